@@ -1,0 +1,1 @@
+"""SAM itself and its commands. Knows nothing of Django, Celery or HTTP."""

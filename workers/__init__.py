@@ -1,0 +1,1 @@
+"""Celery workers: the only room where the bookkeeping of `backend` meets the computing of `models`."""
