@@ -88,6 +88,16 @@ describe("the save queue", () => {
     expect(server.log).toEqual(["create a"]);
   });
 
+  it("removes a mask whose create was never answered, because the server may hold it", async () => {
+    server.failures.push("later");
+    queue.want("a", 7, mask("a"));
+    await vi.advanceTimersByTimeAsync(0);
+    queue.want("a", 7, null);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.log).toEqual(["create a", "create a", "remove a at 1"]);
+    expect(queue.getStatus()).toEqual({ kind: "saved" });
+  });
+
   it("keeps what failed for a passing reason, shows it, and tries again with growing pauses", async () => {
     server.failures.push("later", "later");
     queue.want("a", 7, mask("a"));

@@ -37,6 +37,8 @@ const LONGEST_DELAY_MS = 30_000;
 export class SaveQueue {
   private readonly wanted = new Map<string, Wanted>();
   private readonly revisions = new Map<string, number>();
+  /** Creates whose answer never came: the server may hold them, at a revision not known yet. */
+  private readonly unanswered = new Map<string, SavedMask>();
   private readonly refused = new Set<string>();
   private readonly listeners = new Set<() => void>();
   private status: SaveStatus = { kind: "saved" };
@@ -112,16 +114,29 @@ export class SaveQueue {
   }
 
   private async send(id: string, { imageId, mask }: Wanted): Promise<void> {
+    const unanswered = this.unanswered.get(id);
+    // The same create again tells the revision of what is stored, whichever of the two was the first.
+    if (unanswered && unanswered !== mask) await this.create(imageId, unanswered);
     const revision = this.revisions.get(id);
     if (mask === null) {
       if (revision !== undefined) await this.transport.remove(id, revision);
       this.revisions.delete(id);
+    } else if (revision === undefined) {
+      await this.create(imageId, mask);
     } else {
-      const stored = await (revision === undefined
-        ? this.transport.create(imageId, mask)
-        : this.transport.update(mask, revision));
-      this.revisions.set(id, stored.revision);
+      this.revisions.set(id, (await this.transport.update(mask, revision)).revision);
     }
+  }
+
+  private async create(imageId: number, mask: SavedMask): Promise<void> {
+    this.unanswered.set(mask.id, mask);
+    try {
+      this.revisions.set(mask.id, (await this.transport.create(imageId, mask)).revision);
+    } catch (error) {
+      if (this.classify(error).kind !== "later") this.unanswered.delete(mask.id);
+      throw error;
+    }
+    this.unanswered.delete(mask.id);
   }
 
   /** True when the failure is dealt with; otherwise the mask keeps waiting. */
