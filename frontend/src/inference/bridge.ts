@@ -1,4 +1,4 @@
-import { modelKey, type Manifest } from "../sam/manifest";
+import { modelKey } from "../sam/manifest";
 import { InferenceError } from "./errors";
 import {
   askCapabilities,
@@ -36,6 +36,7 @@ export class DecoderBridge {
   private capabilities: Promise<Capabilities> | null = null;
   private standing: Promise<StandingWorker> | null = null;
   private readonly models = new Map<string, ModelFiles>();
+  private readonly loading = new Map<string, Promise<void>>();
   private readonly images = new Map<string, OpenImage>();
   private readonly trials: Trial[] = [];
   private readonly listeners = new Set<() => void>();
@@ -62,33 +63,40 @@ export class DecoderBridge {
     return verdicts.some((verdict) => verdict.rung !== "server" && verdict.isAvailable);
   }
 
-  hasModel(manifest: Manifest): boolean {
-    return this.models.has(modelKey(manifest));
+  hasModel(model: { readonly name: string; readonly version: string }): boolean {
+    return this.models.has(modelKey(model));
+  }
+
+  /** Resolves when the rung is chosen and the models asked for are loaded. */
+  async settled(): Promise<void> {
+    await Promise.all(this.loading.values());
   }
 
   /** Makes a model ready; the first one also chooses the rung. A model already loaded costs nothing. */
-  async load(files: ModelFiles): Promise<void> {
+  load(files: ModelFiles): Promise<void> {
     const key = modelKey(files.manifest);
-    if (this.models.has(key)) {
-      await this.standing;
-      return;
+    let loading = this.loading.get(key);
+    if (!loading) {
+      this.models.set(key, files);
+      loading = this.loadNow(files);
+      this.loading.set(key, loading);
+      loading.catch(() => {
+        this.loading.delete(key);
+        this.models.delete(key);
+      });
     }
-    this.models.set(key, files);
-    try {
-      if (this.standing) await (await this.standing).client.ask("load", files);
-      else {
-        this.standing = this.stand(files);
-        await this.standing;
-      }
-    } catch (error) {
-      this.models.delete(key);
-      if (this.models.size === 0) this.standing = null;
-      throw error;
-    }
+    return loading;
   }
 
-  isOpen(key: string): boolean {
-    return this.images.has(key);
+  private async loadNow(files: ModelFiles): Promise<void> {
+    if (this.standing) {
+      await (await this.standing).client.ask("load", files);
+      return;
+    }
+    this.standing = this.stand(files);
+    // A ladder nobody could stand on is tried again with the next model.
+    this.standing.catch(() => (this.standing = null));
+    await this.standing;
   }
 
   /** Hands an image's embedding to the worker. Its model must have been loaded. */
