@@ -44,7 +44,11 @@ export function createServices(): Services {
 /** A session that ended is a passing reason: after logging in again the same request succeeds. */
 function classifyFailure(error: unknown): SaveFailure {
   if (!(error instanceof ApiError)) {
-    return { kind: "refused", code: "unexpected", message: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: "refused",
+      code: "unexpected",
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
   const { code, message } = error;
   if (code === "mask.stale_revision") return { kind: "stale", code, message };

@@ -10,10 +10,21 @@ it("counts nouns", () => {
 });
 
 it("says spans of time", () => {
-  expect([0.2, 59, 61, 3599, 3600, 7500].map(duration)).toEqual(["1 s", "59 s", "1 min", "1 h", "1 h", "2 h 5 min"]);
+  expect([0.2, 59, 61, 3599, 3600, 7500].map(duration)).toEqual([
+    "1 s",
+    "59 s",
+    "1 min",
+    "1 h",
+    "1 h",
+    "2 h 5 min",
+  ]);
 });
 
 it("says sizes and shares", () => {
-  expect([fileSize(10), fileSize(5 * 1024 ** 2), fileSize(3 * 1024 ** 3)]).toEqual(["1 kB", "5.0 MB", "3.00 GB"]);
+  expect([fileSize(10), fileSize(5 * 1024 ** 2), fileSize(3 * 1024 ** 3)]).toEqual([
+    "1 kB",
+    "5.0 MB",
+    "3.00 GB",
+  ]);
   expect([percentage(0.874), percentage(null)]).toEqual(["87 %", "–"]);
 });

@@ -9,7 +9,13 @@ import type { Rung } from "../../inference/rungs";
 import { indexMask } from "../../masks/columns";
 import { NO_PROMPTS, promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { chosenCandidate, hasDraft, initialState, type Candidate, type SavedMask } from "../../state/annotation";
+import {
+  chosenCandidate,
+  hasDraft,
+  initialState,
+  type Candidate,
+  type SavedMask,
+} from "../../state/annotation";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
 import { savedMaskOf } from "./records";
@@ -58,7 +64,9 @@ export class AnnotationSession {
 
   /** Listens for what colleagues did. Returns the end of the session: nothing is decoded any more. */
   enter(): () => void {
-    const leave = this.options.services.onConflict(this.options.image.id, (id, error) => this.yieldTo(id, error));
+    const leave = this.options.services.onConflict(this.options.image.id, (id, error) =>
+      this.yieldTo(id, error),
+    );
     return () => {
       leave();
       this.cancelPending();
@@ -90,7 +98,8 @@ export class AnnotationSession {
     this.hoverAbort = abort;
     const prompts: Prompts = { points: [{ point: pixel, label: 1 }], box: null };
     this.bridge.hover({ image: this.imageKey, prompts, previousLowRes: null }, abort.signal).then(
-      (decoded) => this.show({ preview: candidatesOf(decoded)[0] ?? null, ...timesOf(decoded), failure: null }),
+      (decoded) =>
+        this.show({ preview: candidatesOf(decoded)[0] ?? null, ...timesOf(decoded), failure: null }),
       (error: unknown) => this.fail(error),
     );
   }
