@@ -1,7 +1,16 @@
 export type Command =
   | {
       readonly name:
-        "accept" | "cancel" | "undo" | "redo" | "delete" | "fit" | "actualSize" | "zoomIn" | "zoomOut";
+        | "accept"
+        | "cancel"
+        | "undo"
+        | "redo"
+        | "delete"
+        | "toggleSaved"
+        | "fit"
+        | "actualSize"
+        | "zoomIn"
+        | "zoomOut";
     }
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
   | { readonly name: "label"; readonly index: number };
@@ -32,6 +41,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: "cancel", keys: ["Esc"], description: "Give up the mask, or deselect" },
   { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
   { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask" },
+  { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
   { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
   { command: "redo", keys: ["Ctrl + Shift + Z", "Ctrl + Y"], description: "Redo" },
   { command: "nextImage", keys: ["N", "→"], description: "Next image" },
@@ -62,6 +72,7 @@ const PLAIN: Readonly<Record<string, CommandName>> = {
   Tab: "nextCandidate",
   c: "nextCandidate",
   f: "fit",
+  h: "toggleSaved",
   "0": "actualSize",
   n: "nextImage",
   ArrowRight: "nextImage",

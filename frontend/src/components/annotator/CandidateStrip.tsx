@@ -26,9 +26,10 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
           role="radio"
           aria-checked={index === chosen}
           aria-label={`${NAMES[candidate.candidate]!}, predicted IoU ${percentage(candidate.predictedIou)}`}
-          data-chosen={index === chosen}
-          data-testid="candidate"
+          data-selected={index === chosen}
+          data-testid={`candidate-${index}`}
           data-candidate={candidate.candidate}
+          data-iou={candidate.predictedIou.toFixed(4)}
           onClick={() => onChoose(index)}
         >
           <Thumbnail candidate={candidate} />

@@ -1,10 +1,11 @@
-import { Button, Group, Loader, Paper, Text } from "@mantine/core";
+import { Group, Loader, Paper, Text } from "@mantine/core";
 import type { Embedding } from "../../api/types";
 import { ErrorNotice } from "../common/ErrorNotice";
 import { duration } from "../common/formats";
 
 interface Props {
   readonly embedding: Embedding;
+  readonly isImageBroken: boolean;
   /** State of the project's queue, for the wait ahead. */
   readonly waitingImages: number;
   readonly etaSeconds: number | null;
@@ -16,6 +17,17 @@ interface Props {
 /** Why one cannot annotate yet, and how long it will take; nothing once one can. */
 export function EmbeddingNotice(props: Props) {
   const { embedding, decoder } = props;
+  if (props.isImageBroken) {
+    const message = "The server did not deliver it, or this browser cannot show it.";
+    return (
+      <div className="stage-notice">
+        <ErrorNotice
+          title="The photograph could not be loaded"
+          error={{ code: "image.not_loaded", message }}
+        />
+      </div>
+    );
+  }
   if (embedding.state === "failed") {
     const error = {
       code: embedding.error_code,
@@ -67,22 +79,4 @@ function waitText(images: number, etaSeconds: number | null): string {
   if (images <= 1) return "";
   const eta = etaSeconds === null ? "" : `, about ${duration(etaSeconds)}`;
   return `${images} images are waiting in this project${eta}.`;
-}
-
-/** Shown where the image itself cannot be. */
-export function ImageFailed({ onRetry }: { readonly onRetry: () => void }) {
-  return (
-    <div className="stage-notice">
-      <ErrorNotice
-        title="The photograph could not be loaded"
-        error={{
-          code: "image.not_loaded",
-          message: "The server did not deliver it, or this browser cannot show it.",
-        }}
-      />
-      <Button mt="xs" size="xs" variant="light" onClick={onRetry}>
-        Try again
-      </Button>
-    </div>
-  );
 }

@@ -18,7 +18,7 @@ export function LabelPicker({ labels, labelId, onChoose }: Props) {
           role="radio"
           aria-checked={label.id === labelId}
           data-active={label.id === labelId}
-          data-testid="label-option"
+          data-testid="label-item"
           onClick={() => onChoose(label.id)}
         >
           <span className="swatch" style={{ background: label.color }} />

@@ -52,8 +52,9 @@ function MaskRow({
       className="row"
       role="listitem"
       data-active={mask.id === selectedId}
-      data-testid="mask-row"
+      data-testid="object-item"
       data-mask-id={mask.id}
+      data-label={label?.name ?? ""}
     >
       <UnstyledButton
         style={{

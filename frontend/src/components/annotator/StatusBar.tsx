@@ -26,7 +26,7 @@ export function StatusBar(props: Props) {
           to="/self-test"
           c="inherit"
           fz={12}
-          data-testid="rung"
+          data-testid="decoder-rung"
           data-rung={rung ?? ""}
         >
           {rung ? RUNG_NAMES[rung] : "Decoder not loaded"}

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import type { ProjectWrite } from "../../api/types";
 import { ErrorNotice } from "../common/ErrorNotice";
 
@@ -14,7 +14,7 @@ export function CreateProjectForm({ isBusy, error, onSubmit, onCancel }: Props) 
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [licence, setLicence] = useState("");
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     onSubmit({ name: name.trim(), description: description.trim(), licence_note: licence.trim() });
   };

@@ -13,9 +13,15 @@ interface Props {
 /** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
 export function ImageCard({ image, onDelete, onRetry }: Props) {
   return (
-    <div className="surface lift image-card" data-testid="image-card" data-image-id={image.id}>
+    <div
+      className="surface lift image-card"
+      data-testid="image-card"
+      data-image-id={image.id}
+      data-file-name={image.file_name}
+      data-state={image.embedding.state}
+    >
       <Link
-        to={`/projects/${image.project}/images/${image.id}`}
+        to={`/images/${image.id}`}
         aria-label={`Annotate ${image.file_name}`}
         style={{ display: "block", color: "inherit", textDecoration: "none" }}
       >
@@ -34,7 +40,7 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
           <Group
             gap={3}
             wrap="nowrap"
-            c={image.mask_count ? undefined : "dimmed"}
+            c={image.mask_count ? "inherit" : "dimmed"}
             title="Masks on this image"
           >
             <IconMask size={15} />

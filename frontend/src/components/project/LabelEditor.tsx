@@ -1,6 +1,6 @@
 import { ActionIcon, Button, ColorInput, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import type { Label, LabelWrite } from "../../api/types";
 import { counted } from "../common/formats";
 
@@ -28,7 +28,7 @@ interface Props {
 /** The project's labels: names, colours, how often each is used. */
 export function LabelEditor({ labels, onCreate, onChange, onDelete }: Props) {
   const [name, setName] = useState("");
-  const create = (event: FormEvent) => {
+  const create = (event: SyntheticEvent) => {
     event.preventDefault();
     if (name.trim() === "") return;
     onCreate({ name: name.trim() });

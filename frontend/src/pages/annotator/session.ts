@@ -7,7 +7,7 @@ import { describeFailure, SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
 import type { Rung } from "../../inference/rungs";
 import { indexMask } from "../../masks/columns";
-import { NO_PROMPTS, promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
+import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import {
   chosenCandidate,
@@ -218,7 +218,7 @@ export class AnnotationSession {
 
 /** What the canvas draws as prompts: those on their way, or those of the draft. */
 export function shownPrompts(view: SessionView, draft: { readonly prompts: Prompts }): Prompts {
-  return view.pending ?? draft.prompts ?? NO_PROMPTS;
+  return view.pending ?? draft.prompts;
 }
 
 function candidatesOf(decoded: Decoded): Candidate[] {
