@@ -125,7 +125,7 @@ function RungTable({
         </Table.Thead>
         <Table.Tbody>
           {verdicts.map((verdict) => {
-            const trial = trials.findLast((item) => item.rung === verdict.rung);
+            const trial = trials.filter((item) => item.rung === verdict.rung).at(-1);
             const reason = trial?.verdict.reason ?? verdict.reason;
             return (
               <Table.Tr

@@ -6,8 +6,7 @@ import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import { viewCentre, type Viewport } from "../../geometry/viewport";
 import type { PointLabel, Prompts } from "../../sam/prompts";
-import { Toolbox } from "../../tools/toolbox";
-import { useStagePointer } from "./useStagePointer";
+import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
 export interface StageHandle {
@@ -43,34 +42,19 @@ export function CanvasStage(props: Props) {
   const view = useViewport(stage, image);
   const { viewport, devicePixelRatio } = view;
 
-  // The toolbox outlives renders; it reaches the present handlers and viewport through this.
-  const latest = useRef({ props, view });
-  useEffect(() => {
-    latest.current = { props, view };
+  const toolbox = useToolbox(stage, image, view, {
+    onHover: props.onHover,
+    onPoint: props.onPoint,
+    onBox: props.onBox,
+    onSelect: props.onSelect,
+    onBoxDragged: setDragged,
+    onCursor: setCursor,
   });
-  const toolbox = useMemo(
-    () =>
-      new Toolbox(
-        {
-          image,
-          viewport: () => latest.current.view.viewport,
-          onHover: (pixel) => latest.current.props.onHover(pixel),
-          onPoint: (pixel, label) => latest.current.props.onPoint(pixel, label),
-          onBox: (box) => latest.current.props.onBox(box),
-          onSelect: (pixel) => latest.current.props.onSelect(pixel),
-          onBoxDragged: setDragged,
-          onPan: (dx, dy) => latest.current.view.pan(dx, dy),
-        },
-        setCursor,
-      ),
-    [image],
-  );
-  useStagePointer(stage, toolbox, view.zoom);
   useImperativeHandle(ref, () => ({
     fit: view.fit,
     actualSize: view.actualSize,
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
-    cancelDrag: () => toolbox.cancel(),
+    cancelDrag: () => toolbox.current?.cancel() ?? false,
   }));
   const shownScale = viewport.scale * devicePixelRatio;
   useEffect(() => onZoom(shownScale), [onZoom, shownScale]);

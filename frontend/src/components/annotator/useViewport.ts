@@ -17,10 +17,10 @@ export interface StageView {
   readonly size: Size;
   readonly viewport: Viewport;
   readonly devicePixelRatio: number;
-  fit(): void;
-  actualSize(): void;
-  zoom(at: ViewPoint, factor: number): void;
-  pan(dx: number, dy: number): void;
+  readonly fit: () => void;
+  readonly actualSize: () => void;
+  readonly zoom: (at: ViewPoint, factor: number) => void;
+  readonly pan: (dx: number, dy: number) => void;
 }
 
 /** Where the image lies on a stage, whole at first. */

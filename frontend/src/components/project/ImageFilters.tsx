@@ -31,7 +31,7 @@ export function ImageFilters({ counts, filter, onChange }: Props) {
         size="xs"
         aria-label="State of the embedding"
         value={filter.state ?? ALL}
-        onChange={(value) => onChange({ ...filter, state: value === ALL ? null : (value as EmbeddingState) })}
+        onChange={(value) => onChange({ ...filter, state: value === ALL ? null : value })}
         data={[
           { value: ALL, label: "Any state" },
           ...STATES.map((state) => ({ value: state, label: `${STATE_NAMES[state]} ${counts[state]}` })),

@@ -89,42 +89,56 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const run = (command: Command) => {
     switch (command.name) {
       case "accept":
-        return accept();
+        accept();
+        return;
       case "cancel":
         if (stage.current?.cancelDrag() || session.cancel()) return;
-        return session.store.apply((now) => actions.maskSelected(now, null));
+        session.store.apply((now) => actions.maskSelected(now, null));
+        return;
       case "undo":
-        return session.undo();
+        session.undo();
+        return;
       case "redo":
-        return session.redo();
+        session.redo();
+        return;
       case "delete":
         if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
         return;
       case "toggleSaved":
-        return setSavedShown((isShown) => !isShown);
+        setSavedShown((isShown) => !isShown);
+        return;
       case "nextCandidate":
-        return session.store.apply((now) => actions.candidateCycled(now, 1));
+        session.store.apply((now) => actions.candidateCycled(now, 1));
+        return;
       case "previousCandidate":
-        return session.store.apply((now) => actions.candidateCycled(now, -1));
+        session.store.apply((now) => actions.candidateCycled(now, -1));
+        return;
       case "label": {
         const label = labels[command.index];
         if (label) chooseLabel(label.id);
         return;
       }
       case "nextImage":
-        return goTo(image.next_id);
+        goTo(image.next_id);
+        return;
       case "previousImage":
-        return goTo(image.previous_id);
+        goTo(image.previous_id);
+        return;
       case "fit":
-        return stage.current?.fit();
+        stage.current?.fit();
+        return;
       case "actualSize":
-        return stage.current?.actualSize();
+        stage.current?.actualSize();
+        return;
       case "zoomIn":
-        return stage.current?.zoomBy(ZOOM_STEP);
+        stage.current?.zoomBy(ZOOM_STEP);
+        return;
       case "zoomOut":
-        return stage.current?.zoomBy(1 / ZOOM_STEP);
+        stage.current?.zoomBy(1 / ZOOM_STEP);
+        return;
       case "showKeys":
-        return setKeysShown(true);
+        setKeysShown(true);
+        return;
     }
   };
   useAnnotatorKeys(run);
