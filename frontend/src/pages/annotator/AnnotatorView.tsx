@@ -168,7 +168,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         canUndo={session.store.canUndo}
         canRedo={session.store.canRedo}
       />
-      <div style={{ gridArea: "stage", position: "relative", display: "grid", minHeight: 0 }}>
+      <div className="annotator-stage">
         <CanvasStage
           ref={stage}
           imageUrl={image.file_url}
