@@ -1,4 +1,7 @@
-"""Which models exist and their numbers. A new model is one entry in `MODELS`; a new encoder kind is a file in `modeling/`."""
+"""Which models exist and their numbers.
+
+A new model is one entry in `MODELS`; a new kind of image encoder is a file in `modeling/` with its configuration.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,7 +31,7 @@ class EncoderConfig(Protocol):
 
 @dataclass(frozen=True)
 class SamConfig:
-    """Numbers of one model. `image_size` is the side S of the square input, `prompt_width` the width C everywhere."""
+    """Numbers of one model: `image_size` is the side S of the square input, `prompt_width` the width C."""
 
     name: str
     encoder: EncoderConfig

@@ -1,1 +1,4 @@
-"""The networks. Parameter names are those of the published SAM checkpoints. Not for: files, resizing of photographs."""
+"""The networks, with the parameter names of the published SAM checkpoints.
+
+Not for: files, resizing of photographs.
+"""

@@ -1,4 +1,5 @@
-"""The plain ViT image encoder of SAM: windowed and global attention, decomposed relative positions (ViTDet style).
+"""The plain ViT image encoder of SAM: windowed and global attention, decomposed relative positions (ViTDet
+style).
 
 Shape suffixes: B images or windows, H W grid in patches, C width, T = H*W tokens, D head width.
 """
@@ -11,13 +12,14 @@ from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d, MLPBlock
 
-# A float32 bias of 4096 x 4096 tokens takes 64 MiB per head; more than this many elements are never made at once.
+# A float32 bias of 4096 x 4096 tokens takes 64 MiB per head; more than this many elements are never made at
+# once.
 MAX_BIAS_ELEMENTS = 8 * 4096 * 4096
 
 
 @dataclass(frozen=True)
 class ViTConfig:
-    """Numbers of one ViT encoder; `window_size` and `global_attn_indexes` count patches and blocks (from 0)."""
+    """Numbers of one ViT encoder: `window_size` in patches, `global_attn_indexes` in blocks from 0."""
 
     width: int
     depth: int
@@ -94,7 +96,8 @@ class Block(nn.Module):
     def forward(self, x_BHWC: Tensor) -> Tensor:
         x = self.norm1(x_BHWC)
         if self.window_size:
-            # Padding comes after the norm and is not masked: padded tokens take part with q, k, v equal to the bias.
+            # Padding comes after the norm and is not masked: padded tokens take part with q, k, v equal to
+            # the bias.
             size = (x.shape[1], x.shape[2])
             windows, padded = window_partition(x, self.window_size)
             x = window_unpartition(self.attn(windows), self.window_size, padded, size)
@@ -131,7 +134,8 @@ class Attention(nn.Module):
         return self.proj(out.flatten(3))
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, size: tuple[int, int]) -> Tensor:
-        # As an additive bias of the fused kernel this is 1.9 times as fast on a CPU as matmul, sum and softmax.
+        # As an additive bias of the fused kernel this is 1.9 times as fast on a CPU as matmul, sum and
+        # softmax.
         bias = relative_position_bias(q, self.rel_pos_h, self.rel_pos_w, size)
         return F.scaled_dot_product_attention(q[:, None], k[:, None], v[:, None], bias[:, None])[:, 0]
 
@@ -160,7 +164,8 @@ def window_unpartition(
 def relative_positions(query_size: int, key_size: int, table: Tensor) -> Tensor:
     """Rows of `table` [2n-1, D] for all pairs along one axis: [query_size, key_size, D].
 
-    A table of another length is resized linearly. When the sides differ, the shorter axis is stretched over the longer.
+    A table of another length is resized linearly. When the sides differ, the shorter axis is stretched over
+    the longer.
     """
     length = 2 * max(query_size, key_size) - 1
     if table.shape[0] != length:

@@ -1,7 +1,10 @@
 """Tokens and an image embedding to masks and IoU predictions (SAM paper, appendix A).
 
-Shape suffixes: N prompts, B images, C width, E embedding side, L = 4E low-res side, M masks (4: single, then whole/part/subpart).
+Shape suffixes: N prompts, B images, C width, E embedding side, L = 4E low-res side, M masks (4: single, then
+whole/part/subpart).
 """
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +19,7 @@ class MLP(nn.Module):
     def __init__(self, input_dim: int, hidden_dim: int, output_dim: int, num_layers: int) -> None:
         super().__init__()
         widths = [input_dim] + [hidden_dim] * (num_layers - 1) + [output_dim]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers[:-1]:
@@ -86,7 +89,8 @@ class MaskDecoder(nn.Module):
         """All M masks [N, M, L, L] (logits) and IoU predictions [N, M] (no sigmoid: they may leave [0, 1]).
 
         image_embeddings [B, C, E, E]; image_pe [1, C, E, E]; sparse [N, k, C]; dense [N, C, E, E].
-        image_index [N], int64: the image each prompt belongs to. Without it B must be N, or 1 for all prompts.
+        image_index [N], int64: the image each prompt belongs to. Without it B must be N, or 1 for all
+        prompts.
         """
         prompts = sparse_prompt_embeddings.shape[0]
         own_tokens = torch.cat([self.iou_token.weight, self.mask_tokens.weight])

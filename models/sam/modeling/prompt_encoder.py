@@ -1,7 +1,8 @@
 """Prompts to tokens: points, boxes and masks (SAM paper, appendix A).
 
-Frame: pixels of the model's input (long side = image size), XY order, XYXY boxes. Sparse prompts are groups of tokens
-[B, k, C] put one after the other; a further kind of sparse prompt (text) is one more group in `PromptEncoder.forward`.
+Frame: pixels of the model's input (long side = image size), XY order, XYXY boxes. Sparse prompts are groups
+of tokens [B, k, C] put one after the other; a further kind of sparse prompt (text) is one more group in
+`PromptEncoder.forward`.
 """
 
 import math
@@ -25,8 +26,9 @@ class PositionEmbeddingRandom(nn.Module):
         self.register_buffer("positional_encoding_gaussian_matrix", scale * torch.randn(2, num_pos_feats))
 
     def encode(self, coords: Tensor) -> Tensor:
-        """`coords` [..., 2] in [0, 1], XY -> [..., C]: the sines, then the cosines. Always computed in float32."""
-        # Under autocast the product would run in bfloat16, whose 8 bits cannot tell neighbouring pixels apart.
+        """`coords` [..., 2] in [0, 1], XY -> [..., C]: sines, then cosines. Always computed in float32."""
+        # Under autocast the product would run in bfloat16, whose 8 bits cannot tell neighbouring pixels
+        # apart.
         with torch.autocast(coords.device.type, enabled=False):
             matrix = self.positional_encoding_gaussian_matrix.float()
             angles = (2 * math.pi) * ((2 * coords.float() - 1) @ matrix)
@@ -43,7 +45,7 @@ class PositionEmbeddingRandom(nn.Module):
 
 
 class PromptEncoder(nn.Module):
-    """Sparse and dense prompt embeddings of width `embed_dim` for an embedding grid of `image_embedding_size`."""
+    """Sparse and dense prompt embeddings of width `embed_dim` for a grid of `image_embedding_size` cells."""
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class PromptEncoder(nn.Module):
         return 4 * self.image_embedding_size[0], 4 * self.image_embedding_size[1]
 
     def get_dense_pe(self, embedding_size: tuple[int, int] | None = None) -> Tensor:
-        """Positions of the embedding's cells, [1, C, E, E]; another grid than the configured one may be asked for."""
+        """Positions of the cells of the configured grid, or of `embedding_size` (H, W): [1, C, H, W]."""
         return self.pe_layer(embedding_size or self.image_embedding_size)[None]
 
     def embed_points(
@@ -85,8 +87,9 @@ class PromptEncoder(nn.Module):
     ) -> Tensor:
         """Tokens [B, k, C] of `coords` [B, k, 2] with `labels` [B, k].
 
-        Labels: 1 foreground, 0 background, 2 and 3 box corners, -1 no point (its coordinates are ignored). Box corners
-        given here equal `boxes` given to `forward`, so prompts of different kinds can share one padded batch.
+        Labels: 1 foreground, 0 background, 2 and 3 box corners, -1 no point (its coordinates are ignored).
+        Box corners given here equal `boxes` given to `forward`, so prompts of different kinds can share one
+        padded batch.
         """
         height, width = input_size or self.input_image_size
         side = torch.tensor([width, height], dtype=torch.float32, device=coords.device)
@@ -112,9 +115,9 @@ class PromptEncoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Embed prompts of one batch.
 
-        points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be None.
-        `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other resolutions.
-        Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
+        points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be
+        None. `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other
+        resolutions. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
         """
         groups: list[Tensor] = []
         batch = 1

@@ -42,7 +42,7 @@ class Sam(nn.Module):
         return self.pixel_mean.device
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """RGB values 0..255, [..., 3, H, W] with max(H, W) <= S -> normalised, zero-padded right and bottom to S x S."""
+        """RGB 0..255, [..., 3, h, w] with sides up to S -> normalised, zero-padded right and bottom to S x S."""
         x = (x - self.pixel_mean) / self.pixel_std
         height, width = x.shape[-2:]
         return F.pad(x, (0, self.image_size - width, 0, self.image_size - height))
@@ -50,16 +50,17 @@ class Sam(nn.Module):
     def postprocess_masks(
         self, low_res_masks: Tensor, input_size: tuple[int, int], original_size: tuple[int, int]
     ) -> Tensor:
-        """Low-res logits [N, M, L, L] -> logits [N, M, H, W] of `original_size`; see `postprocess.upscale_masks`."""
+        """Low-res logits [N, M, L, L] -> logits [N, M, H, W]; see `postprocess.upscale_masks`."""
         return upscale_masks(low_res_masks, self.image_size, input_size, original_size)
 
     @torch.no_grad()
     def forward(self, batched_input: list[dict[str, Any]], multimask_output: bool) -> list[dict[str, Tensor]]:
         """Masks for several images with their prompts in one call.
 
-        Each input: `image` [3, h, w] (RGB 0..255, already resized), `original_size` (H, W), and any of `point_coords`
-        [N, n, 2] with `point_labels` [N, n], `boxes` [N, 4], `mask_inputs` [N, 1, L, L], all in the resized frame.
-        Each output: `masks` bool [N, M, H, W], `iou_predictions` [N, M], `low_res_logits` [N, M, L, L].
+        Each input: `image` [3, h, w] (RGB 0..255, already resized), `original_size` (H, W), and any of
+        `point_coords` [N, n, 2] with `point_labels` [N, n], `boxes` [N, 4], `mask_inputs` [N, 1, L, L], all
+        in the resized frame. Each output: `masks` bool [N, M, H, W], `iou_predictions` [N, M],
+        `low_res_logits` [N, M, L, L].
         """
         images = torch.stack([self.preprocess(record["image"]) for record in batched_input])
         image_pe = self.prompt_encoder.get_dense_pe()

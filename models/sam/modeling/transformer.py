@@ -1,4 +1,5 @@
-"""The two-way transformer of the mask decoder (SAM paper, appendix A, and the published code where it is silent).
+"""The two-way transformer of the mask decoder (SAM paper, appendix A, and the published code where it is
+silent).
 
 Shape suffixes: B prompts, N tokens, P image cells (E*E), C width.
 """
@@ -71,7 +72,8 @@ class TwoWayAttentionBlock(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Tokens `queries` [B, N, C] and image cells `keys` [B, P, C] -> both, updated."""
         if self.skip_first_layer_pe:
-            # The published first layer has neither position nor residual here: its output replaces the tokens.
+            # The published first layer has neither position nor residual here: its output replaces the
+            # tokens.
             queries = self.self_attn(queries, queries, queries)
         else:
             q = queries + query_pe
@@ -107,7 +109,7 @@ class TwoWayTransformer(nn.Module):
         self.norm_final_attn = nn.LayerNorm(embedding_dim)
 
     def forward(self, image_embedding: Tensor, image_pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Image [B, C, E, E], its positions [1 or B, C, E, E], tokens [B, N, C] -> tokens [B, N, C], image [B, P, C]."""
+        """Image [B, C, E, E], its positions [1 or B, C, E, E], tokens [B, N, C] -> tokens, image [B, P, C]."""
         keys = image_embedding.flatten(2).transpose(1, 2)
         key_pe = image_pe.flatten(2).transpose(1, 2)
         queries = tokens
