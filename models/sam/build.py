@@ -1,6 +1,6 @@
 """Which models exist and their numbers.
 
-A new model is one entry in `MODELS`; a new kind of image encoder is a file in `modeling/` with its configuration.
+A new model is one entry in `MODELS`; a new kind of encoder is a file in `modeling/` with its configuration.
 """
 
 from dataclasses import dataclass

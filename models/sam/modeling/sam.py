@@ -42,7 +42,7 @@ class Sam(nn.Module):
         return self.pixel_mean.device
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """RGB 0..255, [..., 3, h, w] with sides up to S -> normalised, zero-padded right and bottom to S x S."""
+        """RGB 0..255, [..., 3, h, w], sides up to S -> normalised, zero-padded right and bottom to S x S."""
         x = (x - self.pixel_mean) / self.pixel_std
         height, width = x.shape[-2:]
         return F.pad(x, (0, self.image_size - width, 0, self.image_size - height))
