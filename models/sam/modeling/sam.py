@@ -33,9 +33,9 @@ class Sam(nn.Module):
         self.prompt_encoder = prompt_encoder
         self.mask_decoder = mask_decoder
         self.image_size = image_size
-        # Not in the published files, therefore not persistent.
-        self.register_buffer("pixel_mean", torch.tensor(PIXEL_MEAN).reshape(3, 1, 1), persistent=False)
-        self.register_buffer("pixel_std", torch.tensor(PIXEL_STD).reshape(3, 1, 1), persistent=False)
+        # Not in the published files, therefore not persistent; on the CPU even if the rest is built on "meta".
+        for name, values in (("pixel_mean", PIXEL_MEAN), ("pixel_std", PIXEL_STD)):
+            self.register_buffer(name, torch.tensor(values, device="cpu").reshape(3, 1, 1), persistent=False)
 
     @property
     def device(self) -> torch.device:
