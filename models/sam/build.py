@@ -128,9 +128,9 @@ def state_dict_shapes(model: str | SamConfig) -> dict[str, tuple[int, ...]]:
 
 
 def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]) -> Sam:
-    """The model with the given weights as float32 (strict: RuntimeError for missing, extra or misshaped names).
+    """The model with the given weights as float32; RuntimeError for missing, extra or misshaped names.
 
-    The weights are adopted, not copied, so that the largest model is in memory once and no time goes into random
+    The weights are adopted, not copied: the largest model is in memory once, and no time goes into random
     initial weights.
     """
     weights = {name: tensor.float() for name, tensor in state_dict.items()}

@@ -46,7 +46,7 @@ class OfficialOptions:
 
 
 class LowResDecoder(nn.Module):
-    """Signature `low_res`: prompts and embedding -> IoU predictions [1, 4] and low-res logits [1, 4, L, L]."""
+    """Signature `low_res`: prompts, embedding -> IoU predictions [1, 4], low-res logits [1, 4, L, L]."""
 
     def __init__(self, sam: Sam) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class LowResDecoder(nn.Module):
         mask_input: Tensor,
         has_mask_input: Tensor,
     ) -> tuple[Tensor, ...]:
-        """Shapes [1, C, E, E], [1, N, 2], [1, N], [1, 1, L, L], [1], all float32; points in the model's frame."""
+        """Shapes [1, C, E, E], [1, N, 2], [1, N], [1, 1, L, L], [1], float32; points in the model's frame."""
         sparse = self.prompt_encoder.embed_points(point_coords, point_labels)
         no_mask = self.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
         with_mask = self.prompt_encoder.embed_masks(mask_input)
@@ -92,7 +92,7 @@ class OfficialDecoder(nn.Module):
         has_mask_input: Tensor,
         orig_im_size: Tensor,
     ) -> tuple[Tensor, ...]:
-        """As `LowResDecoder`, and `orig_im_size` [2] (H, W). Returns `OfficialOptions.output_names` in order."""
+        """As `LowResDecoder`, and `orig_im_size` [2] (H, W). Answers `OfficialOptions.output_names`."""
         scores, masks = self.decoder(image_embeddings, point_coords, point_labels, mask_input, has_mask_input)
         if self.options.use_stability_score:
             scores = stability_score(masks, self.mask_threshold, STABILITY_OFFSET)

@@ -1,4 +1,7 @@
-"""Set an image once, prompt it many times. Prompts are in original pixels, XY order, XYXY boxes; masks come back so too."""
+"""Set an image once, prompt it many times.
+
+Prompts are in pixels of the original photograph, XY order, XYXY boxes; masks come back at its size.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from models.sam.transforms import resize_image, resized_size, scale_boxes, scale
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """An image the model has seen: `embedding` [1, C, E, E], sizes (H, W) of the photograph and of its resized form."""
+    """An embedding [1, C, E, E] and the sizes (H, W) of the photograph and of its resized form."""
 
     embedding: Tensor
     original_size: tuple[int, int]
@@ -22,7 +25,7 @@ class EncodedImage:
 
 
 class Prediction(NamedTuple):
-    """Answer to one prompt: masks [M, H, W] (bool, or float32 logits), IoU predictions [M], low-res logits [M, L, L]."""
+    """Answer to one prompt: masks [M, H, W] (bool or logits), IoU predictions [M], logits [M, L, L]."""
 
     masks: np.ndarray
     iou_predictions: np.ndarray
@@ -76,7 +79,7 @@ class SamPredictor:
         self.images = self.encode(images, image_format)
 
     def set_embedding(self, embedding: Tensor | np.ndarray, original_size: tuple[int, int]) -> None:
-        """Use a stored embedding [1, C, E, E] of a photograph of `original_size` (H, W) instead of encoding it."""
+        """Use a stored embedding [1, C, E, E] of a photograph of `original_size` (H, W)."""
         tensor = torch.as_tensor(embedding).to(self.model.device, torch.float32)
         expected = (1, self.model.prompt_encoder.embed_dim, *self.model.prompt_encoder.image_embedding_size)
         if tensor.shape != expected:

@@ -27,13 +27,13 @@ def resized_size(height: int, width: int, side: int) -> tuple[int, int]:
 
 
 def resize_image(image: np.ndarray, side: int) -> np.ndarray:
-    """uint8 [H, W, 3] -> uint8 [h, w, 3] with long side `side`: bilinear with antialias, on 8 bits (PIL's BILINEAR)."""
+    """uint8 [H, W, 3] -> uint8 [h, w, 3] with long side `side`: PIL's BILINEAR (antialias, 8-bit steps)."""
     height, width = resized_size(image.shape[0], image.shape[1], side)
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def resize_tensor(images_BCHW: Tensor, side: int) -> Tensor:
-    """The same resize for float images already on a device; close to `resize_image`, but not bit-equal (no 8-bit steps)."""
+    """The same for float images already on a device; not bit-equal to `resize_image` (no 8-bit steps)."""
     import torch.nn.functional as F
 
     size = resized_size(images_BCHW.shape[-2], images_BCHW.shape[-1], side)

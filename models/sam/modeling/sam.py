@@ -33,7 +33,7 @@ class Sam(nn.Module):
         self.prompt_encoder = prompt_encoder
         self.mask_decoder = mask_decoder
         self.image_size = image_size
-        # Not in the published files, therefore not persistent; on the CPU even if the rest is built on "meta".
+        # Not in the published files, hence not persistent; real values even if the rest is built on "meta".
         for name, values in (("pixel_mean", PIXEL_MEAN), ("pixel_std", PIXEL_STD)):
             self.register_buffer(name, torch.tensor(values, device="cpu").reshape(3, 1, 1), persistent=False)
 

@@ -38,8 +38,8 @@ class Attention(nn.Module):
         queries, keys = self._split_heads(self.q_proj(q)), self._split_heads(self.k_proj(k))
         values = self._split_heads(self.v_proj(v))
         if torch.jit.is_tracing() or (self.training and not q.is_cuda):
-            # Spelled out it exports to three operators, and the fused kernel's backward is slow on a CPU: it took
-            # 35 % of the decoder's time in training.
+            # Spelled out it exports to three operators, and the fused kernel's backward is slow on a CPU:
+            # it took 35 % of the decoder's time in training.
             out = plain_attention(queries, keys, values, self.scale)
         else:
             out = F.scaled_dot_product_attention(queries, keys, values, scale=self.scale)

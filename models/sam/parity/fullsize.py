@@ -1,4 +1,7 @@
-"""Golden arrays of vit_b, vit_l and vit_h with procedural weights. Takes one encoder run: 10 to 70 s on two CPU cores."""
+"""Golden arrays of vit_b, vit_l and vit_h with procedural weights.
+
+Each takes one encoder run: 10 to 70 s on two CPU cores.
+"""
 
 from pathlib import Path
 
@@ -21,7 +24,7 @@ def load_procedural(name: str) -> Sam:
 
 
 def fullsize_checks(folder: Path, name: str, device: str = "cpu") -> list[Check]:
-    """All comparisons with fullsize_`name`.npz in `folder`; an array that nothing compares is a failed check."""
+    """All comparisons with fullsize_`name`.npz in `folder`; an array nothing compares is a failure."""
     golden = Golden(folder / f"fullsize_{name}.npz")
     predictor = SamPredictor(load_procedural(name).to(device))
     predictor.set_image(np.asarray(Image.open(folder / "fullsize_image.png").convert("RGB")))
@@ -45,7 +48,7 @@ def fullsize_checks(folder: Path, name: str, device: str = "cpu") -> list[Check]
 
 def _check_case(golden: Golden, predictor: SamPredictor, name: str, case: str, kind: str) -> None:
     keys = (f"{case}/point_coords", f"{case}/point_labels", f"{case}/box")
-    coords, labels, box = (golden[key] if key in golden else None for key in keys)
+    coords, labels, box = (golden.find(key) for key in keys)
     logits, iou, low_res = predictor.predict(
         coords, labels, box, multimask_output=kind == "multi", return_logits=True
     )
@@ -64,7 +67,7 @@ def _check_case(golden: Golden, predictor: SamPredictor, name: str, case: str, k
 def _check_refinement(golden: Golden, predictor: SamPredictor, name: str) -> None:
     first = predictor.predict(golden["point1/point_coords"], golden["point1/point_labels"])
     best = int(first.iou_predictions.argmax())
-    golden.compare(f"{name} refinement", "refine/best", best, EXACT)
+    golden.compare(f"{name} refinement choice", "refine/best", best, EXACT)
     refined = predictor.predict(
         golden["points2/point_coords"],
         golden["points2/point_labels"],

@@ -18,7 +18,7 @@ EXACT = 0.0
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison: largest absolute error, the absolute tolerance (relative 1e-4 on top), and whether it held."""
+    """One comparison: largest absolute error, absolute tolerance (relative 1e-4 on top), verdict."""
 
     group: str
     key: str
@@ -28,7 +28,7 @@ class Check:
 
 
 class Golden:
-    """Arrays of one .npz file. `compare` appends to `checks` under a group name; `unused` lists arrays never read."""
+    """Arrays of one .npz file; `compare` appends to `checks`, `unused` lists the arrays never read."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
@@ -43,6 +43,10 @@ class Golden:
     def __getitem__(self, key: str) -> np.ndarray:
         self._read.add(key)
         return self._arrays[key]
+
+    def find(self, key: str) -> np.ndarray | None:
+        """The array, or None where the file has no such key."""
+        return self[key] if key in self._arrays else None
 
     @property
     def keys(self) -> list[str]:
@@ -64,9 +68,9 @@ class Golden:
         return torch.from_numpy(self[key])
 
     def compare(self, group: str, key: str, actual: Any, tolerance: float) -> None:
-        """Record how far `actual` (tensor or array) is from the array `key`; shapes must agree after squeezing ones.
+        """Record how far `actual` (tensor or array) is from the array `key`.
 
-        Tolerance 0 means exact.
+        Shapes must agree apart from axes of length 1. Tolerance 0 means exact.
         """
         expected = self[key]
         answer = actual.detach().cpu().numpy() if isinstance(actual, torch.Tensor) else np.asarray(actual)

@@ -1,4 +1,4 @@
-"""Golden arrays of the tiny model: encoder, prompts, decoder internals, batched calls, the exported decoder."""
+"""Golden arrays of the tiny model: encoder, prompts, decoder internals, batches, exported decoder."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,7 @@ def load_tiny(folder: Path) -> Sam:
 
 
 def tiny_checks(folder: Path) -> list[Check]:
-    """All comparisons with the tiny_*.npz files in `folder`; an array that nothing compares is a failed check."""
+    """All comparisons with the tiny_*.npz files in `folder`; an array nothing compares is a failure."""
     sam = load_tiny(folder)
     encoder = Golden(folder / "tiny_encoder.npz")
     prompts = Golden(folder / "tiny_prompts.npz")
@@ -117,7 +117,7 @@ def _record_decoder(sam: Sam, seen: dict[str, Tensor]) -> list[torch.utils.hooks
         seen.update(tokens_in=inputs[2], hs=output[0], src=output[1])
 
     handles = [decoder.transformer.register_forward_hook(note_transformer)]
-    parts = {"upscaled": decoder.output_upscaling}
+    parts: dict[str, nn.Module] = {"upscaled": decoder.output_upscaling}
     parts |= {f"hyper{index}": mlp for index, mlp in enumerate(decoder.output_hypernetworks_mlps)}
     for name, module in parts.items():
         handles.append(
@@ -131,7 +131,7 @@ def _record_decoder(sam: Sam, seen: dict[str, Tensor]) -> list[torch.utils.hooks
 def _prompt(golden: Golden, case: str) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """Points, labels and box of a case in original pixels, None where absent."""
     keys = (f"{case}/point_coords", f"{case}/point_labels", f"{case}/box")
-    coords, labels, box = (golden[key] if key in golden else None for key in keys)
+    coords, labels, box = (golden.find(key) for key in keys)
     return coords, labels, box
 
 
@@ -150,14 +150,12 @@ def _check_batches(sam: Sam, encoder: Golden, golden: Golden) -> None:
         golden["point1/point_coords"], golden["point1/point_labels"]
     )
     best = int(first_iou.argmax())
-    golden.compare("tiny refinement", "refine/best_index", best, EXACT)
+    golden.compare("tiny refinement choice", "refine/best_index", best, EXACT)
     points3 = golden["points3/point_coords"][:2], golden["points3/point_labels"][:2]
-    refined, iou, low_res = predictor.predict(
-        *points3, mask_input=first_low_res[best : best + 1], multimask_output=False
-    )
-    golden.compare("tiny refinement", "refine/low_res", low_res, TINY_ATOL)
-    golden.compare("tiny IoU predictions", "refine/iou", iou, IOU_ATOL)
-    golden.compare("tiny mask areas", "refine/area", refined.sum(axis=(1, 2)), EXACT)
+    answer = predictor.predict(*points3, mask_input=first_low_res[best : best + 1], multimask_output=False)
+    golden.compare("tiny refinement", "refine/low_res", answer.low_res_masks, TINY_ATOL)
+    golden.compare("tiny IoU predictions", "refine/iou", answer.iou_predictions, IOU_ATOL)
+    golden.compare("tiny mask areas", "refine/area", answer.masks.sum(axis=(1, 2)), EXACT)
 
 
 def _check_forward(sam: Sam, encoder: Golden, prompts: Golden, golden: Golden) -> None:
