@@ -49,7 +49,8 @@ def print_table(checks: list[Check]) -> None:
         members = [check for check in checks if check.group == group]
         failed = [check.key for check in members if not check.passed]
         verdict = f"FAILED: {', '.join(failed)}" if failed else "ok"
-        tolerance = f"{members[0].tolerance:.0e}" if members[0].tolerance else "exact"
+        allowed = max(check.tolerance for check in members)
+        tolerance = "exact" if allowed == 0 else f"{allowed:.0f} px" if allowed >= 1 else f"{allowed:.0e}"
         worst = max(check.max_error for check in members)
         print(f"{group:34} {len(members):6} {worst:14.2e} {tolerance:>10}  {verdict}")
 

@@ -2,7 +2,7 @@
 
 
 class ModelError(Exception):
-    """`code` is stable (`checkpoint.unknown_hash`); `message` says in a sentence what is wrong and what helps."""
+    """`code` is stable (`checkpoint.unknown_hash`); `message` is a sentence: what is wrong, what helps."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

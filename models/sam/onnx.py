@@ -16,8 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.sam.build import sam_from_state_dict
 from models.sam.modeling.sam import Sam
 from models.sam.postprocess import stability_score, upscale_masks
+from models.sam.weights import check_shapes, load_weights, shapes_of
 
 OPSET = 17
 STABILITY_OFFSET = 1.0
@@ -198,25 +200,52 @@ def export_decoder(
         exported.replace(path)
 
 
-def max_low_res_difference(sam: Sam, path: Path, counts: Sequence[int] = (1, 2, 5)) -> float:
-    """Largest absolute difference of low-res logits between `sam` and the file at `path` (signature
-    `low_res`).
+def export_official(
+    name: str,
+    weights: Path,
+    path: Path,
+    options: OfficialOptions,
+    *,
+    gelu_approximate: bool = False,
+    quantize: bool = False,
+    opset: int = OPSET,
+) -> float:
+    """Export model `name` with the weights file `weights` to `path`, signature `official`.
 
-    Runs random prompts of several lengths, with and without the mask prompt, through both.
+    Returns the largest difference of low-res logits between torch and onnxruntime. ModelError if the
+    weights do not fit.
+    """
+    state = load_weights(weights)
+    check_shapes(name, shapes_of(state))
+    sam = sam_from_state_dict(name, state).eval()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    export_decoder(sam, path, options, gelu_approximate=gelu_approximate, quantize=quantize, opset=opset)
+    return max_low_res_difference(sam, path, official=options)
+
+
+def max_low_res_difference(
+    sam: Sam, path: Path, counts: Sequence[int] = (1, 2, 5), official: OfficialOptions | None = None
+) -> float:
+    """Largest absolute difference of low-res logits between `sam` and the exported file at `path`.
+
+    Runs random prompts of several lengths, with and without the mask prompt, through both. `official` are
+    the options the file was exported with, None for signature `low_res`.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    decoder = LowResDecoder(sam).eval()
+    decoder = (LowResDecoder(sam) if official is None else OfficialDecoder(sam, official)).eval()
     worst = 0.0
     for count in counts:
         for has_mask in (0.0, 1.0):
             inputs = example_inputs(sam, count, seed=count)
             inputs["has_mask_input"] = torch.tensor([has_mask])
+            if official is not None:
+                inputs["orig_im_size"] = torch.tensor([180.0, 270.0])
             with torch.no_grad():
-                _, expected = decoder(*(value.to(sam.device) for value in inputs.values()))
+                expected = decoder(*(value.to(sam.device) for value in inputs.values()))[-1]
             feeds = {name: value.numpy() for name, value in inputs.items()}
             (answer,) = session.run(["low_res_masks"], feeds)
             worst = max(worst, float(np.abs(answer - expected.cpu().numpy()).max()))
