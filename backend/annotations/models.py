@@ -29,9 +29,7 @@ class Mask(models.Model):
     bbox_height = models.PositiveIntegerField()
     area = models.PositiveBigIntegerField()
     prompts = models.JSONField()
-    model_version = models.ForeignKey(
-        ModelVersion, null=True, on_delete=models.PROTECT, related_name="masks"
-    )
+    model_version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="masks")
     predicted_iou = models.FloatField(null=True)
     stability_score = models.FloatField(null=True)
     stage = models.CharField(max_length=16, choices=Stage.choices)

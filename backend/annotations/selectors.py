@@ -9,7 +9,9 @@ from backend.users.models import User
 
 
 def _masks() -> QuerySet[Mask]:
-    return Mask.objects.select_related("image", "label", "model_version", "author").order_by("created_at", "pk")
+    return Mask.objects.select_related("image", "label", "model_version", "author").order_by(
+        "created_at", "pk"
+    )
 
 
 def mask_list(*, image: Image) -> QuerySet[Mask]:

@@ -45,7 +45,11 @@ class PromptsSerializer(serializers.Serializer[Any]):
 class MaskSerializer(serializers.ModelSerializer[Mask]):
     segmentation = SegmentationSerializer(read_only=True)
     bbox = serializers.ListField(
-        child=serializers.IntegerField(), min_length=4, max_length=4, read_only=True, help_text="[x, y, width, height]"
+        child=serializers.IntegerField(),
+        min_length=4,
+        max_length=4,
+        read_only=True,
+        help_text="[x, y, width, height]",
     )
     prompts = PromptsSerializer(read_only=True)
     model = serializers.SerializerMethodField(help_text="name@version, or null for a mask drawn by hand.")
@@ -94,7 +98,9 @@ class MaskFieldsSerializer(serializers.Serializer[Any]):
 
 
 class MaskCreateSerializer(MaskFieldsSerializer):
-    id = serializers.UUIDField(source="mask_id", help_text="Made by the client; sending it again saves nothing twice.")
+    id = serializers.UUIDField(
+        source="mask_id", help_text="Made by the client; sending it again saves nothing twice."
+    )
 
 
 class MaskUpdateSerializer(MaskFieldsSerializer):

@@ -48,7 +48,12 @@ def mask_create(
     stored = Mask.objects.filter(pk=mask_id).first()
     if stored is None:
         mask = Mask(
-            id=mask_id, image=image, author=author, label=_label(image, label_id), model_version=_model(model), **fields
+            id=mask_id,
+            image=image,
+            author=author,
+            label=_label(image, label_id),
+            model_version=_model(model),
+            **fields,
         )
         for name, value in _geometry(image, segmentation).items():
             setattr(mask, name, value)

@@ -40,7 +40,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, ApplicationError):
         return Response(error_body(error.code, error.message, error.extra), status=error.status)
     if isinstance(error, SuspiciousOperation):
-        code, status = ("request.too_large", 413) if isinstance(error, RequestDataTooBig) else ("request.refused", 400)
+        code, status = (
+            ("request.too_large", 413) if isinstance(error, RequestDataTooBig) else ("request.refused", 400)
+        )
         return Response(error_body(code, str(error)), status=status)
     response = drf_exception_handler(error, context)
     if response is None:

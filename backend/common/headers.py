@@ -64,7 +64,13 @@ class RequestSizeMiddleware:
         except ValueError:
             length = 0
         if length > settings.MAX_REQUEST_BYTES:
-            message = f"The request is larger than {settings.MAX_REQUEST_BYTES} bytes. Send fewer files at a time."
-            body = {"code": "request.too_large", "message": message, "extra": {"limit": settings.MAX_REQUEST_BYTES}}
+            message = (
+                f"The request is larger than {settings.MAX_REQUEST_BYTES} bytes. Send fewer files at a time."
+            )
+            body = {
+                "code": "request.too_large",
+                "message": message,
+                "extra": {"limit": settings.MAX_REQUEST_BYTES},
+            }
             return JsonResponse(body, status=413)
         return self.get_response(request)

@@ -65,7 +65,7 @@ def storage_full_guard() -> Iterator[None]:
 
 def file_write(key: str, content: bytes | IO[bytes]) -> None:
     """Stores `content` under `key`, replacing what an earlier, interrupted attempt left. Raises StorageFull."""
-    file: "File[Any]" = ContentFile(content) if isinstance(content, bytes) else File(content)
+    file: File[Any] = ContentFile(content) if isinstance(content, bytes) else File(content)
     with storage_full_guard():
         default_storage.save(key, file)
 

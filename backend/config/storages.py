@@ -18,7 +18,9 @@ def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
         unknown = set(options) - _S3_OPTIONS
         if unknown:
-            raise ValueError(f"STORAGE_URL has unknown options {sorted(unknown)}; known: {sorted(_S3_OPTIONS)}")
+            raise ValueError(
+                f"STORAGE_URL has unknown options {sorted(unknown)}; known: {sorted(_S3_OPTIONS)}"
+            )
         if not parts.netloc:
             raise ValueError("STORAGE_URL names no bucket: s3://bucket/prefix")
         return _s3(bucket_name=parts.netloc, location=unquote(parts.path.strip("/")), **options)

@@ -78,4 +78,3 @@ def _session(decoder_key: str) -> Any:
 @lru_cache(maxsize=8)
 def _embedding_array(file_key: str, shape: tuple[int, ...]) -> np.ndarray:
     return np.frombuffer(file_read(file_key), "<f2").reshape(shape).astype(np.float32)
-

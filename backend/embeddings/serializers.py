@@ -11,7 +11,9 @@ class DecodeRequestSerializer(serializers.Serializer[Any]):
     """Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4."""
 
     point_coords = serializers.ListField(
-        child=serializers.ListField(child=FiniteFloatField(min_value=-1e6, max_value=1e6), min_length=2, max_length=2),
+        child=serializers.ListField(
+            child=FiniteFloatField(min_value=-1e6, max_value=1e6), min_length=2, max_length=2
+        ),
         min_length=1,
         max_length=MAX_POINTS,
     )

@@ -96,7 +96,9 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
-    logger.info("embedding_ready id=%s model=%s seconds=%.2f stored=%s", embedding.pk, version, seconds, changed)
+    logger.info(
+        "embedding_ready id=%s model=%s seconds=%.2f stored=%s", embedding.pk, version, seconds, changed
+    )
     return bool(changed)
 
 
@@ -109,7 +111,9 @@ def embedding_fail(*, embedding: Embedding, claim: str, code: str, message: str,
     changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
         **_released(State.FAILED if is_final else State.QUEUED, code, message)
     )
-    logger.warning("embedding_failed id=%s code=%s final=%s message=%s", embedding.pk, code, is_final, message)
+    logger.warning(
+        "embedding_failed id=%s code=%s final=%s message=%s", embedding.pk, code, is_final, message
+    )
     return bool(changed)
 
 

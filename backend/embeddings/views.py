@@ -54,7 +54,9 @@ class DecodeView(APIView):
         embedding = selectors.embedding_ready(image=image)
         prompts = DecodeRequestSerializer(data=request.data)
         prompts.is_valid(raise_exception=True)
-        return Response(DecodeResultSerializer(embedding_decode(embedding=embedding, **prompts.validated_data)).data)
+        return Response(
+            DecodeResultSerializer(embedding_decode(embedding=embedding, **prompts.validated_data)).data
+        )
 
 
 class ModelListView(GenericAPIView[ModelVersion]):

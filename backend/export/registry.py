@@ -24,5 +24,7 @@ FORMATS: dict[str, ExportFormat] = {"coco": CocoFormat()}
 def format_get(name: str) -> ExportFormat:
     """The format of that name. Raises NotFound `export.unknown_format`: no silent substitute."""
     if name not in FORMATS:
-        raise NotFound(f"There is no export format {name!r}; known: {sorted(FORMATS)}.", "export.unknown_format")
+        raise NotFound(
+            f"There is no export format {name!r}; known: {sorted(FORMATS)}.", "export.unknown_format"
+        )
     return FORMATS[name]

@@ -19,7 +19,15 @@ _SPOOL_BYTES: Final = 8 * 1024**2
 _CHUNK: Final = 256 * 1024
 
 # What reading a damaged or hostile zip raises, besides OSError without an errno.
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError)
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+)
 
 
 def is_archive(file: IO[bytes]) -> bool:
@@ -64,7 +72,8 @@ def _check(members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         if _is_unsafe(member):
             raise InvalidInput(
-                "The archive holds a path that leaves its folder. Nothing of it was taken.", "archive.unsafe_path"
+                "The archive holds a path that leaves its folder. Nothing of it was taken.",
+                "archive.unsafe_path",
             )
         if member.flag_bits & 0x1:
             raise InvalidInput("The archive is encrypted.", "archive.encrypted")
@@ -77,7 +86,14 @@ def _is_unsafe(member: zipfile.ZipInfo) -> bool:
     name = member.orig_filename
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     parts = name.replace("\\", "/").split("/")
-    return is_link or "\\" in name or "\0" in name or name.startswith("/") or bool(_DRIVE.match(name)) or ".." in parts
+    return (
+        is_link
+        or "\\" in name
+        or "\0" in name
+        or name.startswith("/")
+        or bool(_DRIVE.match(name))
+        or ".." in parts
+    )
 
 
 def _is_clutter(name: str) -> bool:

@@ -161,7 +161,9 @@ def _thumbnail(upright: PIL.Image.Image) -> bytes:
 def _too_many_pixels() -> TooLarge:
     limit = settings.MAX_IMAGE_PIXELS
     return TooLarge(
-        f"The picture has more than {limit / 1e6:g} million pixels.", "image.too_many_pixels", {"limit": limit}
+        f"The picture has more than {limit / 1e6:g} million pixels.",
+        "image.too_many_pixels",
+        {"limit": limit},
     )
 
 

@@ -56,7 +56,9 @@ def image_create(
     except BaseException:
         files_delete(image.file_keys)
         raise
-    logger.info("image_created id=%s project=%s pixels=%sx%s", image.pk, project.pk, image.width, image.height)
+    logger.info(
+        "image_created id=%s project=%s pixels=%sx%s", image.pk, project.pk, image.width, image.height
+    )
     return image, True
 
 

@@ -34,9 +34,7 @@ def _result_data(result: BatchResult) -> dict[str, Any]:
     shown = {image.pk: image for image in selectors.image_list_by_ids(image_ids=pk_of)}
     body = {
         "created": [shown[image.pk] for image in result.created],
-        "duplicates": [
-            {"file_name": name, "image": shown[image.pk]} for name, image in result.duplicates
-        ],
+        "duplicates": [{"file_name": name, "image": shown[image.pk]} for name, image in result.duplicates],
         "errors": [
             {"file_name": name, "code": error.code, "message": error.message} for name, error in result.errors
         ],
@@ -82,7 +80,10 @@ class ImagesView(GenericAPIView[Image]):
         )
         data.is_valid(raise_exception=True)
         result = batch_store(
-            project=project, user=request.user, files=data.validated_data["files"], paths=request.POST.getlist("paths")
+            project=project,
+            user=request.user,
+            files=data.validated_data["files"],
+            paths=request.POST.getlist("paths"),
         )
         body = _result_data(result)
         if result.created:
@@ -90,7 +91,9 @@ class ImagesView(GenericAPIView[Image]):
         if result.duplicates or not result.errors:
             return Response(body, status=200)
         error = result.errors[0][1]
-        return Response(body | {"code": error.code, "message": error.message, "extra": {}}, status=error.status)
+        return Response(
+            body | {"code": error.code, "message": error.message, "extra": {}}, status=error.status
+        )
 
 
 class ImageView(APIView):
@@ -108,7 +111,9 @@ class ImageView(APIView):
         return Response(status=204)
 
 
-_PICTURE = {(200, media_type): OpenApiTypes.BINARY for media_type in ("image/jpeg", "image/png", "image/webp")}
+_PICTURE = {
+    (200, media_type): OpenApiTypes.BINARY for media_type in ("image/jpeg", "image/png", "image/webp")
+}
 
 
 class ImageFileView(APIView):

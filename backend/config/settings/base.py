@@ -111,7 +111,6 @@ AWS_S3_SECRET_ACCESS_KEY = (
 AWS_LOCATION = knobs.env.str("AWS_LOCATION", "")
 
 FILE_UPLOAD_PERMISSIONS = 0o644
-FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 DATA_UPLOAD_MAX_NUMBER_FILES = knobs.MAX_REQUEST_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = knobs.MAX_REQUEST_FILES + 100
 # Bounds what is not a file: JSON bodies (a mask of a very large picture) and form fields.

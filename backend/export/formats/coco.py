@@ -18,7 +18,9 @@ class CocoFormat:
     def write(self, records: ProjectRecords) -> Iterator[str]:
         """The JSON document in pieces; the same rows give the same bytes."""
         info = {"description": records.name, "version": "1.0", "contributor": "", "url": ""}
-        notes = dict.fromkeys(filter(None, [records.licence_note, *(i.licence_note for i in records.images())]))
+        notes = dict.fromkeys(
+            filter(None, [records.licence_note, *(i.licence_note for i in records.images())])
+        )
         licences = {note: number for number, note in enumerate(notes, start=1)}
         yield '{"info": ' + _json(info)
         yield ', "licenses": ' + _json([{"id": i, "name": note, "url": ""} for note, i in licences.items()])
