@@ -8,7 +8,7 @@ from backend.common.fields import FiniteFloatField
 MAX_COUNTS = 16 * 1024**2
 MAX_POINTS = 1000
 # A mask may hang over the edge of the picture by as much as the picture itself; beyond that it is a mistake.
-_COORDINATE = {"min_value": -1e6, "max_value": 1e6}
+_FARTHEST = 1e6
 
 
 class SegmentationSerializer(serializers.Serializer[Any]):
@@ -22,11 +22,13 @@ class PromptsSerializer(serializers.Serializer[Any]):
     """What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0 background]."""
 
     points = serializers.ListField(
-        child=serializers.ListField(child=FiniteFloatField(**_COORDINATE), min_length=3, max_length=3),
+        child=serializers.ListField(
+            child=FiniteFloatField(min_value=-_FARTHEST, max_value=_FARTHEST), min_length=3, max_length=3
+        ),
         max_length=MAX_POINTS,
     )
     box = serializers.ListField(
-        child=FiniteFloatField(**_COORDINATE),
+        child=FiniteFloatField(min_value=-_FARTHEST, max_value=_FARTHEST),
         min_length=4,
         max_length=4,
         allow_null=True,
@@ -87,7 +89,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
 class MaskFieldsSerializer(serializers.Serializer[Any]):
     """What a person sends of a mask. Box and area are not among it: the server counts them."""
 
-    label = serializers.IntegerField(source="label_id")
+    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]  # named like a Field option
     segmentation = SegmentationSerializer()
     prompts = PromptsSerializer()
     model = serializers.CharField(max_length=129, allow_null=True, required=False)

@@ -1,4 +1,4 @@
-"""Errors with a stable code, a sentence for people and room for detail. One handler in `backend.api` answers with them."""
+"""Errors with a stable code, a sentence for people and room for detail. `backend.api` answers with them."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ A message says only "look at the table". It may be lost, doubled or late: the sw
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +31,8 @@ def enqueue(name: str, *, expires: float | None = None) -> bool:
     """Rings for job `name` now. False, with a line in the log, when the broker does not take the message."""
     try:
         broker_folders_create()
-        app.signature(name).apply_async(expires=expires, retry=False)
+        options: dict[str, Any] = {} if expires is None else {"expires": expires}
+        app.signature(name).apply_async(retry=False, **options)
     except (OperationalError, KombuError, OSError) as error:
         logger.warning("doorbell_failed job=%s error=%s", name, error)
         return False

@@ -20,4 +20,5 @@ class ImageFilter(django_filters.FilterSet):
         fields = ["state", "annotated"]
 
     def filter_annotated(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
-        return images.filter(mask_count__gt=0) if value else images.filter(mask_count=0)
+        counts = {"mask_count__gt": 0} if value else {"mask_count": 0}  # annotated by the selector
+        return images.filter(**counts)

@@ -122,7 +122,7 @@ class UploadResultSerializer(serializers.Serializer[Any]):
 
     created = ImageSerializer(many=True)
     duplicates = UploadDuplicateSerializer(many=True)
-    errors = UploadErrorSerializer(many=True)
+    errors = UploadErrorSerializer(many=True)  # type: ignore[assignment]  # a field named like DRF's own property
 
 
 class UploadRefusedSerializer(UploadResultSerializer):

@@ -32,7 +32,7 @@ def project_create(
     `model` is a ModelVersion; None takes the default one. Raises Conflict `model.none_registered` without any.
     """
     if model is None:
-        versions = Project._meta.get_field("model").related_model._default_manager  # type: ignore[union-attr]
+        versions = Project._meta.get_field("model").related_model._default_manager
         model = versions.filter(is_default=True).first()
     if model is None:
         raise Conflict(

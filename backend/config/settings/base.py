@@ -124,7 +124,7 @@ MAX_ARCHIVE_MEMBERS = knobs.MAX_ARCHIVE_MEMBERS
 THUMBNAIL_SIZE = 320
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 # The files are served from where the build left them: no collectstatic step, no second copy.
 WHITENOISE_USE_FINDERS = True
