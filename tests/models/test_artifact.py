@@ -59,11 +59,13 @@ def test_an_existing_artifact_is_left_alone(tiny_safetensors: Path, tmp_path: Pa
 def test_a_second_export_does_not_load_torch(tiny_safetensors: Path, tmp_path: Path) -> None:
     write_artifact("tiny", tiny_safetensors, tmp_path)
     program = (
-        "import sys; from models.cli.export_decoder import main;"
-        f"code = main(['--model', 'tiny', '--weights', {str(tiny_safetensors)!r}, '--output', {str(tmp_path)!r}]);"
+        "import sys; from models.cli.export_decoder import main; code = main(sys.argv[1:]);"
         "print(code, 'torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    arguments = ["--model", "tiny", "--weights", str(tiny_safetensors), "--output", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip().endswith("0 False")
     assert "is there already" in done.stdout
 

@@ -15,7 +15,7 @@ from models.sam.transforms import resize_image, resize_tensor, resized_size, sca
 def test_resized_sizes_match(golden: Path, side: int) -> None:
     helpers = np.load(golden / "helpers.npz")
     sizes = [resized_size(int(h), int(w), side) for h, w in helpers["resize_sizes_in"]]
-    # The reference rounds the short side of 3 x 2000 down to 0, which nothing can be resized to: here it is 1.
+    # The reference rounds the short side of 3 x 2000 down to 0, which no image can have: here it is 1.
     assert sizes == [(max(1, h), max(1, w)) for h, w in helpers[f"resize_to_{side}"].tolist()]
 
 
