@@ -19,12 +19,14 @@ class WeightAverage:
         """Move the average towards the model's present weights."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        means, values = [], []
         for name, value in model.state_dict().items():
-            mean = self.weights[name]
-            if mean.is_floating_point():
-                mean.lerp_(value.to(mean.dtype), 1 - decay)
+            if value.is_floating_point():
+                means.append(self.weights[name])
+                values.append(value)
             else:
-                mean.copy_(value)
+                self.weights[name].copy_(value)
+        torch._foreach_lerp_(means, values, 1 - decay)
 
     def state_dict(self) -> dict[str, object]:
         return {"updates": self.updates, "weights": self.weights}

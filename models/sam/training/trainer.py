@@ -61,7 +61,7 @@ class Trainer:
         self.folder = folder
         self.device = torch.device(device)
         self.model = build_sam(config.model).to(self.device).train()
-        self.optimizer = torch.optim.AdamW(parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999))
+        self.optimizer = torch.optim.AdamW(parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999), fused=True)
         self.average = WeightAverage(self.model, config.ema_decay)
         self.log = MetricsLog(folder / "metrics.jsonl")
         self.generator = torch.Generator(self.device)
