@@ -1,12 +1,15 @@
 """Which models exist and their numbers.
 
-A new model is one entry in `MODELS`; a new kind of image encoder is a file in `modeling/` with its configuration.
+A new model is one entry in `MODELS`; a new kind of encoder is a file in `modeling/` with its configuration.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from models.sam.modeling.hybrid_encoder import HybridConfig
 from models.sam.modeling.image_encoder import ViTConfig
@@ -128,3 +131,26 @@ def build_sam(model: str | SamConfig) -> Sam:
         ),
         image_size=config.image_size,
     )
+
+
+def state_dict_shapes(model: str | SamConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the model's parameters and saved buffers, without allocating them."""
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in build_sam(model).state_dict().items()}
+
+
+def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]) -> Sam:
+    """The model with the given weights as float32; RuntimeError for missing, extra or misshaped names.
+
+    The weights are adopted, not copied: the largest model is in memory once, and no time goes into random
+    initial weights.
+    """
+    weights = {name: tensor.float() for name, tensor in state_dict.items()}
+    with torch.device("meta"):
+        sam = build_sam(model)
+    sam.load_state_dict(weights, strict=True, assign=True)
+    if any(tensor.is_meta for tensor in chain(sam.parameters(), sam.buffers())):
+        # An encoder keeps values outside its state dict; only a real construction makes those.
+        sam = build_sam(model)
+        sam.load_state_dict(weights, strict=True)
+    return sam

@@ -1,46 +1,115 @@
-"""COCO run-length encoding with numpy only: column-major runs that start with background, and the compressed string.
+"""COCO run-length encoding in numpy: column-major runs, the first one of zeros; compressed form as in
+pycocotools.
 
-A record is `{"size": [height, width], "counts": str}` (compressed) or with a list of runs (uncompressed).
+An RLE is `{"size": [h, w], "counts": ...}` with counts a list of runs or COCO's compressed string. The string
+holds each run as the difference to the run two before it (from the fourth run on), in little-endian groups of
+five bits with a continuation bit, plus 48 to be printable.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 
 
-def string_to_runs(counts: str | bytes) -> np.ndarray:
-    """Run lengths (int64) of a compressed COCO string: 5 bits a character, sign extended, differences from the third on."""
-    data = np.frombuffer(counts.encode("ascii") if isinstance(counts, str) else counts, np.uint8).astype(np.int64) - 48
-    if data.size == 0:
-        return np.zeros(0, np.int64)
-    if data.min() < 0 or data.max() > 63 or data[-1] & 32:
-        raise ValueError("not a compressed COCO run-length string")
-    ends = np.flatnonzero((data & 32) == 0)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    place = np.arange(data.size) - np.repeat(starts, ends - starts + 1)
-    values = np.add.reduceat((data & 31) << (5 * place), starts)
-    values -= np.where(data[ends] & 16, np.int64(1) << (5 * (ends - starts + 1)), 0)
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
-    return values
+class Rle(TypedDict):
+    """A compressed RLE: size [h, w] and COCO's string."""
+
+    size: list[int]
+    counts: str
 
 
-def runs_to_mask(runs: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Boolean mask [height, width] of column-major runs; ValueError if they do not fill it."""
+def encode(mask: np.ndarray) -> Rle:
+    """Compressed RLE of a mask [H, W]; everything non-zero is foreground."""
+    return {"size": [int(side) for side in mask.shape], "counts": runs_to_string(mask_to_runs(mask))}
+
+
+def decode(rle: Mapping[str, Any]) -> np.ndarray:
+    """Mask [H, W], bool, in column-major memory. Accepts strings, bytes and lists of runs.
+
+    ValueError if the counts are malformed or do not fill the size.
+    """
+    height, width = rle["size"]
+    return runs_to_mask(runs_of(rle), (int(height), int(width)))
+
+
+def area(rle: Mapping[str, Any]) -> int:
+    """Number of foreground pixels, without decoding."""
+    return int(runs_of(rle)[1::2].sum())
+
+
+def mask_to_runs(mask: np.ndarray) -> np.ndarray:
+    """Runs int64 [n] of a mask [H, W], column-major, starting with zeros (that run may be 0 long)."""
+    if mask.ndim != 2:
+        raise ValueError(f"a mask must be [H, W], not {list(mask.shape)}")
+    pixels = np.asarray(mask, dtype=bool).ravel(order="F")
+    changes = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
+    edges = np.concatenate([[0], changes, [pixels.size]])
+    runs = np.diff(edges)
+    return np.concatenate([[0], runs]) if pixels.size and pixels[0] else runs
+
+
+def runs_to_mask(runs: Sequence[int] | np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Mask [H, W] of `size`, bool, in column-major memory; ValueError if the runs do not fill it."""
+    runs = np.asarray(runs, dtype=np.int64)
+    height, width = size
     if (runs < 0).any() or int(runs.sum()) != height * width:
-        raise ValueError(f"runs do not add up to {height} x {width} pixels")
-    values = np.zeros(len(runs), bool)
-    values[1::2] = True
+        raise ValueError(f"the runs cover {int(runs.sum())} pixels, the mask has {height} x {width}")
+    values = np.arange(runs.size) % 2 == 1
     return np.repeat(values, runs).reshape(width, height).T
 
 
-def record_runs(record: dict[str, Any]) -> np.ndarray:
-    """Run lengths of a COCO record, compressed or not."""
-    counts = record["counts"]
-    return np.asarray(counts, np.int64) if isinstance(counts, list) else string_to_runs(counts)
+def runs_to_string(runs: Sequence[int] | np.ndarray) -> str:
+    """COCO's compressed string of runs [n]."""
+    values = np.array(runs, dtype=np.int64)
+    values[3:] -= np.asarray(runs, dtype=np.int64)[1:-2]
+    groups: list[np.ndarray] = []
+    used: list[np.ndarray] = []
+    open_ = np.ones(values.size, dtype=bool)
+    while open_.any():
+        low = values & 31
+        values = values >> 5
+        # A group is the last when the rest is only its sign bit repeated.
+        more = np.where(low & 16, values != -1, values != 0)
+        groups.append(low + 32 * more + 48)
+        used.append(open_)
+        open_ = open_ & more
+    if not groups:
+        return ""
+    characters = np.stack(groups, axis=1)[np.stack(used, axis=1)]
+    return characters.astype(np.uint8).tobytes().decode("ascii")
 
 
-def decode(record: dict[str, Any]) -> np.ndarray:
-    """Boolean mask [height, width] of a COCO record."""
-    height, width = record["size"]
-    return runs_to_mask(record_runs(record), height, width)
+def string_to_runs(counts: str | bytes) -> np.ndarray:
+    """Runs int64 [n] of COCO's compressed string; ValueError if it is cut off or holds other characters."""
+    raw = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
+    codes = np.frombuffer(raw, dtype=np.uint8).astype(np.int64) - 48
+    if codes.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if codes.min() < 0 or codes.max() > 63:
+        raise ValueError("an RLE string holds only the characters '0' to 'o'")
+    last = codes & 32 == 0
+    if not last[-1]:
+        raise ValueError("the RLE string is cut off within a number")
+    ends = np.flatnonzero(last)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts + 1
+    if lengths.max() > 12:
+        raise ValueError("the RLE string holds a number above 60 bits")
+    shift = 5 * (np.arange(codes.size) - np.repeat(starts, lengths))
+    values = np.add.reduceat((codes & 31) << shift, starts)
+    values -= ((codes[ends] & 16) > 0).astype(np.int64) << (5 * lengths)
+    # Runs 1, 3, 5... and 2, 4, 6... are each a chain of differences; run 0 stands alone.
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    if (values < 0).any():
+        raise ValueError("the RLE string holds a negative run")
+    return values
+
+
+def runs_of(rle: Mapping[str, Any]) -> np.ndarray:
+    """Runs int64 [n] of an RLE in either form; ValueError if its string is malformed."""
+    counts = rle["counts"]
+    if isinstance(counts, (str, bytes)):
+        return string_to_runs(counts)
+    return np.asarray(counts, dtype=np.int64)

@@ -37,7 +37,7 @@ class LayerNorm2d(nn.Module):
         return normed.permute(0, 3, 1, 2)
 
 
-def plain_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """softmax(q k^T / sqrt(d)) v over the last two axes, spelled out."""
-    logits = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)
+def plain_attention(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    """softmax(scale * q k^T) v over the last two axes, spelled out."""
+    logits = (q * scale) @ k.transpose(-2, -1)
     return logits.softmax(dim=-1) @ v

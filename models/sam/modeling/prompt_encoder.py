@@ -96,10 +96,10 @@ class PromptEncoder(nn.Module):
         position = self.pe_layer.encode((coords + 0.5) / side)
         labels = labels.to(torch.int64)
         position = position * (labels != NOT_A_POINT).to(position.dtype)[..., None]
-        tables = [embedding.weight for embedding in self.point_embeddings] + [self.not_a_point_embed.weight]
+        weights = [*self.point_embeddings.parameters(), self.not_a_point_embed.weight]
         # -1 counts from the end: the last row is the embedding of "not a point".
-        row = torch.where(labels < 0, labels + len(tables), labels)
-        return position + torch.cat(tables)[row]
+        row = torch.where(labels < 0, labels + len(weights), labels)
+        return position + torch.cat(weights)[row]
 
     def embed_masks(self, masks: Tensor) -> Tensor:
         """Mask logits [B, 1, 4E, 4E] -> dense embedding [B, C, E, E]."""

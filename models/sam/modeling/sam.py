@@ -33,16 +33,16 @@ class Sam(nn.Module):
         self.prompt_encoder = prompt_encoder
         self.mask_decoder = mask_decoder
         self.image_size = image_size
-        # Not in the published files, therefore not persistent.
-        self.register_buffer("pixel_mean", torch.tensor(PIXEL_MEAN).reshape(3, 1, 1), persistent=False)
-        self.register_buffer("pixel_std", torch.tensor(PIXEL_STD).reshape(3, 1, 1), persistent=False)
+        # Not in the published files, hence not persistent; real values even if the rest is built on "meta".
+        for name, values in (("pixel_mean", PIXEL_MEAN), ("pixel_std", PIXEL_STD)):
+            self.register_buffer(name, torch.tensor(values, device="cpu").reshape(3, 1, 1), persistent=False)
 
     @property
     def device(self) -> torch.device:
         return self.pixel_mean.device
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """RGB 0..255, [..., 3, h, w] with sides up to S -> normalised, zero-padded right and bottom to S x S."""
+        """RGB 0..255, [..., 3, h, w], sides up to S -> normalised, zero-padded right and bottom to S x S."""
         x = (x - self.pixel_mean) / self.pixel_std
         height, width = x.shape[-2:]
         return F.pad(x, (0, self.image_size - width, 0, self.image_size - height))

@@ -4,6 +4,7 @@ silent).
 Shape suffixes: B prompts, N tokens, P image cells (E*E), C width.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -23,26 +24,26 @@ class Attention(nn.Module):
         self.num_heads = num_heads
         if self.internal_dim % num_heads:
             raise ValueError(f"inner width {self.internal_dim} does not divide by {num_heads} heads")
+        self.scale = (self.internal_dim // num_heads) ** -0.5
         self.q_proj = nn.Linear(embedding_dim, self.internal_dim)
         self.k_proj = nn.Linear(embedding_dim, self.internal_dim)
         self.v_proj = nn.Linear(embedding_dim, self.internal_dim)
         self.out_proj = nn.Linear(self.internal_dim, embedding_dim)
 
     def _split_heads(self, x_BNC: Tensor) -> Tensor:
-        batch, tokens, width = x_BNC.shape
-        return x_BNC.reshape(batch, tokens, self.num_heads, width // self.num_heads).transpose(1, 2)
+        return x_BNC.unflatten(-1, (self.num_heads, self.internal_dim // self.num_heads)).transpose(1, 2)
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """q [B, Nq, C], k and v [B, Nk, C] -> [B, Nq, C]."""
         queries, keys = self._split_heads(self.q_proj(q)), self._split_heads(self.k_proj(k))
         values = self._split_heads(self.v_proj(v))
-        if self.training and not q.is_cuda:
-            # The fused kernel's backward is slow on a CPU: it took 35 % of the decoder's time in training.
-            out = plain_attention(queries, keys, values)
+        if torch.jit.is_tracing() or (self.training and not q.is_cuda):
+            # Spelled out it exports to three operators, and the fused kernel's backward is slow on a CPU:
+            # it took 35 % of the decoder's time in training.
+            out = plain_attention(queries, keys, values, self.scale)
         else:
-            out = F.scaled_dot_product_attention(queries, keys, values)
-        batch, _, tokens, _ = out.shape
-        return self.out_proj(out.transpose(1, 2).reshape(batch, tokens, self.internal_dim))
+            out = F.scaled_dot_product_attention(queries, keys, values, scale=self.scale)
+        return self.out_proj(out.transpose(1, 2).flatten(2))
 
 
 class TwoWayAttentionBlock(nn.Module):
@@ -109,7 +110,7 @@ class TwoWayTransformer(nn.Module):
         self.norm_final_attn = nn.LayerNorm(embedding_dim)
 
     def forward(self, image_embedding: Tensor, image_pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Image [B, C, E, E], its positions [1 or B, C, E, E], tokens [B, N, C] -> tokens, image [B, P, C]."""
+        """Image [B, C, E, E], positions [1 or B, C, E, E], tokens [B, N, C] -> tokens, image [B, P, C]."""
         keys = image_embedding.flatten(2).transpose(1, 2)
         key_pe = image_pe.flatten(2).transpose(1, 2)
         queries = tokens

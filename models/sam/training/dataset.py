@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from models.sam.rle import record_runs, runs_to_mask
+from models.sam.rle import runs_of, runs_to_mask
 from models.sam.training.augmentation import AugmentationConfig, View, jitter_colour, random_view
 from models.sam.training.data_sources import AnnotatedImage, read_images
 
@@ -64,7 +64,7 @@ class ImageMasks:
     def __init__(self, image: AnnotatedImage, max_share: float) -> None:
         self.pixels = image.pixels()
         self.height, self.width = image.height, image.width
-        runs = [record_runs(record) for record in image.segmentations]
+        runs = [runs_of(record) for record in image.segmentations]
         area = np.array([int(run[1::2].sum()) for run in runs])
         keep = np.flatnonzero((area > 0) & (area <= max_share * self.height * self.width))
         self.runs = [runs[i].astype(np.uint32) for i in keep]
@@ -77,7 +77,7 @@ class ImageMasks:
         return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
 
     def mask_of(self, runs: np.ndarray) -> np.ndarray:
-        return runs_to_mask(runs.astype(np.int64), self.height, self.width)
+        return runs_to_mask(runs, (self.height, self.width))
 
 
 class PromptableDataset(Dataset[Sample]):
