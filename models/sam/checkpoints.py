@@ -65,7 +65,7 @@ def official_checkpoint(name: str) -> OfficialCheckpoint:
 def identify_official(
     path: Path, official: Sequence[OfficialCheckpoint] = OFFICIAL
 ) -> OfficialCheckpoint | None:
-    """The published checkpoint that the file is, by size and SHA-256, or None. Nothing in it is interpreted."""
+    """The published checkpoint the file is, by size and SHA-256, or None. Nothing in it is interpreted."""
     size = path.stat().st_size
     candidates = [checkpoint for checkpoint in official if checkpoint.bytes == size]
     if not candidates:

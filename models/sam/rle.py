@@ -82,7 +82,7 @@ def runs_to_string(runs: Sequence[int] | np.ndarray) -> str:
 
 def string_to_runs(counts: str | bytes) -> np.ndarray:
     """Runs int64 [n] of COCO's compressed string; ValueError if it is cut off or holds other characters."""
-    raw = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
+    raw = counts.encode() if isinstance(counts, str) else counts
     codes = np.frombuffer(raw, dtype=np.uint8).astype(np.int64) - 48
     if codes.size == 0:
         return np.zeros(0, dtype=np.int64)

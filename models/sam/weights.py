@@ -35,7 +35,7 @@ def load_weights(path: Path, *, lazily: bool = False) -> dict[str, Tensor]:
             path, map_location="cpu", weights_only=True, mmap=lazily and zipfile.is_zipfile(path)
         )
     except pickle.UnpicklingError as error:
-        if "Unsupported" in str(error) or "GLOBAL" in str(error):
+        if "Unsupported global" in str(error) or "Unsupported class" in str(error):
             raise ModelError(
                 "checkpoint.unsafe", f"{path.name} contains code to run, not only tensors; it was not opened."
             ) from error
@@ -118,7 +118,9 @@ def _load_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    # torch puts a paragraph of advice before the actual reason.
+    text = str(error).rpartition("WeightsUnpickler error:")[2].strip()
+    reason = text.splitlines()[0][:120].rstrip(".") if text else type(error).__name__
     return ModelError(
         "checkpoint.unreadable", f"{path.name} is damaged, cut off or no weights file ({reason})."
     )
