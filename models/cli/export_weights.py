@@ -19,7 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.cli.export_weights", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--metrics", type=Path, help="JSON of models.cli.evaluate, noted in the file's header")
+    parser.add_argument(
+        "--metrics", type=Path, help="JSON of models.cli.evaluate, noted in the file's header"
+    )
     parser.add_argument("--licence", default="Apache-2.0")
     options = parser.parse_args(arguments)
     try:
@@ -44,7 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def summary_of(report: dict[str, object]) -> dict[str, object]:
     """The overall figures of an evaluation report, without its parts."""
-    return {name: value for name, value in report.items() if name.endswith("_miou") or name in ("images", "masks")}
+    return {
+        name: value for name, value in report.items() if name.endswith("_miou") or name in ("images", "masks")
+    }
 
 
 if __name__ == "__main__":

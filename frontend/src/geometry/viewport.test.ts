@@ -9,8 +9,11 @@ const image = { height: 300, width: 451 };
 const view = { height: 700, width: 1000 };
 
 describe("the viewport", () => {
-  it("fits the whole image and does not magnify a small one", () => {
-    expect(fitViewport(image, view)).toEqual({ scale: 1, left: 274.5, top: 200 });
+  it("fits the whole image, a tiny one not magnified beyond three times", () => {
+    const fitted = fitViewport(image, view);
+    expect(fitted.scale).toBeCloseTo(952 / 451, 9);
+    expect(fitted.left).toBeCloseTo(24, 9);
+    expect(fitViewport({ height: 30, width: 20 }, view)).toEqual({ scale: 3, left: 470, top: 305 });
     const large = fitViewport({ height: 6000, width: 8000 }, view);
     expect(large.scale * 8000).toBeLessThanOrEqual(view.width);
     expect(large.scale * 6000).toBeLessThanOrEqual(view.height);

@@ -13,15 +13,17 @@ export interface Viewport {
 
 /** The most a pixel is magnified, in CSS pixels. */
 export const LARGEST_SCALE = 40;
+/** A small image is not magnified beyond this to fill the canvas. */
+const LARGEST_FIT = 3;
 /** An image may be shrunk to this share of the fitting scale, not further. */
 const SMALLEST_SHARE_OF_FIT = 0.25;
 /** How much of the image stays on the canvas when it is pushed away, in CSS pixels. */
 const KEPT_VISIBLE = 60;
 
-/** The whole image, centred, with `margin` CSS pixels around it; never magnified. */
+/** The whole image, centred, with `margin` CSS pixels around it; small ones are magnified, up to a point. */
 export function fitViewport(image: Size, view: Size, margin = 24): Viewport {
   const scale = Math.min(
-    1,
+    LARGEST_FIT,
     Math.max(1, view.width - 2 * margin) / image.width,
     Math.max(1, view.height - 2 * margin) / image.height,
   );

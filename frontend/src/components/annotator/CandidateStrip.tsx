@@ -6,7 +6,6 @@ import type { Size } from "../../geometry/size";
 import type { Candidate } from "../../state/annotation";
 import { percentage } from "../common/formats";
 
-const NAMES = ["One mask", "Whole", "Part", "Subpart"];
 const WIDTH = 132;
 
 interface Props {
@@ -17,6 +16,7 @@ interface Props {
 
 /** The decoder's masks side by side with their predicted IoU; the chosen one is marked. */
 export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
+  const names = namesOf(candidates);
   return (
     <Group gap={6} wrap="nowrap" align="stretch" role="radiogroup" aria-label="Candidate masks">
       {candidates.map((candidate, index) => (
@@ -25,7 +25,7 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
           className="candidate"
           role="radio"
           aria-checked={index === chosen}
-          aria-label={`${NAMES[candidate.candidate]!}, predicted IoU ${percentage(candidate.predictedIou)}`}
+          aria-label={`${names[index]!}, predicted IoU ${percentage(candidate.predictedIou)}`}
           data-selected={index === chosen}
           data-testid={`candidate-${index}`}
           data-candidate={candidate.candidate}
@@ -34,7 +34,7 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
         >
           <Thumbnail candidate={candidate} />
           <Text size="xs" ta="center" truncate mt={2} c="dimmed">
-            {NAMES[candidate.candidate]}
+            {names[index]}
           </Text>
           <Text size="xs" ta="center" fw={600} title="Predicted IoU">
             {candidate.predictedIou.toFixed(2)}
@@ -65,4 +65,17 @@ function thumbnailSize(size: Size): Size & { scale: number } {
     width: Math.max(1, Math.round(size.width * scale)),
     height: Math.max(1, Math.round(size.height * scale)),
   };
+}
+
+const SINGLE = 0;
+const BY_SIZE = ["Whole", "Part", "Subpart"];
+
+/** By size among the three ambiguous masks: which token means what is nothing the model promises. */
+function namesOf(candidates: readonly Candidate[]): string[] {
+  const bySize = candidates
+    .filter(({ candidate }) => candidate !== SINGLE)
+    .sort((a, b) => b.mask.area - a.mask.area);
+  return candidates.map((item) =>
+    item.candidate === SINGLE ? "Refined" : (BY_SIZE[bySize.indexOf(item)] ?? "Mask"),
+  );
 }

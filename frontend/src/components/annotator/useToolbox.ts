@@ -12,12 +12,12 @@ const WHEEL_ZOOM = 0.0015;
 const BUTTONS: readonly PointerButton[] = ["primary", "middle", "secondary"];
 
 export interface StageHandlers {
-  onHover(this: void, pixel: ImagePoint | null): void;
-  onPoint(this: void, pixel: ImagePoint, label: PointLabel): void;
-  onBox(this: void, box: ImageBox): void;
-  onSelect(this: void, pixel: ImagePoint): void;
-  onBoxDragged(this: void, box: ImageBox | null): void;
-  onCursor(this: void, cursor: string): void;
+  readonly onHover: (pixel: ImagePoint | null) => void;
+  readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
+  readonly onBox: (box: ImageBox) => void;
+  readonly onSelect: (pixel: ImagePoint) => void;
+  readonly onBoxDragged: (box: ImageBox | null) => void;
+  readonly onCursor: (cursor: string) => void;
 }
 
 /**

@@ -17,10 +17,10 @@ export interface StageView {
   readonly size: Size;
   readonly viewport: Viewport;
   readonly devicePixelRatio: number;
-  fit(this: void): void;
-  actualSize(this: void): void;
-  zoom(this: void, at: ViewPoint, factor: number): void;
-  pan(this: void, dx: number, dy: number): void;
+  readonly fit: () => void;
+  readonly actualSize: () => void;
+  readonly zoom: (at: ViewPoint, factor: number) => void;
+  readonly pan: (dx: number, dy: number) => void;
 }
 
 /** Where the image lies on a stage, whole at first. */
