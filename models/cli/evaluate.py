@@ -27,8 +27,20 @@ def build_parser() -> argparse.ArgumentParser:
     """All options."""
     parser = argparse.ArgumentParser(prog="python -m models.cli.evaluate", description=__doc__)
     add = parser.add_argument
-    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders or .tar shards in COCO layout")
-    add("--model", required=True, metavar="NAME", help=f"one of {', '.join(sorted(MODELS))}, or an artifact folder")
+    add(
+        "--data",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="DIR",
+        help="folders or .tar shards in COCO layout",
+    )
+    add(
+        "--model",
+        required=True,
+        metavar="NAME",
+        help=f"one of {', '.join(sorted(MODELS))}, or an artifact folder",
+    )
     add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
     add("--split", default="val", help="train, val or all")
     add("--json", type=Path, help="write the report here")

@@ -5,7 +5,6 @@ python -m models.cli.export_weights --checkpoint runs/NAME/last.pt --output mode
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -19,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.cli.export_weights", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--metrics", type=Path, help="JSON of models.cli.evaluate, noted in the file's header")
+    parser.add_argument(
+        "--metrics", type=Path, help="JSON of models.cli.evaluate, noted in the file's header"
+    )
     parser.add_argument("--licence", default="Apache-2.0")
     options = parser.parse_args(arguments)
     try:
@@ -37,14 +38,16 @@ def main(arguments: list[str] | None = None) -> int:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     partial = options.output.with_suffix(".partial")
     save_file(weights, partial, metadata=header)
-    os.replace(partial, options.output)
+    partial.replace(options.output)
     print(f"{options.output}: {options.output.stat().st_size} bytes, step {state['step']}")
     return 0
 
 
 def summary_of(report: dict[str, object]) -> dict[str, object]:
     """The overall figures of an evaluation report, without its parts."""
-    return {name: value for name, value in report.items() if name.endswith("_miou") or name in ("images", "masks")}
+    return {
+        name: value for name, value in report.items() if name.endswith("_miou") or name in ("images", "masks")
+    }
 
 
 if __name__ == "__main__":

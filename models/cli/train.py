@@ -22,13 +22,23 @@ def build_parser() -> argparse.ArgumentParser:
     """All options; the defaults of losses and passes are the paper's."""
     parser = argparse.ArgumentParser(prog="python -m models.cli.train", description=__doc__)
     add = parser.add_argument
-    add("--data", nargs="+", required=True, metavar="DIR[=SHARE]", help="folders or .tar shards; share of the samples")
+    add(
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="DIR[=SHARE]",
+        help="folders or .tar shards; share of the samples",
+    )
     add("--split", default="train")
     add("--model", default="anymask_s", choices=sorted(MODELS))
     add("--out", type=Path, required=True, help="folder of the run")
     add("--resume", action="store_true", help="continue OUT/last.pt")
     add("--init", type=Path, help="start from the averaged weights of this checkpoint")
-    add("--stages", default="512x8:1", help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1")
+    add(
+        "--stages",
+        default="512x8:1",
+        help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1",
+    )
     add("--steps", type=int)
     add("--max-seconds", type=float)
     add("--device", default="cpu")
@@ -41,11 +51,27 @@ def build_parser() -> argparse.ArgumentParser:
     add("--accumulate", type=int, default=1)
     add("--ema", type=float, default=0.999)
     add("--masks-per-image", type=int, default=8)
-    add("--corrections", type=int, nargs=2, default=(8, 8), metavar=("LOW", "HIGH"), help="passes with new clicks")
+    add(
+        "--corrections",
+        type=int,
+        nargs=2,
+        default=(8, 8),
+        metavar=("LOW", "HIGH"),
+        help="passes with new clicks",
+    )
     add("--last-clicks", type=int, nargs=2, default=(1, 1), metavar=("LOW", "HIGH"))
     add("--idle-passes", type=int, default=2)
-    add("--focal-alpha", type=float, default=0.25, help="0.5 leaves the start-up plateau of empty masks at once")
-    add("--iou-on-all", action="store_true", help="every mask's IoU prediction is supervised, not only the best one's")
+    add(
+        "--focal-alpha",
+        type=float,
+        default=0.25,
+        help="0.5 leaves the start-up plateau of empty masks at once",
+    )
+    add(
+        "--iou-on-all",
+        action="store_true",
+        help="every mask's IoU prediction is supervised, not only the best one's",
+    )
     add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
     add("--zoom", type=float, nargs=2, default=(0.75, 2.5), metavar=("LOW", "HIGH"))
     add("--seed", type=int, default=0)
@@ -56,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def parse_sets(entries: list[str]) -> dict[str, float]:
-    """"DIR=SHARE" entries as a dictionary; the share defaults to 1. ValueError for a share that is not positive."""
+    """ "DIR=SHARE" entries as a dictionary; the share defaults to 1. ValueError for a share that is not positive."""
     sets = {}
     for entry in entries:
         path, _, share = entry.partition("=")

@@ -83,7 +83,9 @@ def evaluate_set(
     return SetScore(path.stem, len(chosen), scores, time.perf_counter() - started)
 
 
-def _chosen(images: list[AnnotatedImage], config: EvaluationConfig) -> Iterator[tuple[AnnotatedImage, list[np.ndarray]]]:
+def _chosen(
+    images: list[AnnotatedImage], config: EvaluationConfig
+) -> Iterator[tuple[AnnotatedImage, list[np.ndarray]]]:
     """Sampled images that have masks of the minimal area, with those masks."""
     rng = np.random.default_rng(config.seed)
     if config.limit is not None and config.limit < len(images):

@@ -34,7 +34,8 @@ def report_of(sets: list[SetScore], facts: dict[str, Any]) -> dict[str, Any]:
     }
     filled = [entry for entry in datasets.values() if entry["masks"]]
     mean = {
-        name: round(sum(entry[name] for entry in filled) / len(filled), 4) if filled else None for name in COLUMNS
+        name: round(sum(entry[name] for entry in filled) / len(filled), 4) if filled else None
+        for name in COLUMNS
     }
     return (
         facts
@@ -59,7 +60,9 @@ def table_of(report: dict[str, Any]) -> str:
     rows = [(name, entry) for name, entry in report["datasets"].items()]
     rows += [(name, entry) for name, entry in report["by_size"].items() if entry["masks"]]
     rows += [("all masks", report), ("mean of sets", {"images": "", "masks": ""} | report["dataset_mean"])]
-    head = f"{'':20}{'images':>8}{'masks':>8}" + "".join(f"{name.removesuffix('_miou'):>13}" for name in COLUMNS)
+    head = f"{'':20}{'images':>8}{'masks':>8}" + "".join(
+        f"{name.removesuffix('_miou'):>13}" for name in COLUMNS
+    )
     lines = [head]
     for name, entry in rows:
         figures = "".join("-".rjust(13) if entry[key] is None else f"{entry[key]:13.3f}" for key in COLUMNS)

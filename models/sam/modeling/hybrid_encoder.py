@@ -66,7 +66,7 @@ class SpatialAttention(nn.Module):
         q, k, v = self.qkv(x_BNC).view(B, N, 3, self.num_heads, C // self.num_heads).permute(2, 0, 3, 1, 4)
         if self.training and not x_BNC.is_cuda:
             # The fused kernel's backward is slower than two plain products on a CPU.
-            out_BKNc = plain_attention(q, k, v)
+            out_BKNc = plain_attention(q, k, v, (C // self.num_heads) ** -0.5)
         else:
             out_BKNc = F.scaled_dot_product_attention(q, k, v)
         return self.proj(out_BKNc.transpose(1, 2).reshape(B, N, C))
@@ -145,7 +145,9 @@ class HybridEncoder(nn.Module):
         stride2, stride4, stride8, stride16 = config.widths
         depth4, depth8, depth16 = config.depths
         self.stem = Downsample(3, stride2)
-        self.stage4 = nn.Sequential(Downsample(stride2, stride4), *(ConvBlock(stride4) for _ in range(depth4)))
+        self.stage4 = nn.Sequential(
+            Downsample(stride2, stride4), *(ConvBlock(stride4) for _ in range(depth4))
+        )
         self.stage8 = nn.Sequential(
             Downsample(stride4, stride8), *(DepthwiseBlock(stride8, ratio=2) for _ in range(depth8))
         )
@@ -171,5 +173,7 @@ class HybridEncoder(nn.Module):
         x = x_B3HW.contiguous(memory_format=torch.channels_last)
         fine_BChw = self.stage8(self.stage4(self.stem(x)))
         coarse_BChw = self.norm16(self.stage16(fine_BChw))
-        raised = F.interpolate(self.lateral16(coarse_BChw), scale_factor=2.0, mode="bilinear", align_corners=False)
+        raised = F.interpolate(
+            self.lateral16(coarse_BChw), scale_factor=2.0, mode="bilinear", align_corners=False
+        )
         return self.fuse(raised + self.lateral8(fine_BChw)).contiguous()

@@ -34,7 +34,9 @@ class View:
 
     def draw(self, array: np.ndarray) -> np.ndarray:
         """The view of an image [H, W, 3] or mask [H, W], uint8, antialiased bilinear."""
-        drawn = Image.fromarray(array).resize((self.width, self.height), Image.Resampling.BILINEAR, box=self.box)
+        drawn = Image.fromarray(array).resize(
+            (self.width, self.height), Image.Resampling.BILINEAR, box=self.box
+        )
         pixels = np.asarray(drawn)
         return pixels[:, ::-1] if self.mirrored else pixels
 
@@ -49,7 +51,9 @@ class View:
 def whole_view(height: int, width: int, side: int) -> View:
     """The view without chance: the whole image, long side `side`, as the predictor resizes it."""
     scale = side / max(height, width)
-    return View((0.0, 0.0, float(width), float(height)), int(height * scale + 0.5), int(width * scale + 0.5), False)
+    return View(
+        (0.0, 0.0, float(width), float(height)), int(height * scale + 0.5), int(width * scale + 0.5), False
+    )
 
 
 def random_view(

@@ -50,7 +50,9 @@ class TarSource:
         self.name = archive.name.removesuffix(".tar")
         with tarfile.open(archive, "r:") as tar:
             self.places = {
-                member.name: (member.offset_data, member.size) for member in tar.getmembers() if member.isfile()
+                member.name: (member.offset_data, member.size)
+                for member in tar.getmembers()
+                if member.isfile()
             }
 
     def read(self, path: str) -> bytes | None:
@@ -79,7 +81,9 @@ class AnnotatedImage:
         with Image.open(io.BytesIO(self.data)) as image:
             pixels = np.asarray(image.convert("RGB"))
         if pixels.shape[:2] != (self.height, self.width):
-            raise DataError(f"{self.dataset}/{self.file_name} is {pixels.shape[1]}x{pixels.shape[0]}, not as annotated")
+            raise DataError(
+                f"{self.dataset}/{self.file_name} is {pixels.shape[1]}x{pixels.shape[0]}, not as annotated"
+            )
         return pixels
 
 
@@ -127,6 +131,10 @@ def read_images(path: Path, split: str = "all") -> list[AnnotatedImage]:
         )
     for annotation in coco["annotations"]:
         image = images.get(annotation["image_id"])
-        if image is not None and not annotation.get("iscrowd") and isinstance(annotation["segmentation"], dict):
+        if (
+            image is not None
+            and not annotation.get("iscrowd")
+            and isinstance(annotation["segmentation"], dict)
+        ):
             image.segmentations.append(annotation["segmentation"])
     return list(images.values())

@@ -55,7 +55,9 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        return Batch(*(getattr(self, name).to(device, non_blocking=True) for name in self.__dataclass_fields__))
+        return Batch(
+            *(getattr(self, name).to(device, non_blocking=True) for name in self.__dataclass_fields__)
+        )
 
 
 class ImageMasks:
@@ -108,7 +110,9 @@ class PromptableDataset(Dataset[Sample]):
         index, side = key
         rng = np.random.default_rng((self.seed, index))
         while True:
-            image = self.images[min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)]
+            image = self.images[
+                min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)
+            ]
             sample = self._view(image, side, rng)
             if sample is not None:
                 return sample
@@ -128,7 +132,9 @@ class PromptableDataset(Dataset[Sample]):
             return None
         canvas = np.zeros((side, side, 3), np.uint8)
         canvas[: view.height, : view.width] = jitter_colour(view.draw(image.pixels), config, rng)
-        return Sample(canvas, (view.height, view.width), np.stack(masks), np.stack([tight_box(m) for m in masks]))
+        return Sample(
+            canvas, (view.height, view.width), np.stack(masks), np.stack([tight_box(m) for m in masks])
+        )
 
     def _draw_masks(self, image: ImageMasks, view: View, queue: Sequence[int], side: int) -> list[np.ndarray]:
         drawn: list[np.ndarray] = []

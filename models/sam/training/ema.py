@@ -12,7 +12,9 @@ class WeightAverage:
             raise ValueError(f"decay must be in [0, 1), got {decay}")
         self.decay = decay
         self.updates = 0
-        self.weights: dict[str, Tensor] = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        self.weights: dict[str, Tensor] = {
+            name: value.detach().clone() for name, value in model.state_dict().items()
+        }
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:

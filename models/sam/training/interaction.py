@@ -106,8 +106,12 @@ def run_interaction(
                 extra = interactive_loss(masks[is_box, :1], iou[is_box, :1], target[is_box], weights)
                 loss = loss + extra.total / count
             terms |= _numbers("first", result, count)
-            terms["first_box_iou"] = float(result.best_iou[is_box].mean()) if bool(is_box.any()) else float("nan")
-            terms["first_point_iou"] = float(result.best_iou[~is_box].mean()) if bool((~is_box).any()) else float("nan")
+            terms["first_box_iou"] = (
+                float(result.best_iou[is_box].mean()) if bool(is_box.any()) else float("nan")
+            )
+            terms["first_point_iou"] = (
+                float(result.best_iou[~is_box].mean()) if bool((~is_box).any()) else float("nan")
+            )
         else:
             result = interactive_loss(masks[:, :1], iou[:, :1], target, weights)
             previous = masks.detach()[:, :1]

@@ -61,7 +61,9 @@ class Trainer:
         self.folder = folder
         self.device = torch.device(device)
         self.model = build_sam(config.model).to(self.device).train()
-        self.optimizer = torch.optim.AdamW(parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999), fused=True)
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999), fused=True
+        )
         self.average = WeightAverage(self.model, config.ema_decay)
         self.log = MetricsLog(folder / "metrics.jsonl")
         self.generator = torch.Generator(self.device)
@@ -111,7 +113,9 @@ class Trainer:
         """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash."""
         dataset = PromptableDataset(self.config.data, self.config.seed)
         (self.folder / "config.json").write_text(json.dumps(asdict(self.config), indent=1))
-        previous = {number: signal.signal(number, self._ask_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        previous = {
+            number: signal.signal(number, self._ask_stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             self._run(dataset)
         finally:
@@ -183,7 +187,9 @@ class Trainer:
             "views_per_second": round(views_per_second, 2),
         }
         line = self.log.write(facts)
-        shown = " ".join(f"{name} {line[name]:.3f}" for name in ("loss", "first_iou", "last_iou") if name in line)
+        shown = " ".join(
+            f"{name} {line[name]:.3f}" for name in ("loss", "first_iou", "last_iou") if name in line
+        )
         text = f"step {self.step} side {stage.side} {shown} {views_per_second:.1f} img/s, {duration_text(left)} left\n"
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -196,7 +202,11 @@ class BatchPlan:
         self.trainer = trainer
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        config, index, batch = self.trainer.config, self.trainer.views, self.trainer.step * self.trainer.config.accumulate
+        config, index, batch = (
+            self.trainer.config,
+            self.trainer.views,
+            self.trainer.step * self.trainer.config.accumulate,
+        )
         while True:
             # Batches are planned a little ahead of training. By steps the plan is exact; by time it may lag a batch.
             by_step = None if config.steps is None else batch // config.accumulate / config.steps
@@ -207,7 +217,8 @@ class BatchPlan:
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Weight decay for matrices and kernels only; biases, norms and learned tokens go without."""
-    plain, decayed = [], []
+    plain: list[nn.Parameter] = []
+    decayed: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         is_token = any(word in name for word in ("token", "embed.", "embeddings", "pos_embed", "rel_pos"))
         (plain if parameter.ndim < 2 or is_token else decayed).append(parameter)
