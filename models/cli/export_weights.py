@@ -5,7 +5,6 @@ python -m models.cli.export_weights --checkpoint runs/NAME/last.pt --output mode
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     partial = options.output.with_suffix(".partial")
     save_file(weights, partial, metadata=header)
-    os.replace(partial, options.output)
+    partial.replace(options.output)
     print(f"{options.output}: {options.output.stat().st_size} bytes, step {state['step']}")
     return 0
 

@@ -27,12 +27,12 @@ def next_click(predicted: np.ndarray, target: np.ndarray) -> tuple[tuple[int, in
     """The next corrective click (x, y) and its label, given the last mask and the true one, both bool [H, W].
 
     It lies in the error whose deepest point is deeper: label 1 in the missing part, 0 in the superfluous part, which
-    also wins a tie. Label -1 (no point) if nothing is wrong.
+    also wins a tie. Point (-1, -1) with label -1 (no point) if nothing is wrong.
     """
     missing, missing_depth = farthest_point(target & ~predicted)
     superfluous, superfluous_depth = farthest_point(predicted & ~target)
     if max(missing_depth, superfluous_depth) == 0:
-        return (0, 0), -1
+        return (-1, -1), -1
     return (missing, 1) if missing_depth > superfluous_depth else (superfluous, 0)
 
 

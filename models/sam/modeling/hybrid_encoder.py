@@ -66,7 +66,7 @@ class SpatialAttention(nn.Module):
         q, k, v = self.qkv(x_BNC).view(B, N, 3, self.num_heads, C // self.num_heads).permute(2, 0, 3, 1, 4)
         if self.training and not x_BNC.is_cuda:
             # The fused kernel's backward is slower than two plain products on a CPU.
-            out_BKNc = plain_attention(q, k, v)
+            out_BKNc = plain_attention(q, k, v, (C // self.num_heads) ** -0.5)
         else:
             out_BKNc = F.scaled_dot_product_attention(q, k, v)
         return self.proj(out_BKNc.transpose(1, 2).reshape(B, N, C))

@@ -1,6 +1,7 @@
 """How learning rate and input side follow the progress of a run (0 at its start, 1 at its end).
 
-Progress is steps done over steps planned, or seconds spent over seconds allowed: a run on a borrowed machine ends on time.
+Progress is steps done over steps planned, or seconds spent over seconds allowed: a run on a borrowed machine ends on
+time.
 """
 
 import math

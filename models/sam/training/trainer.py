@@ -217,7 +217,8 @@ class BatchPlan:
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Weight decay for matrices and kernels only; biases, norms and learned tokens go without."""
-    plain, decayed = [], []
+    plain: list[nn.Parameter] = []
+    decayed: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         is_token = any(word in name for word in ("token", "embed.", "embeddings", "pos_embed", "rel_pos"))
         (plain if parameter.ndim < 2 or is_token else decayed).append(parameter)
