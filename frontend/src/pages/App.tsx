@@ -39,7 +39,7 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <ServicesContext value={services}>
           <ModalsProvider>
-            <Notifications position="bottom-center" />
+            <Notifications position="top-right" />
             <UnsavedGuard />
             <ErrorBoundary>
               <BrowserRouter>

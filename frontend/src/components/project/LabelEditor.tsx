@@ -83,8 +83,7 @@ function LabelRow({
   return (
     <Group gap="xs" wrap="nowrap" data-testid="label-row">
       <ColorInput
-        w={124}
-        withEyeDropper={false}
+        w={118}
         value={label.color}
         onChangeEnd={(color) => onChange(label, { color })}
         format="hex"

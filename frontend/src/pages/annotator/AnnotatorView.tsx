@@ -1,5 +1,13 @@
 import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type MouseEvent,
+} from "react";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
@@ -29,6 +37,12 @@ interface Props {
 }
 
 const ZOOM_STEP = 1.25;
+
+/** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
+function keepKeyboard(event: MouseEvent) {
+  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
+}
+
 /** The label last used, so that the next image starts with it. */
 let lastLabelId: number | null = null;
 
@@ -156,6 +170,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   return (
     <main
       className="annotator"
+      onMouseDown={keepKeyboard}
       data-testid="annotator"
       data-decoder={decoder.state.kind}
       data-has-preview={view.preview !== null}

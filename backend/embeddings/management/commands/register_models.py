@@ -1,0 +1,38 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from backend.common.errors import ApplicationError
+from backend.embeddings.models import ModelVersion
+from backend.embeddings.registration import (
+    manifests_find,
+    model_version_make_default,
+    model_version_register,
+)
+
+
+class Command(BaseCommand):
+    help = "Registers every model artifact below MODELS_DIR; harmless when they are registered already."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--default", metavar="NAME", help="new projects use the newest version of this model"
+        )
+
+    def handle(self, *args: Any, default: str | None, **options: Any) -> None:
+        newest: dict[str, ModelVersion] = {}
+        for path in manifests_find(models_dir=settings.MODELS_DIR):
+            try:
+                version, is_new = model_version_register(manifest_path=path)
+            except ApplicationError as error:
+                raise CommandError(f"{error.message} [{error.code}]") from error
+            newest[version.name] = version
+            self.stdout.write(f"{version} {'registered' if is_new else 'known'}")
+        if default is not None and default not in newest:
+            raise CommandError(f"No artifact of a model named {default!r} in {settings.MODELS_DIR}.")
+        if default is not None:
+            model_version_make_default(model_version=newest[default])
+        elif newest and not ModelVersion.objects.filter(is_default=True).exists():
+            model_version_make_default(model_version=next(iter(newest.values())))

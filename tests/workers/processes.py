@@ -1,0 +1,159 @@
+"""Real processes for fault drills: gunicorn, a Celery worker and the clock, with a data folder of their own."""
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from backend.launch.layout import ROOT
+
+BIN = Path(sys.executable).parent
+KNOBS = ("DATABASE_URL", "CELERY_BROKER_URL", "STORAGE_URL", "DEVICE", "DJANGO_SETTINGS_MODULE", "DATA_DIR")
+
+
+class System:
+    """One installation on this machine; `start` and `kill` are what an operator or a crash does."""
+
+    def __init__(self, data_dir: Path, models_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.environment = {name: value for name, value in os.environ.items() if name not in KNOBS} | {
+            "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
+            "DATA_DIR": str(data_dir),
+            "MODELS_DIR": str(models_dir),
+            "SWEEP_SECONDS": "1",
+            "EMBEDDING_LEASE_SECONDS": "3",
+            "EMBEDDING_BATCH_SIZE": "2",
+            "OMP_NUM_THREADS": "1",
+            **environment,
+        }
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.session = requests.Session()
+
+    def manage(self, *arguments: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        result = subprocess.run(
+            command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=False
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    def prepare(self) -> None:
+        self.manage("migrate", "--no-input")
+        self.manage("register_models", "--default", "tiny")
+        self.manage("demo_create")
+
+    def start(self, name: str) -> None:
+        celery = [str(BIN / "celery"), "-A", "workers.main"]
+        bind = f"127.0.0.1:{self.port}"
+        commands = {
+            "web": [
+                str(BIN / "gunicorn"),
+                "backend.config.wsgi:application",
+                "--bind",
+                bind,
+                "--threads",
+                "4",
+            ],
+            "worker": [*celery, "worker", "-Q", "gpu,default", "--pool", "threads", "-c", "1", "-l", "INFO"],
+            "clock": [*celery, "beat", "--schedule", str(self.data_dir / "beat"), "--pidfile=", "-l", "INFO"],
+        }
+        log = (self.data_dir / f"{name}.log").open("ab")
+        self.running[name] = subprocess.Popen(
+            commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def keep_alive(self) -> None:
+        """What a supervisor does: starts again whatever ended by itself."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.start(name)
+
+    def kill(self, name: str) -> None:
+        """kill -9, with no chance to clean up."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.running.clear()
+
+    def log(self) -> str:
+        return "\n".join(
+            f"== {file.name}\n{file.read_text(errors='replace')[-3000:]}"
+            for file in sorted(self.data_dir.glob("*.log"))
+        )
+
+    def login(self) -> None:
+        self.wait(lambda: self.is_up(), "the web server answers")
+        credentials = {"username": "demo", "password": "demo"}
+        token = requests.post(self.url("auth/token/"), json=credentials, timeout=10).json()["token"]
+        self.session.headers["Authorization"] = f"Token {token}"
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v1/{path}"
+
+    def is_up(self) -> bool:
+        try:
+            return requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def project(self) -> dict[str, Any]:
+        row: dict[str, Any] = self.session.get(self.url("projects/"), timeout=10).json()["results"][0]
+        return row
+
+    def counts(self) -> dict[str, int]:
+        counts: dict[str, int] = self.project()["embedding_counts"]
+        return counts
+
+    def upload(self, **files: bytes) -> dict[str, Any]:
+        parts = [("files", (name, io.BytesIO(content))) for name, content in files.items()]
+        path = f"projects/{self.project()['id']}/images/"
+        answer = self.session.post(self.url(path), files=parts, timeout=60)
+        assert answer.status_code == 201, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"never happened: {what}\n{self.log()}"
+            self.keep_alive()
+            time.sleep(0.1)
+
+    def wait_all_ready(self) -> None:
+        total = self.project()["image_count"]
+        self.wait(lambda: self.counts()["ready"] == total, f"all {total} embeddings ready")
+
+
+@contextmanager
+def running_system(data_dir: Path, models_dir: Path, **environment: str) -> Iterator[System]:
+    """A prepared system with web server, worker and clock running, and a token for the demo user."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    system = System(data_dir, models_dir, **environment)
+    system.prepare()
+    try:
+        for name in ("web", "worker", "clock"):
+            system.start(name)
+        system.login()
+        yield system
+    finally:
+        system.stop()

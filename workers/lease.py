@@ -1,0 +1,40 @@
+"""Keeps a claim alive while its rows are computed, from a thread of its own."""
+
+import threading
+from types import TracebackType
+
+from django.db import DatabaseError, connection
+
+from backend.embeddings.services import embedding_renew
+
+
+class LeaseKeeper:
+    """`with LeaseKeeper(claim, seconds):` renews the lease three times per period until the block ends.
+
+    A database that does not answer for a moment is asked again at the next turn; the lease then simply runs out.
+    """
+
+    def __init__(self, claim: str, lease_seconds: float) -> None:
+        self._claim = claim
+        self._lease_seconds = lease_seconds
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease-keeper", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _renew(self) -> None:
+        try:
+            while not self._done.wait(self._lease_seconds / 3):
+                try:
+                    embedding_renew(claim=self._claim, lease_seconds=self._lease_seconds)
+                except DatabaseError:
+                    connection.close()
+        finally:
+            connection.close()

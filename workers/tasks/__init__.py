@@ -1,0 +1,1 @@
+"""Celery tasks, one file per noun, each a few lines: claim, compute, store."""
