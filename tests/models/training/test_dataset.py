@@ -72,7 +72,9 @@ def test_low_res_targets_keep_thin_masks() -> None:
     assert target[1, 1, 0] == 1
 
 
-def test_a_shard_reads_like_its_folder(sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shard_reads_like_its_folder(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shard = tmp_path / "nuclei.tar"
     assert make_shard.main(["--data", str(sample), "--output", str(shard), "--split", "val"]) == 0
     assert "4 images, 55 masks" in capsys.readouterr().out

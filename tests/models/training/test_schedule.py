@@ -20,7 +20,13 @@ def test_the_papers_steps_divide_the_rate_by_ten_twice() -> None:
 def test_stages_follow_the_progress() -> None:
     stages = parse_stages("128x8:0.5,256x4:0.9,512x2:1")
     assert stages[1] == Stage(256, 4, 0.9)
-    assert [stage_at(stages, progress).side for progress in (0, 0.49, 0.5, 0.95, 1.0)] == [128, 128, 256, 512, 512]
+    assert [stage_at(stages, progress).side for progress in (0, 0.49, 0.5, 0.95, 1.0)] == [
+        128,
+        128,
+        256,
+        512,
+        512,
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "128:1", "128x8:0.5", "128x8:0.7,256x4:0.6,512x2:1", "axb:1"])
