@@ -1,0 +1,59 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from backend.embeddings.models import ModelVersion
+from backend.images.models import Image
+from backend.projects.models import Label
+
+
+class Mask(models.Model):
+    """One object on one image. `counts` is COCO's compressed column-major RLE at the image's own size."""
+
+    class Stage(models.TextChoices):
+        """How much the machine did: the data engine's stages (Segment Anything, section 4)."""
+
+        ASSISTED_MANUAL = "assisted_manual"
+        SEMI_AUTOMATIC = "semi_automatic"
+        FULLY_AUTOMATIC = "fully_automatic"
+
+    # Made by the client, so that sending a mask twice cannot save it twice.
+    id = models.UUIDField(primary_key=True)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="masks")
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="masks")
+    counts = models.TextField()
+    bbox_x = models.PositiveIntegerField()
+    bbox_y = models.PositiveIntegerField()
+    bbox_width = models.PositiveIntegerField()
+    bbox_height = models.PositiveIntegerField()
+    area = models.PositiveBigIntegerField()
+    prompts = models.JSONField()
+    model_version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="masks")
+    predicted_iou = models.FloatField(null=True)
+    stability_score = models.FloatField(null=True)
+    stage = models.CharField(max_length=16, choices=Stage.choices)
+    seconds_spent = models.FloatField(default=0)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="masks"
+    )
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["image", "created_at"], name="mask_image_created")]
+
+    def __str__(self) -> str:
+        return f"{self.label} on {self.image}"
+
+    @property
+    def segmentation(self) -> dict[str, Any]:
+        """COCO's {"size": [height, width], "counts": str}."""
+        return {"size": [self.image.height, self.image.width], "counts": self.counts}
+
+    @property
+    def bbox(self) -> list[int]:
+        """[x, y, width, height] in image pixels."""
+        return [self.bbox_x, self.bbox_y, self.bbox_width, self.bbox_height]

@@ -1,0 +1,131 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.annotations.models import Mask
+from backend.common.fields import FiniteFloatField
+
+MAX_COUNTS = 16 * 1024**2
+MAX_POINTS = 1000
+# A mask may hang over the edge of the picture by as much as the picture itself; beyond that it is a mistake.
+_COORDINATE = {"min_value": -1e6, "max_value": 1e6}
+
+
+class SegmentationSerializer(serializers.Serializer[Any]):
+    """COCO's RLE: `size` is [height, width], `counts` the compressed column-major runs."""
+
+    size = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=2, max_length=2)
+    counts = serializers.CharField(max_length=MAX_COUNTS, trim_whitespace=False)
+
+
+class PromptsSerializer(serializers.Serializer[Any]):
+    """What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0
+    background].
+    """
+
+    points = serializers.ListField(
+        child=serializers.ListField(child=FiniteFloatField(**_COORDINATE), min_length=3, max_length=3),
+        max_length=MAX_POINTS,
+    )
+    box = serializers.ListField(
+        child=FiniteFloatField(**_COORDINATE),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
+        help_text="[x0, y0, x1, y1] or null.",
+    )
+    candidate = serializers.IntegerField(
+        min_value=0, max_value=3, help_text="0 the single mask, 1..3 whole, part, subpart."
+    )
+
+    def validate_points(self, points: list[list[float]]) -> list[list[float]]:
+        if any(label not in (0, 1) for _, _, label in points):
+            raise serializers.ValidationError("A point's label is 0 or 1.")
+        return [[x, y, int(label)] for x, y, label in points]
+
+
+class MaskSerializer(serializers.ModelSerializer[Mask]):
+    segmentation = SegmentationSerializer(read_only=True)
+    bbox = serializers.ListField(
+        child=serializers.IntegerField(),
+        min_length=4,
+        max_length=4,
+        read_only=True,
+        help_text="[x, y, width, height]",
+    )
+    prompts = PromptsSerializer(read_only=True)
+    model = serializers.SerializerMethodField(help_text="name@version, or null for a mask drawn by hand.")
+    author = serializers.SerializerMethodField(help_text="Name of the person, null when the account is gone.")
+
+    class Meta:
+        model = Mask
+        fields = [
+            "id",
+            "image",
+            "label",
+            "segmentation",
+            "bbox",
+            "area",
+            "prompts",
+            "model",
+            "predicted_iou",
+            "stability_score",
+            "stage",
+            "seconds_spent",
+            "author",
+            "revision",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    def get_model(self, mask: Mask) -> str | None:
+        return str(mask.model_version) if mask.model_version else None
+
+    def get_author(self, mask: Mask) -> str | None:
+        return str(mask.author) if mask.author else None
+
+
+class MaskFieldsSerializer(serializers.Serializer[Any]):
+    """What a person sends of a mask. Box and area are not among it: the server counts them."""
+
+    label = serializers.IntegerField(source="label_id")
+    segmentation = SegmentationSerializer()
+    prompts = PromptsSerializer()
+    model = serializers.CharField(max_length=129, allow_null=True, required=False)
+    predicted_iou = FiniteFloatField(allow_null=True, required=False, min_value=-10, max_value=10)
+    stability_score = FiniteFloatField(allow_null=True, required=False, min_value=0, max_value=1)
+    stage = serializers.ChoiceField(choices=Mask.Stage.choices)
+    seconds_spent = FiniteFloatField(required=False, min_value=0, max_value=1e6)
+
+
+class MaskCreateSerializer(MaskFieldsSerializer):
+    id = serializers.UUIDField(
+        source="mask_id", help_text="Made by the client; sending it again saves nothing twice."
+    )
+
+
+class MaskUpdateSerializer(MaskFieldsSerializer):
+    """Only the fields to change, and the revision they were made from."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    label = serializers.IntegerField(source="label_id", required=False)
+    segmentation = SegmentationSerializer(required=False)
+    prompts = PromptsSerializer(required=False)
+    stage = serializers.ChoiceField(choices=Mask.Stage.choices, required=False)
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The revision to delete.")
+
+
+class StaleExtraSerializer(serializers.Serializer[Any]):
+    current = MaskSerializer(allow_null=True)
+
+
+class StaleRevisionSerializer(serializers.Serializer[Any]):
+    """The mask was changed first by somebody else; `current` is null when it was deleted."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    extra = StaleExtraSerializer()

@@ -1,0 +1,135 @@
+import logging
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backend.annotations.models import Mask
+from backend.annotations.rle import region_parse
+from backend.annotations.selectors import mask_current
+from backend.common.errors import Conflict, InvalidInput
+from backend.embeddings.models import ModelVersion
+from backend.images.models import Image
+from backend.projects.models import Label
+from backend.users.models import User
+
+logger = logging.getLogger("anymask.annotations")
+
+# The serialised state goes into the answer; services know no serializers, so the view fills it in from this
+# error.
+
+
+class StaleRevision(Conflict):
+    """Somebody else changed or deleted the mask first. `current` is its present state, None when it is
+    gone.
+    """
+
+    def __init__(self, current: Mask | None) -> None:
+        super().__init__(
+            "This mask was changed in the meantime. Look at its present state first.", "mask.stale_revision"
+        )
+        self.current = current
+
+
+def mask_create(
+    *,
+    image: Image,
+    author: User,
+    mask_id: uuid.UUID,
+    label_id: int,
+    segmentation: dict[str, Any],
+    model: str | None = None,
+    **fields: Any,
+) -> tuple[Mask, bool]:
+    """Saves a mask: (mask, True), or (the stored one, False) when this id was saved on this image before.
+
+    Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`, `mask.label`, `mask.model`, Conflict
+    `mask.id_taken`.
+    """
+    stored = Mask.objects.filter(pk=mask_id).first()
+    if stored is None:
+        mask = Mask(
+            id=mask_id,
+            image=image,
+            author=author,
+            label=_label(image, label_id),
+            model_version=_model(model),
+            **fields,
+        )
+        for name, value in _geometry(image, segmentation).items():
+            setattr(mask, name, value)
+        try:
+            with transaction.atomic():
+                mask.save(force_insert=True)
+        except IntegrityError:
+            stored = Mask.objects.filter(pk=mask_id).first()
+            if stored is None:
+                raise
+        else:
+            logger.info("mask_created id=%s image=%s area=%s", mask.pk, image.pk, mask.area)
+            return mask_current(mask_id=mask_id) or mask, True
+    if stored.image_id != image.pk:
+        raise Conflict("This id belongs to another mask.", "mask.id_taken")
+    return mask_current(mask_id=mask_id) or stored, False
+
+
+def mask_update(*, mask: Mask, revision: int, changes: dict[str, Any]) -> Mask:
+    """Applies `changes` (label_id, segmentation, model and plain fields) to the revision they were made from.
+
+    Raises StaleRevision, and what mask_create raises.
+    """
+    values = dict(changes)
+    if "label_id" in values:
+        values["label"] = _label(mask.image, values.pop("label_id"))
+    if "model" in values:
+        values["model_version"] = _model(values.pop("model"))
+    if "segmentation" in values:
+        values |= _geometry(mask.image, values.pop("segmentation"))
+    # One statement decides between two people: only the first still finds the revision it names.
+    changed = Mask.objects.filter(pk=mask.pk, revision=revision).update(
+        **values, revision=F("revision") + 1, updated_at=timezone.now()
+    )
+    current = mask_current(mask_id=mask.pk)
+    if not changed or current is None:
+        raise StaleRevision(current)
+    logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
+    return current
+
+
+def mask_delete(*, mask: Mask, revision: int) -> None:
+    """Removes this revision of the mask. Raises StaleRevision."""
+    deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
+    if not deleted:
+        raise StaleRevision(mask_current(mask_id=mask.pk))
+    logger.info("mask_deleted id=%s", mask.pk)
+
+
+def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:
+    if list(segmentation["size"]) != [image.height, image.width]:
+        raise InvalidInput(
+            f"The mask is of size {list(segmentation['size'])}, the image of [{image.height}, {image.width}].",
+            "mask.size",
+            {"size": [image.height, image.width]},
+        )
+    region = region_parse(segmentation["counts"], height=image.height, width=image.width)
+    names = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
+    return {"counts": region.counts, "area": region.area, **dict(zip(names, region.bbox, strict=True))}
+
+
+def _label(image: Image, label_id: int) -> Label:
+    label = Label.objects.filter(pk=label_id, project_id=image.project_id).first()
+    if label is None:
+        raise InvalidInput("The label does not belong to the image's project.", "mask.label")
+    return label
+
+
+def _model(model: str | None) -> ModelVersion | None:
+    if model is None:
+        return None
+    name, _, version = model.partition("@")
+    found = ModelVersion.objects.filter(name=name, version=version).first()
+    if found is None:
+        raise InvalidInput("No such model is registered; it is named name@version.", "mask.model")
+    return found

@@ -1,0 +1,11 @@
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+APPS = ["users", "projects", "images", "embeddings", "annotations", "export"]
+
+urlpatterns = [
+    path("v1/", include([path("", include(f"backend.{app}.urls")) for app in APPS])),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    # The split view loads its start-up script by url; an inline one would need a hole in the security policy.
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,64 @@
+"""Errors with a stable code, a sentence for people and room for detail. One handler in `backend.api` answers
+with them.
+"""
+
+from typing import Any
+
+
+class ApplicationError(Exception):
+    """Base of all refusals. `code` is stable and dotted (`embedding.not_ready`), `message` is one
+    sentence.
+    """
+
+    status = 400
+
+    def __init__(self, message: str, code: str, extra: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.extra = extra or {}
+
+
+class InvalidInput(ApplicationError):
+    """What was sent can never be accepted as it is."""
+
+    status = 400
+
+
+class PermissionRefused(ApplicationError):
+    """The object may be seen, but not changed, by this person."""
+
+    status = 403
+
+
+class NotFound(ApplicationError):
+    """Missing, or belonging to a project one is not a member of: the two look the same."""
+
+    status = 404
+
+
+class Conflict(ApplicationError):
+    """The request is fine, the present state is not: look again, then retry."""
+
+    status = 409
+
+
+class TooLarge(ApplicationError):
+    status = 413
+
+
+class UnsupportedType(ApplicationError):
+    status = 415
+
+
+class Unavailable(ApplicationError):
+    """A part we need does not answer now."""
+
+    status = 503
+
+
+class StorageFull(ApplicationError):
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full. Nothing of this file was kept.", "storage.full")

@@ -1,0 +1,88 @@
+"""Pages of a list and answers made of stored files: conditional, partial, cacheable."""
+
+import re
+from collections.abc import Iterator
+
+from django.core.files.base import File
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import parse_etags
+from rest_framework.pagination import CursorPagination
+
+from backend.common.storage import file_open
+
+_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_CHUNK = 256 * 1024
+
+
+class CreationCursorPagination(CursorPagination):
+    """Oldest first, by primary key: stable while others add rows."""
+
+    ordering = "pk"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+
+class NewestCursorPagination(CreationCursorPagination):
+    ordering = "-pk"
+
+
+def file_response(
+    request: HttpRequest, *, key: str, etag: str, media_type: str, byte_size: int, immutable: bool
+) -> HttpResponseBase:
+    """The stored file as an answer to `request`: 304 for a known ETag, 206 or 416 for a single byte range,
+    else 200.
+
+    `immutable` says the url names this very content, so browsers may keep it for a year; otherwise they ask
+    each time. Raises NotFound `file.missing`.
+    """
+    tag = f'"{etag}"'
+    headers = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=31536000, immutable" if immutable else "private, no-cache",
+    }
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if tag in known or known == ["*"]:
+        return HttpResponse(status=304, headers=headers)
+
+    span = _requested_span(request, tag, byte_size)
+    if span == ():
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{byte_size}"})
+    first, last = span or (0, byte_size - 1)
+    headers["Content-Length"] = str(last - first + 1)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {first}-{last}/{byte_size}"
+    body = iter(()) if request.method == "HEAD" else _chunks(file_open(key), first, last)
+    return StreamingHttpResponse(
+        body, status=200 if span is None else 206, content_type=media_type, headers=headers
+    )
+
+
+def _requested_span(request: HttpRequest, tag: str, size: int) -> tuple[int, int] | tuple[()] | None:
+    """(first, last) byte, () when it cannot be satisfied, None when the whole file is to be sent.
+
+    Several ranges, other units and malformed headers are ignored, as RFC 9110 section 14.2 allows.
+    """
+    match = _RANGE.match(request.headers.get("Range", ""))
+    if match is None or match.groups() == ("", ""):
+        return None
+    if request.headers.get("If-Range", tag) != tag:
+        return None
+    start, end = match.groups()
+    if not start:
+        length = min(int(end), size)
+        return (size - length, size - 1) if length else ()
+    first, last = int(start), min(int(end), size - 1) if end else size - 1
+    if end and int(end) < first:
+        return None
+    return (first, last) if first < size else ()
+
+
+def _chunks(file: "File[bytes]", first: int, last: int) -> Iterator[bytes]:
+    with file:
+        file.seek(first)
+        left = last - first + 1
+        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

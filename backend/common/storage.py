@@ -1,0 +1,105 @@
+"""Files by key, on a local disk or in a bucket. Keys are made by us, name immutable content and are written
+once.
+
+No view reads a path from here: keys stay inside the server.
+"""
+
+import errno
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+
+from backend.common.errors import NotFound, StorageFull
+
+logger = logging.getLogger("anymask.storage")
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class AtomicFileSystemStorage(FileSystemStorage):
+    """A folder in which a key either holds the whole file or does not exist, also after a power cut or a
+    kill.
+    """
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _save(self, name: str, content: Any) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(self.file_permissions_mode or 0o644)
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return name
+
+
+def is_storage_full(error: BaseException) -> bool:
+    """True for the errors a full disk or an exhausted quota raises."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+@contextmanager
+def storage_full_guard() -> Iterator[None]:
+    """Turns "no space left" into StorageFull; lets every other error pass."""
+    try:
+        yield
+    except OSError as error:
+        if is_storage_full(error):
+            raise StorageFull from error
+        raise
+
+
+def file_write(key: str, content: bytes | IO[bytes]) -> None:
+    """Stores `content` under `key`, replacing what an earlier, interrupted attempt left. Raises
+    StorageFull.
+    """
+    file: File[Any] = ContentFile(content) if isinstance(content, bytes) else File(content)
+    with storage_full_guard():
+        default_storage.save(key, file)
+
+
+def file_read(key: str) -> bytes:
+    """The whole file under `key`. Raises NotFound `file.missing`."""
+    with file_open(key) as file:
+        return bytes(file.read())
+
+
+def file_open(key: str) -> "File[Any]":
+    """The file under `key`, open for reading. Raises NotFound `file.missing`: a row without its file."""
+    try:
+        return default_storage.open(key, "rb")
+    except FileNotFoundError as error:
+        logger.error("file_missing key=%s", key)
+        raise NotFound("The file is missing from the storage.", "file.missing") from error
+
+
+def files_delete(keys: list[str]) -> None:
+    """Removes the files now; one that cannot be removed is logged and left, the others go."""
+    for key in filter(None, keys):
+        try:
+            with suppress(FileNotFoundError):
+                default_storage.delete(key)
+        except OSError as error:
+            logger.warning("file_delete_failed key=%s error=%s", key, error)
+
+
+def files_delete_on_commit(keys: list[str]) -> None:
+    """Removes the files once the rows that named them are gone for good."""
+    transaction.on_commit(lambda: files_delete(keys))

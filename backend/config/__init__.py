@@ -1,0 +1,1 @@
+"""Settings, the Celery app, urls and wsgi: how the parts are wired. No rules of the product."""

@@ -1,0 +1,44 @@
+"""Every environment variable is read here, once. Nothing else in `backend` or `workers` looks at
+`os.environ`.
+"""
+
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
+MODELS_DIR = Path(env.str("MODELS_DIR", str(DATA_DIR / "models"))).expanduser().resolve()
+FRONTEND_DIST = Path(env.str("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist"))).expanduser().resolve()
+
+DEBUG = env.bool("DEBUG", False)
+DEMO = env.bool("DEMO", False)
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", False)
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOGIN_RATE = env.str("LOGIN_RATE", "60/min")
+
+DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'anymask.sqlite3'}"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
+STORAGE_URL = env.str("STORAGE_URL", "")
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", "")
+
+# Uploads. Bytes, pixels and counts; a refused file answers with a code, never with a crash.
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 256 * 1024**2)
+MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", 4 * 1024**3)
+MAX_REQUEST_FILES = env.int("MAX_REQUEST_FILES", 5000)
+MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", 200_000_000)
+MAX_ARCHIVE_BYTES = env.int("MAX_ARCHIVE_BYTES", 8 * 1024**3)
+MAX_ARCHIVE_MEMBERS = env.int("MAX_ARCHIVE_MEMBERS", 20_000)
+
+# Embeddings.
+DEVICE = env.str("DEVICE", "cpu")
+EMBEDDING_BATCH_SIZE = env.int("EMBEDDING_BATCH_SIZE", 4)
+EMBEDDING_LEASE_SECONDS = env.int("EMBEDDING_LEASE_SECONDS", 60)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 10.0)
+MODEL_CACHE_SIZE = env.int("MODEL_CACHE_SIZE", 1)

@@ -1,0 +1,1 @@
+"""One module per place the system runs in; all start from `base`."""

@@ -1,0 +1,275 @@
+"""What every installation shares. Knobs come from `backend.config.env`; constants stand here."""
+
+import re
+from typing import Any
+
+from backend.config import env as knobs
+from backend.config.storages import storage_entry
+
+BASE_DIR = knobs.BASE_DIR
+DATA_DIR = knobs.DATA_DIR
+MODELS_DIR = knobs.MODELS_DIR
+FRONTEND_DIST = knobs.FRONTEND_DIST
+
+DEBUG = False
+DEMO = knobs.DEMO
+SECRET_KEY = knobs.SECRET_KEY
+ALLOWED_HOSTS: list[str] = knobs.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS: list[str] = knobs.CSRF_TRUSTED_ORIGINS
+
+ROOT_URLCONF = "backend.config.urls"
+WSGI_APPLICATION = "backend.config.wsgi.application"
+AUTH_USER_MODEL = "users.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "backend.users",
+    "backend.projects",
+    "backend.images",
+    "backend.embeddings",
+    "backend.annotations",
+    "backend.export",
+    "backend.demo",
+    "backend.api",
+]
+
+MIDDLEWARE = [
+    # First, so that static files, errors and redirects carry the isolation headers too.
+    "backend.common.headers.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.common.headers.RequestSizeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- database ------------------------------------------------------------------------------
+
+
+def database_entry(url: str) -> dict[str, Any]:
+    """DATABASES["default"] for a `sqlite:///` or `postgres://` url."""
+    entry: dict[str, Any] = knobs.env.db_url_config(url)
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL lets the web read while a worker writes. IMMEDIATE takes the write lock at BEGIN, where SQLite
+        # waits for the busy timeout; a lock taken later in a transaction fails at once with "database is
+        # locked".
+        entry["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000",
+        }
+    else:
+        entry["CONN_MAX_AGE"] = 60
+        entry["CONN_HEALTH_CHECKS"] = True
+        entry.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    return entry
+
+
+DATABASES = {"default": database_entry(knobs.DATABASE_URL)}
+
+# --- files ------------------------------------------------------------------------------
+
+STORAGES = {
+    "default": storage_entry(knobs.STORAGE_URL, DATA_DIR, knobs.AWS_STORAGE_BUCKET_NAME),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# django-storages' own settings; the storage options above win over them.
+AWS_STORAGE_BUCKET_NAME = knobs.AWS_STORAGE_BUCKET_NAME or None
+AWS_S3_ENDPOINT_URL = knobs.env.str("AWS_S3_ENDPOINT_URL", "") or None
+AWS_S3_REGION_NAME = knobs.env.str("AWS_S3_REGION_NAME", "") or None
+AWS_S3_ACCESS_KEY_ID = knobs.env.str("AWS_S3_ACCESS_KEY_ID", knobs.env.str("AWS_ACCESS_KEY_ID", "")) or None
+AWS_S3_SECRET_ACCESS_KEY = (
+    knobs.env.str("AWS_S3_SECRET_ACCESS_KEY", knobs.env.str("AWS_SECRET_ACCESS_KEY", "")) or None
+)
+AWS_LOCATION = knobs.env.str("AWS_LOCATION", "")
+
+FILE_UPLOAD_PERMISSIONS = 0o644
+# Beside the files and not in /tmp, which is small or in memory on many servers. Django checks that it exists.
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
+(DATA_DIR / "tmp").mkdir(parents=True, exist_ok=True)
+DATA_UPLOAD_MAX_NUMBER_FILES = knobs.MAX_REQUEST_FILES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = knobs.MAX_REQUEST_FILES + 100
+# Bounds what is not a file: JSON bodies (a mask of a very large picture) and form fields.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024**2
+
+MAX_UPLOAD_BYTES = knobs.MAX_UPLOAD_BYTES
+MAX_REQUEST_BYTES = knobs.MAX_REQUEST_BYTES
+MAX_IMAGE_PIXELS = knobs.MAX_IMAGE_PIXELS
+MAX_ARCHIVE_BYTES = knobs.MAX_ARCHIVE_BYTES
+MAX_ARCHIVE_MEMBERS = knobs.MAX_ARCHIVE_MEMBERS
+THUMBNAIL_SIZE = 320
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
+# The files are served from where the build left them: no collectstatic step, no second copy.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MIMETYPES = {
+    ".wasm": "application/wasm",
+    ".mjs": "text/javascript",
+    ".onnx": "application/octet-stream",
+}
+_HASHED_ASSET = re.compile(r"^/static/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9.]+$")
+
+
+def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:
+    """True for the bundler's assets, whose name holds a hash of their content."""
+    return _HASHED_ASSET.match(url) is not None
+
+
+# --- queue ------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = knobs.CELERY_BROKER_URL
+BROKER_DIR = DATA_DIR / "broker"
+CELERY_BROKER_CONNECTION_TIMEOUT = 3
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+    }
+elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
+    # Rows hold the truth, so a message redelivered early or late does no harm.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"embeddings.embed_queued": {"queue": "gpu"}}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SOFT_TIME_LIMIT = 1800
+CELERY_TASK_TIME_LIMIT = 1900
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # A sweep that waited longer than the next one's turn is of no use.
+    "embeddings.sweep": {
+        "task": "embeddings.sweep",
+        "schedule": knobs.SWEEP_SECONDS,
+        "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
+    }
+}
+
+# --- embeddings ------------------------------------------------------------------------------
+
+DEVICE = knobs.DEVICE
+EMBEDDING_BATCH_SIZE = knobs.EMBEDDING_BATCH_SIZE
+EMBEDDING_LEASE_SECONDS = knobs.EMBEDDING_LEASE_SECONDS
+EMBEDDING_MAX_ATTEMPTS = 3
+SWEEP_SECONDS = knobs.SWEEP_SECONDS
+MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
+
+# --- API ------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        # First: its challenge makes an anonymous request a 401, which the session scheme cannot express.
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE},
+    "EXCEPTION_HANDLER": "backend.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Anymask",
+    "DESCRIPTION": "Segment Anything for teams. Every error is `{code, message, extra}` with a stable code.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    # A PATCH body is its own serializer: what it requires (a mask's revision) must stay required.
+    "COMPONENT_SPLIT_PATCH": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "EmbeddingState": "backend.embeddings.models.Embedding.State",
+        "MaskStage": "backend.annotations.models.Mask.Stage",
+        "ProjectRole": "backend.projects.models.Membership.Role",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.api.schema.add_error_responses",
+    ],
+}
+
+# --- sessions and transport ------------------------------------------------------------------------------
+
+SESSION_COOKIE_NAME = "anymask_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "backend.api.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if knobs.TRUST_PROXY_HEADERS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "anymask": {"level": knobs.LOG_LEVEL},
+        "celery": {"level": knobs.LOG_LEVEL},
+        "django": {"level": "WARNING"},
+        # One line per 4xx would drown the log; 5xx are errors and stay.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,17 @@
+"""All urls: the API, the health check, and the front end for every other path."""
+
+from django.urls import include, path, re_path
+
+from backend.api.pages import HealthView, front_end
+
+urlpatterns = [
+    path("api/", include("backend.api.urls")),
+    path("healthz", HealthView.as_view(), name="healthz"),
+    # Client-side routes: whatever is no API call and no file is the front end's to answer.
+    re_path(r"^(?!api/|static/).*$", front_end, name="front_end"),
+]
+
+handler400 = "backend.api.errors.bad_request"
+handler403 = "backend.api.errors.permission_denied"
+handler404 = "backend.api.errors.page_not_found"
+handler500 = "backend.api.errors.server_error"

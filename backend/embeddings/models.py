@@ -1,0 +1,74 @@
+from django.db import models
+from django.db.models import Q
+
+
+class ModelVersion(models.Model):
+    """One trained artifact. `manifest` is what web and browser must know of it; ARCHITECTURE.md section 4
+    shows it.
+    """
+
+    name = models.CharField(max_length=64)
+    version = models.CharField(max_length=64)
+    manifest = models.JSONField()
+    decoder_key = models.CharField(max_length=255)
+    decoder_sha256 = models.CharField(max_length=64)
+    decoder_bytes = models.PositiveBigIntegerField()
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="model_version_unique"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="model_version_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+class Embedding(models.Model):
+    """What one model version computed of one picture, shared by all projects that hold the same picture.
+
+    States go queued -> running -> ready or failed; running -> queued when its lease ran out or a failure may
+    pass; failed -> queued by hand. Only `services` changes them.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        READY = "ready"
+        FAILED = "failed"
+
+    image_sha256 = models.CharField(max_length=64)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="embeddings")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # The claim, not the worker: a worker that lost its lease and a later claim of the same worker must
+    # differ.
+    claimed_by = models.CharField(max_length=64, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.CharField(max_length=500, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    file_key = models.CharField(max_length=255, blank=True)
+    byte_size = models.PositiveBigIntegerField(default=0)
+    etag = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["image_sha256", "model_version"], name="embedding_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="embedding_queue"),
+            models.Index(fields=["lease_expires_at"], condition=Q(state="running"), name="embedding_leases"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image_sha256[:12]} by {self.model_version} ({self.state})"

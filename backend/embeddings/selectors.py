@@ -1,0 +1,52 @@
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from backend.common.errors import Conflict, NotFound
+from backend.embeddings.models import Embedding, ModelVersion
+from backend.images.models import Image
+
+
+def model_version_list() -> QuerySet[ModelVersion]:
+    """All registered models, oldest first."""
+    return ModelVersion.objects.order_by("pk")
+
+
+def model_version_get(*, name: str, version: str) -> ModelVersion:
+    """One registered model. Raises NotFound `model.not_found`."""
+    found = ModelVersion.objects.filter(name=name, version=version).first()
+    if found is None:
+        raise NotFound("There is no such model on this server.", "model.not_found")
+    return found
+
+
+def embedding_ready(*, image: Image) -> Embedding:
+    """The image's finished embedding. Raises Conflict `embedding.not_ready` or `embedding.failed`."""
+    embedding = image.embedding
+    if embedding is not None and embedding.state == Embedding.State.FAILED:
+        raise Conflict(
+            f"The embedding could not be computed: {embedding.error_message}",
+            "embedding.failed",
+            {"error_code": embedding.error_code},
+        )
+    if embedding is None or embedding.state != Embedding.State.READY:
+        state = Embedding.State.QUEUED if embedding is None else embedding.state
+        raise Conflict("The embedding is not ready yet.", "embedding.not_ready", {"state": str(state)})
+    return embedding
+
+
+def embeddings_waiting() -> QuerySet[Embedding]:
+    """Queued rows, the one that waited longest first."""
+    return Embedding.objects.filter(state=Embedding.State.QUEUED).order_by("queued_at", "pk")
+
+
+def embeddings_expired(*, now: datetime) -> QuerySet[Embedding]:
+    """Running rows whose worker has not been heard of since its lease ended."""
+    lost = Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True)
+    return Embedding.objects.filter(lost, state=Embedding.State.RUNNING)
+
+
+def embedding_display_key(*, embedding: Embedding) -> str | None:
+    """Key of the upright picture the embedding is of; None when the last image with it was deleted."""
+    images = Image.objects.filter(sha256=embedding.image_sha256)
+    return images.values_list("display_key", flat=True).first()

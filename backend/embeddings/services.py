@@ -1,0 +1,195 @@
+"""Every change of an embedding's state, for the web and for workers. The rows are the truth; messages only
+wake people.
+
+A worker claims rows with a lease and a claim id. Whoever lost the lease can change nothing any more: each
+update asks for the claim id as well.
+"""
+
+import hashlib
+import logging
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from backend.common import jobs
+from backend.common.storage import file_write, files_delete_on_commit
+from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.selectors import embeddings_expired, embeddings_waiting
+from backend.images.models import Image
+from backend.projects.models import Project
+
+logger = logging.getLogger("anymask.embeddings")
+
+State = Embedding.State
+
+
+@transaction.atomic
+def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding:
+    """The embedding of this picture by this model, queued when it is new, and tied to `image`."""
+    embedding, is_new = Embedding.objects.get_or_create(
+        image_sha256=image.sha256,
+        model_version=model_version,
+        defaults={"state": State.QUEUED, "queued_at": timezone.now()},
+    )
+    if image.embedding_id != embedding.pk:
+        image.embedding = embedding
+        image.save(update_fields=["embedding"])
+    if is_new:
+        jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+    return embedding
+
+
+@transaction.atomic
+def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, list[Embedding]]:
+    """Takes up to `limit` queued rows of one model version, oldest first: (claim id, the rows, now running).
+
+    No two claims ever hold the same row: PostgreSQL passes over rows another transaction has locked;
+    elsewhere the update asks for the state again, and the rows it did not win are not returned.
+    """
+    claim = uuid.uuid4().hex
+    waiting = embeddings_waiting()
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True)
+    first = waiting.first()
+    if first is None:
+        return claim, []
+    ids = list(waiting.filter(model_version_id=first.model_version_id).values_list("pk", flat=True)[:limit])
+    now = timezone.now()
+    for row in Embedding.objects.filter(pk__in=ids, state=State.QUEUED).order_by("pk"):
+        Embedding.objects.filter(pk=row.pk, state=State.QUEUED).update(
+            state=State.RUNNING,
+            claimed_by=claim,
+            lease_expires_at=now + timedelta(seconds=lease_seconds),
+            attempts=row.attempts + 1,
+            error_code="",
+            error_message="",
+        )
+    claimed = Embedding.objects.filter(claimed_by=claim, state=State.RUNNING)
+    return claim, list(claimed.select_related("model_version").order_by("queued_at", "pk"))
+
+
+def embedding_renew(*, claim: str, lease_seconds: float) -> int:
+    """Extends the lease of all rows the claim still holds; how many these are."""
+    until = timezone.now() + timedelta(seconds=lease_seconds)
+    return Embedding.objects.filter(claimed_by=claim, state=State.RUNNING).update(lease_expires_at=until)
+
+
+def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds: float) -> bool:
+    """Keeps the computed bytes (little-endian float16, C order). False when the claim no longer holds the
+    row.
+
+    The file comes first, under a key that names picture and model: should the process die before the row is
+    written, the next worker writes the same key again. Raises StorageFull.
+    """
+    version = embedding.model_version
+    key = f"embeddings/{version.name}/{version.version}/{embedding.image_sha256[:2]}/{embedding.image_sha256}.f16"
+    file_write(key, content)
+    changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
+        state=State.READY,
+        file_key=key,
+        byte_size=len(content),
+        etag=hashlib.sha256(content).hexdigest()[:32],
+        seconds=seconds,
+        ready_at=timezone.now(),
+        lease_expires_at=None,
+        claimed_by="",
+    )
+    logger.info(
+        "embedding_ready id=%s model=%s seconds=%.2f stored=%s", embedding.pk, version, seconds, changed
+    )
+    return bool(changed)
+
+
+def embedding_fail(*, embedding: Embedding, claim: str, code: str, message: str, is_permanent: bool) -> bool:
+    """Notes why it could not be computed. Queued again while attempts are left, unless retrying cannot help.
+
+    False when the claim no longer holds the row.
+    """
+    is_final = is_permanent or embedding.attempts >= settings.EMBEDDING_MAX_ATTEMPTS
+    changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
+        **_released(State.FAILED if is_final else State.QUEUED, code, message)
+    )
+    logger.warning(
+        "embedding_failed id=%s code=%s final=%s message=%s", embedding.pk, code, is_final, message
+    )
+    return bool(changed)
+
+
+def embedding_release(*, claim: str) -> int:
+    """Gives back the rows a claim did not get to, without counting the attempt; how many these are."""
+    held = Embedding.objects.filter(claimed_by=claim, state=State.RUNNING)
+    count = 0
+    for row in held:
+        fields = _released(State.QUEUED, "", "") | {"attempts": max(0, row.attempts - 1)}
+        count += held.filter(pk=row.pk).update(**fields)
+    return count
+
+
+def embedding_sweep() -> dict[str, int]:
+    """Puts right what messages and workers lost; run every few seconds. How many rows were requeued, failed,
+    waiting.
+
+    Expired leases go back to the queue, or fail when their attempts are used up; images without an embedding
+    get one; while rows wait, the doorbell is rung.
+    """
+    requeued = failed = 0
+    for row in embeddings_expired(now=timezone.now()):
+        is_final = row.attempts >= settings.EMBEDDING_MAX_ATTEMPTS
+        fields = _released(
+            State.FAILED if is_final else State.QUEUED,
+            "embedding.worker_lost",
+            f"The worker stopped in the middle of this image, attempt {row.attempts}.",
+        )
+        # Asks for the claim it saw, so that a lease renewed in this very moment is left alone.
+        held = embeddings_expired(now=timezone.now()).filter(pk=row.pk, claimed_by=row.claimed_by)
+        changed = held.update(**fields)
+        requeued, failed = requeued + (changed if not is_final else 0), failed + (changed if is_final else 0)
+    for image in Image.objects.filter(embedding__isnull=True).select_related("project__model")[:500]:
+        embedding_request(image=image, model_version=image.project.model)
+    waiting = embeddings_waiting().count()
+    if waiting:
+        jobs.enqueue(jobs.EMBED_QUEUED, expires=settings.SWEEP_SECONDS)
+    if requeued or failed:
+        logger.warning("embedding_sweep requeued=%s failed=%s waiting=%s", requeued, failed, waiting)
+    return {"requeued": requeued, "failed": failed, "waiting": waiting}
+
+
+def embedding_retry(*, image: Image) -> Embedding:
+    """Queues a failed embedding again with all its attempts; leaves any other state as it is."""
+    embedding = image.embedding or embedding_request(image=image, model_version=image.project.model)
+    changed = Embedding.objects.filter(pk=embedding.pk, state=State.FAILED).update(
+        **_released(State.QUEUED, "", ""), attempts=0
+    )
+    if changed:
+        jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+    embedding.refresh_from_db()
+    return embedding
+
+
+def embeddings_remove_unused(*, sha256s: set[str]) -> None:
+    """Removes rows and files of pictures no image holds any more."""
+    held = Image.objects.filter(sha256__in=sha256s).values("sha256")
+    unused = Embedding.objects.filter(image_sha256__in=sha256s).exclude(image_sha256__in=held)
+    files_delete_on_commit(list(unused.values_list("file_key", flat=True)))
+    unused.delete()
+
+
+def project_embeddings_request(*, project: Project) -> None:
+    """Ties all images of the project to its model's embeddings, queueing the missing ones."""
+    for image in project.images.all():
+        embedding_request(image=image, model_version=project.model)
+
+
+def _released(state: Embedding.State, code: str, message: str) -> dict[str, Any]:
+    return {
+        "state": state,
+        "error_code": code,
+        "error_message": message[:500],
+        "lease_expires_at": None,
+        "claimed_by": "",
+        "queued_at": timezone.now(),
+    }

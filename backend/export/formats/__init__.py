@@ -1,0 +1,1 @@
+"""One file per format, one line each in `backend.export.registry`."""

@@ -1,0 +1,145 @@
+"""Zip files opened with suspicion: nothing is extracted to a path, everything is bounded and read member by
+member.
+"""
+
+import re
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Final
+
+from django.conf import settings
+
+from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
+
+_LOCAL_HEADER: Final = b"PK\x03\x04"
+_EMPTY_ARCHIVE: Final = b"PK\x05\x06"
+_DRIVE: Final = re.compile(r"^[A-Za-z]:")
+_SPOOL_BYTES: Final = 8 * 1024**2
+_CHUNK: Final = 256 * 1024
+
+# What reading a damaged or hostile zip raises, besides OSError without an errno.
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+)
+
+
+def is_archive(file: IO[bytes]) -> bool:
+    """True when the content begins like a zip; the name is not looked at."""
+    file.seek(0)
+    return file.read(4) in (_LOCAL_HEADER, _EMPTY_ARCHIVE)
+
+
+def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | ApplicationError]]:
+    """(path inside the archive, open temporary file or the reason it was refused) for every file of the zip.
+
+    The caller must use one member before asking for the next. Folders, `__MACOSX` and dot files are passed
+    over. Raises, before any member: InvalidInput `archive.corrupt`, `archive.unsafe_path`,
+    `archive.encrypted`, TooLarge `archive.too_large`, `archive.too_many_members`. Raises TooLarge
+    `archive.too_large` in the middle when the archive holds more bytes than it declared.
+    """
+    file.seek(0)
+    try:
+        archive = zipfile.ZipFile(file)
+    except (*_DAMAGE, OSError) as error:
+        raise _corrupt() from error
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _check(members)
+        left = settings.MAX_ARCHIVE_BYTES
+        for member in members:
+            if _is_clutter(member.filename):
+                continue
+            content, read = _member_content(archive, member, left)
+            left -= read
+            yield member.filename, content
+            if not isinstance(content, ApplicationError):
+                content.close()
+
+
+def _check(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > settings.MAX_ARCHIVE_MEMBERS:
+        limit = settings.MAX_ARCHIVE_MEMBERS
+        raise TooLarge(
+            f"The archive holds more than {limit} files.", "archive.too_many_members", {"limit": limit}
+        )
+    for member in members:
+        if _is_unsafe(member):
+            raise InvalidInput(
+                "The archive holds a path that leaves its folder. Nothing of it was taken.",
+                "archive.unsafe_path",
+            )
+        if member.flag_bits & 0x1:
+            raise InvalidInput("The archive is encrypted.", "archive.encrypted")
+    if sum(member.file_size for member in members) > settings.MAX_ARCHIVE_BYTES:
+        raise _too_large()
+
+
+def _is_unsafe(member: zipfile.ZipInfo) -> bool:
+    # orig_filename: zipfile itself already cuts names at a NUL and swaps separators, which would hide the
+    # intent.
+    name = member.orig_filename
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    parts = name.replace("\\", "/").split("/")
+    return (
+        is_link
+        or "\\" in name
+        or "\0" in name
+        or name.startswith("/")
+        or bool(_DRIVE.match(name))
+        or ".." in parts
+    )
+
+
+def _is_clutter(name: str) -> bool:
+    parts = name.split("/")
+    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts) or parts[-1] == "Thumbs.db"
+
+
+def _member_content(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int
+) -> tuple[IO[bytes] | ApplicationError, int]:
+    """The member's bytes in a temporary file, or why not, and how many bytes were inflated for it."""
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=settings.FILE_UPLOAD_TEMP_DIR)
+    read = 0
+    try:
+        with archive.open(member) as source:
+            while chunk := source.read(_CHUNK):
+                read += len(chunk)
+                if read > left:
+                    raise _too_large()
+                if read > settings.MAX_UPLOAD_BYTES:
+                    return file_too_large(), read
+                spool.write(chunk)
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        return _corrupt(), read
+    except _DAMAGE:
+        return _corrupt(), read
+    if is_archive(spool):
+        return UnsupportedType("An archive inside an archive is not opened.", "archive.nested"), read
+    return spool, read
+
+
+def file_too_large() -> TooLarge:
+    """The refusal of a single file over the limit, inside an archive or not."""
+    limit = settings.MAX_UPLOAD_BYTES
+    return TooLarge(f"The file is larger than {limit / 1024**2:g} MiB.", "image.too_large", {"limit": limit})
+
+
+def _too_large() -> TooLarge:
+    limit = settings.MAX_ARCHIVE_BYTES
+    return TooLarge(f"Unpacked, the archive is larger than {limit / 1024**3:.3g} GiB.", "archive.too_large")
+
+
+def _corrupt() -> InvalidInput:
+    return InvalidInput("The archive is damaged.", "archive.corrupt")

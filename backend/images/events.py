@@ -1,0 +1,12 @@
+"""What this app announces to apps further right, which it must not import.
+
+Receivers run inside the announcing transaction; an exception undoes it.
+"""
+
+from django.dispatch import Signal
+
+# keyword: image. Its row exists, its files are stored; it has no embedding yet.
+image_created = Signal()
+
+# keyword: sha256s, a set. Images with these pictures were deleted in this transaction.
+images_deleted = Signal()

@@ -1,0 +1,90 @@
+"""A batch of uploaded files: single pictures and zips of them, each judged on its own."""
+
+import itertools
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+from django.conf import settings
+
+from backend.common.errors import ApplicationError, StorageFull
+from backend.common.storage import is_storage_full
+from backend.images.archives import archive_members, file_too_large, is_archive
+from backend.images.models import Image
+from backend.images.services import image_create
+from backend.projects.models import Project
+from backend.users.models import User
+
+logger = logging.getLogger("anymask.images")
+
+_NAME_LENGTH: Final = 1024
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass
+class BatchResult:
+    """What became of each file, by the name it has for people."""
+
+    created: list[Image] = field(default_factory=list)
+    duplicates: list[tuple[str, Image]] = field(default_factory=list)
+    errors: list[tuple[str, ApplicationError]] = field(default_factory=list)
+
+
+def batch_store(*, project: Project, user: User, files: list[Any], paths: list[str]) -> BatchResult:
+    """Stores every picture of the batch. One refused file never stops the others.
+
+    `paths` are the files' paths in the folder they were taken from, in the same order; missing ones are
+    names.
+    """
+    result = BatchResult()
+    for upload, path in itertools.zip_longest(files, paths[: len(files)]):
+        name = name_clean(path or upload.name or "")
+        for member_name, content in _contents(name, upload):
+            _store(result, project, user, member_name, content)
+    return result
+
+
+def name_clean(path: str) -> str:
+    """The path as a name to show: relative, forward slashes, no control characters, at most 1024
+    characters.
+    """
+    parts = [part.strip() for part in _CONTROL.sub("", path).replace("\\", "/").split("/")]
+    kept = [part for part in parts if part not in ("", ".", "..")]
+    return "/".join(kept)[-_NAME_LENGTH:] or "unnamed"
+
+
+def _contents(name: str, upload: Any) -> Iterator[tuple[str, IO[bytes] | ApplicationError]]:
+    """The pictures in one uploaded file: itself, or a zip's members."""
+    file: IO[bytes] = upload.file
+    if not is_archive(file):
+        yield name, file_too_large() if upload.size > settings.MAX_UPLOAD_BYTES else file
+        return
+    try:
+        for member_name, content in archive_members(file):
+            yield name_clean(member_name), content
+    except ApplicationError as error:
+        yield name, error
+
+
+def _store(
+    result: BatchResult, project: Project, user: User, name: str, content: IO[bytes] | ApplicationError
+) -> None:
+    try:
+        if isinstance(content, ApplicationError):
+            raise content
+        image, is_new = image_create(project=project, user=user, file=content, file_name=name)
+    except ApplicationError as error:
+        logger.info("image_refused project=%s code=%s", project.pk, error.code)
+        result.errors.append((name, error))
+        return
+    except OSError as error:
+        if not is_storage_full(error):
+            raise
+        result.errors.append((name, StorageFull()))
+        return
+    if is_new:
+        result.created.append(image)
+    else:
+        result.duplicates.append((name, image))

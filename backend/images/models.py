@@ -1,0 +1,49 @@
+"""Rows of images. `embedding` is named by string: the app further right fills it, queries here may join
+it.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from backend.projects.models import Project
+
+
+class Image(models.Model):
+    """A photograph of one project. `width` and `height` are those of the upright picture, in pixels."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
+    # What the project's model computed of this picture; shared with other projects that hold the same bytes.
+    embedding = models.ForeignKey(
+        "embeddings.Embedding", null=True, on_delete=models.PROTECT, related_name="images"
+    )
+    file_name = models.CharField(max_length=1024)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    byte_size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=64)
+    original_key = models.CharField(max_length=255)
+    # The file browsers get: the original when every browser shows it upright, else a converted copy.
+    display_key = models.CharField(max_length=255)
+    display_media_type = models.CharField(max_length=64)
+    display_bytes = models.PositiveBigIntegerField()
+    thumbnail_key = models.CharField(max_length=255)
+    thumbnail_bytes = models.PositiveBigIntegerField()
+    licence_note = models.CharField(max_length=500, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_unique_in_project")]
+        indexes = [models.Index(fields=["sha256"], name="image_sha256")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def file_keys(self) -> list[str]:
+        """Keys of all files of this image, each once."""
+        return list(dict.fromkeys([self.original_key, self.display_key, self.thumbnail_key]))

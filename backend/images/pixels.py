@@ -1,0 +1,175 @@
+"""From the bytes of a file nobody vouches for to an upright 8-bit picture, with Pillow.
+
+Type is judged by content, never by name. Orientation (EXIF 2.3, tag 0x0112) is applied here and nowhere else.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import IO, Final
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+from django.conf import settings
+
+from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
+
+_ORIENTATION: Final = 0x0112
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
+_MEDIA_TYPES: Final = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "TIFF": "image/tiff",
+    "BMP": "image/bmp",
+}
+# What every browser shows as it is, without transparency: (format, Pillow mode).
+_SHOWN_AS_IS: Final = {("JPEG", "L"), ("JPEG", "RGB"), ("PNG", "L"), ("PNG", "RGB"), ("WEBP", "RGB")}
+_DEEP_MODES: Final = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_WHITE: Final = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An accepted file. `display` is None when the original file itself is shown; sizes in upright pixels."""
+
+    width: int
+    height: int
+    media_type: str
+    extension: str
+    display: bytes | None
+    display_media_type: str
+    display_extension: str
+    thumbnail: bytes
+
+
+def picture_read(file: IO[bytes]) -> Picture:
+    """Checks and decodes the file from its start.
+
+    Raises UnsupportedType `image.unsupported_type`, InvalidInput `image.truncated` or `image.corrupt`,
+    TooLarge `image.too_many_pixels`.
+    """
+    try:
+        with warnings.catch_warnings():
+            # The limit below decides; Pillow's warning at a fixed size would only fill the log.
+            warnings.simplefilter("ignore")
+            return _read(file)
+    except ApplicationError:
+        raise
+    except PIL.Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _unreadable(error) from error
+    except Exception as error:
+        # A decoder fed with arbitrary bytes raises from an open set: SyntaxError, struct.error, KeyError,
+        # zlib.error... All of them say one thing about the file and nothing about us.
+        raise _unreadable(error) from error
+
+
+def _read(file: IO[bytes]) -> Picture:
+    _open(file).verify()
+    image = _open(file)
+    name = "JPEG" if image.format == "MPO" else str(image.format)
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    mode = image.mode
+    image.load()
+    has_alpha = mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    upright = upright_rgb(image)
+    is_shown_as_is = (name, mode) in _SHOWN_AS_IS and orientation in (0, 1) and not has_alpha
+    display = None if is_shown_as_is else _display_file(upright, is_lossy=name in ("JPEG", "WEBP"))
+    return Picture(
+        width=upright.width,
+        height=upright.height,
+        media_type=_MEDIA_TYPES[name],
+        extension=_MEDIA_TYPES[name].removeprefix("image/"),
+        display=display[0] if display else None,
+        display_media_type=display[1] if display else _MEDIA_TYPES[name],
+        display_extension=(display[1] if display else _MEDIA_TYPES[name]).removeprefix("image/"),
+        thumbnail=_thumbnail(upright),
+    )
+
+
+def _open(file: IO[bytes]) -> PIL.Image.Image:
+    file.seek(0)
+    try:
+        image = PIL.Image.open(file, formats=_FORMATS)
+    except PIL.UnidentifiedImageError as error:
+        file.seek(0)
+        if _starts_like_an_image(file.read(16)):
+            raise _unreadable(error) from error
+        raise UnsupportedType(
+            "This is no JPEG, PNG, WebP, TIFF or BMP file.", "image.unsupported_type"
+        ) from error
+    if image.width * image.height > settings.MAX_IMAGE_PIXELS:
+        raise _too_many_pixels()
+    return image
+
+
+def _starts_like_an_image(head: bytes) -> bool:
+    signatures = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM")
+    return head.startswith(signatures) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def upright_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
+    """The picture as mode RGB, turned upright; transparency over white, deep samples stretched from min to
+    max.
+    """
+    turned = PIL.ImageOps.exif_transpose(image)
+    profile = turned.info.get("icc_profile") if turned.mode == "RGB" else None
+    if turned.mode in _DEEP_MODES:
+        turned = _stretched(turned)
+    if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
+        layered = turned.convert("RGBA")
+        turned = PIL.Image.new("RGB", layered.size, _WHITE)
+        turned.paste(layered, mask=layered.getchannel("A"))
+    if turned.mode != "RGB":
+        turned = turned.convert("RGB")
+    turned.info = {"icc_profile": profile} if profile else {}
+    return turned
+
+
+def _stretched(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Samples of more than 8 bits as 8 bits, darkest to 0 and brightest to 255: cameras and microscopes
+    rarely use the whole range, and the high byte alone would show them black."""
+    samples = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(samples.min()), float(samples.max())
+    scale = 255.0 / (high - low) if high > low else 0.0
+    return PIL.Image.fromarray(((samples - low) * scale).round().astype(np.uint8))
+
+
+def _display_file(upright: PIL.Image.Image, *, is_lossy: bool) -> tuple[bytes, str]:
+    buffer = io.BytesIO()
+    profile = upright.info.get("icc_profile")
+    if is_lossy:
+        upright.save(buffer, "JPEG", quality=93, subsampling=0, icc_profile=profile)
+        return buffer.getvalue(), "image/jpeg"
+    upright.save(buffer, "PNG", compress_level=3, icc_profile=profile)
+    return buffer.getvalue(), "image/png"
+
+
+def _thumbnail(upright: PIL.Image.Image) -> bytes:
+    scale = min(1.0, settings.THUMBNAIL_SIZE / max(upright.size))
+    size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
+    small = upright.resize(size, PIL.Image.Resampling.BICUBIC, reducing_gap=3.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=82, icc_profile=upright.info.get("icc_profile"))
+    return buffer.getvalue()
+
+
+def _too_many_pixels() -> TooLarge:
+    limit = settings.MAX_IMAGE_PIXELS
+    return TooLarge(
+        f"The picture has more than {limit / 1e6:g} million pixels.",
+        "image.too_many_pixels",
+        {"limit": limit},
+    )
+
+
+def _unreadable(error: Exception) -> InvalidInput:
+    if "truncated" in str(error).lower() or isinstance(error, EOFError):
+        return InvalidInput("The file ends before the picture does.", "image.truncated")
+    return InvalidInput("The file is damaged: its picture cannot be read.", "image.corrupt")

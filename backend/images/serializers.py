@@ -1,0 +1,136 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from backend.images.models import Image
+
+# Those of embeddings.Embedding.State, an app to the right; a contract test compares them.
+STATES = [("queued", "Queued"), ("running", "Running"), ("ready", "Ready"), ("failed", "Failed")]
+
+
+class ModelNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(read_only=True)
+    version = serializers.CharField(read_only=True)
+
+
+class EmbeddingSerializer(serializers.Serializer[Any]):
+    """State of an image's embedding. Stands here because an image is never shown without it."""
+
+    state = serializers.ChoiceField(choices=STATES, read_only=True)
+    model = ModelNameSerializer(source="model_version", read_only=True)
+    attempts = serializers.IntegerField(read_only=True)
+    error_code = serializers.CharField(read_only=True)
+    error_message = serializers.CharField(read_only=True)
+    seconds = serializers.FloatField(read_only=True, allow_null=True)
+
+
+def versioned_url(name: str, image: Image, version: str) -> str:
+    """A url that changes when the content does, so that browsers may keep the answer for good."""
+    return f"{reverse(name, args=[image.pk])}?{urlencode({'v': version})}"
+
+
+class ImageSerializer(serializers.ModelSerializer[Image]):
+    mask_count = serializers.IntegerField(read_only=True)
+    embedding = EmbeddingSerializer(read_only=True)
+    thumbnail_url = serializers.SerializerMethodField()
+    file_url = serializers.SerializerMethodField()
+    embedding_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Image
+        fields = [
+            "id",
+            "project",
+            "file_name",
+            "width",
+            "height",
+            "byte_size",
+            "sha256",
+            "licence_note",
+            "created_at",
+            "mask_count",
+            "embedding",
+            "thumbnail_url",
+            "file_url",
+            "embedding_url",
+        ]
+        read_only_fields = fields
+
+    def get_thumbnail_url(self, image: Image) -> str:
+        return versioned_url("image_thumbnail", image, image.sha256[:16])
+
+    def get_file_url(self, image: Image) -> str:
+        return versioned_url("image_file", image, image.sha256[:16])
+
+    def get_embedding_url(self, image: Image) -> str:
+        embedding: Any = image.embedding
+        return versioned_url("image_embedding", image, embedding.etag or str(embedding.model_version))
+
+
+class ImageDetailSerializer(ImageSerializer):
+    """An image and its place in the project."""
+
+    # context["neighbours"] is what selectors.image_neighbours returns
+
+    previous_id = serializers.SerializerMethodField()
+    next_id = serializers.SerializerMethodField()
+    position = serializers.SerializerMethodField()
+    total = serializers.SerializerMethodField()
+
+    class Meta(ImageSerializer.Meta):
+        fields = [*ImageSerializer.Meta.fields, "previous_id", "next_id", "position", "total"]
+        read_only_fields = fields
+
+    def get_previous_id(self, image: Image) -> int | None:
+        return self._neighbours["previous_id"]
+
+    def get_next_id(self, image: Image) -> int | None:
+        return self._neighbours["next_id"]
+
+    def get_position(self, image: Image) -> int:
+        """1 for the first image of the project."""
+        return self._neighbours["position"] or 0
+
+    def get_total(self, image: Image) -> int:
+        return self._neighbours["total"] or 0
+
+    @property
+    def _neighbours(self) -> dict[str, int | None]:
+        neighbours: dict[str, int | None] = self.context["neighbours"]
+        return neighbours
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """Multipart body. `paths` (optional) gives each file's path in its folder, in the order of `files`."""
+
+    files = serializers.ListField(child=serializers.FileField(), allow_empty=False)
+    paths = serializers.ListField(child=serializers.CharField(max_length=4096), required=False)
+
+
+class UploadDuplicateSerializer(serializers.Serializer[Any]):
+    file_name = serializers.CharField()
+    image = ImageSerializer()
+
+
+class UploadErrorSerializer(serializers.Serializer[Any]):
+    file_name = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class UploadResultSerializer(serializers.Serializer[Any]):
+    """What became of each file. Files before and after a refused one are kept."""
+
+    created = ImageSerializer(many=True)
+    duplicates = UploadDuplicateSerializer(many=True)
+    errors = UploadErrorSerializer(many=True)
+
+
+class UploadRefusedSerializer(UploadResultSerializer):
+    """Not one file could be kept; `code` and `message` are those of the first error."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    extra = serializers.DictField()

@@ -1,0 +1,148 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.common.http import file_response
+from backend.images import selectors, services
+from backend.images.filters import ImageFilter
+from backend.images.intake import BatchResult, batch_store
+from backend.images.models import Image
+from backend.images.serializers import (
+    ImageDetailSerializer,
+    ImageSerializer,
+    UploadRefusedSerializer,
+    UploadResultSerializer,
+    UploadSerializer,
+)
+from backend.projects.selectors import owner_required, project_get
+
+VERSION_PARAMETER = OpenApiParameter(
+    "v", str, description="As in the url the API gave; it lets browsers keep the answer."
+)
+
+
+def _result_data(result: BatchResult) -> dict[str, Any]:
+    pk_of = [image.pk for image in result.created] + [image.pk for _, image in result.duplicates]
+    shown = {image.pk: image for image in selectors.image_list_by_ids(image_ids=pk_of)}
+    body = {
+        "created": [shown[image.pk] for image in result.created],
+        "duplicates": [{"file_name": name, "image": shown[image.pk]} for name, image in result.duplicates],
+        "errors": [
+            {"file_name": name, "code": error.code, "message": error.message} for name, error in result.errors
+        ],
+    }
+    return dict(UploadResultSerializer(body).data)
+
+
+class ImagesView(GenericAPIView[Image]):
+    parser_classes = [MultiPartParser]
+    serializer_class = ImageSerializer
+    filterset_class = ImageFilter
+    queryset = Image.objects.none()
+
+    def get_queryset(self) -> QuerySet[Image]:
+        if getattr(self, "swagger_fake_view", False):
+            return Image.objects.none()
+        project = project_get(user=self.request.user, project_id=self.kwargs["project_id"])
+        return selectors.image_list(project=project)
+
+    @extend_schema(responses=ImageSerializer(many=True))
+    def get(self, request: Request, project_id: int) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(ImageSerializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="projects_images_upload",
+        filters=False,
+        request=UploadSerializer,
+        responses={
+            201: UploadResultSerializer,
+            200: OpenApiResponse(UploadResultSerializer, description="Nothing new: all were here already."),
+            400: OpenApiResponse(UploadRefusedSerializer, description="Not one file could be kept."),
+            413: UploadRefusedSerializer,
+            415: UploadRefusedSerializer,
+            507: UploadRefusedSerializer,
+        },
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """Takes JPEG, PNG, WebP, TIFF and BMP files and zips of them; says of each what became of it."""
+        project = project_get(user=request.user, project_id=project_id)
+        data = UploadSerializer(
+            data={"files": request.FILES.getlist("files"), "paths": request.POST.getlist("paths")}
+        )
+        data.is_valid(raise_exception=True)
+        result = batch_store(
+            project=project,
+            user=request.user,
+            files=data.validated_data["files"],
+            paths=request.POST.getlist("paths"),
+        )
+        body = _result_data(result)
+        if result.created:
+            return Response(body, status=201)
+        if result.duplicates or not result.errors:
+            return Response(body, status=200)
+        error = result.errors[0][1]
+        return Response(
+            body | {"code": error.code, "message": error.message, "extra": {}}, status=error.status
+        )
+
+
+class ImageView(APIView):
+    @extend_schema(responses=ImageDetailSerializer)
+    def get(self, request: Request, image_id: int) -> Response:
+        image = selectors.image_get(user=request.user, image_id=image_id)
+        context = {"neighbours": selectors.image_neighbours(image=image)}
+        return Response(ImageDetailSerializer(image, context=context).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, image_id: int) -> Response:
+        image = selectors.image_get(user=request.user, image_id=image_id)
+        owner_required(user=request.user, project=image.project)
+        services.image_delete(image=image)
+        return Response(status=204)
+
+
+_PICTURE = {
+    (200, media_type): OpenApiTypes.BINARY for media_type in ("image/jpeg", "image/png", "image/webp")
+}
+
+
+class ImageFileView(APIView):
+    """The upright picture, in a form every browser shows."""
+
+    @extend_schema(parameters=[VERSION_PARAMETER], responses=_PICTURE)
+    def get(self, request: Request, image_id: int) -> HttpResponseBase:
+        image = selectors.image_get(user=request.user, image_id=image_id)
+        return file_response(
+            request._request,
+            key=image.display_key,
+            etag=f"{image.sha256[:32]}-file",
+            media_type=image.display_media_type,
+            byte_size=image.display_bytes,
+            immutable=request.query_params.get("v") == image.sha256[:16],
+        )
+
+
+class ImageThumbnailView(APIView):
+    """The upright picture, at most 320 pixels wide and high."""
+
+    @extend_schema(parameters=[VERSION_PARAMETER], responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    def get(self, request: Request, image_id: int) -> HttpResponseBase:
+        image = selectors.image_get(user=request.user, image_id=image_id)
+        return file_response(
+            request._request,
+            key=image.thumbnail_key,
+            etag=f"{image.sha256[:32]}-thumbnail",
+            media_type="image/webp",
+            byte_size=image.thumbnail_bytes,
+            immutable=request.query_params.get("v") == image.sha256[:16],
+        )

@@ -1,0 +1,1 @@
+"""Projects: members, labels, the model a project works with, its figures."""

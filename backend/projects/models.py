@@ -1,0 +1,60 @@
+"""Rows of a project. Relations to apps further right are named by string: the database knows them, this code
+does not.
+"""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+class Project(models.Model):
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, max_length=10_000)
+    licence_note = models.CharField(max_length=500, blank=True)
+    model = models.ForeignKey("embeddings.ModelVersion", on_delete=models.PROTECT, related_name="projects")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        ANNOTATOR = "annotator"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="membership_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project} as {self.role}"
+
+
+class Label(models.Model):
+    """A COCO category of one project; `category_id` is the number its exports carry."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=100)
+    supercategory = models.CharField(max_length=100, blank=True)
+    color = models.CharField(
+        max_length=7, validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", "A colour is written #rrggbb.")]
+    )
+    category_id = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["category_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="label_name_unique"),
+            models.UniqueConstraint(fields=["project", "category_id"], name="label_category_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

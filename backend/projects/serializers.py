@@ -1,0 +1,139 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from backend.projects.models import Label, Membership, Project
+
+
+class ManifestWeightsSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    sha256 = serializers.CharField()
+    bytes = serializers.IntegerField()
+
+
+class ManifestDecoderSerializer(ManifestWeightsSerializer):
+    opset = serializers.IntegerField()
+    signature = serializers.CharField()
+
+
+class ManifestSerializer(serializers.Serializer[Any]):
+    """An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered."""
+
+    format = serializers.IntegerField()
+    name = serializers.CharField()
+    version = serializers.CharField()
+    architecture = serializers.CharField()
+    image_size = serializers.IntegerField()
+    embedding_shape = serializers.ListField(child=serializers.IntegerField(), min_length=4, max_length=4)
+    embedding_dtype = serializers.CharField()
+    low_res_size = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    mask_threshold = serializers.FloatField()
+    stability_offset = serializers.FloatField()
+    pixel_mean = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    pixel_std = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    weights = ManifestWeightsSerializer()
+    decoder = ManifestDecoderSerializer()
+    parameters = serializers.IntegerField()
+    licence = serializers.CharField()
+    metrics = serializers.DictField()
+
+
+@extend_schema_field(ManifestSerializer)
+class ManifestField(serializers.DictField):
+    """The stored manifest unchanged: a key added later must reach the browser too."""
+
+
+class ModelVersionSerializer(serializers.Serializer[Any]):
+    """A registered model: the manifest is what a browser needs to run its decoder."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    version = serializers.CharField(read_only=True)
+    manifest = ManifestField(read_only=True)
+    is_default = serializers.BooleanField(read_only=True)
+    manifest_url = serializers.SerializerMethodField()
+    decoder_url = serializers.SerializerMethodField()
+
+    def get_manifest_url(self, version: Any) -> str:
+        return str(reverse("model_manifest", args=[version.name, version.version]))
+
+    def get_decoder_url(self, version: Any) -> str:
+        return str(reverse("model_decoder", args=[version.name, version.version]))
+
+
+class EmbeddingCountsSerializer(serializers.Serializer[Any]):
+    queued = serializers.IntegerField()
+    running = serializers.IntegerField()
+    ready = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class ProjectSerializer(serializers.Serializer[Any]):
+    """A project with its figures."""
+
+    # context["figures"] is what selectors.project_figures returns
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    description = serializers.CharField(read_only=True)
+    licence_note = serializers.CharField(read_only=True)
+    role = serializers.ChoiceField(choices=Membership.Role.choices, read_only=True)
+    model = ModelVersionSerializer(read_only=True)
+    image_count = serializers.IntegerField(read_only=True)
+    annotated_image_count = serializers.IntegerField(read_only=True)
+    mask_count = serializers.IntegerField(read_only=True)
+    embedding_counts = EmbeddingCountsSerializer(read_only=True)
+    embedding_eta_seconds = serializers.FloatField(read_only=True, allow_null=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    def to_representation(self, project: Project) -> dict[str, Any]:
+        for name, value in self.context["figures"][project.pk].items():
+            setattr(project, name, value)
+        return super().to_representation(project)
+
+
+class ProjectWriteSerializer(serializers.ModelSerializer[Project]):
+    """`model` is the id of a registered model version; without it the default one is taken."""
+
+    class Meta:
+        model = Project
+        fields = ["name", "description", "licence_note", "model"]
+        extra_kwargs = {"model": {"required": False}}
+
+
+class ProjectUpdateSerializer(ProjectWriteSerializer):
+    """Only the fields to change."""
+
+    class Meta(ProjectWriteSerializer.Meta):
+        extra_kwargs = {"name": {"required": False}, "model": {"required": False}}
+
+
+class LabelSerializer(serializers.ModelSerializer[Label]):
+    mask_count = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Label
+        fields = ["id", "name", "supercategory", "color", "category_id", "mask_count"]
+        read_only_fields = fields
+
+
+class LabelWriteSerializer(serializers.ModelSerializer[Label]):
+    """Without a `color` the next one of the palette is taken."""
+
+    color = serializers.RegexField(r"\A#[0-9a-fA-F]{6}\Z", required=False)
+
+    class Meta:
+        model = Label
+        fields = ["name", "supercategory", "color"]
+
+    def validate_color(self, color: str) -> str:
+        return color.lower()
+
+
+class LabelUpdateSerializer(LabelWriteSerializer):
+    """Only the fields to change."""
+
+    class Meta(LabelWriteSerializer.Meta):
+        extra_kwargs = {"name": {"required": False}}

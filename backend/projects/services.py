@@ -1,0 +1,120 @@
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError
+
+from backend.common.errors import Conflict
+from backend.projects.events import project_deleting, project_model_changed
+from backend.projects.models import Label, Membership, Project
+from backend.users.models import User
+
+# Bright, distinct on photographs, and told apart by most colour-blind eyes: Okabe and Ito's set (2008) first.
+PALETTE = [
+    "#e69f00",
+    "#56b4e9",
+    "#009e73",
+    "#f0e442",
+    "#0072b2",
+    "#d55e00",
+    "#cc79a7",
+    "#7f3c8d",
+    "#11a579",
+    "#f2b701",
+]
+
+
+@transaction.atomic
+def project_create(
+    *, owner: User, name: str, description: str = "", licence_note: str = "", model: Any = None
+) -> Project:
+    """A project owned by `owner`, with the label "object", so that a mask can be saved at once.
+
+    `model` is a ModelVersion; None takes the default one. Raises Conflict `model.none_registered` without
+    any.
+    """
+    if model is None:
+        versions = Project._meta.get_field("model").related_model._default_manager  # type: ignore[union-attr]
+        model = versions.filter(is_default=True).first()
+    if model is None:
+        raise Conflict(
+            "No model is registered on this server yet: `python manage.py register_models`.",
+            "model.none_registered",
+        )
+    project = Project.objects.create(
+        name=name, description=description, licence_note=licence_note, model=model
+    )
+    Membership.objects.create(project=project, user=owner, role=Membership.Role.OWNER)
+    label_create(project=project, name="object")
+    return project
+
+
+@transaction.atomic
+def project_update(*, project: Project, changes: dict[str, Any]) -> Project:
+    """Sets `name`, `description`, `licence_note`, `model`. Another model requests embeddings for all its
+    images.
+    """
+    is_new_model = "model" in changes and changes["model"].pk != project.model_id
+    for field, value in changes.items():
+        setattr(project, field, value)
+    project.save(update_fields=list(changes))
+    if is_new_model:
+        project_model_changed.send(sender=Project, project=project)
+    return project
+
+
+@transaction.atomic
+def project_delete(*, project: Project) -> None:
+    """Removes the project with its labels, images, masks and files."""
+    project_deleting.send(sender=Project, project=project)
+    project.delete()
+
+
+def membership_set(*, project: Project, user: User, role: Membership.Role) -> Membership:
+    """Makes `user` a member with `role`, or changes the role."""
+    membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})
+    return membership
+
+
+def label_create(*, project: Project, name: str, supercategory: str = "", color: str = "") -> Label:
+    """A new label with the next free category id. Raises Conflict `label.name_taken`."""
+    last = project.labels.aggregate(last=Max("category_id"))["last"] or 0
+    try:
+        with transaction.atomic():
+            return Label.objects.create(
+                project=project,
+                name=name,
+                supercategory=supercategory,
+                color=color.lower() or PALETTE[last % len(PALETTE)],
+                category_id=last + 1,
+            )
+    except IntegrityError as error:
+        raise _label_conflict(name) from error
+
+
+def label_update(*, label: Label, changes: dict[str, Any]) -> Label:
+    """Sets `name`, `supercategory`, `color`. Raises Conflict `label.name_taken`."""
+    for field, value in changes.items():
+        setattr(label, field, value)
+    try:
+        with transaction.atomic():
+            label.save(update_fields=list(changes))
+    except IntegrityError as error:
+        raise _label_conflict(label.name) from error
+    return label
+
+
+def label_delete(*, label: Label) -> None:
+    """Removes a label nobody uses. Raises Conflict `label.in_use`."""
+    try:
+        label.delete()
+    except ProtectedError as error:
+        count = len(error.protected_objects)
+        raise Conflict(
+            f"{count} masks carry this label. Give them another one first.",
+            "label.in_use",
+            {"mask_count": count},
+        ) from error
+
+
+def _label_conflict(name: str) -> Conflict:
+    return Conflict(f"This project already has a label named {name!r}.", "label.name_taken")

@@ -1,0 +1,1 @@
+"""People: the user model, logging in and out, tokens."""

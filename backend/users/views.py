@@ -1,0 +1,68 @@
+from typing import Any, cast
+
+from django.contrib.auth import authenticate, login, logout
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from backend.common.errors import InvalidInput
+from backend.users.models import User
+from backend.users.serializers import CredentialsSerializer, TokenSerializer, UserSerializer
+from backend.users.services import token_get_or_create
+
+
+def _user_by_credentials(request: Request) -> User:
+    credentials = CredentialsSerializer(data=request.data)
+    credentials.is_valid(raise_exception=True)
+    user = authenticate(request._request, **credentials.validated_data)
+    if user is None:
+        raise InvalidInput("The name and the password do not match.", "auth.invalid_credentials")
+    return cast(User, user)
+
+
+# DRF checks the CSRF token of logged-in sessions only; logging in must be guarded too, or a foreign page
+# could log somebody in under another account.
+@method_decorator(csrf_protect, name="dispatch")
+class LoginView(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "login"
+
+    @extend_schema(request=CredentialsSerializer, responses=UserSerializer)
+    def post(self, request: Request) -> Response:
+        user = _user_by_credentials(request)
+        login(request._request, user)
+        return Response(UserSerializer(user).data)
+
+
+class LogoutView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        logout(request._request)
+        return Response(status=204)
+
+
+@method_decorator(ensure_csrf_cookie, name="dispatch")
+class MeView(APIView):
+    """The person logged in; also hands out the CSRF cookie, which the refusal (401) carries as well."""
+
+    @extend_schema(responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(UserSerializer(request.user).data)
+
+
+class TokenView(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "login"
+
+    @extend_schema(request=CredentialsSerializer, responses=TokenSerializer)
+    def post(self, request: Request) -> Response:
+        return Response({"token": token_get_or_create(user=_user_by_credentials(request))})
