@@ -1,0 +1,144 @@
+"""Which models exist and their numbers.
+
+A new model is one entry in `MODELS`; a new kind of encoder is a file in `modeling/` with its configuration.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.image_encoder import ViTConfig
+from models.sam.modeling.mask_decoder import MaskDecoder
+from models.sam.modeling.prompt_encoder import PromptEncoder
+from models.sam.modeling.sam import Sam
+from models.sam.modeling.transformer import TwoWayTransformer
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {"gelu": nn.GELU, "relu": nn.ReLU}
+
+
+class EncoderConfig(Protocol):
+    """What the registry asks of an image encoder's configuration."""
+
+    def embedding_side(self, image_size: int) -> int:
+        """Side E of the embedding grid for a square input of `image_size` pixels."""
+        ...
+
+    def build(self, image_size: int, out_channels: int) -> nn.Module:
+        """A module [B, 3, S, S] -> [B, out_channels, E, E]."""
+        ...
+
+
+@dataclass(frozen=True)
+class SamConfig:
+    """Numbers of one model: `image_size` is the side S of the square input, `prompt_width` the width C."""
+
+    name: str
+    encoder: EncoderConfig
+    image_size: int = 1024
+    prompt_width: int = 256
+    mask_in_chans: int = 16
+    num_multimask_outputs: int = 3
+    transformer_depth: int = 2
+    transformer_heads: int = 8
+    transformer_mlp_dim: int = 2048
+    attention_downsample_rate: int = 2
+    upscaling_activation: str = "gelu"
+    iou_head_depth: int = 3
+    iou_head_hidden_dim: int = 256
+
+    @property
+    def embedding_side(self) -> int:
+        """Side E of the embedding grid."""
+        return self.encoder.embedding_side(self.image_size)
+
+    @property
+    def embedding_shape(self) -> tuple[int, int, int, int]:
+        """[1, C, E, E]."""
+        return 1, self.prompt_width, self.embedding_side, self.embedding_side
+
+    @property
+    def low_res_size(self) -> tuple[int, int]:
+        """(H, W) of the low-res masks, 4E each."""
+        return 4 * self.embedding_side, 4 * self.embedding_side
+
+
+MODELS: dict[str, SamConfig] = {
+    config.name: config
+    for config in (
+        SamConfig(
+            name="tiny",
+            encoder=ViTConfig(width=32, depth=4, num_heads=2, global_attn_indexes=(1, 3), window_size=7),
+            image_size=256,
+            prompt_width=64,
+            transformer_mlp_dim=128,
+            iou_head_hidden_dim=64,
+        ),
+        SamConfig("vit_b", ViTConfig(768, 12, 12, (2, 5, 8, 11))),
+        SamConfig("vit_l", ViTConfig(1024, 24, 16, (5, 11, 17, 23))),
+        SamConfig("vit_h", ViTConfig(1280, 32, 16, (7, 15, 23, 31))),
+    )
+}
+
+
+def model_config(name: str) -> SamConfig:
+    """The configuration registered as `name`; ValueError names the known ones."""
+    if name not in MODELS:
+        raise ValueError(f"unknown model {name!r}; known: {', '.join(sorted(MODELS))}")
+    return MODELS[name]
+
+
+def build_sam(model: str | SamConfig) -> Sam:
+    """The model named or configured, with fresh random weights."""
+    config = model_config(model) if isinstance(model, str) else model
+    grid = (config.embedding_side, config.embedding_side)
+    return Sam(
+        image_encoder=config.encoder.build(config.image_size, config.prompt_width),
+        prompt_encoder=PromptEncoder(
+            embed_dim=config.prompt_width,
+            image_embedding_size=grid,
+            input_image_size=(config.image_size, config.image_size),
+            mask_in_chans=config.mask_in_chans,
+        ),
+        mask_decoder=MaskDecoder(
+            transformer_dim=config.prompt_width,
+            transformer=TwoWayTransformer(
+                depth=config.transformer_depth,
+                embedding_dim=config.prompt_width,
+                num_heads=config.transformer_heads,
+                mlp_dim=config.transformer_mlp_dim,
+                attention_downsample_rate=config.attention_downsample_rate,
+            ),
+            num_multimask_outputs=config.num_multimask_outputs,
+            activation=ACTIVATIONS[config.upscaling_activation],
+            iou_head_depth=config.iou_head_depth,
+            iou_head_hidden_dim=config.iou_head_hidden_dim,
+        ),
+        image_size=config.image_size,
+    )
+
+
+def state_dict_shapes(model: str | SamConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the model's parameters and saved buffers, without allocating them."""
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in build_sam(model).state_dict().items()}
+
+
+def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]) -> Sam:
+    """The model with the given weights as float32; RuntimeError for missing, extra or misshaped names.
+
+    The weights are adopted, not copied: the largest model is in memory once, and no time goes into random
+    initial weights.
+    """
+    weights = {name: tensor.float() for name, tensor in state_dict.items()}
+    with torch.device("meta"):
+        sam = build_sam(model)
+    sam.load_state_dict(weights, strict=True, assign=True)
+    if any(tensor.is_meta for tensor in chain(sam.parameters(), sam.buffers())):
+        # An encoder keeps values outside its state dict; only a real construction makes those.
+        sam = build_sam(model)
+        sam.load_state_dict(weights, strict=True)
+    return sam

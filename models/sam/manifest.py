@@ -1,0 +1,159 @@
+"""`manifest.json` of a model artifact: all that web, browser and worker must know of a model without torch.
+
+An artifact is a folder <name>/<version>/ with the manifest, the weights and the exported decoder.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from models.sam.errors import ModelError
+
+FORMAT = 1
+FILE_NAME = "manifest.json"
+SIGNATURES = ("low_res", "official")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file of the artifact: name within its folder, SHA-256 in hex, size in bytes."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class DecoderEntry(FileEntry):
+    """The exported decoder: also its opset and signature."""
+
+    opset: int
+    signature: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255."""
+
+    name: str
+    version: str
+    architecture: str
+    image_size: int
+    embedding_shape: list[int]
+    low_res_size: list[int]
+    mask_threshold: float
+    stability_offset: float
+    pixel_mean: list[float]
+    pixel_std: list[float]
+    weights: FileEntry
+    decoder: DecoderEntry
+    parameters: int
+    licence: str
+    metrics: dict[str, Any] = field(default_factory=dict)
+    embedding_dtype: str = "float16"
+    format: int = FORMAT
+
+    def validate(self) -> None:
+        """ModelError `manifest.invalid` if the content contradicts itself."""
+        for problem, wrong in (
+            (f"format {self.format} is not {FORMAT}", self.format != FORMAT),
+            (
+                f"version {self.version!r} is not 12 hex digits",
+                not re.fullmatch(r"[0-9a-f]{12}", self.version),
+            ),
+            ("version and weights differ", not self.weights.sha256.startswith(self.version)),
+            (f"image size {self.image_size} is not positive", self.image_size < 1),
+            (
+                f"embedding shape {self.embedding_shape} is not [1, C, E, E]",
+                len(self.embedding_shape) != 4
+                or self.embedding_shape[0] != 1
+                or self.embedding_shape[2] != self.embedding_shape[3],
+            ),
+            (f"embedding dtype {self.embedding_dtype!r} is unknown", self.embedding_dtype != "float16"),
+            (f"low-res size {self.low_res_size} is not (H, W)", len(self.low_res_size) != 2),
+            ("pixel mean and std need three values", len(self.pixel_mean) != 3 or len(self.pixel_std) != 3),
+            (f"signature {self.decoder.signature!r} is unknown", self.decoder.signature not in SIGNATURES),
+            (
+                "file names must stay in the folder",
+                any(Path(entry.file).name != entry.file for entry in (self.weights, self.decoder)),
+            ),
+        ):
+            if wrong:
+                raise ModelError("manifest.invalid", f"The manifest of {self.name!r} is invalid: {problem}.")
+
+    def to_json(self) -> str:
+        """The text of the file, `format` first, ending in a newline."""
+        content = asdict(self)
+        return json.dumps({"format": content.pop("format"), **content}, indent=2) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Validate and write `manifest.json` into `folder`."""
+        self.validate()
+        (folder / FILE_NAME).write_text(self.to_json(), encoding="utf-8")
+
+
+def parse_manifest(text: str) -> Manifest:
+    """The manifest in `text`; ModelError `manifest.invalid` names what is wrong, unknown keys too."""
+    try:
+        content = json.loads(text)
+        content["weights"] = FileEntry(**content["weights"])
+        content["decoder"] = DecoderEntry(**content["decoder"])
+        manifest = Manifest(**content)
+        _check_types(manifest)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError("manifest.invalid", f"The manifest cannot be read: {error}.") from error
+    manifest.validate()
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the artifact in `folder`; ModelError `artifact.missing` where there is none."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        raise ModelError("artifact.missing", f"There is no model artifact in {folder}.")
+    return parse_manifest(path.read_text(encoding="utf-8"))
+
+
+def verify_file(folder: Path, entry: FileEntry) -> Path:
+    """Path of `entry` in `folder` once size and SHA-256 agree; ModelError `artifact.corrupt` otherwise."""
+    path = folder / entry.file
+    if not path.is_file():
+        raise ModelError("artifact.corrupt", f"{path} is missing: export the model again.")
+    if path.stat().st_size != entry.bytes or sha256_file(path) != entry.sha256:
+        raise ModelError("artifact.corrupt", f"{path} differs from its manifest: export the model again.")
+    return path
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe_file(path: Path) -> FileEntry:
+    """The entry of an existing file."""
+    return FileEntry(path.name, sha256_file(path), path.stat().st_size)
+
+
+def _check_types(manifest: Manifest) -> None:
+    """JSON's own types are few, so a plain comparison per field is enough; raises TypeError."""
+    kinds: dict[str, type | tuple[type, ...]] = {}
+    kinds |= dict.fromkeys(("mask_threshold", "stability_offset"), (int, float))
+    kinds |= dict.fromkeys(("name", "version", "architecture", "licence", "embedding_dtype"), str)
+    kinds |= dict.fromkeys(("image_size", "parameters", "format"), int)
+    kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)
+    kinds |= {"weights": FileEntry, "decoder": DecoderEntry, "metrics": dict}
+    for item in fields(manifest):
+        value = getattr(manifest, item.name)
+        if not isinstance(value, kinds[item.name]):
+            raise TypeError(f"{item.name} is a {type(value).__name__}")
+        if isinstance(value, list) and not all(isinstance(number, (int, float)) for number in value):
+            raise TypeError(f"{item.name} holds something that is no number")
+    for entry in (manifest.weights, manifest.decoder):
+        if not (
+            isinstance(entry.file, str) and isinstance(entry.sha256, str) and isinstance(entry.bytes, int)
+        ):
+            raise TypeError("a file entry needs file, sha256 and bytes")

@@ -1,0 +1,145 @@
+"""Prompts to tokens: points, boxes and masks (SAM paper, appendix A).
+
+Frame: pixels of the model's input (long side = image size), XY order, XYXY boxes. Sparse prompts are groups
+of tokens [B, k, C] put one after the other; a further kind of sparse prompt (text) is one more group in
+`PromptEncoder.forward`.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.common import LayerNorm2d
+
+BACKGROUND, FOREGROUND, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT = 0, 1, 2, 3
+NOT_A_POINT = -1
+
+
+class PositionEmbeddingRandom(nn.Module):
+    """Random Fourier features of positions in the unit square; the matrix is saved but never trained."""
+
+    positional_encoding_gaussian_matrix: Tensor
+
+    def __init__(self, num_pos_feats: int, scale: float = 1.0) -> None:
+        super().__init__()
+        self.register_buffer("positional_encoding_gaussian_matrix", scale * torch.randn(2, num_pos_feats))
+
+    def encode(self, coords: Tensor) -> Tensor:
+        """`coords` [..., 2] in [0, 1], XY -> [..., C]: sines, then cosines. Always computed in float32."""
+        # Under autocast the product would run in bfloat16, whose 8 bits cannot tell neighbouring pixels
+        # apart.
+        with torch.autocast(coords.device.type, enabled=False):
+            matrix = self.positional_encoding_gaussian_matrix.float()
+            angles = (2 * math.pi) * ((2 * coords.float() - 1) @ matrix)
+            return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+    def forward(self, size: tuple[int, int]) -> Tensor:
+        """Positions of the cell centres of a grid of `size` (H, W) -> [C, H, W]."""
+        height, width = size
+        device = self.positional_encoding_gaussian_matrix.device
+        y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
+        x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
+        grid = torch.stack([x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1)
+        return self.encode(grid).permute(2, 0, 1)
+
+
+class PromptEncoder(nn.Module):
+    """Sparse and dense prompt embeddings of width `embed_dim` for a grid of `image_embedding_size` cells."""
+
+    def __init__(
+        self,
+        embed_dim: int,
+        image_embedding_size: tuple[int, int],
+        input_image_size: tuple[int, int],
+        mask_in_chans: int,
+    ) -> None:
+        super().__init__()
+        self.embed_dim = embed_dim
+        self.image_embedding_size = image_embedding_size
+        self.input_image_size = input_image_size
+        self.pe_layer = PositionEmbeddingRandom(embed_dim // 2)
+        # One table per label: background, foreground, top-left corner, bottom-right corner.
+        self.point_embeddings = nn.ModuleList(nn.Embedding(1, embed_dim) for _ in range(4))
+        self.not_a_point_embed = nn.Embedding(1, embed_dim)
+        self.mask_downscaling = nn.Sequential(
+            nn.Conv2d(1, mask_in_chans // 4, kernel_size=2, stride=2),
+            LayerNorm2d(mask_in_chans // 4),
+            nn.GELU(),
+            nn.Conv2d(mask_in_chans // 4, mask_in_chans, kernel_size=2, stride=2),
+            LayerNorm2d(mask_in_chans),
+            nn.GELU(),
+            nn.Conv2d(mask_in_chans, embed_dim, kernel_size=1),
+        )
+        self.no_mask_embed = nn.Embedding(1, embed_dim)
+
+    @property
+    def mask_input_size(self) -> tuple[int, int]:
+        """(H, W) of a mask prompt, which is also the size of the decoder's low-res masks."""
+        return 4 * self.image_embedding_size[0], 4 * self.image_embedding_size[1]
+
+    def get_dense_pe(self, embedding_size: tuple[int, int] | None = None) -> Tensor:
+        """Positions of the cells of the configured grid, or of `embedding_size` (H, W): [1, C, H, W]."""
+        return self.pe_layer(embedding_size or self.image_embedding_size)[None]
+
+    def embed_points(
+        self, coords: Tensor, labels: Tensor, input_size: tuple[int, int] | None = None
+    ) -> Tensor:
+        """Tokens [B, k, C] of `coords` [B, k, 2] with `labels` [B, k].
+
+        Labels: 1 foreground, 0 background, 2 and 3 box corners, -1 no point (its coordinates are ignored).
+        Box corners given here equal `boxes` given to `forward`, so prompts of different kinds can share one
+        padded batch.
+        """
+        height, width = input_size or self.input_image_size
+        side = torch.tensor([width, height], dtype=torch.float32, device=coords.device)
+        position = self.pe_layer.encode((coords + 0.5) / side)
+        labels = labels.to(torch.int64)
+        position = position * (labels != NOT_A_POINT).to(position.dtype)[..., None]
+        weights = [*self.point_embeddings.parameters(), self.not_a_point_embed.weight]
+        # -1 counts from the end: the last row is the embedding of "not a point".
+        row = torch.where(labels < 0, labels + len(weights), labels)
+        return position + torch.cat(weights)[row]
+
+    def embed_masks(self, masks: Tensor) -> Tensor:
+        """Mask logits [B, 1, 4E, 4E] -> dense embedding [B, C, E, E]."""
+        return self.mask_downscaling(masks)
+
+    def forward(
+        self,
+        points: tuple[Tensor, Tensor] | None,
+        boxes: Tensor | None,
+        masks: Tensor | None,
+        input_size: tuple[int, int] | None = None,
+        embedding_size: tuple[int, int] | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Embed prompts of one batch.
+
+        points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be
+        None. `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other
+        resolutions. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
+        """
+        groups: list[Tensor] = []
+        batch = 1
+        if points is not None:
+            coords, labels = points
+            if boxes is None:
+                # Without a box the published model always sees one "not a point" behind the points.
+                coords = torch.cat([coords, coords.new_zeros(coords.shape[0], 1, 2)], dim=1)
+                labels = torch.cat([labels, labels.new_full((labels.shape[0], 1), NOT_A_POINT)], dim=1)
+            groups.append(self.embed_points(coords, labels, input_size))
+            batch = coords.shape[0]
+        if boxes is not None:
+            corners = boxes.reshape(-1, 2, 2)
+            batch = corners.shape[0]
+            corner_labels = torch.tensor([[BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]], device=boxes.device)
+            groups.append(self.embed_points(corners, corner_labels.expand(batch, 2), input_size))
+        if masks is not None:
+            batch = masks.shape[0]
+            dense = self.embed_masks(masks)
+        else:
+            grid = embedding_size or self.image_embedding_size
+            dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(batch, -1, *grid)
+        if not groups:
+            return dense.new_zeros(batch, 0, self.embed_dim), dense
+        return torch.cat(groups, dim=1), dense

@@ -1,0 +1,1 @@
+"""Comparison with stored answers of the reference implementation. Not for: quality of trained weights."""

@@ -1,0 +1,178 @@
+"""Set an image once, prompt it many times.
+
+Prompts are in pixels of the original photograph, XY order, XYXY boxes; masks come back at its size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.sam.modeling.sam import Sam
+from models.sam.transforms import resize_image, resized_size, scale_boxes, scale_coords
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """An embedding [1, C, E, E] and the sizes (H, W) of the photograph and of its resized form."""
+
+    embedding: Tensor
+    original_size: tuple[int, int]
+    input_size: tuple[int, int]
+
+
+class Prediction(NamedTuple):
+    """Answer to one prompt: masks [M, H, W] (bool or logits), IoU predictions [M], logits [M, L, L]."""
+
+    masks: np.ndarray
+    iou_predictions: np.ndarray
+    low_res_masks: np.ndarray
+
+
+class BatchPrediction(NamedTuple):
+    """Answer to N prompts on the model's device: [N, M, H, W], [N, M], [N, M, L, L]."""
+
+    masks: Tensor
+    iou_predictions: Tensor
+    low_res_masks: Tensor
+
+
+class SamPredictor:
+    """Prompts one or several images. The model is put in eval mode; every method runs without gradients."""
+
+    def __init__(self, model: Sam) -> None:
+        self.model = model.eval()
+        self.images: list[EncodedImage] = []
+        with torch.no_grad():
+            self._image_pe = model.prompt_encoder.get_dense_pe()
+
+    @torch.no_grad()
+    def encode(self, images: Sequence[np.ndarray], image_format: str = "RGB") -> list[EncodedImage]:
+        """Embed uint8 images [H, W, 3], of any sizes, in one batch. `image_format` is RGB or BGR."""
+        if image_format not in ("RGB", "BGR"):
+            raise ValueError(f"image_format must be RGB or BGR, not {image_format!r}")
+        side, inputs, sizes = self.model.image_size, [], []
+        for image in images:
+            if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+                raise ValueError(f"an image must be uint8 [H, W, 3], not {image.dtype} {list(image.shape)}")
+            resized = resize_image(image if image_format == "RGB" else image[..., ::-1], side)
+            tensor = torch.tensor(resized, device=self.model.device).permute(2, 0, 1).float()
+            inputs.append(self.model.preprocess(tensor))
+            sizes.append(((image.shape[0], image.shape[1]), (resized.shape[0], resized.shape[1])))
+        if not inputs:
+            return []
+        embeddings = self.model.image_encoder(torch.stack(inputs))
+        return [
+            EncodedImage(embedding[None], original, resized_hw)
+            for embedding, (original, resized_hw) in zip(embeddings, sizes, strict=True)
+        ]
+
+    def set_image(self, image: np.ndarray, image_format: str = "RGB") -> None:
+        """Encode one image and make it the one that `predict` asks."""
+        self.set_images([image], image_format)
+
+    def set_images(self, images: Sequence[np.ndarray], image_format: str = "RGB") -> None:
+        """Encode several images; `predict(..., image=i)` asks the i-th."""
+        self.images = self.encode(images, image_format)
+
+    def set_embedding(self, embedding: Tensor | np.ndarray, original_size: tuple[int, int]) -> None:
+        """Use a stored embedding [1, C, E, E] of a photograph of `original_size` (H, W)."""
+        tensor = torch.as_tensor(embedding).to(self.model.device, torch.float32)
+        expected = (1, self.model.prompt_encoder.embed_dim, *self.model.prompt_encoder.image_embedding_size)
+        if tensor.shape != expected:
+            raise ValueError(f"the embedding must be {list(expected)}, not {list(tensor.shape)}")
+        self.images = [
+            EncodedImage(tensor, original_size, resized_size(*original_size, self.model.image_size))
+        ]
+
+    def predict(
+        self,
+        point_coords: np.ndarray | None = None,
+        point_labels: np.ndarray | None = None,
+        box: np.ndarray | None = None,
+        mask_input: np.ndarray | None = None,
+        multimask_output: bool = True,
+        return_logits: bool = False,
+        image: int = 0,
+    ) -> Prediction:
+        """Masks for one prompt.
+
+        point_coords [n, 2] with point_labels [n] (1 foreground, 0 background, -1 no point); box [4];
+        mask_input [1, L, L], low-res logits of an earlier answer. `multimask_output` gives whole, part and
+        subpart (M = 3), else one mask. Raises ValueError for malformed prompts, RuntimeError when no image is
+        set.
+        """
+        answer = self.predict_batch(
+            None if point_coords is None else np.asarray(point_coords)[None],
+            None if point_labels is None else np.asarray(point_labels)[None],
+            None if box is None else np.asarray(box).reshape(1, 4),
+            None if mask_input is None else np.asarray(mask_input)[None],
+            multimask_output,
+            return_logits,
+            image,
+        )
+        return Prediction(*(tensor[0].cpu().numpy() for tensor in answer))
+
+    @torch.no_grad()
+    def predict_batch(
+        self,
+        point_coords: np.ndarray | None = None,
+        point_labels: np.ndarray | None = None,
+        boxes: np.ndarray | None = None,
+        mask_inputs: np.ndarray | Tensor | None = None,
+        multimask_output: bool = True,
+        return_logits: bool = False,
+        image: int = 0,
+    ) -> BatchPrediction:
+        """Masks for N prompts on one image in one call.
+
+        point_coords [N, n, 2] with point_labels [N, n]; boxes [N, 4]; mask_inputs [N, 1, L, L]. Prompts with
+        fewer points than others are filled up with label -1.
+        """
+        encoded = self._image(image)
+        points, boxes_xyxy, masks_in = self._prepare(encoded, point_coords, point_labels, boxes, mask_inputs)
+        sparse, dense = self.model.prompt_encoder(points, boxes_xyxy, masks_in)
+        low_res, iou = self.model.mask_decoder(
+            encoded.embedding, self._image_pe, sparse, dense, multimask_output
+        )
+        masks = self.model.postprocess_masks(low_res, encoded.input_size, encoded.original_size)
+        return BatchPrediction(masks if return_logits else masks > self.model.mask_threshold, iou, low_res)
+
+    def _image(self, index: int) -> EncodedImage:
+        if not self.images:
+            raise RuntimeError("no image is set: call set_image first")
+        return self.images[index]
+
+    def _prepare(
+        self,
+        encoded: EncodedImage,
+        point_coords: np.ndarray | None,
+        point_labels: np.ndarray | None,
+        boxes: np.ndarray | None,
+        mask_inputs: np.ndarray | Tensor | None,
+    ) -> tuple[tuple[Tensor, Tensor] | None, Tensor | None, Tensor | None]:
+        """Checked prompts as tensors in the model's frame."""
+        device, size, side = self.model.device, encoded.original_size, self.model.image_size
+        points = boxes_xyxy = masks = None
+        if (point_coords is None) != (point_labels is None):
+            raise ValueError("point_coords and point_labels go together")
+        if point_coords is not None and point_labels is not None:
+            labels = np.asarray(point_labels)
+            if np.shape(point_coords) != (*labels.shape, 2) or not np.isin(labels, (-1, 0, 1)).all():
+                raise ValueError("points need coords [n, 2] and as many labels out of -1, 0, 1")
+            coords = torch.as_tensor(scale_coords(point_coords, size, side), dtype=torch.float32)
+            points = coords.to(device), torch.as_tensor(labels, dtype=torch.int64, device=device)
+        if boxes is not None:
+            if np.ndim(boxes) != 2 or np.shape(boxes)[1] != 4:
+                raise ValueError(f"boxes must be [N, 4], not {list(np.shape(boxes))}")
+            scaled = scale_boxes(boxes, size, side)
+            boxes_xyxy = torch.as_tensor(scaled, dtype=torch.float32).to(device)
+        if mask_inputs is not None:
+            masks = torch.as_tensor(mask_inputs, dtype=torch.float32, device=device)
+            expected = self.model.prompt_encoder.mask_input_size
+            if masks.ndim != 4 or masks.shape[1] != 1 or tuple(masks.shape[2:]) != expected:
+                raise ValueError(f"mask prompts must be [N, 1, {expected[0]}, {expected[1]}]")
+        return points, boxes_xyxy, masks

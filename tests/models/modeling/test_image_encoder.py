@@ -1,0 +1,71 @@
+"""Windows and relative positions against helpers.npz; chunked attention; batches."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from models.sam.modeling import image_encoder
+from models.sam.modeling.common import plain_attention
+from models.sam.modeling.image_encoder import (
+    relative_position_bias,
+    relative_positions,
+    window_partition,
+    window_unpartition,
+)
+from models.sam.modeling.sam import Sam
+
+
+@pytest.fixture(scope="module")
+def helpers(golden: Path) -> dict[str, np.ndarray]:
+    return dict(np.load(golden / "helpers.npz"))
+
+
+def test_windows_match_the_golden_arrays(helpers: dict[str, np.ndarray]) -> None:
+    x = torch.from_numpy(helpers["wp_in"])
+    windows, padded = window_partition(x, 7)
+    np.testing.assert_array_equal(windows.numpy(), helpers["wp_windows"])
+    assert list(padded) == helpers["wp_padded_hw"].tolist()
+    back = window_unpartition(windows, 7, padded, (16, 16))
+    np.testing.assert_array_equal(back.numpy(), helpers["wp_back"])
+
+
+@pytest.mark.parametrize(("key", "sizes"), [("q7k7", (7, 7)), ("q16k16_interp", (16, 16)), ("q4k8", (4, 8))])
+def test_relative_positions_match(helpers: dict[str, np.ndarray], key: str, sizes: tuple[int, int]) -> None:
+    table = torch.from_numpy(helpers["relpos_table"])
+    answer = relative_positions(*sizes, table).numpy()
+    np.testing.assert_allclose(answer, helpers[f"relpos_{key}"], atol=2e-5, rtol=1e-4)
+
+
+def test_the_bias_is_the_sum_over_both_axes() -> None:
+    torch.manual_seed(0)
+    q, rows, columns = torch.randn(2, 6, 4), torch.randn(3, 4), torch.randn(5, 4)
+    bias = relative_position_bias(q, rows, columns, (2, 3))
+    for query in range(6):
+        for key in range(6):
+            (i, j), (k, m) = divmod(query, 3), divmod(key, 3)
+            expected = q[:, query] @ rows[i - k + 1] + q[:, query] @ columns[j - m + 2]
+            torch.testing.assert_close(bias[:, query, key], expected)
+
+
+def test_attention_in_parts_equals_attention_at_once(tiny_sam: Sam, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = torch.randn(2, 3, 256, 256, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        whole = tiny_sam.image_encoder(image)
+        monkeypatch.setattr(image_encoder, "MAX_BIAS_ELEMENTS", 1)
+        torch.testing.assert_close(tiny_sam.image_encoder(image), whole, atol=2e-5, rtol=1e-4)
+
+
+def test_a_batch_equals_single_images(tiny_sam: Sam) -> None:
+    images = torch.randn(3, 3, 256, 256, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        together = tiny_sam.image_encoder(images)
+        alone = torch.cat([tiny_sam.image_encoder(image[None]) for image in images])
+    torch.testing.assert_close(together, alone, atol=2e-5, rtol=1e-4)
+
+
+def test_plain_attention_equals_the_fused_kernel() -> None:
+    q, k, v = torch.randn(3, 2, 4, 5, 8, generator=torch.Generator().manual_seed(3))
+    fused = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=0.3)
+    torch.testing.assert_close(plain_attention(q, k, v, 0.3), fused)
