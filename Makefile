@@ -1,0 +1,30 @@
+# Every command sets itself up; `make run` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+export PORT BIND DATA_DIR MODELS_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check test-slow setup schema clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## set up and serve the app with its demo project: PORT=8000 DATA_DIR=./data
+	@exec $(PYTHON) -m backend.launch run
+
+test: ## every layer: lint, types, import rules, pytest, vitest, end to end in Chromium
+	@exec $(PYTHON) -m backend.launch test
+
+check: ## lint, types and import rules only
+	@exec $(PYTHON) -m backend.launch check
+
+test-slow: ## the tests that take minutes (full-size golden models)
+	@exec $(PYTHON) -m backend.launch test-slow
+
+setup: ## install everything into .venv and frontend/node_modules
+	@exec $(PYTHON) -m backend.launch setup
+
+schema: ## regenerate schema.yml and the front end's types from it
+	@exec $(PYTHON) -m backend.launch schema
+
+clean: ## remove caches and builds; data/ and .venv/ stay
+	rm -rf frontend/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,59 @@
+"""The commands behind the Makefile's targets."""
+
+import sys
+from pathlib import Path
+
+from backend.launch.failure import LaunchError
+from backend.launch.layout import FRONTEND, ROOT, venv_program
+from backend.launch.node_env import ensure_front_end_packages, ensure_node
+from backend.launch.python_env import ensure_python_env
+from backend.launch.serve import serve
+from backend.launch.steps import run_step, say
+from backend.launch.verify import check, pytest, test
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; a LaunchError becomes one line on stderr and exit code 1."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python3 -m backend.launch {{{','.join(COMMANDS)}}}", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[arguments[0]]() or 0
+    except LaunchError as error:
+        print(f"anymask: {error}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def setup() -> None:
+    """Everything `make test` needs, without running it."""
+    ensure_python_env("test")
+    ensure_front_end_packages(ensure_node())
+
+
+def slow() -> None:
+    """The tests that take minutes: full-size golden models."""
+    ensure_python_env("test")
+    pytest("slow")
+
+
+def schema() -> None:
+    """Writes schema.yml from the code and the front end's types from schema.yml."""
+    setup()
+    spectacular: list[str | Path] = [
+        venv_program("python"),
+        "manage.py",
+        "spectacular",
+        "--file",
+        "schema.yml",
+        "--validate",
+        "--fail-on-warn",
+    ]
+    run_step("schema.yml", spectacular, cwd=ROOT)
+    node = ensure_node()
+    run_step("frontend/src/api/schema.d.ts", [*node.npm, "run", "types"], cwd=FRONTEND, env=node.environment)
+    say("Commit both when they changed.")
+
+
+COMMANDS = {"run": serve, "check": check, "test": test, "test-slow": slow, "setup": setup, "schema": schema}

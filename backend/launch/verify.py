@@ -1,0 +1,54 @@
+"""`make check` and `make test`: every layer, in the order in which a mistake shows soonest."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from backend.launch.browser import ensure_browser
+from backend.launch.layout import FRONTEND, ROOT, venv_program
+from backend.launch.node_env import ensure_front_end_build, ensure_front_end_packages, ensure_node
+from backend.launch.python_env import ensure_python_env
+from backend.launch.steps import run_step
+
+PYTHON_ROOMS = ("backend", "workers", "models", "tests", "manage.py")
+
+
+def check() -> None:
+    """Formatting, lint, types and import rules of both languages; raises LaunchError at the first failure."""
+    ensure_python_env("test")
+    show("ruff", [venv_program("ruff"), "check", *PYTHON_ROOMS])
+    show("ruff format", [venv_program("ruff"), "format", "--check", *PYTHON_ROOMS])
+    show("import rules", [venv_program("lint-imports")])
+    show("mypy", [venv_program("mypy")])
+    node = ensure_node()
+    ensure_front_end_packages(node)
+    run_step(
+        "front end: types, lint, format",
+        [*node.npm, "run", "check"],
+        cwd=FRONTEND,
+        env=node.environment,
+        quiet=False,
+    )
+
+
+def test() -> None:
+    """`check`, then pytest, vitest and the end-to-end tests in a real browser."""
+    check()
+    node = ensure_node()
+    run_step("vitest", [*node.npm, "run", "test"], cwd=FRONTEND, env=node.environment, quiet=False)
+    ensure_front_end_build()
+    browser = ensure_browser()
+    pytest("not slow and not gpu and not e2e")
+    if browser:
+        pytest("e2e", {"CHROMIUM": browser})
+
+
+def pytest(marker: str, extra_environment: dict[str, str] | None = None) -> None:
+    """Runs the tests with this marker expression; raises LaunchError when one fails."""
+    command: list[str | Path] = [venv_program("python"), "-m", "pytest", "-q", "--durations=10", "-m", marker]
+    show(f"pytest -m '{marker}'", command, {**os.environ, **(extra_environment or {})})
+
+
+def show(title: str, command: Sequence[str | Path], env: dict[str, str] | None = None) -> None:
+    """A step whose output is the point."""
+    run_step(title, command, cwd=ROOT, env=env, quiet=False)
