@@ -7,8 +7,13 @@ from backend.common.fields import FiniteFloatField
 
 MAX_COUNTS = 16 * 1024**2
 MAX_POINTS = 1000
-# A mask may hang over the edge of the picture by as much as the picture itself; beyond that it is a mistake.
-_COORDINATE = {"min_value": -1e6, "max_value": 1e6}
+
+
+class CoordinateField(FiniteFloatField):
+    """Image pixels. Points may lie a little outside the picture; beyond a million it is a mistake."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=-1e6, max_value=1e6, **options)
 
 
 class SegmentationSerializer(serializers.Serializer[Any]):
@@ -24,11 +29,11 @@ class PromptsSerializer(serializers.Serializer[Any]):
     """
 
     points = serializers.ListField(
-        child=serializers.ListField(child=FiniteFloatField(**_COORDINATE), min_length=3, max_length=3),
+        child=serializers.ListField(child=CoordinateField(), min_length=3, max_length=3),
         max_length=MAX_POINTS,
     )
     box = serializers.ListField(
-        child=FiniteFloatField(**_COORDINATE),
+        child=CoordinateField(),
         min_length=4,
         max_length=4,
         allow_null=True,
@@ -89,7 +94,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
 class MaskFieldsSerializer(serializers.Serializer[Any]):
     """What a person sends of a mask. Box and area are not among it: the server counts them."""
 
-    label = serializers.IntegerField(source="label_id")
+    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]  # a field
     segmentation = SegmentationSerializer()
     prompts = PromptsSerializer()
     model = serializers.CharField(max_length=129, allow_null=True, required=False)

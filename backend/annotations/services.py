@@ -109,7 +109,7 @@ def mask_delete(*, mask: Mask, revision: int) -> None:
 def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:
     if list(segmentation["size"]) != [image.height, image.width]:
         raise InvalidInput(
-            f"The mask is of size {list(segmentation['size'])}, the image of [{image.height}, {image.width}].",
+            f"The mask is {segmentation['size']}, the image [{image.height}, {image.width}].",
             "mask.size",
             {"size": [image.height, image.width]},
         )

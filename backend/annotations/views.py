@@ -16,6 +16,7 @@ from backend.annotations.serializers import (
     StaleRevisionSerializer,
 )
 from backend.images.selectors import image_get
+from backend.users.requests import request_user
 
 
 class MaskListView(GenericAPIView[Mask]):
@@ -25,16 +26,16 @@ class MaskListView(GenericAPIView[Mask]):
 
     @extend_schema(responses=MaskSerializer(many=True))
     def get(self, request: Request, image_id: int) -> Response:
-        image = image_get(user=request.user, image_id=image_id)
+        image = image_get(user=request_user(request), image_id=image_id)
         return Response(MaskSerializer(selectors.mask_list(image=image), many=True).data)
 
     @extend_schema(request=MaskCreateSerializer, responses={201: MaskSerializer, 200: MaskSerializer})
     def post(self, request: Request, image_id: int) -> Response:
         """Saves a mask; the same id again answers 200 with the stored state."""
-        image = image_get(user=request.user, image_id=image_id)
+        image = image_get(user=request_user(request), image_id=image_id)
         data = MaskCreateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        mask, is_new = services.mask_create(image=image, author=request.user, **data.validated_data)
+        mask, is_new = services.mask_create(image=image, author=request_user(request), **data.validated_data)
         return Response(MaskSerializer(mask).data, status=201 if is_new else 200)
 
 
@@ -43,7 +44,7 @@ class MaskView(APIView):
         request=MaskUpdateSerializer, responses={200: MaskSerializer, 409: StaleRevisionSerializer}
     )
     def patch(self, request: Request, mask_id: uuid.UUID) -> Response:
-        mask = selectors.mask_get(user=request.user, mask_id=mask_id)
+        mask = selectors.mask_get(user=request_user(request), mask_id=mask_id)
         data = MaskUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         changes = dict(data.validated_data)
@@ -56,7 +57,7 @@ class MaskView(APIView):
 
     @extend_schema(parameters=[RevisionSerializer], responses={204: None, 409: StaleRevisionSerializer})
     def delete(self, request: Request, mask_id: uuid.UUID) -> Response:
-        mask = selectors.mask_get(user=request.user, mask_id=mask_id)
+        mask = selectors.mask_get(user=request_user(request), mask_id=mask_id)
         data = RevisionSerializer(data=request.query_params)
         data.is_valid(raise_exception=True)
         try:

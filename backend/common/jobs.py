@@ -31,7 +31,7 @@ def enqueue(name: str, *, expires: float | None = None) -> bool:
     """Rings for job `name` now. False, with a line in the log, when the broker does not take the message."""
     try:
         broker_folders_create()
-        app.signature(name).apply_async(expires=expires, retry=False)
+        app.signature(name, options={"expires": expires, "retry": False}).apply_async()
     except (OperationalError, KombuError, OSError) as error:
         logger.warning("doorbell_failed job=%s error=%s", name, error)
         return False

@@ -86,7 +86,8 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
     written, the next worker writes the same key again. Raises StorageFull.
     """
     version = embedding.model_version
-    key = f"embeddings/{version.name}/{version.version}/{embedding.image_sha256[:2]}/{embedding.image_sha256}.f16"
+    digest = embedding.image_sha256
+    key = f"embeddings/{version.name}/{version.version}/{digest[:2]}/{digest}.f16"
     file_write(key, content)
     changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
         state=State.READY,

@@ -15,6 +15,7 @@ from backend.images.selectors import image_get
 from backend.images.serializers import EmbeddingSerializer
 from backend.images.views import VERSION_PARAMETER
 from backend.projects.serializers import ManifestSerializer, ModelVersionSerializer
+from backend.users.requests import request_user
 
 _BYTES = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
 
@@ -24,7 +25,7 @@ class EmbeddingFileView(APIView):
 
     @extend_schema(parameters=[VERSION_PARAMETER], responses=_BYTES)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
-        image = image_get(user=request.user, image_id=image_id)
+        image = image_get(user=request_user(request), image_id=image_id)
         embedding = selectors.embedding_ready(image=image)
         return file_response(
             request._request,
@@ -41,7 +42,7 @@ class EmbeddingRetryView(APIView):
 
     @extend_schema(request=None, responses=EmbeddingSerializer)
     def post(self, request: Request, image_id: int) -> Response:
-        image = image_get(user=request.user, image_id=image_id)
+        image = image_get(user=request_user(request), image_id=image_id)
         return Response(EmbeddingSerializer(services.embedding_retry(image=image)).data)
 
 
@@ -50,7 +51,7 @@ class DecodeView(APIView):
 
     @extend_schema(request=DecodeSerializer, responses=DecodeResultSerializer)
     def post(self, request: Request, image_id: int) -> Response:
-        image = image_get(user=request.user, image_id=image_id)
+        image = image_get(user=request_user(request), image_id=image_id)
         embedding = selectors.embedding_ready(image=image)
         prompts = DecodeSerializer(data=request.data)
         prompts.is_valid(raise_exception=True)

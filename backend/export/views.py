@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from backend.export.registry import format_get
 from backend.export.selectors import project_records
 from backend.projects.selectors import project_get
+from backend.users.requests import request_user
 
 _PIECE = 64 * 1024
 
@@ -19,7 +20,7 @@ class CocoExportView(APIView):
 
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, project_id: int) -> HttpResponseBase:
-        project = project_get(user=request.user, project_id=project_id)
+        project = project_get(user=request_user(request), project_id=project_id)
         chosen = format_get("coco")
         name = f"{slugify(project.name) or 'project'}-{chosen.name}.{chosen.extension}"
         return StreamingHttpResponse(

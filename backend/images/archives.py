@@ -108,7 +108,8 @@ def _member_content(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int
 ) -> tuple[IO[bytes] | ApplicationError, int]:
     """The member's bytes in a temporary file, or why not, and how many bytes were inflated for it."""
-    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=settings.FILE_UPLOAD_TEMP_DIR)
+    # Closed by archive_members once the caller has used it.
+    spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
     read = 0
     try:
         with archive.open(member) as source:

@@ -125,7 +125,7 @@ class UploadResultSerializer(serializers.Serializer[Any]):
 
     created = ImageSerializer(many=True)
     duplicates = UploadDuplicateSerializer(many=True)
-    errors = UploadErrorSerializer(many=True)
+    errors = UploadErrorSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
 
 
 class UploadRefusedSerializer(UploadResultSerializer):

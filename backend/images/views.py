@@ -23,6 +23,7 @@ from backend.images.serializers import (
     UploadSerializer,
 )
 from backend.projects.selectors import owner_required, project_get
+from backend.users.requests import request_user
 
 VERSION_PARAMETER = OpenApiParameter(
     "v", str, description="As in the url the API gave; it lets browsers keep the answer."
@@ -51,7 +52,7 @@ class ImagesView(GenericAPIView[Image]):
     def get_queryset(self) -> QuerySet[Image]:
         if getattr(self, "swagger_fake_view", False):
             return Image.objects.none()
-        project = project_get(user=self.request.user, project_id=self.kwargs["project_id"])
+        project = project_get(user=request_user(self.request), project_id=self.kwargs["project_id"])
         return selectors.image_list(project=project)
 
     @extend_schema(responses=ImageSerializer(many=True))
@@ -74,14 +75,14 @@ class ImagesView(GenericAPIView[Image]):
     )
     def post(self, request: Request, project_id: int) -> Response:
         """Takes JPEG, PNG, WebP, TIFF and BMP files and zips of them; says of each what became of it."""
-        project = project_get(user=request.user, project_id=project_id)
+        project = project_get(user=request_user(request), project_id=project_id)
         data = UploadSerializer(
             data={"files": request.FILES.getlist("files"), "paths": request.POST.getlist("paths")}
         )
         data.is_valid(raise_exception=True)
         result = batch_store(
             project=project,
-            user=request.user,
+            user=request_user(request),
             files=data.validated_data["files"],
             paths=request.POST.getlist("paths"),
         )
@@ -99,14 +100,14 @@ class ImagesView(GenericAPIView[Image]):
 class ImageView(APIView):
     @extend_schema(responses=ImageDetailSerializer)
     def get(self, request: Request, image_id: int) -> Response:
-        image = selectors.image_get(user=request.user, image_id=image_id)
+        image = selectors.image_get(user=request_user(request), image_id=image_id)
         context = {"neighbours": selectors.image_neighbours(image=image)}
         return Response(ImageDetailSerializer(image, context=context).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, image_id: int) -> Response:
-        image = selectors.image_get(user=request.user, image_id=image_id)
-        owner_required(user=request.user, project=image.project)
+        image = selectors.image_get(user=request_user(request), image_id=image_id)
+        owner_required(user=request_user(request), project=image.project)
         services.image_delete(image=image)
         return Response(status=204)
 
@@ -121,7 +122,7 @@ class ImageFileView(APIView):
 
     @extend_schema(parameters=[VERSION_PARAMETER], responses=_PICTURE)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
-        image = selectors.image_get(user=request.user, image_id=image_id)
+        image = selectors.image_get(user=request_user(request), image_id=image_id)
         return file_response(
             request._request,
             key=image.display_key,
@@ -137,7 +138,7 @@ class ImageThumbnailView(APIView):
 
     @extend_schema(parameters=[VERSION_PARAMETER], responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
-        image = selectors.image_get(user=request.user, image_id=image_id)
+        image = selectors.image_get(user=request_user(request), image_id=image_id)
         return file_response(
             request._request,
             key=image.thumbnail_key,

@@ -90,5 +90,6 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
 def _seconds_per_embedding(project: Project) -> float | None:
     """Median of the latest embeddings of the project's model; None before the first one."""
     ready = project.model.embeddings.filter(state="ready", seconds__isnull=False).order_by("-ready_at")
-    seconds = list(ready.values_list("seconds", flat=True)[:_RECENT])
+    latest = ready.values_list("seconds", flat=True)[:_RECENT]
+    seconds = [value for value in latest if value is not None]
     return median(seconds) if seconds else None

@@ -33,7 +33,7 @@ def project_create(
     any.
     """
     if model is None:
-        versions = Project._meta.get_field("model").related_model._default_manager  # type: ignore[union-attr]
+        versions = Project._meta.get_field("model").related_model._default_manager
         model = versions.filter(is_default=True).first()
     if model is None:
         raise Conflict(

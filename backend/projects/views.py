@@ -18,15 +18,16 @@ from backend.projects.serializers import (
     ProjectUpdateSerializer,
     ProjectWriteSerializer,
 )
+from backend.users.requests import request_user
 
 
 def _projects_data(projects: list[Project], request: Request) -> Any:
-    figures = selectors.project_figures(projects=projects, user=request.user)
+    figures = selectors.project_figures(projects=projects, user=request_user(request))
     return ProjectSerializer(projects, many=True, context={"figures": figures}).data
 
 
 def _label_data(label: Label, request: Request) -> Any:
-    return LabelSerializer(selectors.label_get(user=request.user, label_id=label.pk)).data
+    return LabelSerializer(selectors.label_get(user=request_user(request), label_id=label.pk)).data
 
 
 class ProjectListView(GenericAPIView[Project]):
@@ -35,7 +36,7 @@ class ProjectListView(GenericAPIView[Project]):
     filter_backends: list[Any] = []
 
     def get_queryset(self) -> QuerySet[Project]:
-        return selectors.project_list(user=self.request.user)
+        return selectors.project_list(user=request_user(self.request))
 
     @extend_schema(responses=ProjectSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -46,20 +47,20 @@ class ProjectListView(GenericAPIView[Project]):
     def post(self, request: Request) -> Response:
         data = ProjectWriteSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        project = services.project_create(owner=request.user, **data.validated_data)
+        project = services.project_create(owner=request_user(request), **data.validated_data)
         return Response(_projects_data([project], request)[0], status=201)
 
 
 class ProjectView(APIView):
     @extend_schema(responses=ProjectSerializer)
     def get(self, request: Request, project_id: int) -> Response:
-        project = selectors.project_get(user=request.user, project_id=project_id)
+        project = selectors.project_get(user=request_user(request), project_id=project_id)
         return Response(_projects_data([project], request)[0])
 
     @extend_schema(request=ProjectUpdateSerializer, responses=ProjectSerializer)
     def patch(self, request: Request, project_id: int) -> Response:
-        project = selectors.project_get(user=request.user, project_id=project_id)
-        selectors.owner_required(user=request.user, project=project)
+        project = selectors.project_get(user=request_user(request), project_id=project_id)
+        selectors.owner_required(user=request_user(request), project=project)
         data = ProjectUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         project = services.project_update(project=project, changes=data.validated_data)
@@ -67,8 +68,8 @@ class ProjectView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project_id: int) -> Response:
-        project = selectors.project_get(user=request.user, project_id=project_id)
-        selectors.owner_required(user=request.user, project=project)
+        project = selectors.project_get(user=request_user(request), project_id=project_id)
+        selectors.owner_required(user=request_user(request), project=project)
         services.project_delete(project=project)
         return Response(status=204)
 
@@ -80,12 +81,12 @@ class LabelListView(GenericAPIView[Label]):
 
     @extend_schema(responses=LabelSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
-        project = selectors.project_get(user=request.user, project_id=project_id)
+        project = selectors.project_get(user=request_user(request), project_id=project_id)
         return Response(LabelSerializer(selectors.label_list(project=project), many=True).data)
 
     @extend_schema(request=LabelWriteSerializer, responses={201: LabelSerializer})
     def post(self, request: Request, project_id: int) -> Response:
-        project = selectors.project_get(user=request.user, project_id=project_id)
+        project = selectors.project_get(user=request_user(request), project_id=project_id)
         data = LabelWriteSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         label = services.label_create(project=project, **data.validated_data)
@@ -95,7 +96,7 @@ class LabelListView(GenericAPIView[Label]):
 class LabelView(APIView):
     @extend_schema(request=LabelUpdateSerializer, responses=LabelSerializer)
     def patch(self, request: Request, label_id: int) -> Response:
-        label = selectors.label_get(user=request.user, label_id=label_id)
+        label = selectors.label_get(user=request_user(request), label_id=label_id)
         data = LabelUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         label = services.label_update(label=label, changes=data.validated_data)
@@ -103,7 +104,7 @@ class LabelView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, label_id: int) -> Response:
-        label = selectors.label_get(user=request.user, label_id=label_id)
-        selectors.owner_required(user=request.user, project=label.project)
+        label = selectors.label_get(user=request_user(request), label_id=label_id)
+        selectors.owner_required(user=request_user(request), project=label.project)
         services.label_delete(label=label)
         return Response(status=204)

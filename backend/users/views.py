@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
 from django.utils.decorators import method_decorator
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.common.errors import InvalidInput
 from backend.users.models import User
+from backend.users.requests import request_user
 from backend.users.serializers import CredentialsSerializer, TokenSerializer, UserSerializer
 from backend.users.services import token_get_or_create
 
@@ -22,7 +23,7 @@ def _user_by_credentials(request: Request) -> User:
     user = authenticate(request._request, **credentials.validated_data)
     if user is None:
         raise InvalidInput("The name and the password do not match.", "auth.invalid_credentials")
-    return cast(User, user)
+    return user
 
 
 # DRF checks the CSRF token of logged-in sessions only; logging in must be guarded too, or a foreign page
@@ -54,7 +55,7 @@ class MeView(APIView):
 
     @extend_schema(responses=UserSerializer)
     def get(self, request: Request) -> Response:
-        return Response(UserSerializer(request.user).data)
+        return Response(UserSerializer(request_user(request)).data)
 
 
 class TokenView(APIView):

@@ -19,7 +19,7 @@ DATA_DIR = _folder
 MODELS_DIR = _folder / "models"
 FILE_UPLOAD_TEMP_DIR = str(_folder)
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": storage_entry("", _folder),

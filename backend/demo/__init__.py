@@ -1,0 +1,1 @@
+"""The demo project: real photographs that come with scikit-image, nothing to download."""
