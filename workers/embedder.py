@@ -32,6 +32,16 @@ def embed_batch(*, claim: str, rows: list[Embedding]) -> None:
 
     A picture that cannot be read or computed fails alone. Raises only when the database does.
     """
+    version = rows[0].model_version
+    try:
+        runtime().prepare(version.name, version.version)
+    except ModelError as error:
+        failure = Failure("embedding.model_unavailable", f"{version}: {error.message}", is_permanent=True)
+        for row in rows:
+            _fail(row, claim, failure)
+        return
+    # The estimate of the time left is made of these seconds; loading the model happens once and is not in
+    # them.
     started = time.perf_counter()
     pictures: list[tuple[Embedding, np.ndarray]] = []
     for row in rows:
@@ -76,9 +86,6 @@ def _embed(row: Embedding, pictures: list[np.ndarray]) -> list[np.ndarray | Fail
     version = row.model_version
     try:
         return [_checked(result) for result in runtime().embed(version.name, version.version, pictures)]
-    except ModelError as error:
-        failure = Failure("embedding.model_unavailable", f"{version}: {error.message}", is_permanent=True)
-        return [failure] * len(pictures)
     except Exception as error:
         logger.exception("batch_failed size=%s", len(pictures))
         if len(pictures) == 1:

@@ -9,10 +9,6 @@ from backend.config.celery import app
 
 django.setup()
 
-from backend.common.jobs import broker_folders_create  # noqa: E402
 from workers.tasks import embeddings  # noqa: E402
-
-# The filesystem transport fails on a folder that is missing, also after somebody removed it.
-broker_folders_create()
 
 __all__ = ["app", "embeddings"]

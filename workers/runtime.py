@@ -32,6 +32,13 @@ class Runtime:
         self._predictors: OrderedDict[tuple[str, str], SamPredictor] = OrderedDict()
         self._lock = threading.Lock()
 
+    def prepare(self, name: str, version: str) -> None:
+        """Loads the model if it is not in memory, so that the next `embed` only computes. Raises
+        ModelError.
+        """
+        with self._lock:
+            self._predictor(name, version)
+
     def embed(self, name: str, version: str, images: list[np.ndarray]) -> list[np.ndarray]:
         """Embeddings float16 [1, C, E, E], one per uint8 RGB image [H, W, 3], in one batch.
 

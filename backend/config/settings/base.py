@@ -158,6 +158,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
         "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.2,
     }
 elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
     # Rows hold the truth, so a message redelivered early or late does no harm.
@@ -268,6 +269,12 @@ LOGGING = {
     "loggers": {
         "anymask": {"level": knobs.LOG_LEVEL},
         "celery": {"level": knobs.LOG_LEVEL},
+        # Two lines for every sweep would hide the ones that say something; our own tasks log their outcomes.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        # A broker that is a folder has no host name; kombu warns of it at every connection.
+        "kombu.connection": {"level": "ERROR"},
         "django": {"level": "WARNING"},
         # One line per 4xx would drown the log; 5xx are errors and stay.
         "django.request": {"level": "ERROR"},
