@@ -55,6 +55,15 @@ def is_storage_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _FULL
 
 
+def is_content_error(error: OSError) -> bool:
+    """True when a decoder found fault with what it read, rather than the system with reading it.
+
+    Decoders raise without an errno; a damaged offset makes them seek to where no file reaches, which is
+    EINVAL.
+    """
+    return error.errno in (None, errno.EINVAL, errno.EOVERFLOW)
+
+
 @contextmanager
 def storage_full_guard() -> Iterator[None]:
     """Turns "no space left" into StorageFull; lets every other error pass."""

@@ -128,9 +128,9 @@ MAX_ARCHIVE_MEMBERS = knobs.MAX_ARCHIVE_MEMBERS
 THUMBNAIL_SIZE = 320
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
-# The files are served from where the build left them: no collectstatic step, no second copy.
+# The files are served from where the build left them: no collectstatic step, no second copy, no STATIC_ROOT.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
