@@ -4,6 +4,7 @@ A message says only "look at the table". It may be lost, doubled or late: the sw
 """
 
 import logging
+import time
 from typing import Final
 
 from django.db import transaction
@@ -14,17 +15,43 @@ from backend.config.celery import app
 EMBED_QUEUED: Final = "embeddings.embed_queued"
 EMBEDDINGS_SWEEP: Final = "embeddings.sweep"
 
+# A client may try a dead broker for seconds before it gives up. Once is enough: an upload of a thousand
+# pictures must not wait a thousand times for a message that the sweep replaces.
+_PAUSE_SECONDS: Final = 15.0
+
 logger = logging.getLogger("anymask.jobs")
 
 
+class Doorbell:
+    """Sends messages; after a failure it keeps still for a while."""
+
+    def __init__(self) -> None:
+        self._still_until = 0.0
+
+    def ring(self, name: str, *, expires: float | None = None) -> bool:
+        """Rings for job `name`. False, with one line in the log, when the broker does not take the
+        message.
+        """
+        if time.monotonic() < self._still_until:
+            return False
+        try:
+            app.signature(name, options={"expires": expires, "retry": False}).apply_async()
+        except (OperationalError, KombuError, OSError) as error:
+            self._still_until = time.monotonic() + _PAUSE_SECONDS
+            logger.warning("doorbell_failed job=%s error=%s", name, error)
+            return False
+        self._still_until = 0.0
+        return True
+
+
+doorbell = Doorbell()
+
+
 def enqueue(name: str, *, expires: float | None = None) -> bool:
-    """Rings for job `name` now. False, with a line in the log, when the broker does not take the message."""
-    try:
-        app.signature(name, options={"expires": expires, "retry": False}).apply_async()
-    except (OperationalError, KombuError, OSError) as error:
-        logger.warning("doorbell_failed job=%s error=%s", name, error)
-        return False
-    return True
+    """Rings for job `name` now; whether the broker took the message. Never raises for a broker that is
+    away.
+    """
+    return doorbell.ring(name, expires=expires)
 
 
 def enqueue_on_commit(name: str) -> None:

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+from rest_framework.test import APIClient
+
+from backend.annotations.models import Mask
+from backend.common.errors import NotFound
+from backend.export.registry import format_get
+from backend.projects.models import Project
+from backend.projects.services import label_create
+from tests.builders import encode_mask, make_image, make_mask_body
+
+
+@pytest.fixture
+def masks(client: APIClient, project: Project) -> list[np.ndarray]:
+    """Four masks on two of three images, of two labels, as bool arrays in the order they were saved."""
+    images = [make_image(project, seed=seed, name=f"{seed}.png") for seed in range(3)]
+    labels = [project.labels.get().pk, label_create(project=project, name="cät", supercategory="animal").pk]
+    pixels = []
+    for number in range(4):
+        mask = np.random.default_rng(number).random((30, 40)) > 0.6
+        image = images[(number % 2) * 2]
+        sent = make_mask_body(image, labels[number % 2], segmentation=encode_mask(mask))
+        assert client.post(f"/api/v1/images/{image.pk}/masks/", sent).status_code == 201
+        pixels.append(mask)
+    return pixels
+
+
+def export(client: APIClient, project: Project) -> bytes:
+    answer = client.get(f"/api/v1/projects/{project.pk}/export/coco/")
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'attachment; filename="cats-coco.json"'
+    content: bytes = answer.getvalue()
+    return content
+
+
+def test_pycocotools_reads_the_file_and_decodes_the_same_pixels(
+    client: APIClient, project: Project, masks: list[np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "coco.json"
+    path.write_bytes(export(client, project))
+    coco = COCO(str(path))
+    assert sorted(coco.anns) == [1, 2, 3, 4]
+    assert sorted(coco.imgs) == [1, 2, 3]
+    assert {category["name"]: category["id"] for category in coco.cats.values()} == {"object": 1, "cät": 2}
+    for number, mask in enumerate(masks, start=1):
+        annotation = coco.anns[number]
+        assert np.array_equal(coco.annToMask(annotation).astype(bool), mask)
+        assert annotation["area"] == mask.sum()
+        assert annotation["bbox"] == coco_mask.toBbox(annotation["segmentation"]).tolist()
+        assert annotation["iscrowd"] == 0
+        assert annotation["image_id"] == (1, 3)[(number - 1) % 2]
+        assert annotation["category_id"] == (1, 2)[(number - 1) % 2]
+
+
+def test_the_same_rows_give_the_same_bytes(
+    client: APIClient, project: Project, masks: list[np.ndarray]
+) -> None:
+    assert export(client, project) == export(client, project)
+
+
+def test_what_made_a_mask_goes_along(client: APIClient, project: Project, masks: list[np.ndarray]) -> None:
+    first: dict[str, Any] = json.loads(export(client, project))["annotations"][0]
+    stored = Mask.objects.order_by("created_at").first()
+    assert stored is not None
+    assert first["attributes"]["uuid"] == str(stored.pk)
+    assert first["attributes"]["predicted_iou"] == 0.91
+    assert first["attributes"]["model"] == "tiny@0123456789ab"
+    assert first["attributes"]["author"] == "ada"
+
+
+def test_an_empty_project_is_a_valid_file(client: APIClient, project: Project) -> None:
+    body = json.loads(export(client, project))
+    assert (body["images"], body["annotations"]) == ([], [])
+    assert [category["name"] for category in body["categories"]] == ["object"]
+
+
+def test_licences_are_listed_once_and_named_by_images(client: APIClient, project: Project) -> None:
+    image = make_image(project)
+    image.licence_note = "CC0"
+    image.save()
+    make_image(project, seed=1)
+    body = json.loads(export(client, project))
+    assert [(entry["id"], entry["name"]) for entry in body["licenses"]] == [(1, "CC0")]
+    assert [entry.get("license") for entry in body["images"]] == [1, None]
+
+
+def test_an_unknown_format_is_an_error_not_a_substitute() -> None:
+    with pytest.raises(NotFound, match="'yolo'"):
+        format_get("yolo")
