@@ -1,0 +1,64 @@
+"""Requests made up from the schema, by somebody logged in: whatever they are, no answer is a 5xx."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+
+from backend.annotations.services import mask_create
+from backend.config.wsgi import application
+from backend.projects.models import Project
+from backend.users.models import User
+from backend.users.services import token_get_or_create
+from tests.builders import make_image, make_mask_body
+
+schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """The end of a request would close the connection and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def ids(ada: User, project: Project) -> dict[str, object]:
+    """A project with an image, a label and a mask: made-up ids would meet nothing but 404."""
+    image, label = make_image(project), project.labels.get()
+    body = make_mask_body(image, label.pk)
+    mask_id = uuid.UUID(body.pop("id"))
+    mask_create(image=image, author=ada, mask_id=mask_id, label_id=body.pop("label"), **body)
+    return {
+        "project_id": project.pk,
+        "image_id": image.pk,
+        "label_id": label.pk,
+        "mask_id": str(mask_id),
+        "name": "tiny",
+        "version": "0123456789ab",
+    }
+
+
+@pytest.fixture
+def token(ada: User) -> str:
+    return token_get_or_create(user=ada)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_made_up_request_is_a_5xx(case: schemathesis.Case, ids: dict[str, object], token: str) -> None:
+    case.path_parameters = {name: ids[name] for name in case.path_parameters}
+    case.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=[not_a_server_error])

@@ -1,0 +1,3 @@
+from tests.people import ada, files, project
+
+__all__ = ["ada", "files", "project"]
