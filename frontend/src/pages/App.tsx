@@ -39,7 +39,7 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <ServicesContext value={services}>
           <ModalsProvider>
-            <Notifications position="top-right" />
+            <Notifications position="bottom-center" />
             <UnsavedGuard />
             <ErrorBoundary>
               <BrowserRouter>

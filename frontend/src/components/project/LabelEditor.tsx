@@ -83,7 +83,8 @@ function LabelRow({
   return (
     <Group gap="xs" wrap="nowrap" data-testid="label-row">
       <ColorInput
-        w={118}
+        w={124}
+        withEyeDropper={false}
         value={label.color}
         onChangeEnd={(color) => onChange(label, { color })}
         format="hex"
