@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from models.cli import evaluate
+from models.sam.artifact import SHIPPED_WEIGHTS
 from models.sam.build import build_sam
 from models.sam.evaluation.protocol import EvaluationConfig, box_of, evaluate_set, ious, score_masks
 from models.sam.evaluation.report import report_of
 from models.sam.predictor import SamPredictor
+from models.sam.weights import weights_metadata
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 KEYS = ("box_miou", "click1_top_miou", "click1_best_miou", "click3_miou", "click5_miou")
@@ -41,6 +43,15 @@ def test_the_shipped_weights_segment_nuclei(report: dict[str, float]) -> None:
 def test_more_clicks_and_the_oracle_do_not_hurt(report: dict[str, float]) -> None:
     assert report["click1_best_miou"] >= report["click1_top_miou"]
     assert report["click5_miou"] >= report["click3_miou"] - 0.02
+
+
+def test_the_header_of_the_shipped_weights_notes_their_figures() -> None:
+    file = SHIPPED_WEIGHTS / "anymask_s.safetensors"
+    assert file.stat().st_size < 20_000_000
+    noted = weights_metadata(file)["metrics"]
+    card = (SHIPPED_WEIGHTS / "README.md").read_text()
+    for key in KEYS:
+        assert f"{noted[key]:.3f}" in card
 
 
 def test_samples_are_seeded_and_limited() -> None:
