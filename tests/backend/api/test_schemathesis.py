@@ -1,0 +1,62 @@
+"""Requests made up from the schema, by somebody logged in: whatever they are, no answer is a 5xx."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+
+from backend.annotations.services import mask_create
+from backend.config.wsgi import application
+from backend.users.services import token_get_or_create
+from tests.backend.conftest import rectangle, rle
+
+schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """The end of a request would close the connection and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def ids(owner: Any, project: Any, image: Any, model_version: Any) -> dict[str, object]:
+    """A project with an image, a label and a mask: made-up ids would meet nothing but 404."""
+    label = project.labels.get()
+    mask_id = uuid.uuid4()
+    mask_create(
+        image=image,
+        author=owner,
+        mask_id=mask_id,
+        label_id=label.pk,
+        segmentation=rle(rectangle(48, 64, 1, 1, 5, 5)),
+        prompts={"points": [], "box": None, "candidate": 1},
+        stage="assisted_manual",
+        seconds_spent=1.0,
+    )
+    return {
+        "project_id": project.pk,
+        "image_id": image.pk,
+        "label_id": label.pk,
+        "mask_id": str(mask_id),
+        "name": model_version.name,
+        "version": model_version.version,
+    }
+
+
+@schema.parametrize()
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_made_up_request_is_a_5xx(case: schemathesis.Case, ids: dict[str, object], owner: Any) -> None:
+    case.path_parameters = {name: ids[name] for name in case.path_parameters}
+    token = token_get_or_create(user=owner)
+    case.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=[not_a_server_error])
