@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import PIL.Image
@@ -16,6 +17,10 @@ from models.sam.errors import ModelError
 from workers.runtime import runtime
 
 logger = logging.getLogger("anymask.embedder")
+
+# Decoded samples held at once, three per pixel: four photographs of 24 megapixels, or one of the largest
+# allowed.
+_MAX_SAMPLES: Final = 3 * 96_000_000
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,26 @@ def embed_batch(*, claim: str, rows: list[Embedding]) -> None:
         for row in rows:
             _fail(row, claim, failure)
         return
-    # The estimate of the time left is made of these seconds; loading the model happens once and is not in
-    # them.
-    started = time.perf_counter()
-    pictures: list[tuple[Embedding, np.ndarray]] = []
+    waiting: list[tuple[Embedding, np.ndarray]] = []
     for row in rows:
         outcome = _picture(row)
         if isinstance(outcome, Failure):
             _fail(row, claim, outcome)
-        else:
-            pictures.append((row, outcome))
-    if not pictures:
-        return
-    outcomes = _embed(rows[0], [picture for _, picture in pictures])
-    seconds = (time.perf_counter() - started) / len(rows)
+            continue
+        waiting.append((row, outcome))
+        if sum(picture.size for _, picture in waiting) >= _MAX_SAMPLES:
+            _compute(claim, waiting)
+            waiting = []
+    if waiting:
+        _compute(claim, waiting)
+
+
+def _compute(claim: str, pictures: list[tuple[Embedding, np.ndarray]]) -> None:
+    # The estimate of the time left is made of these seconds; loading the model happens once and is not in
+    # them.
+    started = time.perf_counter()
+    outcomes = _embed(pictures[0][0], [picture for _, picture in pictures])
+    seconds = (time.perf_counter() - started) / len(pictures)
     for (row, _), result in zip(pictures, outcomes, strict=True):
         if isinstance(result, Failure):
             _fail(row, claim, result)

@@ -32,6 +32,12 @@ class AtomicFileSystemStorage(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        # Every image has a folder of its own; an empty one would stay for ever.
+        with suppress(OSError):
+            Path(self.path(name)).parent.rmdir()
+
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)

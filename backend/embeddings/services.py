@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.common import jobs
-from backend.common.storage import file_write, files_delete_on_commit
+from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.selectors import embeddings_expired, embeddings_waiting
 from backend.images.models import Image
@@ -99,6 +99,9 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
+    if not changed and not Embedding.objects.filter(image_sha256=digest, model_version=version).exists():
+        # The image was deleted while it was computed: nobody will ever ask for this file.
+        files_delete([key])
     logger.info(
         "embedding_ready id=%s model=%s seconds=%.2f stored=%s", embedding.pk, version, seconds, changed
     )

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from backend.config.celery import app
 from backend.embeddings.models import Embedding
 from backend.embeddings.registration import model_version_register
-from backend.embeddings.services import State, embedding_claim_batch
+from backend.embeddings.services import State, embedding_claim_batch, embedding_store
 from backend.images.models import Image
 from backend.images.services import image_create
 from backend.projects.models import Project
@@ -24,6 +24,7 @@ from models.sam.predictor import SamPredictor
 from tests.artifacts import tiny_folder, tiny_models_dir
 from tests.builders import make_file, make_image, make_pixels, stored_files
 from workers import runtime as runtime_module
+from workers.embedder import embed_batch
 from workers.lease import lease_kept
 from workers.runtime import Runtime
 from workers.tasks.embeddings import embed_queued, sweep
@@ -63,6 +64,34 @@ def test_a_batch_is_computed_as_the_predictor_does_it(project: Project, files: P
         assert row.byte_size == expected.nbytes
         # A batch sums in another order than a single picture: a few float16 steps at values near 1.
         assert np.abs(values_of(image, files) - expected.ravel()).max() < 5e-3
+
+
+def test_large_pictures_are_not_held_in_memory_all_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.embedder._MAX_SAMPLES", 2 * 40 * 30 * 3)
+    images = [make_image(project, seed=seed) for seed in range(3)]
+    sizes: list[int] = []
+    embed = Runtime.embed
+
+    def counted(self: Runtime, name: str, version: str, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        sizes.append(len(pictures))
+        return embed(self, name, version, pictures)
+
+    monkeypatch.setattr(Runtime, "embed", counted)
+    embed_queued()
+    assert sizes == [2, 1]
+    assert {embedding_of(image).state for image in images} == {State.READY}
+
+
+def test_an_image_deleted_while_it_is_computed_leaves_no_file(project: Project, files: Path) -> None:
+    image = make_image(project)
+    claim, (row,) = embedding_claim_batch(limit=1, lease_seconds=60)
+    image.delete()
+    Embedding.objects.all().delete()
+    embed_batch(claim=claim, rows=[row])
+    assert embedding_store(embedding=row, claim=claim, content=b"late", seconds=1) is False
+    assert not list((files / "embeddings").rglob("*.f16"))
 
 
 def test_a_turned_photograph_has_the_embedding_of_the_upright_one(project: Project, files: Path) -> None:
