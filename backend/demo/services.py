@@ -1,6 +1,6 @@
 import logging
 
-from backend.demo.photographs import LABELS, PHOTOGRAPHS, photograph_path
+from backend.demo.photographs import LABELS, PHOTOGRAPHS
 from backend.images.services import image_create
 from backend.projects.models import Label, Project
 from backend.projects.services import label_create, project_create
@@ -42,12 +42,12 @@ def _fill(project: Project, user: User) -> None:
         if name not in present:
             label_create(project=project, name=name)
     for photograph in PHOTOGRAPHS:
-        with photograph_path(photograph).open("rb") as file:
+        with photograph.path.open("rb") as file:
             image_create(
                 project=project,
                 user=user,
                 file=file,
-                file_name=photograph.file,
-                licence_note=photograph.licence,
+                file_name=photograph.file_name,
+                licence_note=photograph.licence_note,
             )
     logger.info("demo_created project=%s images=%s", project.pk, len(PHOTOGRAPHS))

@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from models.sam.modeling.hybrid_encoder import HybridConfig
 from models.sam.modeling.image_encoder import ViTConfig
 from models.sam.modeling.mask_decoder import MaskDecoder
 from models.sam.modeling.prompt_encoder import PromptEncoder
@@ -80,6 +81,17 @@ MODELS: dict[str, SamConfig] = {
         SamConfig("vit_b", ViTConfig(768, 12, 12, (2, 5, 8, 11))),
         SamConfig("vit_l", ViTConfig(1024, 24, 16, (5, 11, 17, 23))),
         SamConfig("vit_h", ViTConfig(1280, 32, 16, (7, 15, 23, 31))),
+        SamConfig(
+            name="anymask_s",
+            encoder=HybridConfig(),
+            image_size=512,
+            prompt_width=128,
+            # Wide heads and ReLU: half the time of 8 heads and GELU when training on a CPU.
+            transformer_heads=4,
+            transformer_mlp_dim=1024,
+            upscaling_activation="relu",
+            iou_head_hidden_dim=128,
+        ),
     )
 }
 

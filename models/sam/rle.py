@@ -30,12 +30,12 @@ def decode(rle: Mapping[str, Any]) -> np.ndarray:
     ValueError if the counts are malformed or do not fill the size.
     """
     height, width = rle["size"]
-    return runs_to_mask(_runs(rle), (int(height), int(width)))
+    return runs_to_mask(runs_of(rle), (int(height), int(width)))
 
 
 def area(rle: Mapping[str, Any]) -> int:
     """Number of foreground pixels, without decoding."""
-    return int(_runs(rle)[1::2].sum())
+    return int(runs_of(rle)[1::2].sum())
 
 
 def mask_to_runs(mask: np.ndarray) -> np.ndarray:
@@ -107,7 +107,8 @@ def string_to_runs(counts: str | bytes) -> np.ndarray:
     return values
 
 
-def _runs(rle: Mapping[str, Any]) -> np.ndarray:
+def runs_of(rle: Mapping[str, Any]) -> np.ndarray:
+    """Runs int64 [n] of an RLE in either form; ValueError if its string is malformed."""
     counts = rle["counts"]
     if isinstance(counts, (str, bytes)):
         return string_to_runs(counts)

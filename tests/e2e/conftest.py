@@ -58,7 +58,14 @@ def free_port() -> int:
 def start_system(data_dir: Path) -> RunningSystem:
     """`make run` on a free port; returns once it printed that it is ready."""
     port = free_port()
-    knobs = ("DATABASE_URL", "CELERY_BROKER_URL", "STORAGE_URL", "MODELS_DIR", "DJANGO_SETTINGS_MODULE", "BIND")
+    knobs = (
+        "DATABASE_URL",
+        "CELERY_BROKER_URL",
+        "STORAGE_URL",
+        "MODELS_DIR",
+        "DJANGO_SETTINGS_MODULE",
+        "BIND",
+    )
     environment = {name: value for name, value in os.environ.items() if name not in knobs}
     output = data_dir.parent / f"{data_dir.name}.out"
     process = subprocess.Popen(

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
-
 from tests.builders import encode_mask
 from tests.deployment import ROOT, Deployment, embedded_deployment, postgresql_deployment
 from tests.services import POSTGRES, require

@@ -9,6 +9,8 @@ import PIL.Image
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from tests.artifacts import tiny_folder, tiny_models_dir
+from tests.builders import make_file, make_image, make_pixels, stored_files
 
 from backend.config.celery import app
 from backend.embeddings.models import Embedding
@@ -21,8 +23,6 @@ from backend.projects.services import project_create
 from backend.users.models import User
 from models.sam.artifact import load_artifact
 from models.sam.predictor import SamPredictor
-from tests.artifacts import tiny_folder, tiny_models_dir
-from tests.builders import make_file, make_image, make_pixels, stored_files
 from workers import runtime as runtime_module
 from workers.embedder import embed_batch
 from workers.lease import lease_kept

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.deployment import Deployment, embedded_deployment, kill_group, wait_until
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import requests
-
 from tests.builders import encode_mask, make_file, make_pixels
 from tests.deployment import Deployment, postgresql_deployment, wait_until
 from tests.services import POSTGRES, RABBITMQ, REDIS, fresh_database, require, s3_server

@@ -3,7 +3,7 @@ from django.conf import settings
 from backend.common import jobs
 from backend.config.celery import app
 from backend.embeddings.selectors import embeddings_waiting
-from backend.embeddings.services import embedding_claim_batch, embedding_sweep
+from backend.embeddings.services import embedding_claim_batch, embedding_release, embedding_sweep
 from workers.embedder import embed_batch
 from workers.lease import lease_kept
 
@@ -18,8 +18,12 @@ def embed_queued() -> None:
     claim, rows = embedding_claim_batch(limit=settings.EMBEDDING_BATCH_SIZE, lease_seconds=lease_seconds)
     if not rows:
         return
-    with lease_kept(claim=claim, lease_seconds=lease_seconds):
-        embed_batch(claim=claim, rows=rows)
+    try:
+        with lease_kept(claim=claim, lease_seconds=lease_seconds):
+            embed_batch(claim=claim, rows=rows)
+    finally:
+        # What an unforeseen error or a shutdown left undone waits for the next ring, not for the lease to end.
+        embedding_release(claim=claim)
     if embeddings_waiting().exists():
         jobs.enqueue(jobs.EMBED_QUEUED)
 

@@ -3,12 +3,12 @@ import uuid
 import numpy as np
 import pytest
 from rest_framework.test import APIClient
+from tests.builders import encode_mask, make_image, make_mask_body, make_project
 
 from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.projects.models import Label, Project
 from backend.projects.services import label_create
-from tests.builders import encode_mask, make_image, make_mask_body, make_project
 
 
 @pytest.fixture

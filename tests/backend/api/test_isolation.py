@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
+from tests.builders import make_image, make_mask_body
 
 from backend.images.models import Image
 from backend.projects.models import Project
-from tests.builders import make_image, make_mask_body
 
 SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
 OPEN = {"/api/v1/auth/login/", "/api/v1/auth/token/"}

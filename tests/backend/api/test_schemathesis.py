@@ -9,13 +9,13 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
+from tests.builders import make_image, make_mask_body
 
 from backend.annotations.services import mask_create
 from backend.config.wsgi import application
 from backend.projects.models import Project
 from backend.users.models import User
 from backend.users.services import token_get_or_create
-from tests.builders import make_image, make_mask_body
 
 schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
 

@@ -5,13 +5,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
+from tests.builders import make_model
 
-from backend.demo.photographs import PHOTOGRAPHS, photograph_path
+from backend.demo.photographs import PHOTOGRAPHS
 from backend.embeddings.models import Embedding
 from backend.images.models import Image
 from backend.projects.models import Project
 from backend.users.models import User
-from tests.builders import make_model
 
 
 @pytest.fixture
@@ -24,16 +24,16 @@ def made(db: None, settings: Settings) -> Project:
 
 def test_every_photograph_is_in_the_wheel_and_has_a_licence() -> None:
     for photograph in PHOTOGRAPHS:
-        with PIL.Image.open(photograph_path(photograph)) as image:
+        with PIL.Image.open(photograph.path) as image:
             assert min(image.size) >= 300
-        assert photograph.licence
+        assert photograph.licence_note
 
 
 def test_the_demo_can_be_logged_into_and_its_images_are_queued(made: Project) -> None:
     browser = Client()
     assert browser.login(username="demo", password="demo")
     page = browser.get(f"/api/v1/projects/{made.pk}/images/").json()["results"]
-    assert [row["file_name"] for row in page] == [photograph.file for photograph in PHOTOGRAPHS]
+    assert [row["file_name"] for row in page] == [photograph.file_name for photograph in PHOTOGRAPHS]
     assert all(row["licence_note"] for row in page)
     assert {row["embedding"]["state"] for row in page} == {"queued"}
     labels = {label["name"] for label in browser.get(f"/api/v1/projects/{made.pk}/labels/").json()}

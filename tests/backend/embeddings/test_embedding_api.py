@@ -4,6 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rest_framework.test import APIClient
+from tests.artifacts import tiny_folder
+from tests.builders import make_image
 
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.registration import model_version_register
@@ -12,8 +14,6 @@ from backend.images.models import Image
 from backend.projects.models import Project
 from backend.projects.services import project_create
 from backend.users.models import User
-from tests.artifacts import tiny_folder
-from tests.builders import make_image
 
 SHAPE = (1, 64, 16, 16)
 

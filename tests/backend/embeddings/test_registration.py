@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from tests.artifacts import tiny_folder
 
 from backend.embeddings.models import ModelVersion
-from tests.artifacts import tiny_folder
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from celery import Celery
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from tests.builders import make_image, make_model
 
 from backend.common import jobs
 from backend.embeddings import services
@@ -13,7 +14,6 @@ from backend.embeddings.models import Embedding
 from backend.embeddings.services import State
 from backend.images.models import Image
 from backend.projects.models import Project
-from tests.builders import make_image, make_model
 
 
 @pytest.fixture

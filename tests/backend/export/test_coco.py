@@ -7,13 +7,13 @@ import pytest
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from rest_framework.test import APIClient
+from tests.builders import encode_mask, make_image, make_mask_body
 
 from backend.annotations.models import Mask
 from backend.common.errors import NotFound
 from backend.export.registry import format_get
 from backend.projects.models import Project
 from backend.projects.services import label_create
-from tests.builders import encode_mask, make_image, make_mask_body
 
 
 @pytest.fixture

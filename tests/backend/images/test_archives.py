@@ -5,10 +5,10 @@ import zipfile
 
 import pytest
 from pytest_django import Settings
+from tests.builders import make_zip
 
 from backend.common.errors import ApplicationError
 from backend.images.archives import archive_members, is_archive
-from tests.builders import make_zip
 
 
 def members(content: bytes) -> dict[str, bytes | str]:

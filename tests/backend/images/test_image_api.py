@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
+from tests.builders import make_image, make_mask_body, stored_files
 
 from backend.embeddings.models import Embedding
 from backend.images.models import Image
 from backend.projects.models import Project
-from tests.builders import make_image, make_mask_body, stored_files
 
 
 def test_the_list_is_paged_and_filtered(client: APIClient, project: Project) -> None:

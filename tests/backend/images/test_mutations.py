@@ -7,11 +7,11 @@ from typing import IO
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.builders import make_file, make_pixels, make_zip
 
 from backend.common.errors import ApplicationError
 from backend.images.archives import archive_members
 from backend.images.pixels import Picture, picture_read
-from tests.builders import make_file, make_pixels, make_zip
 
 KINDS = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
 SAMPLES = {kind: make_file(make_pixels(24, 18), kind, orientation=6) for kind in KINDS[:4]} | {

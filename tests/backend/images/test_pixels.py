@@ -4,10 +4,10 @@ import numpy as np
 import PIL.Image
 import pytest
 from pytest_django import Settings
+from tests.builders import make_file, make_pixels
 
 from backend.common.errors import ApplicationError
 from backend.images.pixels import Picture, picture_read
-from tests.builders import make_file, make_pixels
 
 
 def shown(picture: Picture, original: bytes) -> PIL.Image.Image:

@@ -9,13 +9,13 @@ from django.db import IntegrityError
 from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
+from tests.builders import make_file, make_pixels, make_zip, stored_files, upload
 
 from backend.common.storage import AtomicFileSystemStorage
 from backend.embeddings.models import Embedding
 from backend.images import events
 from backend.images.models import Image
 from backend.projects.models import Project
-from tests.builders import make_file, make_pixels, make_zip, stored_files, upload
 
 
 def send(

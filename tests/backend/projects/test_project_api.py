@@ -1,12 +1,12 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
+from tests.builders import make_image, make_mask_body, make_model, make_project, make_user
 
 from backend.embeddings.models import Embedding
 from backend.projects.models import Label, Membership, Project
 from backend.projects.services import label_create, membership_set
 from backend.users.models import User
-from tests.builders import make_image, make_mask_body, make_model, make_project, make_user
 
 
 def test_creating_a_project_makes_one_its_owner_with_a_label_and_the_default_model(client: APIClient) -> None:

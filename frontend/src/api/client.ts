@@ -1,0 +1,55 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import { apiError, ApiError, UNREACHABLE } from "./errors";
+import type { paths } from "./schema";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Django's token against cross-site requests, as the cookie carries it; empty before the first `me`. */
+export function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+const csrf: Middleware = {
+  onRequest({ request }) {
+    if (!SAFE_METHODS.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
+    return request;
+  },
+  onError() {
+    return new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");
+  },
+};
+
+export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+client.use(csrf);
+
+interface Answer<Data> {
+  readonly data?: Data;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The data of an answer. Throws `ApiError` for anything but a success. */
+export async function dataOf<Data>(pending: Promise<Answer<Data>>): Promise<NonNullable<Data>> {
+  const { data, error, response } = await pending;
+  if (!response.ok || data === undefined || data === null) throw apiError(response.status, error);
+  return data;
+}
+
+/** For answers without a body. Throws `ApiError` for anything but a success. */
+export async function done(pending: Promise<Answer<unknown>>): Promise<void> {
+  const { error, response } = await pending;
+  if (!response.ok) throw apiError(response.status, error);
+}
+
+/** The bytes at one of the API's own urls. Throws `ApiError`. */
+export async function fetchBytes(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: "same-origin", ...(signal ? { signal } : {}) });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");
+  }
+  if (!response.ok) throw apiError(response.status, await response.json().catch(() => null));
+  return response.arrayBuffer();
+}

@@ -1,0 +1,64 @@
+import type { DecoderOutput } from "../sam/candidates";
+import type { ServerDecodeRequest } from "../inference/protocol";
+import { base64ToFloats, floatsToBase64 } from "./base64";
+import { client, dataOf, done } from "./client";
+import type { Embedding, EmbeddingState, ImageDetail, ImageList } from "./types";
+
+export interface ImageFilter {
+  readonly state: EmbeddingState | null;
+  readonly isAnnotated: boolean | null;
+}
+
+export function fetchImages(
+  projectId: number,
+  filter: ImageFilter,
+  cursor: string | null,
+  pageSize = 60,
+): Promise<ImageList> {
+  return dataOf(
+    client.GET("/api/v1/projects/{project_id}/images/", {
+      params: {
+        path: { project_id: projectId },
+        query: {
+          page_size: pageSize,
+          ...(cursor ? { cursor } : {}),
+          ...(filter.state ? { state: filter.state } : {}),
+          ...(filter.isAnnotated === null ? {} : { annotated: filter.isAnnotated }),
+        },
+      },
+    }),
+  );
+}
+
+export function fetchImage(imageId: number): Promise<ImageDetail> {
+  return dataOf(client.GET("/api/v1/images/{image_id}/", { params: { path: { image_id: imageId } } }));
+}
+
+export function deleteImage(imageId: number): Promise<void> {
+  return done(client.DELETE("/api/v1/images/{image_id}/", { params: { path: { image_id: imageId } } }));
+}
+
+export function retryEmbedding(imageId: number): Promise<Embedding> {
+  return dataOf(
+    client.POST("/api/v1/images/{image_id}/embedding/retry/", { params: { path: { image_id: imageId } } }),
+  );
+}
+
+/** Decodes on the server, the last rung. `image` of the request is the image's id. */
+export async function decodeOnServer(request: ServerDecodeRequest): Promise<DecoderOutput> {
+  const { pointCoords, pointLabels, maskInput } = request;
+  const answer = await dataOf(
+    client.POST("/api/v1/images/{image_id}/decode/", {
+      params: { path: { image_id: Number(request.image) } },
+      body: {
+        point_coords: Array.from(pointLabels, (_, i) => [pointCoords[2 * i]!, pointCoords[2 * i + 1]!]),
+        point_labels: Array.from(pointLabels) as (-1 | 0 | 1 | 2 | 3)[],
+        mask_input: maskInput ? floatsToBase64(maskInput) : null,
+      },
+    }),
+  );
+  return {
+    iouPredictions: Float32Array.from(answer.iou_predictions),
+    lowResMasks: base64ToFloats(answer.low_res_masks),
+  };
+}

@@ -1,0 +1,21 @@
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type User = Schemas["User"];
+export type Project = Schemas["Project"];
+export type ProjectWrite = Schemas["ProjectWriteRequest"];
+export type Label = Schemas["Label"];
+export type LabelWrite = Schemas["LabelWriteRequest"];
+export type Image = Schemas["Image"];
+export type ImageDetail = Schemas["ImageDetail"];
+export type ImageList = Schemas["PaginatedImageList"];
+export type Embedding = Schemas["Embedding"];
+export type EmbeddingState = Embedding["state"];
+export type Mask = Schemas["Mask"];
+export type MaskCreate = Schemas["MaskCreateRequest"];
+type MaskPatch = NonNullable<paths["/api/v1/masks/{mask_id}/"]["patch"]["requestBody"]>;
+export type MaskUpdate = MaskPatch["content"]["application/json"] & { revision: number };
+export type ModelVersion = Schemas["ModelVersion"];
+export type UploadResult = Schemas["UploadResult"];
+export type UploadError = Schemas["UploadError"];

@@ -1,0 +1,79 @@
+import type { Viewport } from "../geometry/viewport";
+import type { IndexedMask } from "../masks/columns";
+import { coverMask, isOnOutline, type Coverage, type Placement } from "../masks/coverage";
+import type { Rgb } from "./colors";
+
+/** How one mask is to look. Opacities are 0 to 255 and never 0, so that a drawn pixel can be told from none. */
+export interface MaskStyle {
+  readonly color: Rgb;
+  readonly fill: number;
+  readonly outline: number;
+  /** In device pixels. */
+  readonly thickness: number;
+}
+
+export interface MaskDrawing {
+  readonly mask: IndexedMask;
+  readonly style: MaskStyle;
+}
+
+/** The viewport in device pixels, which are the canvas's own. */
+export function devicePlacement(viewport: Viewport, devicePixelRatio: number): Placement {
+  return {
+    scale: viewport.scale * devicePixelRatio,
+    left: Math.round(viewport.left * devicePixelRatio),
+    top: Math.round(viewport.top * devicePixelRatio),
+  };
+}
+
+/**
+ * Draws masks over one another onto a cleared canvas, pixel by pixel from their run lengths, so that what is seen
+ * is what is saved: at one device pixel per image pixel exactly the mask's pixels have an opacity above 0.
+ */
+export function paintMasks(
+  context: CanvasRenderingContext2D,
+  drawings: readonly MaskDrawing[],
+  placement: Placement,
+): void {
+  const { width, height } = context.canvas;
+  context.clearRect(0, 0, width, height);
+  const coverages = drawings.flatMap(({ mask, style }) => {
+    const coverage = coverMask(mask, placement, { height, width });
+    return coverage ? [{ coverage, style }] : [];
+  });
+  if (coverages.length === 0) return;
+  const left = Math.min(...coverages.map(({ coverage }) => coverage.left));
+  const top = Math.min(...coverages.map(({ coverage }) => coverage.top));
+  const right = Math.max(...coverages.map(({ coverage }) => coverage.left + coverage.width));
+  const bottom = Math.max(...coverages.map(({ coverage }) => coverage.top + coverage.height));
+  const image = context.createImageData(right - left, bottom - top);
+  for (const { coverage, style } of coverages) blend(image, left, top, coverage, style);
+  context.putImageData(image, left, top);
+}
+
+/** Lays one mask's colour over what is in the image already (source over, not premultiplied). */
+function blend(image: ImageData, left: number, top: number, coverage: Coverage, style: MaskStyle): void {
+  const { data } = image;
+  const [red, green, blue] = style.color;
+  for (let x = 0; x < coverage.width; x++) {
+    for (let y = 0; y < coverage.height; y++) {
+      if (coverage.pixels[x * coverage.height + y] === 0) continue;
+      const alpha = isOnOutline(coverage, x, y, style.thickness) ? style.outline : style.fill;
+      const at = 4 * ((coverage.top - top + y) * image.width + coverage.left - left + x);
+      const below = data[at + 3]!;
+      if (below === 0) {
+        data[at] = red;
+        data[at + 1] = green;
+        data[at + 2] = blue;
+        data[at + 3] = alpha;
+        continue;
+      }
+      const kept = (below * (255 - alpha)) / 255;
+      const total = alpha + kept;
+      data[at] = (red * alpha + data[at]! * kept) / total;
+      data[at + 1] = (green * alpha + data[at + 1]! * kept) / total;
+      data[at + 2] = (blue * alpha + data[at + 2]! * kept) / total;
+      data[at + 3] = total;
+    }
+  }
+}

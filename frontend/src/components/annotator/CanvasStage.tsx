@@ -1,0 +1,191 @@
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
+import { devicePlacement, paintMasks, type MaskDrawing } from "../../canvas/paint";
+import { drawPrompts } from "../../canvas/prompts";
+import type { ImageBox } from "../../geometry/boxes";
+import type { ImagePoint } from "../../geometry/points";
+import type { Size } from "../../geometry/size";
+import { viewCentre, type Viewport } from "../../geometry/viewport";
+import type { PointLabel, Prompts } from "../../sam/prompts";
+import { useToolbox } from "./useToolbox";
+import { useViewport } from "./useViewport";
+
+export interface StageHandle {
+  fit(): void;
+  actualSize(): void;
+  zoomBy(factor: number): void;
+  /** Gives up a box being dragged. Returns whether there was one. */
+  cancelDrag(): boolean;
+}
+
+interface Props {
+  readonly ref: Ref<StageHandle>;
+  readonly imageUrl: string;
+  readonly image: Size;
+  readonly description: string;
+  readonly saved: readonly MaskDrawing[];
+  readonly current: readonly MaskDrawing[];
+  readonly prompts: Prompts;
+  readonly onHover: (pixel: ImagePoint | null) => void;
+  readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
+  readonly onBox: (box: ImageBox) => void;
+  readonly onSelect: (pixel: ImagePoint) => void;
+  readonly onZoom: (scale: number) => void;
+  readonly onImageFailed: () => void;
+}
+
+/** The photograph with masks and prompts over it; pans, zooms, and tells what was pointed at. */
+export function CanvasStage(props: Props) {
+  const { image, ref, onZoom } = props;
+  const stage = useRef<HTMLDivElement>(null);
+  const [dragged, setDragged] = useState<ImageBox | null>(null);
+  const [cursor, setCursor] = useState("crosshair");
+  const view = useViewport(stage, image);
+  const { viewport, devicePixelRatio } = view;
+
+  const toolbox = useToolbox(stage, image, view, {
+    onHover: props.onHover,
+    onPoint: props.onPoint,
+    onBox: props.onBox,
+    onSelect: props.onSelect,
+    onBoxDragged: setDragged,
+    onCursor: setCursor,
+  });
+  useImperativeHandle(ref, () => ({
+    fit: view.fit,
+    actualSize: view.actualSize,
+    zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
+    cancelDrag: () => toolbox.current?.cancel() ?? false,
+  }));
+  const shownScale = viewport.scale * devicePixelRatio;
+  useEffect(() => onZoom(shownScale), [onZoom, shownScale]);
+
+  return (
+    <div
+      ref={stage}
+      className="stage"
+      style={{ cursor }}
+      tabIndex={0}
+      role="application"
+      aria-label={props.description}
+      data-testid="image-canvas"
+      data-scale={shownScale}
+      data-left={Math.round(viewport.left * devicePixelRatio)}
+      data-top={Math.round(viewport.top * devicePixelRatio)}
+    >
+      <Photograph {...props} viewport={viewport} />
+      <MaskOverlay {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
+      <PromptOverlay
+        {...props}
+        dragged={dragged}
+        viewport={viewport}
+        view={view.size}
+        ratio={devicePixelRatio}
+      />
+    </div>
+  );
+}
+
+function Photograph({
+  imageUrl,
+  image,
+  viewport,
+  onImageFailed,
+}: Pick<Props, "imageUrl" | "image" | "onImageFailed"> & { readonly viewport: Viewport }) {
+  return (
+    <img
+      src={imageUrl}
+      alt=""
+      draggable={false}
+      width={image.width}
+      height={image.height}
+      onError={onImageFailed}
+      style={{
+        transform: `translate(${viewport.left}px, ${viewport.top}px) scale(${viewport.scale})`,
+        imageRendering: viewport.scale >= 2 ? "pixelated" : "auto",
+      }}
+    />
+  );
+}
+
+interface LayerProps {
+  readonly viewport: Viewport;
+  readonly view: Size;
+  readonly ratio: number;
+}
+
+/** Saved masks below, the one being made on top. Each half is painted only when it changes. */
+function MaskOverlay({
+  saved,
+  current,
+  viewport,
+  view,
+  ratio,
+}: LayerProps & Pick<Props, "saved" | "current">) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
+  const savedLayer = useMemo(
+    () => paintedLayer(saved, pixels, viewport, ratio),
+    [saved, pixels, viewport, ratio],
+  );
+  const currentLayer = useMemo(
+    () => paintedLayer(current, pixels, viewport, ratio),
+    [current, pixels, viewport, ratio],
+  );
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d", { willReadFrequently: false });
+    if (!context) return;
+    context.clearRect(0, 0, pixels.width, pixels.height);
+    if (savedLayer) context.drawImage(savedLayer, 0, 0);
+    if (currentLayer) context.drawImage(currentLayer, 0, 0);
+  }, [savedLayer, currentLayer, pixels]);
+  return (
+    <canvas
+      ref={canvas}
+      {...pixels}
+      style={{ width: pixels.width / ratio, height: pixels.height / ratio }}
+      data-testid="mask-overlay"
+    />
+  );
+}
+
+function PromptOverlay({
+  prompts,
+  dragged,
+  viewport,
+  view,
+  ratio,
+}: LayerProps & Pick<Props, "prompts"> & { readonly dragged: ImageBox | null }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (context) drawPrompts(context, prompts, dragged, viewport, ratio);
+  }, [prompts, dragged, viewport, ratio, pixels]);
+  return (
+    <canvas
+      ref={canvas}
+      {...pixels}
+      style={{ width: pixels.width / ratio, height: pixels.height / ratio }}
+      data-testid="prompt-overlay"
+    />
+  );
+}
+
+function deviceSize(view: Size, ratio: number): Size {
+  return { width: Math.round(view.width * ratio), height: Math.round(view.height * ratio) };
+}
+
+function paintedLayer(
+  drawings: readonly MaskDrawing[],
+  pixels: Size,
+  viewport: Viewport,
+  ratio: number,
+): HTMLCanvasElement | null {
+  if (drawings.length === 0 || pixels.width === 0 || pixels.height === 0) return null;
+  const layer = document.createElement("canvas");
+  layer.width = pixels.width;
+  layer.height = pixels.height;
+  const context = layer.getContext("2d");
+  if (context) paintMasks(context, drawings, devicePlacement(viewport, ratio));
+  return layer;
+}

@@ -1,0 +1,93 @@
+import { Anchor, Loader, Text, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconCloudCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { RUNG_NAMES, type Rung } from "../../inference/rungs";
+import type { SaveStatus } from "../../state/saveQueue";
+
+interface Props {
+  readonly rung: Rung | null;
+  readonly lastDecode: { readonly decodeMs: number; readonly upsampleMs: number } | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+  readonly save: SaveStatus;
+  readonly onRetrySaving: () => void;
+  readonly zoom: number;
+  readonly imageSize: { readonly width: number; readonly height: number };
+  readonly licence: string;
+}
+
+/** One line of facts: how masks are decoded, whether all is saved, zoom, size, licence. */
+export function StatusBar(props: Props) {
+  const { rung, lastDecode, failure, zoom, imageSize, licence } = props;
+  return (
+    <footer className="annotator-status">
+      <Tooltip label="How masks are decoded here. Click for the self-test.">
+        <Anchor
+          component={Link}
+          to="/self-test"
+          c="inherit"
+          fz={12}
+          data-testid="decoder-rung"
+          data-rung={rung ?? ""}
+        >
+          {rung ? RUNG_NAMES[rung] : "Decoder not loaded"}
+        </Anchor>
+      </Tooltip>
+      {lastDecode && (
+        <Tooltip
+          label={`Decoder ${lastDecode.decodeMs.toFixed(0)} ms, upsampling ${lastDecode.upsampleMs.toFixed(0)} ms`}
+        >
+          <span data-testid="decode-ms">{(lastDecode.decodeMs + lastDecode.upsampleMs).toFixed(0)} ms</span>
+        </Tooltip>
+      )}
+      {failure && (
+        <Text fz={12} c="orange" truncate data-testid="decode-failure">
+          {failure.message} ({failure.code})
+        </Text>
+      )}
+      <SaveState save={props.save} onRetry={props.onRetrySaving} />
+      <span style={{ flex: 1 }} />
+      {licence && (
+        <Text fz={12} truncate title={licence} data-testid="licence-note">
+          {licence}
+        </Text>
+      )}
+      <span>
+        {imageSize.width} × {imageSize.height}
+      </span>
+      <span data-testid="zoom">{zoom < 0.1 ? (zoom * 100).toFixed(1) : Math.round(zoom * 100)} %</span>
+    </footer>
+  );
+}
+
+function SaveState({ save, onRetry }: { readonly save: SaveStatus; readonly onRetry: () => void }) {
+  const style = { display: "inline-flex", alignItems: "center", gap: 5 };
+  switch (save.kind) {
+    case "saved":
+      return (
+        <span style={style} data-testid="save-state" data-state="saved">
+          <IconCloudCheck size={14} /> Saved
+        </span>
+      );
+    case "saving":
+      return (
+        <span style={style} data-testid="save-state" data-state="saving">
+          <Loader size={11} /> Saving {save.waiting}
+        </span>
+      );
+    case "failed":
+      return (
+        <Tooltip label={`${save.message} (${save.code})`}>
+          <span
+            style={{ ...style, color: "var(--mantine-color-orange-5)" }}
+            data-testid="save-state"
+            data-state="failed"
+          >
+            <IconAlertTriangle size={14} /> {save.waiting} not saved
+            <Anchor component="button" type="button" fz={12} onClick={onRetry}>
+              Retry
+            </Anchor>
+          </span>
+        </Tooltip>
+      );
+  }
+}

@@ -1,0 +1,142 @@
+import { useEffect, useRef, type RefObject } from "react";
+import type { ImageBox } from "../../geometry/boxes";
+import { viewPoint, type ImagePoint, type ViewPoint } from "../../geometry/points";
+import type { Size } from "../../geometry/size";
+import type { PointLabel } from "../../sam/prompts";
+import type { PointerButton, PointerInput } from "../../tools/tool";
+import { Toolbox } from "../../tools/toolbox";
+import type { StageView } from "./useViewport";
+
+/** Zoom per pixel of wheel travel; a notch of most mice is 100 to 120 pixels. */
+const WHEEL_ZOOM = 0.0015;
+const BUTTONS: readonly PointerButton[] = ["primary", "middle", "secondary"];
+
+export interface StageHandlers {
+  readonly onHover: (pixel: ImagePoint | null) => void;
+  readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
+  readonly onBox: (box: ImageBox) => void;
+  readonly onSelect: (pixel: ImagePoint) => void;
+  readonly onBoxDragged: (box: ImageBox | null) => void;
+  readonly onCursor: (cursor: string) => void;
+}
+
+/**
+ * A toolbox for the stage's pointer, wheel and space bar. It outlives renders and reaches the present handlers and
+ * viewport through a reference; a new image gets a new one.
+ */
+export function useToolbox(
+  stage: RefObject<HTMLElement | null>,
+  image: Size,
+  view: StageView,
+  handlers: StageHandlers,
+): RefObject<Toolbox | null> {
+  const latest = useRef({ view, handlers });
+  useEffect(() => {
+    latest.current = { view, handlers };
+  });
+  const current = useRef<Toolbox | null>(null);
+  useEffect(() => {
+    const element = stage.current;
+    if (!element) return;
+    const toolbox = new Toolbox(
+      {
+        image,
+        viewport: () => latest.current.view.viewport,
+        onHover: (pixel) => latest.current.handlers.onHover(pixel),
+        onPoint: (pixel, label) => latest.current.handlers.onPoint(pixel, label),
+        onBox: (box) => latest.current.handlers.onBox(box),
+        onSelect: (pixel) => latest.current.handlers.onSelect(pixel),
+        onBoxDragged: (box) => latest.current.handlers.onBoxDragged(box),
+        onPan: (dx, dy) => latest.current.view.pan(dx, dy),
+      },
+      (cursor) => latest.current.handlers.onCursor(cursor),
+    );
+    current.current = toolbox;
+    const unlisten = listen(element, toolbox, (at, factor) => latest.current.view.zoom(at, factor));
+    return () => {
+      unlisten();
+      current.current = null;
+    };
+  }, [stage, image]);
+  return current;
+}
+
+/** Hands an element's events to the toolbox. Returns the end of it. */
+function listen(
+  element: HTMLElement,
+  toolbox: Toolbox,
+  zoom: (at: ViewPoint, factor: number) => void,
+): () => void {
+  const ending = new AbortController();
+  const options = { signal: ending.signal };
+  const inputOf = (event: MouseEvent, button: number): PointerInput => {
+    const { left, top } = element.getBoundingClientRect();
+    return {
+      at: viewPoint(event.clientX - left, event.clientY - top),
+      button: BUTTONS[button] ?? "primary",
+      isAlt: event.altKey,
+      isShift: event.shiftKey,
+    };
+  };
+  let pressed: number | null = null;
+
+  element.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (pressed !== null || event.button > 2) return;
+      // A middle press would start the browser's own scrolling.
+      if (event.button === 1) event.preventDefault();
+      pressed = event.button;
+      element.setPointerCapture(event.pointerId);
+      element.focus({ preventScroll: true });
+      toolbox.down(inputOf(event, event.button));
+    },
+    options,
+  );
+  element.addEventListener("pointermove", (event) => toolbox.move(inputOf(event, pressed ?? 0)), options);
+  element.addEventListener(
+    "pointerup",
+    (event) => {
+      if (pressed !== event.button) return;
+      pressed = null;
+      toolbox.up(inputOf(event, event.button));
+    },
+    options,
+  );
+  element.addEventListener(
+    "pointercancel",
+    () => {
+      pressed = null;
+      toolbox.cancel();
+    },
+    options,
+  );
+  element.addEventListener("pointerleave", () => pressed === null && toolbox.leave(), options);
+  element.addEventListener("contextmenu", (event) => event.preventDefault(), options);
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      event.preventDefault();
+      const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
+      zoom(inputOf(event, 0).at, Math.exp(-pixels * WHEEL_ZOOM));
+    },
+    { ...options, passive: false },
+  );
+  const onSpace = (isHeld: boolean) => (event: KeyboardEvent) => {
+    if (event.code !== "Space" || isTyping(event.target)) return;
+    event.preventDefault();
+    toolbox.setSpaceHeld(isHeld);
+  };
+  window.addEventListener("keydown", onSpace(true), options);
+  window.addEventListener("keyup", onSpace(false), options);
+  window.addEventListener("blur", () => toolbox.setSpaceHeld(false), options);
+  return () => ending.abort();
+}
+
+/** Whether a key belongs to a control with the focus rather than to the annotator. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input, textarea, select, [contenteditable], button, a") !== null
+  );
+}

@@ -1,0 +1,84 @@
+import { ActionIcon, Group, Menu, Text } from "@mantine/core";
+import { IconDots, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { Link } from "react-router";
+import type { Image } from "../../api/types";
+import { StateBadge } from "./StateBadge";
+
+interface Props {
+  readonly image: Image;
+  readonly onDelete: (image: Image) => void;
+  readonly onRetry: (image: Image) => void;
+}
+
+/** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
+export function ImageCard({ image, onDelete, onRetry }: Props) {
+  return (
+    <div
+      className="surface lift image-card"
+      data-testid="image-card"
+      data-image-id={image.id}
+      data-file-name={image.file_name}
+      data-state={image.embedding.state}
+    >
+      <Link
+        to={`/images/${image.id}`}
+        aria-label={`Annotate ${image.file_name}`}
+        style={{ display: "block", color: "inherit", textDecoration: "none" }}
+      >
+        <img
+          className="thumb"
+          style={{ aspectRatio: "4 / 3" }}
+          src={image.thumbnail_url}
+          alt=""
+          loading="lazy"
+          decoding="async"
+        />
+        <Group justify="space-between" wrap="nowrap" px="sm" py={8} gap="xs">
+          <Text size="sm" truncate title={image.file_name}>
+            {image.file_name}
+          </Text>
+          <Group
+            gap={3}
+            wrap="nowrap"
+            c={image.mask_count ? "inherit" : "dimmed"}
+            title="Masks on this image"
+          >
+            <IconMask size={15} />
+            <Text size="sm" data-testid="image-mask-count">
+              {image.mask_count}
+            </Text>
+          </Group>
+        </Group>
+      </Link>
+      <div className="image-card-state">
+        <StateBadge embedding={image.embedding} />
+      </div>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon
+            className="image-card-menu"
+            variant="filled"
+            color="dark"
+            size="md"
+            aria-label={`Actions for ${image.file_name}`}
+          >
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {image.width} × {image.height} px
+          </Menu.Label>
+          {image.embedding.state === "failed" && (
+            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onRetry(image)}>
+              Try the embedding again
+            </Menu.Item>
+          )}
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => onDelete(image)}>
+            Delete image
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}

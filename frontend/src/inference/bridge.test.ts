@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { imagePoint } from "../geometry/points";
+import type { Manifest } from "../sam/manifest";
+import { DecoderBridge } from "./bridge";
+import { relativeDifference } from "./ladder";
+import type { CheckResult, FromWorker, ToWorker } from "./protocol";
+import { judgeRungs, threadCount, type Capabilities, type Rung } from "./rungs";
+import { WorkerClient, type WorkerPort } from "./workerClient";
+
+const FULL: Capabilities = {
+  isCrossOriginIsolated: true,
+  hasSharedArrayBuffer: true,
+  hasWasm: true,
+  hasSimd: true,
+  hasWasmThreads: true,
+  cores: 8,
+  gpu: null,
+};
+const manifest: Manifest = {
+  name: "tiny",
+  version: "1",
+  imageSize: 64,
+  embeddingShape: [1, 1, 2, 2],
+  lowResSize: { height: 4, width: 4 },
+  maskThreshold: 0,
+  stabilityOffset: 1,
+};
+const files = { manifest, decoder: new ArrayBuffer(1) };
+const image = { key: "a", model: "tiny@1", size: { height: 8, width: 8 }, embedding: new ArrayBuffer(8) };
+const click = {
+  image: "a",
+  prompts: { points: [{ point: imagePoint(1, 1), label: 1 as const }], box: null },
+  previousLowRes: null,
+};
+
+interface Behaviour {
+  capabilities: Capabilities;
+  failing: Rung[];
+  checks: Partial<Record<Rung, { medianMs: number; scale: number }>>;
+}
+
+/** A worker that answers by its behaviour, asynchronously, and remembers whether it lives. */
+class FakeWorker implements WorkerPort {
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  isAlive = true;
+  rung: Rung | null = null;
+  readonly asked: string[] = [];
+
+  constructor(private readonly behaviour: Behaviour) {}
+
+  terminate(): void {
+    this.isAlive = false;
+  }
+
+  postMessage(message: ToWorker): void {
+    if (message.type !== "question") return;
+    this.asked.push(message.name);
+    queueMicrotask(() => this.answer(message));
+  }
+
+  private answer(message: Extract<ToWorker, { type: "question" }>): void {
+    const reply = (answer: unknown) => this.send({ type: "answer", id: message.id, answer: answer as null });
+    if (message.name === "start") {
+      this.rung = message.question.rung;
+      if (this.behaviour.failing.includes(this.rung)) {
+        this.send({ type: "failure", id: message.id, code: "decoder.failed", message: "no such luck" });
+      } else reply(null);
+    } else if (message.name === "capabilities") reply(this.behaviour.capabilities);
+    else if (message.name === "check") reply(this.check());
+    else if (message.name === "decode") reply({ masks: [], rung: this.rung, decodeMs: 1, upsampleMs: 1 });
+    else reply(null);
+  }
+
+  private check(): CheckResult {
+    const { medianMs, scale } = this.behaviour.checks[this.rung!] ?? { medianMs: 10, scale: 1 };
+    return {
+      medianMs,
+      output: { iouPredictions: new Float32Array(4), lowResMasks: Float32Array.of(1 * scale, -1 * scale) },
+    };
+  }
+
+  private send(message: FromWorker): void {
+    if (this.isAlive) this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
+  }
+}
+
+function bridgeOf(behaviour: Partial<Behaviour>): { bridge: DecoderBridge; workers: FakeWorker[] } {
+  const workers: FakeWorker[] = [];
+  const bridge = new DecoderBridge(() => {
+    const worker = new FakeWorker({ capabilities: FULL, failing: [], checks: {}, ...behaviour });
+    workers.push(worker);
+    return new WorkerClient(worker, () => Promise.reject(new Error("no server here")));
+  });
+  return { bridge, workers };
+}
+
+function rungOf(bridge: DecoderBridge): Rung | null {
+  const state = bridge.getRungState();
+  return state.kind === "ready" ? state.rung : null;
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+const withGpu: Capabilities = { ...FULL, gpu: { name: "real", isSoftware: false } };
+
+describe("the rungs", () => {
+  const available = (capabilities: Capabilities) =>
+    judgeRungs(capabilities)
+      .filter((verdict) => verdict.isAvailable)
+      .map((verdict) => verdict.rung);
+
+  it("are judged by what the browser offers, and the server is always there", () => {
+    expect(available(FULL)).toEqual(["wasm-threads", "wasm", "server"]);
+    expect(available(withGpu)[0]).toBe("webgpu");
+    expect(available({ ...FULL, gpu: { name: "SwiftShader", isSoftware: true } })[0]).toBe("wasm-threads");
+    expect(available({ ...FULL, isCrossOriginIsolated: false })).toEqual(["wasm", "server"]);
+    expect(available({ ...FULL, hasSimd: false })).toEqual(["server"]);
+    expect(available({ ...FULL, hasWasm: false })).toEqual(["server"]);
+  });
+
+  it("use half the cores, two at least and four at most", () => {
+    expect([1, 2, 4, 6, 8, 64].map(threadCount)).toEqual([2, 2, 2, 3, 4, 4]);
+  });
+});
+
+describe("the bridge", () => {
+  it("stands on the best WebAssembly rung and answers clicks", async () => {
+    const { bridge, workers } = bridgeOf({});
+    await bridge.load(files);
+    expect(rungOf(bridge)).toBe("wasm-threads");
+    await bridge.open(image);
+    expect((await bridge.decode(click)).rung).toBe("wasm-threads");
+    expect(workers.filter((worker) => worker.isAlive)).toHaveLength(1);
+  });
+
+  it("climbs down to the next rung when one does not start, and remembers why", async () => {
+    const { bridge } = bridgeOf({ failing: ["wasm-threads", "wasm"] });
+    await bridge.load(files);
+    expect(rungOf(bridge)).toBe("server");
+    const state = bridge.getRungState();
+    const reasons = state.kind === "ready" ? state.trials.map((trial) => trial.verdict.reason) : [];
+    expect(reasons[0]).toContain("no such luck");
+    expect(reasons[1]).toContain("no such luck");
+  });
+
+  it("changes to WebGPU when it agrees and is faster, taking the open images along", async () => {
+    const { bridge, workers } = bridgeOf({
+      capabilities: withGpu,
+      checks: { webgpu: { medianMs: 2, scale: 1.001 } },
+    });
+    await bridge.load(files);
+    await bridge.open(image);
+    await settled();
+    expect(rungOf(bridge)).toBe("webgpu");
+    expect(workers.filter((worker) => worker.isAlive).map((worker) => worker.rung)).toEqual(["webgpu"]);
+    expect((await bridge.decode(click)).rung).toBe("webgpu");
+  });
+
+  it.each([
+    ["slower", { medianMs: 20, scale: 1 }],
+    ["wrong", { medianMs: 2, scale: 1.5 }],
+    ["not a number", { medianMs: 2, scale: NaN }],
+  ])("stays with WebAssembly when WebGPU is %s", async (_, check) => {
+    const { bridge, workers } = bridgeOf({ capabilities: withGpu, checks: { webgpu: check } });
+    await bridge.load(files);
+    await settled();
+    expect(rungOf(bridge)).toBe("wasm-threads");
+    expect(workers.filter((worker) => worker.isAlive).map((worker) => worker.rung)).toEqual(["wasm-threads"]);
+  });
+
+  it("loads a model once and says when none was", async () => {
+    const { bridge, workers } = bridgeOf({});
+    await expect(bridge.open(image)).rejects.toMatchObject({ code: "model.not_loaded" });
+    await bridge.load(files);
+    await bridge.load(files);
+    expect(workers.flatMap((worker) => worker.asked).filter((name) => name === "load")).toHaveLength(1);
+  });
+});
+
+describe("the difference of two rungs", () => {
+  it("is relative to the spread and infinite for NaN or another length", () => {
+    expect(relativeDifference(Float32Array.of(1.5, -1), Float32Array.of(1, -1))).toBeCloseTo(0.5, 6);
+    expect(relativeDifference(Float32Array.of(NaN, -1), Float32Array.of(1, -1)) <= 0.02).toBe(false);
+    expect(relativeDifference(Float32Array.of(1), Float32Array.of(1, -1))).toBe(Infinity);
+  });
+});

@@ -1,0 +1,190 @@
+import { modelKey } from "../sam/manifest";
+import { InferenceError } from "./errors";
+import {
+  askCapabilities,
+  compareTrials,
+  standOnLadder,
+  tryRung,
+  type SpawnWorker,
+  type StandingWorker,
+  type Trial,
+} from "./ladder";
+import { LatestWins } from "./latestWins";
+import type { Decoded, DecodeRequest, ModelFiles, OpenImage } from "./protocol";
+import { judgeRungs, type Capabilities, type Rung } from "./rungs";
+
+const HOVER = 0;
+const CLICK = 1;
+/** Embeddings kept as they came, to hand them to another worker when the rung changes. */
+const IMAGES_KEPT = 4;
+
+/** The rung in use and the story of how it was chosen. */
+export type RungState =
+  | { readonly kind: "starting" }
+  | {
+      readonly kind: "ready";
+      readonly rung: Rung;
+      readonly decodeMs: number | null;
+      readonly trials: readonly Trial[];
+    };
+
+/**
+ * The page's door to the decoder. One worker stands at a time: the best WebAssembly rung first, so that work can
+ * begin, then WebGPU in its place if an adapter exists and proves itself meanwhile.
+ */
+export class DecoderBridge {
+  private capabilities: Promise<Capabilities> | null = null;
+  private standing: Promise<StandingWorker> | null = null;
+  private readonly models = new Map<string, ModelFiles>();
+  private readonly loading = new Map<string, Promise<void>>();
+  private readonly images = new Map<string, OpenImage>();
+  private readonly trials: Trial[] = [];
+  private readonly listeners = new Set<() => void>();
+  private readonly lane = new LatestWins((request: DecodeRequest) => this.decodeNow(request));
+  private state: RungState = { kind: "starting" };
+
+  constructor(private readonly spawn: SpawnWorker) {}
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  getRungState = (): RungState => this.state;
+
+  measure(): Promise<Capabilities> {
+    this.capabilities ??= askCapabilities(this.spawn);
+    return this.capabilities;
+  }
+
+  /** Whether decoding happens here, so that the decoder's file and the embeddings are needed at all. */
+  async needsFiles(): Promise<boolean> {
+    const verdicts = judgeRungs(await this.measure());
+    return verdicts.some((verdict) => verdict.rung !== "server" && verdict.isAvailable);
+  }
+
+  hasModel(model: { readonly name: string; readonly version: string }): boolean {
+    return this.models.has(modelKey(model));
+  }
+
+  /** Resolves when the rung is chosen and the models asked for are loaded. */
+  async settled(): Promise<void> {
+    await Promise.all(this.loading.values());
+  }
+
+  /** Makes a model ready; the first one also chooses the rung. A model already loaded costs nothing. */
+  load(files: ModelFiles): Promise<void> {
+    const key = modelKey(files.manifest);
+    let loading = this.loading.get(key);
+    if (!loading) {
+      this.models.set(key, files);
+      loading = this.loadNow(files);
+      this.loading.set(key, loading);
+      loading.catch(() => {
+        this.loading.delete(key);
+        this.models.delete(key);
+      });
+    }
+    return loading;
+  }
+
+  private async loadNow(files: ModelFiles): Promise<void> {
+    if (this.standing) {
+      await (await this.standing).client.ask("load", files);
+      return;
+    }
+    this.standing = this.stand(files);
+    // A ladder nobody could stand on is tried again with the next model.
+    this.standing.catch(() => (this.standing = null));
+    await this.standing;
+  }
+
+  /** Hands an image's embedding to the worker. Its model must have been loaded. */
+  async open(image: OpenImage): Promise<void> {
+    const { client } = await this.worker();
+    this.images.delete(image.key);
+    this.images.set(image.key, image);
+    for (const key of this.images.keys()) {
+      if (this.images.size <= IMAGES_KEPT) break;
+      this.images.delete(key);
+    }
+    await client.ask("open", image);
+  }
+
+  /** The best mask under the pointer. Rejects with `SupersededError` as soon as a newer request exists. */
+  hover(request: Omit<DecodeRequest, "wanted">, signal?: AbortSignal): Promise<Decoded> {
+    return this.lane.request({ ...request, wanted: "best" }, HOVER, signal);
+  }
+
+  /** All candidates for the prompts; goes before any hover, gives way only to a newer click. */
+  decode(request: Omit<DecodeRequest, "wanted">, signal?: AbortSignal): Promise<Decoded> {
+    return this.lane.request({ ...request, wanted: "all" }, CLICK, signal);
+  }
+
+  private async decodeNow(request: DecodeRequest): Promise<Decoded> {
+    const { client } = await this.worker();
+    try {
+      return await client.ask("decode", request);
+    } catch (error) {
+      const code = error instanceof InferenceError ? error.code : "";
+      const image = this.images.get(request.image);
+      // A better rung took over while this ran: ask it instead.
+      if (code === "decoder.stopped") return (await this.worker()).client.ask("decode", request);
+      // The worker keeps few embeddings; one that had to go is handed over again.
+      if (code !== "image.not_open" || !image) throw error;
+      await client.ask("open", image);
+      return client.ask("decode", request);
+    }
+  }
+
+  private worker(): Promise<StandingWorker> {
+    return (
+      this.standing ?? Promise.reject(new InferenceError("model.not_loaded", "No model has been loaded."))
+    );
+  }
+
+  private async stand(files: ModelFiles): Promise<StandingWorker> {
+    const capabilities = await this.measure();
+    const standing = await standOnLadder(this.spawn, capabilities, files, this.trials);
+    this.settle(standing);
+    const webgpu = judgeRungs(capabilities).find((verdict) => verdict.rung === "webgpu");
+    if (webgpu?.isAvailable) void this.challenge(standing, files);
+    return standing;
+  }
+
+  /** Tries WebGPU beside the worker in use and lets it take over if it is better. */
+  private async challenge(standing: StandingWorker, files: ModelFiles): Promise<void> {
+    const verdict = judgeRungs(await this.measure()).find((item) => item.rung === "webgpu")!;
+    const { trial, client } = await tryRung(this.spawn, verdict, files);
+    const { isBetter, reason } = compareTrials(trial, standing.trial);
+    const judged: Trial = { ...trial, verdict: { rung: "webgpu", isAvailable: isBetter, reason } };
+    if (!client || !isBetter) {
+      client?.terminate();
+      this.trials.push(judged);
+      this.notify();
+      return;
+    }
+    for (const model of this.models.values()) await client.ask("load", model);
+    for (const image of this.images.values()) await client.ask("open", image);
+    const next: StandingWorker = { rung: "webgpu", client, trial: judged };
+    this.standing = Promise.resolve(next);
+    this.settle(next);
+    standing.client.terminate();
+  }
+
+  private settle(standing: StandingWorker): void {
+    this.trials.push(standing.trial);
+    this.state = {
+      kind: "ready",
+      rung: standing.rung,
+      decodeMs: standing.trial.decodeMs,
+      trials: [...this.trials],
+    };
+    this.notify();
+  }
+
+  private notify(): void {
+    if (this.state.kind === "ready") this.state = { ...this.state, trials: [...this.trials] };
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,83 @@
+import type { Size } from "../geometry/size";
+import type { Rle } from "../masks/rle";
+import type { DecoderOutput } from "../sam/candidates";
+import type { PromptFeed } from "../sam/feeds";
+import type { Manifest } from "../sam/manifest";
+import type { Prompts } from "../sam/prompts";
+import type { Capabilities, Rung } from "./rungs";
+
+/** A model as it is handed to a worker: the decoder graph's bytes, or null for the server rung. */
+export interface ModelFiles {
+  readonly manifest: Manifest;
+  readonly decoder: ArrayBuffer | null;
+}
+
+/** An image as it is handed to a worker: its embedding as little-endian float16, or null for the server rung. */
+export interface OpenImage {
+  readonly key: string;
+  /** `modelKey` of the model that made the embedding. */
+  readonly model: string;
+  readonly size: Size;
+  readonly embedding: ArrayBuffer | null;
+}
+
+export interface DecodeRequest {
+  /** `OpenImage.key` of an opened image. */
+  readonly image: string;
+  readonly prompts: Prompts;
+  readonly previousLowRes: Float32Array | null;
+  /** A hover needs the best mask only; a click wants every candidate. */
+  readonly wanted: "best" | "all";
+}
+
+/** A candidate at the original size. */
+export interface DecodedMask {
+  readonly candidate: number;
+  readonly predictedIou: number;
+  readonly stabilityScore: number;
+  readonly lowRes: Float32Array;
+  readonly rle: Rle;
+}
+
+export interface Decoded {
+  /** Best first. */
+  readonly masks: readonly DecodedMask[];
+  readonly rung: Rung;
+  readonly decodeMs: number;
+  readonly upsampleMs: number;
+}
+
+/** One decode of a fixed, made-up embedding: to warm up, to time, and to compare rungs. */
+export interface CheckResult {
+  readonly output: DecoderOutput;
+  readonly medianMs: number;
+}
+
+/** What a worker can be asked; the answer's type stands with each question. */
+export interface Questions {
+  start: { question: { rung: Rung }; answer: null };
+  capabilities: { question: null; answer: Capabilities };
+  load: { question: ModelFiles; answer: null };
+  check: { question: { model: string; runs: number }; answer: CheckResult };
+  open: { question: OpenImage; answer: null };
+  decode: { question: DecodeRequest; answer: Decoded };
+}
+export type QuestionName = keyof Questions;
+
+/** What a worker of the server rung asks of the page, which alone may fetch. */
+export interface ServerDecodeRequest extends PromptFeed {
+  readonly image: string;
+  readonly maskInput: Float32Array | null;
+}
+
+export type ToWorker =
+  | {
+      [N in QuestionName]: { type: "question"; id: number; name: N; question: Questions[N]["question"] };
+    }[QuestionName]
+  | { type: "server-answer"; id: number; output: DecoderOutput }
+  | { type: "server-failure"; id: number; code: string; message: string };
+
+export type FromWorker =
+  | { type: "answer"; id: number; answer: Questions[QuestionName]["answer"] }
+  | { type: "failure"; id: number; code: string; message: string }
+  | { type: "server-question"; id: number; request: ServerDecodeRequest };

@@ -1,0 +1,121 @@
+import { Center, Loader, SimpleGrid, Skeleton, Text } from "@mantine/core";
+import { useIntersection } from "@mantine/hooks";
+import { modals } from "@mantine/modals";
+import { notifications } from "@mantine/notifications";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { IconFilterOff, IconPhotoPlus } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { describeError } from "../api/errors";
+import { deleteImage, fetchImages, retryEmbedding, type ImageFilter } from "../api/images";
+import { cursorOf } from "../api/projects";
+import type { Image, Project } from "../api/types";
+import { EmptyState } from "../components/common/EmptyState";
+import { ErrorNotice } from "../components/common/ErrorNotice";
+import { counted } from "../components/common/formats";
+import { ImageCard } from "../components/project/ImageCard";
+import { keys } from "./queries";
+
+const POLL_MS = 2_000;
+
+interface Props {
+  readonly project: Project;
+  readonly filter: ImageFilter;
+  readonly isPolling: boolean;
+  readonly onChanged: () => void;
+}
+
+/** A project's images, page after page as one scrolls. */
+export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
+  const images = useInfiniteQuery({
+    queryKey: [...keys.images(project.id), filter],
+    queryFn: ({ pageParam }) => fetchImages(project.id, filter, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => cursorOf(page.next),
+    refetchInterval: isPolling ? POLL_MS : false,
+  });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = images;
+  const { ref, entry } = useIntersection({ rootMargin: "600px" });
+  const isEndNear = entry?.isIntersecting ?? false;
+  useEffect(() => {
+    if (isEndNear && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [isEndNear, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  // The last poll may come before the last image is done; the counts say when to look once more.
+  const { ready, failed } = project.embedding_counts;
+  const { refetch } = images;
+  useEffect(() => {
+    if (!isPolling) void refetch();
+  }, [isPolling, ready, failed, refetch]);
+
+  const actions = useImageActions(onChanged);
+  if (images.isError && !images.data) {
+    return (
+      <ErrorNotice
+        title="The images could not be loaded"
+        error={describeError(images.error)}
+        onRetry={() => void images.refetch()}
+      />
+    );
+  }
+  const all = images.data?.pages.flatMap((page) => page.results) ?? [];
+  if (images.data && all.length === 0) return <NoImages isFiltered={project.image_count > 0} />;
+  return (
+    <>
+      <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: 5 }} spacing="sm" data-testid="image-grid">
+        {images.isPending &&
+          Array.from({ length: 10 }, (_, index) => <Skeleton key={index} height={210} radius="md" />)}
+        {all.map((image) => (
+          <ImageCard key={image.id} image={image} onDelete={actions.confirmDelete} onRetry={actions.retry} />
+        ))}
+      </SimpleGrid>
+      <Center ref={ref} h={48}>
+        {isFetchingNextPage && <Loader size="sm" aria-label="Loading more images" />}
+      </Center>
+    </>
+  );
+}
+
+function NoImages({ isFiltered }: { readonly isFiltered: boolean }) {
+  return isFiltered ? (
+    <EmptyState icon={<IconFilterOff size={32} />} title="No image fits these filters" />
+  ) : (
+    <EmptyState icon={<IconPhotoPlus size={32} />} title="No images yet">
+      Drop photographs, folders or zip files anywhere on this page, or use Upload. JPEG, PNG, WebP, TIFF and
+      BMP are taken.
+    </EmptyState>
+  );
+}
+
+function useImageActions(onChanged: () => void) {
+  const showFailure = (error: unknown) =>
+    notifications.show({
+      color: "orange",
+      title: "That did not work",
+      message: describeError(error).message,
+    });
+  const removal = useMutation({
+    mutationFn: (image: Image) => deleteImage(image.id),
+    onSuccess: onChanged,
+    onError: showFailure,
+  });
+  const retrial = useMutation({
+    mutationFn: (image: Image) => retryEmbedding(image.id),
+    onSuccess: onChanged,
+    onError: showFailure,
+  });
+  return {
+    retry: (image: Image) => retrial.mutate(image),
+    confirmDelete: (image: Image) =>
+      modals.openConfirmModal({
+        title: `Delete ${image.file_name}?`,
+        children: (
+          <Text size="sm">
+            The photograph {image.mask_count > 0 && `and its ${counted(image.mask_count, "mask")} `}will be
+            gone for everybody in the project. This cannot be undone.
+          </Text>
+        ),
+        labels: { confirm: "Delete image", cancel: "Keep it" },
+        confirmProps: { color: "red" },
+        onConfirm: () => removal.mutate(image),
+      }),
+  };
+}

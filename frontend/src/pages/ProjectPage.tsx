@@ -1,0 +1,121 @@
+import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { IconCloudUpload, IconDownload, IconTags } from "@tabler/icons-react";
+import { useCallback, useState } from "react";
+import { Link, useParams } from "react-router";
+import { ApiError, describeError } from "../api/errors";
+import type { ImageFilter } from "../api/images";
+import { cocoExportUrl, fetchProject } from "../api/projects";
+import type { Project } from "../api/types";
+import { ErrorNotice } from "../components/common/ErrorNotice";
+import { counted } from "../components/common/formats";
+import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
+import { ImageFilters } from "../components/project/ImageFilters";
+import { UploadButton } from "../components/project/UploadButton";
+import { UploadStatus } from "../components/project/UploadStatus";
+import { ImageGrid } from "./ImageGrid";
+import { LabelsModal } from "./LabelsModal";
+import { NotFoundPage } from "./NotFoundPage";
+import { keys } from "./queries";
+import { useDropTarget } from "./useDropTarget";
+import { useUpload } from "./useUpload";
+
+const POLL_MS = 2_000;
+
+export default function ProjectPage() {
+  const projectId = Number(useParams().projectId);
+  const project = useQuery({
+    queryKey: keys.project(projectId),
+    queryFn: () => fetchProject(projectId),
+    refetchInterval: (query) => (query.state.data && isEmbedding(query.state.data) ? POLL_MS : false),
+  });
+  if (project.error instanceof ApiError && project.error.status === 404) return <NotFoundPage />;
+  if (project.isError && !project.data) {
+    return (
+      <ErrorNotice
+        title="The project could not be loaded"
+        error={describeError(project.error)}
+        onRetry={() => void project.refetch()}
+      />
+    );
+  }
+  if (!project.data) return <Skeleton height={220} radius="md" />;
+  return <ProjectView project={project.data} />;
+}
+
+function ProjectView({ project }: { readonly project: Project }) {
+  const [filter, setFilter] = useState<ImageFilter>({ state: null, isAnnotated: null });
+  const [areLabelsOpen, setLabelsOpen] = useState(false);
+  const queryClient = useQueryClient();
+  const refresh = useCallback(() => {
+    void queryClient.invalidateQueries({ queryKey: keys.images(project.id) });
+    void queryClient.invalidateQueries({ queryKey: keys.project(project.id) });
+  }, [queryClient, project.id]);
+  const upload = useUpload(project.id, refresh);
+  const isDropping = useDropTarget((files) => upload.start(files));
+
+  return (
+    <Stack gap="md">
+      <Anchor component={Link} to="/" size="sm" c="dimmed" w="fit-content">
+        All projects
+      </Anchor>
+      <Group justify="space-between" align="flex-end">
+        <Stack gap={4} maw={720}>
+          <Title order={2} data-testid="project-title">
+            {project.name}
+          </Title>
+          {project.description && <Text c="dimmed">{project.description}</Text>}
+          <Text size="sm" c="dimmed">
+            {counted(project.image_count, "image")} · {project.annotated_image_count} annotated ·{" "}
+            {counted(project.mask_count, "mask")} · model {project.model.name}
+            {project.licence_note && ` · ${project.licence_note}`}
+          </Text>
+        </Stack>
+        <Group gap="xs">
+          <Button
+            variant="default"
+            leftSection={<IconTags size={16} />}
+            onClick={() => setLabelsOpen(true)}
+            data-testid="labels-open"
+          >
+            Labels
+          </Button>
+          <Button
+            component="a"
+            href={cocoExportUrl(project.id)}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+            data-testid="export-coco"
+          >
+            Export COCO
+          </Button>
+          <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
+        </Group>
+      </Group>
+      <EmbeddingProgress project={project} />
+      <UploadStatus
+        upload={upload.state}
+        onCancel={() => upload.cancel()}
+        onDismiss={() => upload.dismiss()}
+      />
+      {project.image_count > 0 && (
+        <ImageFilters counts={project.embedding_counts} filter={filter} onChange={setFilter} />
+      )}
+      <ImageGrid project={project} filter={filter} isPolling={isEmbedding(project)} onChanged={refresh} />
+      <LabelsModal projectId={project.id} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
+      {isDropping && (
+        <div className="drop-veil">
+          <Stack align="center" gap={6}>
+            <IconCloudUpload size={48} />
+            <Text fw={600}>Drop images, folders or zip files to add them</Text>
+          </Stack>
+        </div>
+      )}
+    </Stack>
+  );
+}
+
+function isEmbedding(project: Project): boolean {
+  return project.embedding_counts.queued + project.embedding_counts.running > 0;
+}

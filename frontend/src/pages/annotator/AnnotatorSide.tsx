@@ -1,0 +1,116 @@
+import { Button, Group, Kbd, ScrollArea, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Label } from "../../api/types";
+import { CandidateStrip } from "../../components/annotator/CandidateStrip";
+import { LabelPicker } from "../../components/annotator/LabelPicker";
+import { MaskList } from "../../components/annotator/MaskList";
+import * as actions from "../../state/actions";
+import type { AnnotationState } from "../../state/annotation";
+import type { Command } from "../../tools/keymap";
+import type { AnnotationSession, SessionView } from "./session";
+
+interface Props {
+  readonly session: AnnotationSession;
+  readonly state: AnnotationState;
+  readonly view: SessionView;
+  readonly labels: readonly Label[];
+  readonly areSavedShown: boolean;
+  readonly onAccept: () => void;
+  readonly onCommand: (command: Command) => void;
+  readonly onLabel: (labelId: number) => void;
+}
+
+/** The panel beside the image: label, the mask being made, the masks that are saved. */
+export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...on }: Props) {
+  const { store } = session;
+  return (
+    <aside className="annotator-side">
+      <ScrollArea style={{ flex: 1 }} type="auto">
+        <Stack gap="lg" p="sm">
+          <Section title="Label">
+            <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
+          </Section>
+          <Section title="Mask">
+            <CurrentMask
+              state={state}
+              view={view}
+              onAccept={on.onAccept}
+              onCommand={on.onCommand}
+              onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
+            />
+          </Section>
+          <Section
+            title={`Saved masks (${state.masks.size})`}
+            note={areSavedShown ? null : "hidden, H shows them"}
+          >
+            <MaskList
+              masks={[...state.masks.values()]}
+              labels={labels}
+              selectedId={state.selectedId}
+              hiddenIds={state.hiddenIds}
+              onSelect={(id) =>
+                store.apply((now) => actions.maskSelected(now, now.selectedId === id ? null : id))
+              }
+              onToggleVisibility={(id) => store.apply((now) => actions.maskVisibilityToggled(now, id))}
+              onRelabel={(id, labelId) => store.apply((now) => actions.maskRelabelled(now, id, labelId))}
+              onDelete={(id) => store.apply((now) => actions.maskDeleted(now, id))}
+            />
+          </Section>
+        </Stack>
+      </ScrollArea>
+    </aside>
+  );
+}
+
+function CurrentMask({
+  state,
+  view,
+  onAccept,
+  onCommand,
+  onChoose,
+}: Pick<Props, "state" | "view" | "onAccept" | "onCommand"> & {
+  readonly onChoose: (index: number) => void;
+}) {
+  const { candidates, chosen } = state.draft;
+  if (candidates.length === 0) {
+    return (
+      <Text size="sm" c="dimmed" px={8}>
+        {view.pending ? "Decoding…" : "Point at something and click, or drag a box around it."}
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="xs">
+      <CandidateStrip candidates={candidates} chosen={chosen} onChoose={onChoose} />
+      <Text size="xs" c="dimmed" px={4}>
+        <Kbd size="xs">Tab</Kbd> goes to the next one. Click to add, right click to take away.
+      </Text>
+      <Group grow gap="xs">
+        <Button size="xs" variant="default" onClick={() => onCommand({ name: "cancel" })}>
+          Cancel
+        </Button>
+        <Button size="xs" onClick={onAccept} data-testid="mask-save">
+          Save mask
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Section({ title, note, children }: { title: string; note?: string | null; children: ReactNode }) {
+  return (
+    <section>
+      <Group justify="space-between" px={8} mb={6}>
+        <Text component="h2" size="xs" fw={700} c="dimmed" tt="uppercase" lts="0.04em">
+          {title}
+        </Text>
+        {note && (
+          <Text size="xs" c="dimmed">
+            {note}
+          </Text>
+        )}
+      </Group>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,235 @@
+import { notifications } from "@mantine/notifications";
+import {
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type MouseEvent,
+} from "react";
+import { useNavigate } from "react-router";
+import { describeError } from "../../api/errors";
+import { retryEmbedding } from "../../api/images";
+import type { ImageDetail, Label, Mask, Project } from "../../api/types";
+import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
+import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
+import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
+import { KeyboardMap } from "../../components/annotator/KeyboardMap";
+import { StatusBar } from "../../components/annotator/StatusBar";
+import * as actions from "../../state/actions";
+import { hasDraft } from "../../state/annotation";
+import type { Command } from "../../tools/keymap";
+import { useServices } from "../services";
+import { AnnotatorSide } from "./AnnotatorSide";
+import { currentDrawings, savedDrawings } from "./drawings";
+import { AnnotationSession, shownPrompts } from "./session";
+import { useAnnotatorKeys } from "./useAnnotatorKeys";
+import { useDecoder } from "./useDecoder";
+
+interface Props {
+  readonly image: ImageDetail;
+  readonly project: Project;
+  readonly labels: readonly Label[];
+  readonly masks: readonly Mask[];
+  readonly author: string;
+  readonly onEmbeddingRetried: () => void;
+}
+
+const ZOOM_STEP = 1.25;
+
+/** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
+function keepKeyboard(event: MouseEvent) {
+  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
+}
+
+/** The label last used, so that the next image starts with it. */
+let lastLabelId: number | null = null;
+
+export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
+  const services = useServices();
+  const navigate = useNavigate();
+  const stage = useRef<StageHandle>(null);
+  const [zoom, setZoom] = useState(1);
+  const [areKeysShown, setKeysShown] = useState(false);
+  const [areSavedShown, setSavedShown] = useState(true);
+  const [isImageBroken, setImageBroken] = useState(false);
+  const [session] = useState(() => {
+    const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
+    return new AnnotationSession({
+      image,
+      masks,
+      labelId: known?.id ?? null,
+      author,
+      services,
+      onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
+    });
+  });
+  useEffect(() => session.enter(), [session]);
+
+  const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
+  const view = useSyncExternalStore(session.subscribe, session.getView);
+  const save = useSyncExternalStore(services.queue.subscribe, services.queue.getStatus);
+  const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
+  const decoder = useDecoder(services.bridge, image);
+  useEffect(() => {
+    if (decoder.state.kind === "ready") session.decoderReady();
+  }, [session, decoder.state.kind]);
+
+  const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
+  const { masks: savedMasks, selectedId, hiddenIds } = state;
+  const saved = useMemo(
+    () => (areSavedShown ? savedDrawings(savedMasks, selectedId, hiddenIds, labels) : []),
+    [savedMasks, selectedId, hiddenIds, labels, areSavedShown],
+  );
+  const current = useMemo(() => currentDrawings(state, view), [state, view]);
+
+  const goTo = useCallback(
+    (imageId: number | null) => {
+      if (imageId !== null) void navigate(`/images/${imageId}`);
+    },
+    [navigate],
+  );
+  const accept = () => {
+    if (state.labelId === null) {
+      notifications.show({ color: "orange", message: "Make a label on the project page first." });
+    } else void session.accept(state.labelId);
+  };
+  const chooseLabel = (labelId: number) => {
+    lastLabelId = labelId;
+    session.store.apply((now) => actions.labelChosen(now, labelId));
+    if (selectedId !== null) session.store.apply((now) => actions.maskRelabelled(now, selectedId, labelId));
+  };
+  const run = (command: Command) => {
+    switch (command.name) {
+      case "accept":
+        accept();
+        return;
+      case "cancel":
+        if (stage.current?.cancelDrag() || session.cancel()) return;
+        session.store.apply((now) => actions.maskSelected(now, null));
+        return;
+      case "undo":
+        session.undo();
+        return;
+      case "redo":
+        session.redo();
+        return;
+      case "delete":
+        if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
+        return;
+      case "toggleSaved":
+        setSavedShown((isShown) => !isShown);
+        return;
+      case "nextCandidate":
+        session.store.apply((now) => actions.candidateCycled(now, 1));
+        return;
+      case "previousCandidate":
+        session.store.apply((now) => actions.candidateCycled(now, -1));
+        return;
+      case "label": {
+        const label = labels[command.index];
+        if (label) chooseLabel(label.id);
+        return;
+      }
+      case "nextImage":
+        goTo(image.next_id);
+        return;
+      case "previousImage":
+        goTo(image.previous_id);
+        return;
+      case "fit":
+        stage.current?.fit();
+        return;
+      case "actualSize":
+        stage.current?.actualSize();
+        return;
+      case "zoomIn":
+        stage.current?.zoomBy(ZOOM_STEP);
+        return;
+      case "zoomOut":
+        stage.current?.zoomBy(1 / ZOOM_STEP);
+        return;
+      case "showKeys":
+        setKeysShown(true);
+        return;
+    }
+  };
+  useAnnotatorKeys(run);
+  const retry = () => {
+    retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
+      notifications.show({
+        color: "orange",
+        title: "Not started again",
+        message: describeError(error).message,
+      }),
+    );
+  };
+  const { queued, running } = project.embedding_counts;
+
+  return (
+    <main
+      className="annotator"
+      onMouseDown={keepKeyboard}
+      data-testid="annotator"
+      data-decoder={decoder.state.kind}
+      data-has-preview={view.preview !== null}
+      data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
+    >
+      <AnnotatorBar
+        image={image}
+        project={project}
+        onCommand={run}
+        canUndo={session.store.canUndo}
+        canRedo={session.store.canRedo}
+      />
+      <div className="annotator-stage">
+        <CanvasStage
+          ref={stage}
+          imageUrl={image.file_url}
+          image={size}
+          description={`${image.file_name}: click to make a mask, press ? for all keys`}
+          saved={saved}
+          current={current}
+          prompts={shownPrompts(view, state.draft)}
+          onHover={(pixel) => session.hover(pixel)}
+          onPoint={(pixel, label) => session.addPoint(pixel, label)}
+          onBox={(box) => session.setBox(box)}
+          onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
+          onZoom={setZoom}
+          onImageFailed={() => setImageBroken(true)}
+        />
+        <EmbeddingNotice
+          embedding={image.embedding}
+          isImageBroken={isImageBroken}
+          waitingImages={queued + running}
+          etaSeconds={project.embedding_eta_seconds}
+          decoder={decoder.state}
+          onRetryEmbedding={retry}
+          onRetryDecoder={decoder.retry}
+        />
+      </div>
+      <AnnotatorSide
+        session={session}
+        state={state}
+        view={view}
+        labels={labels}
+        onAccept={accept}
+        onCommand={run}
+        onLabel={chooseLabel}
+        areSavedShown={areSavedShown}
+      />
+      <StatusBar
+        rung={rung.kind === "ready" ? rung.rung : null}
+        lastDecode={view.lastDecode}
+        failure={view.failure}
+        save={save}
+        onRetrySaving={() => services.queue.retryNow()}
+        zoom={zoom}
+        imageSize={size}
+        licence={image.licence_note || project.licence_note}
+      />
+      <KeyboardMap isOpen={areKeysShown} onClose={() => setKeysShown(false)} />
+    </main>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Label } from "../../api/types";
+import { DRAFT_RGB, rgbOf } from "../../canvas/colors";
+import type { MaskDrawing } from "../../canvas/paint";
+import { chosenCandidate, type AnnotationState } from "../../state/annotation";
+import type { SessionView } from "./session";
+
+const UNKNOWN_LABEL = "#888888";
+
+/** The saved masks as they are drawn: in their label's colour, large ones first, the selected one strongest. */
+export function savedDrawings(
+  masks: AnnotationState["masks"],
+  selectedId: string | null,
+  hiddenIds: ReadonlySet<string>,
+  labels: readonly Label[],
+): MaskDrawing[] {
+  const colors = new Map(labels.map((label) => [label.id, rgbOf(label.color)]));
+  return [...masks.values()]
+    .filter((mask) => !hiddenIds.has(mask.id))
+    .sort((a, b) => Number(a.id === selectedId) - Number(b.id === selectedId) || b.mask.area - a.mask.area)
+    .map((mask) => {
+      const isSelected = mask.id === selectedId;
+      return {
+        mask: mask.mask,
+        style: {
+          color: colors.get(mask.labelId) ?? rgbOf(UNKNOWN_LABEL),
+          fill: isSelected ? 150 : 84,
+          outline: isSelected ? 255 : 210,
+          thickness: isSelected ? 3 : 2,
+        },
+      };
+    });
+}
+
+/** The mask being made, or the preview under the pointer, lighter. */
+export function currentDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
+  const candidate = chosenCandidate(state.draft);
+  if (candidate) {
+    return [{ mask: candidate.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
+  }
+  if (!view.preview) return [];
+  return [{ mask: view.preview.mask, style: { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 } }];
+}

@@ -1,0 +1,230 @@
+import { ApiError } from "../../api/errors";
+import type { ImageDetail, Mask } from "../../api/types";
+import type { ImageBox } from "../../geometry/boxes";
+import type { ImagePoint } from "../../geometry/points";
+import type { DecoderBridge } from "../../inference/bridge";
+import { describeFailure, SupersededError } from "../../inference/errors";
+import type { Decoded } from "../../inference/protocol";
+import type { Rung } from "../../inference/rungs";
+import { indexMask } from "../../masks/columns";
+import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
+import * as actions from "../../state/actions";
+import {
+  chosenCandidate,
+  hasDraft,
+  initialState,
+  type Candidate,
+  type SavedMask,
+} from "../../state/annotation";
+import { AnnotationStore } from "../../state/store";
+import type { Services } from "../services";
+import { savedMaskOf } from "./records";
+
+/** What the session shows besides the store: the preview, and how the last decode went. */
+export interface SessionView {
+  readonly preview: Candidate | null;
+  /** Prompts on their way to the decoder; null when nothing is. */
+  readonly pending: Prompts | null;
+  readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+}
+
+interface SessionOptions {
+  readonly image: ImageDetail;
+  readonly masks: readonly Mask[];
+  readonly labelId: number | null;
+  readonly author: string;
+  readonly services: Services;
+  readonly onConflict: (message: string) => void;
+}
+
+/** One image being annotated: prompts go to the decoder, answers into the store, accepted masks into the queue. */
+export class AnnotationSession {
+  readonly store: AnnotationStore;
+  private view: SessionView = { preview: null, pending: null, lastDecode: null, failure: null };
+  private readonly listeners = new Set<() => void>();
+  private readonly bridge: DecoderBridge;
+  private readonly model: string;
+  private readonly imageKey: string;
+  private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+  private hoverAbort: AbortController | null = null;
+  private startedAt: number | null = null;
+  private isDecoderReady = false;
+
+  constructor(private readonly options: SessionOptions) {
+    const { image, masks, services } = options;
+    this.bridge = services.bridge;
+    this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
+    this.imageKey = String(image.id);
+    for (const mask of masks) services.queue.learn(mask.id, mask.revision);
+    this.store = new AnnotationStore(this.startingState(), (changes) => {
+      for (const { id, after } of changes.masks) services.queue.want(id, image.id, after);
+    });
+  }
+
+  /** Listens for what colleagues did. Returns the end of the session: nothing is decoded any more. */
+  enter(): () => void {
+    const leave = this.options.services.onConflict(this.options.image.id, (id, error) =>
+      this.yieldTo(id, error),
+    );
+    return () => {
+      leave();
+      this.cancelPending();
+      this.hoverAbort?.abort();
+    };
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  getView = (): SessionView => this.view;
+
+  decoderReady(): void {
+    this.isDecoderReady = true;
+  }
+
+  /** Previews the mask under a pixel; only while nothing is being made, so that the draft does not flicker. */
+  hover(pixel: ImagePoint | null): void {
+    this.hoverAbort?.abort();
+    this.hoverAbort = null;
+    if (!pixel || !this.isDecoderReady || this.view.pending || hasDraft(this.store.getState().draft)) {
+      if (this.view.preview) this.show({ preview: null });
+      return;
+    }
+    this.startedAt ??= performance.now();
+    const abort = new AbortController();
+    this.hoverAbort = abort;
+    const prompts: Prompts = { points: [{ point: pixel, label: 1 }], box: null };
+    this.bridge.hover({ image: this.imageKey, prompts, previousLowRes: null }, abort.signal).then(
+      (decoded) =>
+        this.show({ preview: candidatesOf(decoded)[0] ?? null, ...timesOf(decoded), failure: null }),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  addPoint(pixel: ImagePoint, label: PointLabel): void {
+    const prompts = this.currentPrompts();
+    this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] });
+  }
+
+  setBox(box: ImageBox): void {
+    this.ask({ ...this.currentPrompts(), box });
+  }
+
+  /** Saves the chosen candidate with a label, after the decode on its way, if any. */
+  async accept(labelId: number): Promise<void> {
+    await this.pendingDecode?.done;
+    const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
+    const before = this.store.getState();
+    const acceptance = {
+      id: crypto.randomUUID(),
+      labelId,
+      model: this.model,
+      secondsSpent,
+      author: this.options.author,
+    };
+    this.store.apply((state) => actions.draftAccepted(state, acceptance));
+    if (this.store.getState() !== before) this.startedAt = null;
+  }
+
+  /** Gives up the mask being made. Returns whether there was one. */
+  cancel(): boolean {
+    const wasPending = this.cancelPending();
+    const hadDraft = hasDraft(this.store.getState().draft);
+    if (hadDraft) this.store.apply(actions.draftCancelled);
+    this.startedAt = null;
+    return wasPending || hadDraft;
+  }
+
+  undo(): void {
+    if (!this.cancelPending()) this.store.undo();
+  }
+
+  redo(): void {
+    this.store.redo();
+  }
+
+  private currentPrompts(): Prompts {
+    return this.view.pending ?? this.store.getState().draft.prompts;
+  }
+
+  private ask(prompts: Prompts): void {
+    if (!this.isDecoderReady || promptCount(prompts) === 0) return;
+    this.startedAt ??= performance.now();
+    this.hoverAbort?.abort();
+    this.pendingDecode?.abort.abort();
+    const abort = new AbortController();
+    const previousLowRes = chosenCandidate(this.store.getState().draft)?.lowRes ?? null;
+    this.show({ pending: prompts });
+    const done = this.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, abort.signal).then(
+      (decoded) => {
+        if (abort.signal.aborted) return;
+        this.pendingDecode = null;
+        this.store.apply((state) => actions.draftDecoded(state, prompts, candidatesOf(decoded)));
+        this.show({ pending: null, preview: null, ...timesOf(decoded), failure: null });
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        this.pendingDecode = null;
+        this.show({ pending: null });
+        this.fail(error);
+      },
+    );
+    this.pendingDecode = { abort, done };
+  }
+
+  private cancelPending(): boolean {
+    if (!this.pendingDecode) return false;
+    this.pendingDecode.abort.abort();
+    this.pendingDecode = null;
+    this.show({ pending: null });
+    return true;
+  }
+
+  /** Somebody else's version of a mask takes the place of ours. */
+  private yieldTo(id: string, error: unknown): void {
+    const extra = error instanceof ApiError ? (error.extra as { current?: Mask | null }) : {};
+    const current = extra.current ?? null;
+    if (current) this.options.services.queue.learn(id, current.revision);
+    this.store.applyRemote((state) => actions.maskReplaced(state, id, current ? savedMaskOf(current) : null));
+    this.options.onConflict(
+      current
+        ? "Somebody else changed this mask first. Their version is shown; yours was not saved."
+        : "Somebody else deleted this mask. Your change was not saved.",
+    );
+  }
+
+  private startingState() {
+    const { image, masks, labelId, services } = this.options;
+    const all = new Map<string, SavedMask>(masks.map((mask) => [mask.id, savedMaskOf(mask)]));
+    for (const [id, waiting] of services.queue.waitingFor(image.id)) {
+      if (waiting) all.set(id, waiting);
+      else all.delete(id);
+    }
+    return { ...initialState({ height: image.height, width: image.width }, [...all.values()]), labelId };
+  }
+
+  private fail(error: unknown): void {
+    if (!(error instanceof SupersededError)) this.show({ preview: null, failure: describeFailure(error) });
+  }
+
+  private show(change: Partial<SessionView>): void {
+    this.view = { ...this.view, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** What the canvas draws as prompts: those on their way, or those of the draft. */
+export function shownPrompts(view: SessionView, draft: { readonly prompts: Prompts }): Prompts {
+  return view.pending ?? draft.prompts;
+}
+
+function candidatesOf(decoded: Decoded): Candidate[] {
+  return decoded.masks.map((mask) => ({ ...mask, mask: indexMask(mask.rle) }));
+}
+
+function timesOf({ rung, decodeMs, upsampleMs }: Decoded): Pick<SessionView, "lastDecode"> {
+  return { lastDecode: { rung, decodeMs, upsampleMs } };
+}

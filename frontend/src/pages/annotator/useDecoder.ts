@@ -1,0 +1,63 @@
+import { useEffect, useState } from "react";
+import { fetchBytes } from "../../api/client";
+import { describeError } from "../../api/errors";
+import { fetchDecoder, fetchManifest } from "../../api/models";
+import type { Image } from "../../api/types";
+import type { DecoderBridge } from "../../inference/bridge";
+import { readManifest } from "../../sam/manifest";
+
+/** How far the decoder is with an image. */
+export type DecoderState =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** Loads the model and the image's embedding into the decoder as soon as the embedding is ready. */
+export function useDecoder(bridge: DecoderBridge, image: Image): { state: DecoderState; retry: () => void } {
+  const [attempt, setAttempt] = useState(0);
+  const [outcome, setOutcome] = useState<{ key: string; state: DecoderState } | null>(null);
+  const isEmbedded = image.embedding.state === "ready";
+  const key = `${image.id} ${image.embedding_url} ${attempt}`;
+
+  useEffect(() => {
+    if (!isEmbedded) return;
+    const abort = new AbortController();
+    openImage(bridge, image, abort.signal).then(
+      () => {
+        if (!abort.signal.aborted) setOutcome({ key, state: { kind: "ready" } });
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) setOutcome({ key, state: { kind: "failed", ...describeError(error) } });
+      },
+    );
+    return () => abort.abort();
+    // `key` stands for the image's fields used here; polling makes new objects of the same image.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [bridge, key, isEmbedded]);
+
+  const retry = () => setAttempt((value) => value + 1);
+  if (!isEmbedded) return { state: { kind: "waiting" }, retry };
+  return { state: outcome?.key === key ? outcome.state : { kind: "loading" }, retry };
+}
+
+/** Fetches what the rung in use needs and hands it over. Throws `ApiError` and `InferenceError`. */
+export async function openImage(bridge: DecoderBridge, image: Image, signal: AbortSignal): Promise<void> {
+  const { name, version } = image.embedding.model;
+  const model = `${name}@${version}`;
+  const isLocal = await bridge.needsFiles();
+  const embedding = isLocal ? fetchBytes(image.embedding_url, signal) : Promise.resolve(null);
+  // Both are awaited below; this keeps an early failure of the second from being reported as unhandled.
+  embedding.catch(() => undefined);
+  if (!bridge.hasModel({ name, version })) {
+    const [manifest, decoder] = await Promise.all([
+      fetchManifest(name, version),
+      isLocal ? fetchDecoder(name, version) : null,
+    ]);
+    await bridge.load({ manifest: readManifest(manifest), decoder });
+  } else {
+    await bridge.settled();
+  }
+  const size = { height: image.height, width: image.width };
+  await bridge.open({ key: String(image.id), model, size, embedding: await embedding });
+}

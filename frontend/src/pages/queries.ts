@@ -1,0 +1,12 @@
+/** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
+export const keys = {
+  me: ["me"] as const,
+  models: ["models"] as const,
+  projects: ["projects"] as const,
+  covers: ["covers"] as const,
+  project: (id: number) => ["project", id] as const,
+  images: (projectId: number) => ["images", projectId] as const,
+  labels: (projectId: number) => ["labels", projectId] as const,
+  image: (id: number) => ["image", id] as const,
+  masks: (imageId: number) => ["masks", imageId] as const,
+};

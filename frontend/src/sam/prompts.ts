@@ -1,0 +1,41 @@
+import type { ImageBox } from "../geometry/boxes";
+import type { ImagePoint } from "../geometry/points";
+
+export const FOREGROUND = 1;
+export const BACKGROUND = 0;
+export type PointLabel = typeof FOREGROUND | typeof BACKGROUND;
+
+/** A click on a whole pixel of the original image. */
+export interface PromptPoint {
+  readonly point: ImagePoint;
+  readonly label: PointLabel;
+}
+
+/** Everything one mask was asked for with, in original image pixels. */
+export interface Prompts {
+  readonly points: readonly PromptPoint[];
+  readonly box: ImageBox | null;
+}
+
+export const NO_PROMPTS: Prompts = { points: [], box: null };
+
+/** How many prompts there are, a box counting as one. */
+export function promptCount(prompts: Prompts): number {
+  return prompts.points.length + (prompts.box ? 1 : 0);
+}
+
+/** The prompts as the API stores them with a mask; `candidate` is the decoder's mask number, 0 to 3. */
+export interface PromptRecord {
+  points: [number, number, PointLabel][];
+  box: [number, number, number, number] | null;
+  candidate: number;
+}
+
+export function promptRecord(prompts: Prompts, candidate: number): PromptRecord {
+  const { box } = prompts;
+  return {
+    points: prompts.points.map(({ point, label }) => [point.x, point.y, label]),
+    box: box ? [box.x0, box.y0, box.x1, box.y1] : null,
+    candidate,
+  };
+}

@@ -1,0 +1,101 @@
+import { maskContains } from "../masks/columns";
+import { promptRecord, type Prompts } from "../sam/prompts";
+import {
+  chosenCandidate,
+  EMPTY_DRAFT,
+  type AnnotationState,
+  type Candidate,
+  type SavedMask,
+} from "./annotation";
+
+// Every action is (state, args) => state and knows nothing of undo, saving or drawing.
+
+/** The decoder's answer to `prompts`, the best candidate chosen. */
+export function draftDecoded(
+  state: AnnotationState,
+  prompts: Prompts,
+  candidates: readonly Candidate[],
+): AnnotationState {
+  return { ...state, draft: { prompts, candidates, chosen: 0 }, selectedId: null };
+}
+
+export function draftCancelled(state: AnnotationState): AnnotationState {
+  return { ...state, draft: EMPTY_DRAFT };
+}
+
+export function candidateChosen(state: AnnotationState, chosen: number): AnnotationState {
+  if (chosen < 0 || chosen >= state.draft.candidates.length) return state;
+  return { ...state, draft: { ...state.draft, chosen } };
+}
+
+/** The next candidate (or the one before), round and round. */
+export function candidateCycled(state: AnnotationState, step: 1 | -1): AnnotationState {
+  const count = state.draft.candidates.length;
+  return count === 0 ? state : candidateChosen(state, (state.draft.chosen + step + count) % count);
+}
+
+export interface Acceptance {
+  readonly id: string;
+  readonly labelId: number;
+  readonly model: string;
+  readonly secondsSpent: number;
+  readonly author: string | null;
+}
+
+/** The chosen candidate becomes a mask. Unchanged when there is none or it covers nothing. */
+export function draftAccepted(state: AnnotationState, acceptance: Acceptance): AnnotationState {
+  const candidate = chosenCandidate(state.draft);
+  if (!candidate || candidate.mask.area === 0) return state;
+  const saved: SavedMask = {
+    ...acceptance,
+    mask: candidate.mask,
+    prompts: promptRecord(state.draft.prompts, candidate.candidate),
+    predictedIou: candidate.predictedIou,
+    stabilityScore: candidate.stabilityScore,
+    stage: "assisted_manual",
+  };
+  return { ...state, masks: new Map(state.masks).set(saved.id, saved), draft: EMPTY_DRAFT, selectedId: null };
+}
+
+export function maskDeleted(state: AnnotationState, id: string): AnnotationState {
+  if (!state.masks.has(id)) return state;
+  const masks = new Map(state.masks);
+  masks.delete(id);
+  return { ...state, masks, selectedId: state.selectedId === id ? null : state.selectedId };
+}
+
+export function maskRelabelled(state: AnnotationState, id: string, labelId: number): AnnotationState {
+  const mask = state.masks.get(id);
+  if (!mask || mask.labelId === labelId) return state;
+  return { ...state, masks: new Map(state.masks).set(id, { ...mask, labelId }) };
+}
+
+/** What somebody else, or another tab, made of a mask; null when they deleted it. */
+export function maskReplaced(state: AnnotationState, id: string, mask: SavedMask | null): AnnotationState {
+  if (mask === null) return maskDeleted(state, id);
+  return { ...state, masks: new Map(state.masks).set(id, mask) };
+}
+
+export function maskSelected(state: AnnotationState, id: string | null): AnnotationState {
+  return id === null || state.masks.has(id) ? { ...state, selectedId: id } : state;
+}
+
+/** The smallest visible mask under a pixel is selected: the one that could not be reached otherwise. */
+export function maskSelectedAt(state: AnnotationState, x: number, y: number): AnnotationState {
+  let found: SavedMask | null = null;
+  for (const mask of state.masks.values()) {
+    if (state.hiddenIds.has(mask.id) || !maskContains(mask.mask, x, y)) continue;
+    if (!found || mask.mask.area < found.mask.area) found = mask;
+  }
+  return { ...state, selectedId: found?.id ?? null };
+}
+
+export function labelChosen(state: AnnotationState, labelId: number): AnnotationState {
+  return { ...state, labelId };
+}
+
+export function maskVisibilityToggled(state: AnnotationState, id: string): AnnotationState {
+  const hiddenIds = new Set(state.hiddenIds);
+  if (!hiddenIds.delete(id)) hiddenIds.add(id);
+  return { ...state, hiddenIds };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { imagePoint } from "../geometry/points";
+import { indexMask } from "../masks/columns";
+import { rleEncode } from "../masks/rle";
+import type { Prompts } from "../sam/prompts";
+import * as actions from "./actions";
+import { chosenCandidate, initialState, type Candidate, type SavedMask } from "./annotation";
+import type { ChangeSet } from "./history";
+import { AnnotationStore } from "./store";
+
+const size = { height: 2, width: 2 };
+const bits = (...values: number[]) => indexMask(rleEncode(Uint8Array.from(values), size));
+
+function candidate(number: number, mask = bits(1, 1, 0, 0)): Candidate {
+  return {
+    candidate: number,
+    predictedIou: 1 - number / 10,
+    stabilityScore: 1,
+    lowRes: new Float32Array(4),
+    rle: mask.rle,
+    mask,
+  };
+}
+
+function saved(id: string, mask = bits(1, 1, 1, 1), labelId = 1): SavedMask {
+  return {
+    id,
+    labelId,
+    mask,
+    prompts: { points: [], box: null, candidate: 0 },
+    model: null,
+    predictedIou: null,
+    stabilityScore: null,
+    stage: "assisted_manual",
+    secondsSpent: 0,
+    author: null,
+  };
+}
+
+const oneClick: Prompts = { points: [{ point: imagePoint(0, 1), label: 1 }], box: null };
+const twoClicks: Prompts = { points: [...oneClick.points, { point: imagePoint(1, 1), label: 0 }], box: null };
+const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada" };
+
+function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: ChangeSet[] } {
+  const reported: ChangeSet[] = [];
+  return {
+    store: new AnnotationStore(initialState(size, masks), (changes) => reported.push(changes)),
+    reported,
+  };
+}
+
+describe("the annotation store", () => {
+  it("accepts the chosen candidate with the prompts that made it, and undoes step by step", () => {
+    const { store, reported } = storeWith();
+    store.apply((state) => actions.draftDecoded(state, oneClick, [candidate(2), candidate(1), candidate(3)]));
+    store.apply((state) => actions.candidateCycled(state, 1));
+    store.apply((state) => actions.draftAccepted(state, acceptance));
+    const made = store.getState().masks.get("new")!;
+    expect(made.prompts).toEqual({ points: [[0, 1, 1]], box: null, candidate: 1 });
+    expect(made.labelId).toBe(4);
+    expect(store.getState().draft.candidates).toEqual([]);
+    expect(reported.at(-1)!.masks).toEqual([{ id: "new", before: null, after: made }]);
+
+    store.undo();
+    expect(store.getState().masks.size).toBe(0);
+    expect(chosenCandidate(store.getState().draft)!.candidate).toBe(1);
+    expect(reported.at(-1)!.masks).toEqual([{ id: "new", before: made, after: null }]);
+    store.undo();
+    expect(chosenCandidate(store.getState().draft)!.candidate).toBe(2);
+    store.undo();
+    expect(store.getState().draft.prompts.points).toEqual([]);
+    expect(store.canUndo).toBe(false);
+    store.redo();
+    store.redo();
+    store.redo();
+    expect(store.getState().masks.get("new")).toBe(made);
+    expect(store.canRedo).toBe(false);
+  });
+
+  it("forgets the undone once something new is done", () => {
+    const { store } = storeWith();
+    store.apply((state) => actions.draftDecoded(state, oneClick, [candidate(1)]));
+    store.undo();
+    store.apply((state) => actions.draftDecoded(state, twoClicks, [candidate(0)]));
+    expect(store.canRedo).toBe(false);
+  });
+
+  it("never undoes what came from elsewhere, nor reports it for saving", () => {
+    const { store, reported } = storeWith(saved("a"));
+    store.apply((state) => actions.maskRelabelled(state, "a", 2));
+    store.applyRemote((state) => actions.maskReplaced(state, "b", saved("b")));
+    expect(reported).toHaveLength(1);
+    store.undo();
+    expect(store.getState().masks.get("a")!.labelId).toBe(1);
+    expect(store.getState().masks.has("b")).toBe(true);
+    expect(store.canUndo).toBe(false);
+  });
+
+  it("brings a deleted mask back under its id", () => {
+    const { store } = storeWith(saved("a"), saved("b"));
+    store.apply((state) => actions.maskSelected(state, "a"));
+    store.apply((state) => actions.maskDeleted(state, "a"));
+    expect(store.getState().selectedId).toBeNull();
+    store.undo();
+    expect([...store.getState().masks.keys()].sort()).toEqual(["a", "b"]);
+  });
+
+  it("does not put selecting or hiding into the history", () => {
+    const { store } = storeWith(saved("a"));
+    store.apply((state) => actions.maskSelected(state, "a"));
+    store.apply((state) => actions.maskVisibilityToggled(state, "a"));
+    store.apply((state) => actions.labelChosen(state, 9));
+    expect(store.canUndo).toBe(false);
+    expect(store.getState().hiddenIds.has("a")).toBe(true);
+  });
+
+  it("selects the smallest visible mask under a pixel", () => {
+    const { store } = storeWith(
+      saved("large"),
+      saved("small", bits(1, 0, 0, 0)),
+      saved("other", bits(0, 0, 0, 1)),
+    );
+    store.apply((state) => actions.maskSelectedAt(state, 0, 0));
+    expect(store.getState().selectedId).toBe("small");
+    store.apply((state) => actions.maskVisibilityToggled(state, "small"));
+    store.apply((state) => actions.maskSelectedAt(state, 0, 0));
+    expect(store.getState().selectedId).toBe("large");
+  });
+
+  it("saves no empty mask and cycles candidates both ways", () => {
+    const { store } = storeWith();
+    store.apply((state) =>
+      actions.draftDecoded(state, oneClick, [candidate(1, bits(0, 0, 0, 0)), candidate(2)]),
+    );
+    store.apply((state) => actions.draftAccepted(state, acceptance));
+    expect(store.getState().masks.size).toBe(0);
+    store.apply((state) => actions.candidateCycled(state, -1));
+    expect(store.getState().draft.chosen).toBe(1);
+    store.apply((state) => actions.candidateCycled(state, 1));
+    expect(store.getState().draft.chosen).toBe(0);
+  });
+});

@@ -1,0 +1,28 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const sky: MantineColorsTuple = [
+  "#e6f5ff",
+  "#cfe7fb",
+  "#a0cdf2",
+  "#6eb2e9",
+  "#479be2",
+  "#2f8cdd",
+  "#2085dc",
+  "#1072c4",
+  "#0066b0",
+  "#00589c",
+];
+
+export const theme = createTheme({
+  primaryColor: "sky",
+  primaryShade: { light: 8, dark: 5 },
+  colors: { sky },
+  defaultRadius: "md",
+  fontFamily: 'Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif',
+  headings: { fontWeight: "650" },
+  focusRing: "auto",
+  components: {
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+    Modal: { defaultProps: { centered: true } },
+  },
+});

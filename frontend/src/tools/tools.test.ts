@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { viewPoint } from "../geometry/points";
+import { BINDINGS, commandOf, type Key } from "./keymap";
+import type { PointerInput } from "./tool";
+import { Toolbox } from "./toolbox";
+
+const image = { height: 100, width: 200 };
+
+function recording(): { toolbox: Toolbox; log: string[] } {
+  const log: string[] = [];
+  const toolbox = new Toolbox(
+    {
+      image,
+      viewport: () => ({ scale: 2, left: 10, top: 20 }),
+      onHover: (pixel) => log.push(pixel ? `hover ${pixel.x},${pixel.y}` : "hover off"),
+      onPoint: (pixel, label) => log.push(`point ${pixel.x},${pixel.y} ${label}`),
+      onBox: (box) => log.push(`box ${box.x0},${box.y0},${box.x1},${box.y1}`),
+      onBoxDragged: (box) => log.push(box ? "dragging" : "dragged"),
+      onSelect: (pixel) => log.push(`select ${pixel.x},${pixel.y}`),
+      onPan: (dx, dy) => log.push(`pan ${dx},${dy}`),
+    },
+    (cursor) => log.push(cursor),
+  );
+  return { toolbox, log };
+}
+
+function at(x: number, y: number, rest: Partial<PointerInput> = {}): PointerInput {
+  return { at: viewPoint(x, y), button: "primary", isAlt: false, isShift: false, ...rest };
+}
+
+describe("the toolbox", () => {
+  it("previews under the pointer and clicks whole pixels", () => {
+    const { toolbox, log } = recording();
+    toolbox.move(at(31, 41));
+    toolbox.down(at(31, 41));
+    toolbox.move(at(33, 42));
+    toolbox.up(at(33, 42));
+    expect(log).toEqual(["hover 10,10", "point 10,10 1"]);
+  });
+
+  it("takes Alt and the right button as background, Shift as selecting, and ignores clicks off the image", () => {
+    const { toolbox, log } = recording();
+    for (const input of [
+      at(31, 41, { isAlt: true }),
+      at(31, 41, { button: "secondary" }),
+      at(31, 41, { isShift: true }),
+      at(5, 5),
+    ]) {
+      toolbox.down(input);
+      toolbox.up(input);
+    }
+    expect(log).toEqual(["point 10,10 0", "point 10,10 0", "select 10,10"]);
+  });
+
+  it("makes a box of a drag, clipped to the image", () => {
+    const { toolbox, log } = recording();
+    toolbox.down(at(30, 40));
+    toolbox.move(at(50, 60));
+    toolbox.up(at(5000, 80));
+    expect(log).toEqual(["dragging", "dragged", "box 10,10,200,30"]);
+  });
+
+  it("gives a box up", () => {
+    const { toolbox, log } = recording();
+    toolbox.down(at(30, 40));
+    toolbox.move(at(50, 60));
+    expect(toolbox.cancel()).toBe(true);
+    toolbox.up(at(90, 90));
+    expect(toolbox.cancel()).toBe(false);
+    expect(log).toEqual(["dragging", "dragged"]);
+  });
+
+  it("pans with the middle button or while space is held, and goes back to prompts", () => {
+    const { toolbox, log } = recording();
+    toolbox.down(at(30, 40, { button: "middle" }));
+    toolbox.move(at(35, 38, { button: "middle" }));
+    toolbox.up(at(35, 38, { button: "middle" }));
+    toolbox.setSpaceHeld(true);
+    toolbox.down(at(0, 0));
+    toolbox.move(at(1, 1));
+    toolbox.up(at(1, 1));
+    toolbox.setSpaceHeld(false);
+    toolbox.move(at(31, 41));
+    expect(log.filter((line) => line.startsWith("pan"))).toEqual(["pan 5,-2", "pan 1,1"]);
+    expect(log.at(-1)).toBe("hover 10,10");
+    expect(log.some((line) => line.startsWith("point"))).toBe(false);
+  });
+});
+
+describe("the keys", () => {
+  const key = (name: string, rest: Partial<Key> = {}): Key => ({
+    key: name,
+    code: "",
+    ctrlKey: false,
+    metaKey: false,
+    shiftKey: false,
+    altKey: false,
+    ...rest,
+  });
+
+  it("mean what the map says", () => {
+    expect(commandOf(key("z", { ctrlKey: true }))).toEqual({ name: "undo" });
+    expect(commandOf(key("Z", { metaKey: true, shiftKey: true }))).toEqual({ name: "redo" });
+    expect(commandOf(key("Tab", { shiftKey: true }))).toEqual({ name: "previousCandidate" });
+    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({ name: "actualSize" });
+    expect(commandOf(key("3"))).toEqual({ name: "label", index: 2 });
+    expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
+    expect(commandOf(key("N"))).toEqual({ name: "nextImage" });
+  });
+
+  it("leave the browser's own alone", () => {
+    expect(commandOf(key("f", { ctrlKey: true }))).toBeNull();
+    expect(commandOf(key("ArrowLeft", { altKey: true }))).toBeNull();
+    expect(commandOf(key("x"))).toBeNull();
+  });
+
+  it("are all in the map that is shown", () => {
+    const shown = new Set(BINDINGS.map((binding) => binding.command));
+    for (const name of ["Enter", "Escape", "Delete", "Tab", "c", "f", "0", "1", "n", "p", "?", "+", "-"]) {
+      expect(shown.has(commandOf(key(name))!.name)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,108 @@
+"""Measure a model on data in COCO layout.
+
+python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --json OUT
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from models.sam.artifact import load_artifact, shipped_weights
+from models.sam.build import MODELS, sam_from_state_dict
+from models.sam.errors import ModelError
+from models.sam.evaluation.protocol import EvaluationConfig, SetScore, evaluate_set
+from models.sam.evaluation.report import report_of, table_of
+from models.sam.modeling.sam import Sam
+from models.sam.predictor import SamPredictor
+from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.data_sources import DataError
+from models.sam.weights import check_shapes, load_weights, shapes_of
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All options."""
+    parser = argparse.ArgumentParser(prog="python -m models.cli.evaluate", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--data",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="DIR",
+        help="folders or .tar shards in COCO layout",
+    )
+    add(
+        "--model",
+        required=True,
+        metavar="NAME",
+        help=f"one of {', '.join(sorted(MODELS))}, or an artifact folder",
+    )
+    add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
+    add("--split", default="val", help="train, val or all")
+    add("--json", type=Path, help="write the report here")
+    add("--limit", type=int, help="a seeded sample of so many images of each set")
+    add("--max-masks-per-image", type=int, help="a seeded sample of so many masks of each image")
+    add("--min-area", type=int, default=100, help="smallest mask, pixels of the stored image")
+    add("--seed", type=int, default=0)
+    add("--device", default="cpu")
+    add("--threads", type=int, help="CPU threads of torch")
+    return parser
+
+
+def load_model(name: str, weights: Path | None, device: str) -> Sam:
+    """The model of an artifact folder, or registry name `name` with `weights` or the shipped ones.
+
+    ModelError or CheckpointError if that cannot be had.
+    """
+    if name not in MODELS and Path(name).is_dir():
+        return load_artifact(Path(name), device)
+    if name not in MODELS:
+        raise ModelError("model.unknown", f"{name!r} is neither a known model nor an artifact folder.")
+    file = weights or shipped_weights(name)
+    is_checkpoint = file.suffix == ".pt"
+    state = load_checkpoint(file)["average"]["weights"] if is_checkpoint else load_weights(file)
+    check_shapes(name, shapes_of(state))
+    return sam_from_state_dict(name, state).to(device).eval()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 when done, 1 with one line on stderr for bad input."""
+    options = build_parser().parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    config = EvaluationConfig(
+        options.split, options.limit, options.max_masks_per_image, options.min_area, options.seed
+    )
+    try:
+        predictor = SamPredictor(load_model(options.model, options.weights, options.device))
+        sets = [evaluate_with_progress(predictor, path, config) for path in options.data]
+    except (ModelError, CheckpointError, DataError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    report = report_of(sets, {"model": options.model, "split": options.split, "min_area": options.min_area})
+    print(table_of(report))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0
+
+
+def evaluate_with_progress(predictor: SamPredictor, path: Path, config: EvaluationConfig) -> SetScore:
+    """`evaluate_set` with a line on stderr every five seconds."""
+    last = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal last
+        if done == total or time.monotonic() - last > 5:
+            last = time.monotonic()
+            print(f"{path.stem}: {done}/{total} images", file=sys.stderr, flush=True)
+
+    return evaluate_set(predictor, path, config, show)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""Train a promptable model: `python -m models.cli.train --data DIR[=SHARE] ... --out runs/NAME --max-seconds 3600`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from models.sam.build import MODELS
+from models.sam.training.augmentation import AugmentationConfig
+from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.data_sources import DataError
+from models.sam.training.dataset import DataConfig
+from models.sam.training.interaction import InteractionConfig
+from models.sam.training.losses import LossWeights
+from models.sam.training.schedule import LearningRate, parse_stages
+from models.sam.training.trainer import TrainConfig, Trainer
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All options; the defaults of losses and passes are the paper's."""
+    parser = argparse.ArgumentParser(prog="python -m models.cli.train", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="DIR[=SHARE]",
+        help="folders or .tar shards; share of the samples",
+    )
+    add("--split", default="train")
+    add("--model", default="anymask_s", choices=sorted(MODELS))
+    add("--out", type=Path, required=True, help="folder of the run")
+    add("--resume", action="store_true", help="continue OUT/last.pt")
+    add("--init", type=Path, help="start from the averaged weights of this checkpoint")
+    add(
+        "--stages",
+        default="512x8:1",
+        help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1",
+    )
+    add("--steps", type=int)
+    add("--max-seconds", type=float)
+    add("--device", default="cpu")
+    add("--threads", type=int, help="CPU threads of torch")
+    add("--bf16", action="store_true", help="bfloat16 autocast (CUDA; slower than float32 on most CPUs)")
+    add("--lr", type=float, default=8e-4)
+    add("--schedule", default="cosine", choices=["cosine", "step"])
+    add("--warmup", type=int, default=250, help="steps")
+    add("--weight-decay", type=float, default=0.1)
+    add("--accumulate", type=int, default=1)
+    add("--ema", type=float, default=0.999)
+    add("--masks-per-image", type=int, default=8)
+    add(
+        "--corrections",
+        type=int,
+        nargs=2,
+        default=(8, 8),
+        metavar=("LOW", "HIGH"),
+        help="passes with new clicks",
+    )
+    add("--last-clicks", type=int, nargs=2, default=(1, 1), metavar=("LOW", "HIGH"))
+    add("--idle-passes", type=int, default=2)
+    add(
+        "--focal-alpha",
+        type=float,
+        default=0.25,
+        help="0.5 leaves the start-up plateau of empty masks at once",
+    )
+    add(
+        "--iou-on-all",
+        action="store_true",
+        help="every mask's IoU prediction is supervised, not only the best one's",
+    )
+    add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
+    add("--zoom", type=float, nargs=2, default=(0.75, 2.5), metavar=("LOW", "HIGH"))
+    add("--seed", type=int, default=0)
+    add("--loader-workers", type=int, default=1)
+    add("--log-every", type=int, default=25)
+    add("--save-seconds", type=float, default=300.0)
+    return parser
+
+
+def parse_sets(entries: list[str]) -> dict[str, float]:
+    """ "DIR=SHARE" entries as a dictionary; the share defaults to 1. ValueError for a share that is not positive."""
+    sets = {}
+    for entry in entries:
+        path, _, share = entry.partition("=")
+        sets[path] = float(share) if share else 1.0
+        if sets[path] <= 0:
+            raise ValueError(f"the share of {path} must be positive, got {share}")
+    return sets
+
+
+def config_of(options: argparse.Namespace) -> TrainConfig:
+    """The run's configuration from the command line; ValueError for numbers that do not go together."""
+    data = DataConfig(
+        sets=parse_sets(options.data),
+        split=options.split,
+        masks_per_image=options.masks_per_image,
+        augmentation=AugmentationConfig(zoom=tuple(options.zoom)),
+    )
+    interaction = InteractionConfig(
+        corrections=tuple(options.corrections),
+        idle_passes=options.idle_passes,
+        last_clicks=tuple(options.last_clicks),
+        single_on_boxes=options.single_on_boxes,
+    )
+    return TrainConfig(
+        model=options.model,
+        data=data,
+        stages=parse_stages(options.stages),
+        steps=options.steps,
+        max_seconds=options.max_seconds,
+        learning_rate=LearningRate(options.lr, options.warmup, options.schedule),
+        weight_decay=options.weight_decay,
+        accumulate=options.accumulate,
+        ema_decay=options.ema,
+        bf16=options.bf16,
+        interaction=interaction,
+        losses=LossWeights(focal_alpha=options.focal_alpha, iou_on_all=options.iou_on_all),
+        seed=options.seed,
+        loader_workers=options.loader_workers,
+        log_every=options.log_every,
+        save_seconds=options.save_seconds,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; 0 when done, 1 with one line on stderr for bad input."""
+    options = build_parser().parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    try:
+        trainer = Trainer(config_of(options), options.out, options.device)
+        if options.resume:
+            trainer.resume()
+        elif options.init:
+            trainer.start_from(load_checkpoint(options.init)["average"]["weights"])
+        trainer.run()
+    except (ValueError, DataError, CheckpointError, FloatingPointError) as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    summary = {"step": trainer.step, "views": trainer.views, "seconds": round(trainer.seconds, 1)}
+    print(json.dumps(summary | {"checkpoint": str(options.out / "last.pt")}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

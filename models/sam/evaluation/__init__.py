@@ -1,0 +1,1 @@
+"""Measuring promptable models: evaluation clicks, the protocol, the report. Not for training."""

@@ -1,0 +1,169 @@
+"""Samples for training: a random view of an image with a few of its masks, and batches of them.
+
+A sample is a function of (seed, index) alone, so a resumed run sees exactly the images it would have seen.
+Shape letters: B images, S input side, N objects of the whole batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from models.sam.rle import runs_of, runs_to_mask
+from models.sam.training.augmentation import AugmentationConfig, View, jitter_colour, random_view
+from models.sam.training.data_sources import AnnotatedImage, read_images
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is sampled. `sets` maps a folder or shard to its share of the samples (any positive scale)."""
+
+    sets: dict[str, float]
+    split: str = "train"
+    masks_per_image: int = 4
+    area_power: float = 0.25  # masks are drawn with weight area ** area_power
+    min_visible: float = 0.4  # of a mask's box, in the crop
+    min_pixels: int = 24  # of a mask, in the input
+    max_share: float = 0.9  # masks over this share of the image are dropped (paper, appendix A)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+
+
+@dataclass
+class Sample:
+    """One view: image_HWC uint8 [S, S, 3] with content (h, w) top left, masks [n, S, S] uint8 0/1, boxes XYXY [n, 4]."""
+
+    image_HWC: np.ndarray
+    content: tuple[int, int]
+    masks: np.ndarray
+    boxes_xyxy: np.ndarray
+
+
+@dataclass
+class Batch:
+    """Images [B, 3, S, S] uint8 with their content sizes [B, 2] (h, w); masks [N, S, S] uint8, boxes [N, 4] float,
+    image_index [N]."""
+
+    images: Tensor
+    content: Tensor
+    masks: Tensor
+    boxes_xyxy: Tensor
+    image_index: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        return Batch(
+            *(getattr(self, name).to(device, non_blocking=True) for name in self.__dataclass_fields__)
+        )
+
+
+class ImageMasks:
+    """An image's pixels (decoded once) and its masks as runs, ready to be drawn."""
+
+    def __init__(self, image: AnnotatedImage, max_share: float) -> None:
+        self.pixels = image.pixels()
+        self.height, self.width = image.height, image.width
+        runs = [runs_of(record) for record in image.segmentations]
+        area = np.array([int(run[1::2].sum()) for run in runs])
+        keep = np.flatnonzero((area > 0) & (area <= max_share * self.height * self.width))
+        self.runs = [runs[i].astype(np.uint32) for i in keep]
+        self.areas = area[keep].astype(np.float64) if len(keep) else np.zeros(0)
+        self.boxes_xyxy = np.array([self._box(run) for run in self.runs], np.float64).reshape(-1, 4)
+
+    def _box(self, runs: np.ndarray) -> tuple[int, int, int, int]:
+        mask = self.mask_of(runs)
+        xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+        return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
+
+    def mask_of(self, runs: np.ndarray) -> np.ndarray:
+        return runs_to_mask(runs, (self.height, self.width))
+
+
+class PromptableDataset(Dataset[Sample]):
+    """Endless random views; item (index, side) is reproducible. Everything is held in memory, decoded once.
+
+    Raises DataError for a set that cannot be read and ValueError if no image has a usable mask.
+    """
+
+    def __init__(self, config: DataConfig, seed: int = 0) -> None:
+        self.config = config
+        self.seed = seed
+        self.images: list[ImageMasks] = []
+        shares: list[np.ndarray] = []
+        self.counts: dict[str, tuple[int, int]] = {}
+        for path, share in config.sets.items():
+            loaded = [ImageMasks(image, config.max_share) for image in read_images(Path(path), config.split)]
+            usable = [image for image in loaded if image.runs]
+            if usable:
+                self.images += usable
+                shares.append(np.full(len(usable), share / len(usable)))
+                self.counts[Path(path).stem] = (len(usable), sum(len(image.runs) for image in usable))
+        if not self.images:
+            raise ValueError(f"no masks in {', '.join(config.sets)}")
+        weights = np.concatenate(shares)
+        self.cumulative = np.cumsum(weights / weights.sum())
+
+    def __getitem__(self, key: tuple[int, int]) -> Sample:
+        index, side = key
+        rng = np.random.default_rng((self.seed, index))
+        while True:
+            image = self.images[
+                min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)
+            ]
+            sample = self._view(image, side, rng)
+            if sample is not None:
+                return sample
+
+    def _view(self, image: ImageMasks, side: int, rng: np.random.Generator) -> Sample | None:
+        """A view of the image, or None if no mask is large enough in it."""
+        weight = image.areas**self.config.area_power
+        anchor = rng.choice(len(weight), p=weight / weight.sum())
+        config = self.config.augmentation
+        view = random_view(image.height, image.width, side, image.boxes_xyxy[anchor], config, rng)
+        candidates = np.flatnonzero(view.visible_share(image.boxes_xyxy) >= self.config.min_visible)
+        # A race of exponential clocks is a weighted draw without replacement; the anchor goes first.
+        order = np.argsort(rng.exponential(size=len(candidates)) / weight[candidates])
+        queue = [int(anchor), *(int(i) for i in candidates[order] if i != anchor)]
+        masks = self._draw_masks(image, view, queue, side)
+        if not masks:
+            return None
+        canvas = np.zeros((side, side, 3), np.uint8)
+        canvas[: view.height, : view.width] = jitter_colour(view.draw(image.pixels), config, rng)
+        return Sample(
+            canvas, (view.height, view.width), np.stack(masks), np.stack([tight_box(m) for m in masks])
+        )
+
+    def _draw_masks(self, image: ImageMasks, view: View, queue: Sequence[int], side: int) -> list[np.ndarray]:
+        drawn: list[np.ndarray] = []
+        # Views with many tiny masks would cost more than the training step: give up after a few that do not count.
+        for index in queue[: 2 * self.config.masks_per_image]:
+            if len(drawn) == self.config.masks_per_image:
+                break
+            full = image.mask_of(image.runs[index]).astype(np.uint8) * 255
+            visible = view.draw(full) >= 128
+            if visible.sum() >= self.config.min_pixels:
+                mask = np.zeros((side, side), np.uint8)
+                mask[: view.height, : view.width] = visible
+                drawn.append(mask)
+        return drawn
+
+
+def tight_box(mask: np.ndarray) -> np.ndarray:
+    """XYXY box [4] float32 of a non-empty mask; x1 and y1 are one past the last pixel, as in COCO's x + w."""
+    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], np.float32)
+
+
+def collate(samples: list[Sample]) -> Batch:
+    """One batch of samples of the same side."""
+    index = [i for i, sample in enumerate(samples) for _ in range(len(sample.masks))]
+    return Batch(
+        images=torch.from_numpy(np.stack([sample.image_HWC for sample in samples])).permute(0, 3, 1, 2),
+        content=torch.tensor([sample.content for sample in samples]),
+        masks=torch.from_numpy(np.concatenate([sample.masks for sample in samples])),
+        boxes_xyxy=torch.from_numpy(np.concatenate([sample.boxes_xyxy for sample in samples])),
+        image_index=torch.tensor(index),
+    )

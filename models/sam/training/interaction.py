@@ -1,0 +1,130 @@
+"""One training step's interaction: encode once, then several decoder passes with growing prompts (paper, appendix A).
+
+Shape letters: B images, S input side, E embedding side, L = 4E low-res side, N objects, M masks.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.sam.modeling.sam import Sam
+from models.sam.training.dataset import Batch
+from models.sam.training.losses import LossTerms, LossWeights, interactive_loss
+from models.sam.training.prompts import BOX_TOP_LEFT, correction_points, first_prompts
+
+
+@dataclass(frozen=True)
+class InteractionConfig:
+    """How many passes. The paper: `corrections=(8, 8)`, `idle_passes=2`, `last_clicks=(1, 1)`, 11 passes in all.
+
+    corrections: fewest and most passes with new clicks, drawn per step. idle_passes: passes without a click, one at
+    random and one last. last_clicks: fewest and most clicks of the last correction, a cheap way to many-click prompts.
+    single_on_boxes: the single-mask token also learns from a first box, which is hardly ambiguous.
+    """
+
+    corrections: tuple[int, int] = (8, 8)
+    idle_passes: int = 2
+    last_clicks: tuple[int, int] = (1, 1)
+    box_probability: float = 0.5
+    single_on_boxes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.idle_passes not in (0, 1, 2):
+            raise ValueError(f"idle_passes is 0, 1 or 2, got {self.idle_passes}")
+
+
+@dataclass(frozen=True)
+class InteractionResult:
+    """`loss` carries the gradient, mean over objects, summed over passes; `terms` are plain numbers for the log."""
+
+    loss: Tensor
+    terms: dict[str, float]
+
+
+def click_plan(config: InteractionConfig, generator: torch.Generator) -> list[int]:
+    """New clicks of every pass after the first."""
+    plan = [1] * _draw(*config.corrections, generator)
+    if plan:
+        plan[-1] = _draw(*config.last_clicks, generator)
+    if config.idle_passes > 1:
+        plan.insert(_draw(0, len(plan), generator), 0)
+    return plan + [0] * (config.idle_passes > 0)
+
+
+def _draw(low: int, high: int, generator: torch.Generator) -> int:
+    return int(torch.randint(low, high + 1, (), generator=generator, device=generator.device))
+
+
+def normalise(model: Sam, batch: Batch) -> Tensor:
+    """Images [B, 3, S, S] as the predictor prepares them: normalised, zero outside the content."""
+    side = batch.images.shape[-1]
+    cells = torch.arange(side, device=batch.images.device)
+    rows = cells[None, :] < batch.content[:, :1]
+    columns = cells[None, :] < batch.content[:, 1:]
+    inside = rows[:, None, :, None] & columns[:, None, None, :]
+    return (batch.images.float() - model.pixel_mean) / model.pixel_std * inside
+
+
+def low_res_targets(masks_NSS: Tensor, size: int) -> Tensor:
+    """Masks at the low-res side [N, L, L], float 0/1: half of a cell covered; any of it where that leaves nothing."""
+    share = F.avg_pool2d(masks_NSS[:, None].float(), masks_NSS.shape[-1] // size)[:, 0]
+    half = share >= 0.5
+    return torch.where(half.flatten(1).any(dim=1)[:, None, None], half, share > 0).float()
+
+
+def run_interaction(
+    model: Sam, batch: Batch, config: InteractionConfig, weights: LossWeights, generator: torch.Generator
+) -> InteractionResult:
+    """All passes of one batch. Every random draw comes from `generator`, which lives on the batch's device."""
+    embeddings = model.image_encoder(normalise(model, batch))
+    grid = (embeddings.shape[-2], embeddings.shape[-1])
+    side, device = batch.images.shape[-1], batch.images.device
+    image_pe = model.prompt_encoder.get_dense_pe(grid)
+    target = low_res_targets(batch.masks, 4 * grid[0])
+    coords, labels = first_prompts(target, batch.boxes_xyxy, side, config.box_probability, generator)
+    is_box = labels[:, 0] == BOX_TOP_LEFT
+    previous: Tensor | None = None
+    count = len(target)
+    loss = embeddings.new_zeros(())
+    terms: dict[str, float] = {}
+    for number, clicks in enumerate([0, *click_plan(config, generator)]):
+        for _ in range(clicks):
+            assert previous is not None
+            point, label = correction_points(previous[:, 0], target, side, generator)
+            coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
+        sparse = model.prompt_encoder.embed_points(coords, labels, (side, side))
+        _, dense = model.prompt_encoder(None, None, previous, (side, side), grid)
+        masks, iou = model.mask_decoder.predict_masks(embeddings, image_pe, sparse, dense, batch.image_index)
+        masks, iou = masks.float(), iou.float()
+        if number == 0:
+            result = interactive_loss(masks[:, 1:], iou[:, 1:], target, weights)
+            chosen = iou[:, 1:].detach().argmax(dim=1) + 1
+            previous = masks.detach()[torch.arange(count, device=device), chosen][:, None]
+            if config.single_on_boxes and bool(is_box.any()):
+                extra = interactive_loss(masks[is_box, :1], iou[is_box, :1], target[is_box], weights)
+                loss = loss + extra.total / count
+            terms |= _numbers("first", result, count)
+            terms["first_box_iou"] = (
+                float(result.best_iou[is_box].mean()) if bool(is_box.any()) else float("nan")
+            )
+            terms["first_point_iou"] = (
+                float(result.best_iou[~is_box].mean()) if bool((~is_box).any()) else float("nan")
+            )
+        else:
+            result = interactive_loss(masks[:, :1], iou[:, :1], target, weights)
+            previous = masks.detach()[:, :1]
+            terms |= _numbers("last", result, count)
+        loss = loss + result.total / count
+    terms["loss"] = float(loss.detach())
+    return InteractionResult(loss, terms)
+
+
+def _numbers(prefix: str, terms: LossTerms, count: int) -> dict[str, float]:
+    return {
+        f"{prefix}_focal": float(terms.focal) / count,
+        f"{prefix}_dice": float(terms.dice) / count,
+        f"{prefix}_iou_error": float(terms.iou) / count,
+        f"{prefix}_iou": float(terms.best_iou.mean()),
+    }

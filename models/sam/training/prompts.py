@@ -1,0 +1,76 @@
+"""Simulated annotators for training: first prompts and corrections (SAM paper, appendix A, "training algorithm").
+
+Frame: pixels of the model's input, XY, pixel (0, 0) has index 0 (the prompt encoder adds the half pixel). Masks come at
+the low-res side L, four per embedding cell; a low-res pixel covers `scale` input pixels each way.
+Shape letters: N objects, L low-res side, k prompts.
+"""
+
+import torch
+from torch import Tensor
+
+BACKGROUND, FOREGROUND, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT, PADDING = 0, 1, 2, 3, -1
+
+
+def random_points(region_NLL: Tensor, scale: int, generator: torch.Generator | None = None) -> Tensor:
+    """One uniform point [N, 2] in each region (bool) in the input frame; anywhere on the grid if it is empty."""
+    count, height, width = region_NLL.shape
+    noise = torch.rand(count, height * width, generator=generator, device=region_NLL.device)
+    # The largest of independent uniform numbers is equally likely to be any of the region's pixels.
+    index = (noise + region_NLL.flatten(1)).argmax(dim=1)
+    corner = torch.stack([index % width, index // width], dim=1) * scale
+    offset = torch.randint(0, scale, (count, 2), generator=generator, device=region_NLL.device)
+    return (corner + offset).float()
+
+
+def noisy_boxes(
+    box_xyxy: Tensor, side: int, generator: torch.Generator | None = None, std: float = 0.1, cap: float = 20.0
+) -> Tensor:
+    """Boxes [N, 4] with normal noise per coordinate: `std` of the box's side, at most `cap` pixels of a 1024 px input.
+
+    The cap shrinks with `side`, the input's side in pixels. Results stay inside [0, side].
+    """
+    size = box_xyxy[:, 2:] - box_xyxy[:, :2]
+    noise = torch.randn(box_xyxy.shape, generator=generator, device=box_xyxy.device) * std * size.repeat(1, 2)
+    limit = cap * side / 1024
+    return (box_xyxy + noise.clamp(-limit, limit)).clamp(0, side)
+
+
+def first_prompts(
+    target_NLL: Tensor,
+    box_xyxy: Tensor,
+    side: int,
+    box_probability: float = 0.5,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The prompt of pass 1: coordinates [N, 2, 2] and labels [N, 2].
+
+    With `box_probability` the noisy box as its two corners, else a uniform foreground point and the padding point that
+    the prompt encoder appends when there is no box; so all rows hold two tokens.
+    """
+    point = random_points(target_NLL > 0, side // target_NLL.shape[-1], generator)
+    box = noisy_boxes(box_xyxy, side, generator).view(-1, 2, 2)
+    is_box = torch.rand(len(point), generator=generator, device=point.device) < box_probability
+    coords = torch.where(is_box[:, None, None], box, torch.stack([point, torch.zeros_like(point)], dim=1))
+    labels = torch.where(
+        is_box[:, None],
+        torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], device=point.device),
+        torch.tensor([FOREGROUND, PADDING], device=point.device),
+    )
+    return coords, labels
+
+
+def correction_points(
+    logits_NLL: Tensor, target_NLL: Tensor, side: int, generator: torch.Generator | None = None
+) -> tuple[Tensor, Tensor]:
+    """One more click per object, uniform in the error region of the last mask: [N, 1, 2] and labels [N, 1].
+
+    Label 1 in a false negative, 0 in a false positive. Where nothing is wrong the click lands in the mask (label 1).
+    """
+    predicted, target = logits_NLL > 0, target_NLL > 0
+    wrong = predicted ^ target
+    region = torch.where(wrong.flatten(1).any(dim=1)[:, None, None], wrong, target)
+    scale = side // target_NLL.shape[-1]
+    point = random_points(region, scale, generator)
+    cell = (point / scale).long()
+    inside = target[torch.arange(len(target), device=target.device), cell[:, 1], cell[:, 0]]
+    return point[:, None], inside.long()[:, None]

@@ -1,0 +1,97 @@
+"""Shards: a data set, or a split of it, as one uncompressed tar in the folder layout, to copy and read in one piece.
+
+Optionally smaller than the original: images are then resized and their masks redrawn. Same input, same bytes.
+"""
+
+import gzip
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from models.sam.rle import decode, encode
+from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
+from models.sam.transforms import resized_size
+
+JPEG_QUALITY = 92
+
+
+def write_shard(
+    source: Path, output: Path, split: str = "all", max_side: int | None = None
+) -> tuple[int, int]:
+    """Write the images of `split` and their masks to the tar `output`; returns the numbers of images and masks.
+
+    Images whose long side exceeds `max_side` are resized to it (and stored as JPEG), masks with them; masks that vanish
+    are dropped. Only what training reads is kept: sizes, splits and RLEs. DataError if the source cannot be read or
+    `output` does not end in .tar.
+    """
+    if output.suffix != ".tar":
+        raise DataError(f"a shard's name ends in .tar, got {output.name}")
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_suffix(".partial")
+    with tarfile.open(partial, "w") as tar:
+        for number, image in enumerate(read_images(source, split), start=1):
+            height, width, data, masks = _shrunk(image, max_side)
+            _add(tar, f"images/{image.file_name}", data)
+            images.append(
+                {
+                    "id": number,
+                    "file_name": image.file_name,
+                    "height": height,
+                    "width": width,
+                    "split": image.split,
+                }
+            )
+            for rle, (box, area) in masks:
+                record = {"image_id": number, "category_id": 1, "iscrowd": 0, "bbox": box, "area": area}
+                annotations.append({"id": len(annotations) + 1, **record, "segmentation": dict(rle)})
+        coco = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "object"}]}
+        _add(tar, "annotations.json.gz", gzip.compress(json.dumps(coco).encode(), mtime=0))
+    partial.replace(output)
+    return len(images), len(annotations)
+
+
+def _shrunk(
+    image: AnnotatedImage, max_side: int | None
+) -> tuple[int, int, bytes, list[tuple[Mapping[str, Any], tuple[list[int], int]]]]:
+    """Height, width, image file and masks (RLE, (bbox XYWH, area)), no larger than `max_side`."""
+    masks = [decode(rle) for rle in image.segmentations]
+    if max_side is None or max(image.height, image.width) <= max_side:
+        kept = zip(image.segmentations, masks, strict=True)
+        return (
+            image.height,
+            image.width,
+            image.data,
+            [(rle, _extent(mask)) for rle, mask in kept if mask.any()],
+        )
+    height, width = resized_size(image.height, image.width, max_side)
+    file = io.BytesIO()
+    Image.fromarray(image.pixels()).resize((width, height), Image.Resampling.LANCZOS).save(
+        file, "JPEG", quality=JPEG_QUALITY
+    )
+    small = [_resized(mask, height, width) for mask in masks]
+    return height, width, file.getvalue(), [(encode(mask), _extent(mask)) for mask in small if mask.any()]
+
+
+def _resized(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+    share = Image.fromarray(mask.astype(np.uint8) * 255).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(share) >= 128
+
+
+def _extent(mask: np.ndarray) -> tuple[list[int], int]:
+    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    box = [int(xs[0]), int(ys[0]), int(xs[-1] - xs[0]) + 1, int(ys[-1] - ys[0]) + 1]
+    return box, int(mask.sum())
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(data)
+    tar.addfile(entry, io.BytesIO(data))

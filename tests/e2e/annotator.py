@@ -1,0 +1,63 @@
+"""What a person does in the annotator, as a page object; what they see, as arrays."""
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+READ_OVERLAY = """
+([height, width]) => {
+  const canvas = document.querySelector('[data-testid="mask-overlay"]');
+  const stage = document.querySelector('[data-testid="image-canvas"]');
+  const left = Number(stage.dataset.left), top = Number(stage.dataset.top);
+  const pixels = canvas.getContext("2d").getImageData(left, top, width, height).data;
+  let shown = "";
+  for (let i = 3; i < pixels.length; i += 4) shown += pixels[i] > 0 ? "1" : "0";
+  return shown;
+}
+"""
+
+
+class Annotator:
+    """The annotator page with one image of `size` (height, width) shown pixel by pixel."""
+
+    def __init__(self, page: Page, size: tuple[int, int]) -> None:
+        self.page = page
+        self.size = size
+        self.root = page.get_by_test_id("annotator")
+        self.stage = page.get_by_test_id("image-canvas")
+
+    def wait_until_usable(self) -> None:
+        """The decoder is loaded and the image shown at one image pixel per canvas pixel."""
+        expect(self.root).to_have_attribute("data-decoder", "ready", timeout=60_000)
+        self.page.keyboard.press("0")
+        expect(self.stage).to_have_attribute("data-scale", "1")
+
+    def page_point(self, x: float, y: float) -> tuple[float, float]:
+        """Where image pixel (x, y) lies on the page, at its centre."""
+        box = self.stage.bounding_box()
+        assert box
+        left = float(self.stage.get_attribute("data-left") or 0)
+        top = float(self.stage.get_attribute("data-top") or 0)
+        return box["x"] + left + x + 0.5, box["y"] + top + y + 0.5
+
+    def hover(self, x: float, y: float) -> None:
+        self.page.mouse.move(*self.page_point(x, y), steps=4)
+
+    def click(self, x: float, y: float) -> None:
+        self.page.mouse.click(*self.page_point(x, y))
+
+    def leave(self) -> None:
+        """Takes the pointer off the image, so that no preview lies over what is saved."""
+        self.page.mouse.move(5, 5)
+        expect(self.root).to_have_attribute("data-has-preview", "false")
+
+    def shown_mask(self) -> np.ndarray:
+        """Boolean [H, W]: the pixels covered by any mask drawn now."""
+        text = self.page.evaluate(READ_OVERLAY, list(self.size))
+        return np.frombuffer(text.encode(), np.uint8).reshape(self.size) == ord("1")
+
+    def save(self) -> None:
+        """Enter, and the server's word that it has it."""
+        objects = self.page.get_by_test_id("object-item").count()
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_test_id("object-item")).to_have_count(objects + 1)
+        expect(self.page.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")
