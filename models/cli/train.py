@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="every mask's IoU prediction is supervised, not only the best one's",
     )
+    add("--iou-weight", type=float, default=1.0, help="weight of the IoU prediction's loss")
     add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
     add("--zoom", type=float, nargs=2, default=(0.75, 2.5), metavar=("LOW", "HIGH"))
     add("--seed", type=int, default=0)
@@ -118,7 +119,9 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         ema_decay=options.ema,
         bf16=options.bf16,
         interaction=interaction,
-        losses=LossWeights(focal_alpha=options.focal_alpha, iou_on_all=options.iou_on_all),
+        losses=LossWeights(
+            iou=options.iou_weight, focal_alpha=options.focal_alpha, iou_on_all=options.iou_on_all
+        ),
         seed=options.seed,
         loader_workers=options.loader_workers,
         log_every=options.log_every,

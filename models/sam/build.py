@@ -42,6 +42,7 @@ class SamConfig:
     image_size: int = 1024
     prompt_width: int = 256
     mask_in_chans: int = 16
+    prompt_maps: bool = False  # points and boxes drawn into the dense prompt embedding as well
     num_multimask_outputs: int = 3
     transformer_depth: int = 2
     transformer_heads: int = 8
@@ -114,6 +115,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             image_embedding_size=grid,
             input_image_size=(config.image_size, config.image_size),
             mask_in_chans=config.mask_in_chans,
+            prompt_maps=config.prompt_maps,
         ),
         mask_decoder=MaskDecoder(
             transformer_dim=config.prompt_width,

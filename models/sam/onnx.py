@@ -68,6 +68,7 @@ class LowResDecoder(nn.Module):
         no_mask = self.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
         with_mask = self.prompt_encoder.embed_masks(mask_input)
         dense = has_mask_input * with_mask + (1 - has_mask_input) * no_mask
+        dense = self.prompt_encoder.draw_prompts(dense, point_coords, point_labels)
         # Computed in the graph, the positions cost the file nothing (4 MiB at width 256); runtimes fold them
         # on loading.
         image_pe = self.prompt_encoder.get_dense_pe()

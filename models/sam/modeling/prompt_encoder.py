@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
-
-BACKGROUND, FOREGROUND, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT = 0, 1, 2, 3
-NOT_A_POINT = -1
+from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
+from models.sam.modeling.prompt_maps import PromptMaps
 
 
 class PositionEmbeddingRandom(nn.Module):
@@ -53,7 +52,9 @@ class PromptEncoder(nn.Module):
         image_embedding_size: tuple[int, int],
         input_image_size: tuple[int, int],
         mask_in_chans: int,
+        prompt_maps: bool = False,
     ) -> None:
+        """`prompt_maps` draws points and boxes into the dense embedding too; SAM's own models do without."""
         super().__init__()
         self.embed_dim = embed_dim
         self.image_embedding_size = image_embedding_size
@@ -72,6 +73,7 @@ class PromptEncoder(nn.Module):
             nn.Conv2d(mask_in_chans, embed_dim, kernel_size=1),
         )
         self.no_mask_embed = nn.Embedding(1, embed_dim)
+        self.prompt_maps = PromptMaps(embed_dim) if prompt_maps else None
 
     @property
     def mask_input_size(self) -> tuple[int, int]:
@@ -91,9 +93,7 @@ class PromptEncoder(nn.Module):
         Box corners given here equal `boxes` given to `forward`, so prompts of different kinds can share one
         padded batch.
         """
-        height, width = input_size or self.input_image_size
-        side = torch.tensor([width, height], dtype=torch.float32, device=coords.device)
-        position = self.pe_layer.encode((coords + 0.5) / side)
+        position = self.pe_layer.encode(self._positions(coords, input_size))
         labels = labels.to(torch.int64)
         position = position * (labels != NOT_A_POINT).to(position.dtype)[..., None]
         weights = [*self.point_embeddings.parameters(), self.not_a_point_embed.weight]
@@ -104,6 +104,37 @@ class PromptEncoder(nn.Module):
     def embed_masks(self, masks: Tensor) -> Tensor:
         """Mask logits [B, 1, 4E, 4E] -> dense embedding [B, C, E, E]."""
         return self.mask_downscaling(masks)
+
+    def embed_dense(
+        self,
+        coords: Tensor,
+        labels: Tensor,
+        masks: Tensor | None = None,
+        input_size: tuple[int, int] | None = None,
+        embedding_size: tuple[int, int] | None = None,
+    ) -> Tensor:
+        """Dense embedding [B, C, E, E] of mask logits [B, 1, 4E, 4E] or none, and of the points where the model
+        draws them (`coords` and `labels` as in `embed_points`)."""
+        grid = embedding_size or self.image_embedding_size
+        if masks is None:
+            dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(coords.shape[0], -1, *grid)
+        else:
+            dense = self.embed_masks(masks)
+        return self.draw_prompts(dense, coords, labels, input_size)
+
+    def draw_prompts(
+        self, dense: Tensor, coords: Tensor, labels: Tensor, input_size: tuple[int, int] | None = None
+    ) -> Tensor:
+        """`dense` [B, C, E, E] with the points drawn into it, or as it was in a model without prompt maps."""
+        if self.prompt_maps is None or coords.shape[1] == 0:
+            return dense
+        height, width = dense.shape[-2:]
+        return dense + self.prompt_maps(self._positions(coords, input_size), labels, (height, width))
+
+    def _positions(self, coords: Tensor, input_size: tuple[int, int] | None) -> Tensor:
+        """Pixel centres of `coords` [..., 2] in the unit square."""
+        height, width = input_size or self.input_image_size
+        return (coords + 0.5) / torch.tensor([width, height], dtype=torch.float32, device=coords.device)
 
     def forward(
         self,
@@ -119,27 +150,19 @@ class PromptEncoder(nn.Module):
         None. `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other
         resolutions. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
         """
-        groups: list[Tensor] = []
-        batch = 1
+        batch = next((len(given) for given in (boxes, points and points[0], masks) if given is not None), 1)
+        device = self.no_mask_embed.weight.device
+        coords = torch.zeros(batch, 0, 2, device=device)
+        labels = torch.zeros(batch, 0, dtype=torch.int64, device=device)
         if points is not None:
             coords, labels = points
             if boxes is None:
                 # Without a box the published model always sees one "not a point" behind the points.
-                coords = torch.cat([coords, coords.new_zeros(coords.shape[0], 1, 2)], dim=1)
-                labels = torch.cat([labels, labels.new_full((labels.shape[0], 1), NOT_A_POINT)], dim=1)
-            groups.append(self.embed_points(coords, labels, input_size))
-            batch = coords.shape[0]
+                coords = torch.cat([coords, coords.new_zeros(batch, 1, 2)], dim=1)
+                labels = torch.cat([labels, labels.new_full((batch, 1), NOT_A_POINT)], dim=1)
         if boxes is not None:
-            corners = boxes.reshape(-1, 2, 2)
-            batch = corners.shape[0]
             corner_labels = torch.tensor([[BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]], device=boxes.device)
-            groups.append(self.embed_points(corners, corner_labels.expand(batch, 2), input_size))
-        if masks is not None:
-            batch = masks.shape[0]
-            dense = self.embed_masks(masks)
-        else:
-            grid = embedding_size or self.image_embedding_size
-            dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(batch, -1, *grid)
-        if not groups:
-            return dense.new_zeros(batch, 0, self.embed_dim), dense
-        return torch.cat(groups, dim=1), dense
+            coords = torch.cat([coords.to(boxes.dtype), boxes.reshape(-1, 2, 2)], dim=1)
+            labels = torch.cat([labels, corner_labels.expand(batch, 2).to(labels.dtype)], dim=1)
+        sparse = self.embed_points(coords, labels, input_size)
+        return sparse, self.embed_dense(coords, labels, masks, input_size, embedding_size)

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.sam.modeling.labels import BOX_TOP_LEFT
 from models.sam.modeling.sam import Sam
 from models.sam.training.dataset import Batch
 from models.sam.training.losses import LossTerms, LossWeights, interactive_loss
-from models.sam.training.prompts import BOX_TOP_LEFT, correction_points, first_prompts
+from models.sam.training.prompts import correction_points, first_prompts
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def run_interaction(
             point, label = correction_points(previous[:, 0], target, side, generator)
             coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
         sparse = model.prompt_encoder.embed_points(coords, labels, (side, side))
-        _, dense = model.prompt_encoder(None, None, previous, (side, side), grid)
+        dense = model.prompt_encoder.embed_dense(coords, labels, previous, (side, side), grid)
         masks, iou = model.mask_decoder.predict_masks(embeddings, image_pe, sparse, dense, batch.image_index)
         masks, iou = masks.float(), iou.float()
         if number == 0:

@@ -8,7 +8,7 @@ Shape letters: N objects, L low-res side, k prompts.
 import torch
 from torch import Tensor
 
-BACKGROUND, FOREGROUND, BOX_TOP_LEFT, BOX_BOTTOM_RIGHT, PADDING = 0, 1, 2, 3, -1
+from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
 
 
 def random_points(region_NLL: Tensor, scale: int, generator: torch.Generator | None = None) -> Tensor:
@@ -54,7 +54,7 @@ def first_prompts(
     labels = torch.where(
         is_box[:, None],
         torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT], device=point.device),
-        torch.tensor([FOREGROUND, PADDING], device=point.device),
+        torch.tensor([FOREGROUND, NOT_A_POINT], device=point.device),
     )
     return coords, labels
 

@@ -2,12 +2,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
 from models.sam.training.interaction import InteractionConfig, click_plan
 from models.sam.training.prompts import (
-    BOX_BOTTOM_RIGHT,
-    BOX_TOP_LEFT,
-    FOREGROUND,
-    PADDING,
     correction_points,
     first_prompts,
     noisy_boxes,
@@ -63,7 +60,7 @@ def test_first_prompts_are_points_with_padding_or_box_corners_half_of_the_time()
     is_box = labels[:, 0] == BOX_TOP_LEFT
     assert 880 < int(is_box.sum()) < 1120
     assert (labels[is_box] == torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT])).all()
-    assert (labels[~is_box] == torch.tensor([FOREGROUND, PADDING])).all()
+    assert (labels[~is_box] == torch.tensor([FOREGROUND, NOT_A_POINT])).all()
     points = coords[~is_box][:, 0]
     assert points.min() >= 32
     assert points.max() < 96

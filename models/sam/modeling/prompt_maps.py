@@ -1,0 +1,65 @@
+"""Where the prompts lie, drawn on the embedding grid: a dense prompt beside SAM's tokens.
+
+Not in the paper. A small model trained on thousands of images, not millions, spends most of its training on reading
+positions out of Fourier tokens through attention; drawn as maps of distance they are read at once (measured: see the
+model card). Click maps are what interactive segmentation used before SAM. The official checkpoints do without.
+
+Shape letters: B prompts, k points (clicks, box corners, padding), P grid cells (h * w), C width.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.labels import BACKGROUND, BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND
+
+# Reach of the maps as shares of the input's side: about a cell, a part of an object, a quarter of the picture.
+RADII = (0.015, 0.06, 0.25)
+CHANNELS = 3 * len(RADII) + 1
+FAR = 10.0  # shares of the side; exp(-FAR / r) is zero for every radius
+
+
+class PromptMaps(nn.Module):
+    """A linear layer over maps of the prompts; every map is zero when its kind of prompt is absent.
+
+    Channels: exp(-d / r) for the distance d to the nearest background click and to the nearest foreground click, then
+    tanh(s / r) for the signed distance s to the box's nearest side (positive inside), then 1 if there is a box.
+    """
+
+    def __init__(self, embed_dim: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(CHANNELS, embed_dim, bias=False)
+
+    def forward(self, positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Positions in [0, 1], XY, at most one box a prompt -> [B, C, h, w] for `grid` (h, w)."""
+        maps_BPM = self.draw(positions_Bk2, labels_Bk, grid)
+        return self.project(maps_BPM).transpose(1, 2).unflatten(2, grid)
+
+    def draw(self, positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
+        """The maps themselves [B, P, CHANNELS], cells in row order."""
+        cells_P2 = self._cells(grid, positions_Bk2.device)
+        offset = cells_P2[None, None] - positions_Bk2[:, :, None]
+        distance_BkP = (offset.square().sum(dim=-1) + 1e-9).sqrt()
+        maps = []
+        for kind in (BACKGROUND, FOREGROUND):
+            others_Bk1 = (labels_Bk != kind)[..., None].to(distance_BkP.dtype)
+            nearest_BP = (distance_BkP + FAR * others_Bk1).amin(dim=1)
+            maps += [torch.exp(-nearest_BP / radius) for radius in RADII]
+        top_left, bottom_right = (
+            (positions_Bk2 * (labels_Bk == corner)[..., None]).sum(dim=1)[:, None]
+            for corner in (BOX_TOP_LEFT, BOX_BOTTOM_RIGHT)
+        )
+        has_box_B1 = (labels_Bk == BOX_TOP_LEFT).to(positions_Bk2.dtype).amax(dim=1, keepdim=True)
+        inside_BP = torch.cat([cells_P2 - top_left, bottom_right - cells_P2], dim=-1).amin(dim=-1)
+        maps += [torch.tanh(inside_BP / radius) * has_box_B1 for radius in RADII]
+        maps.append(has_box_B1.expand_as(inside_BP))
+        return torch.stack(maps, dim=-1)
+
+    @staticmethod
+    def _cells(grid: tuple[int, int], device: torch.device) -> Tensor:
+        """Centres of the cells in row order [P, 2], XY in [0, 1]."""
+        height, width = grid
+        y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
+        x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
+        return torch.stack(
+            [x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1
+        ).flatten(0, 1)
