@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.conftest import picture_bytes
+from tests.builders import make_file, make_pixels
 from tests.workers.processes import running_system
 
 
@@ -14,7 +14,7 @@ def test_a_killed_worker_and_a_deleted_broker_folder_leave_no_image_behind(
         system.wait_all_ready()
 
         # the worker dies with rows in its hands
-        large = {f"{n}.png": picture_bytes(width=3000, height=2000, seed=n) for n in range(4)}
+        large = {f"{n}.png": make_file(make_pixels(width=3000, height=2000, seed=n)) for n in range(4)}
         system.upload(**large)
         system.wait(lambda: system.counts()["running"] > 0, "the worker took a picture")
         system.kill("worker")
@@ -25,7 +25,7 @@ def test_a_killed_worker_and_a_deleted_broker_folder_leave_no_image_behind(
 
         # the broker loses everything while pictures wait, and again while they are computed
         shutil.rmtree(tmp_path / "data" / "broker")
-        system.upload(**{f"more{n}.png": picture_bytes(seed=100 + n) for n in range(4)})
+        system.upload(**{f"more{n}.png": make_file(make_pixels(seed=100 + n)) for n in range(4)})
         shutil.rmtree(tmp_path / "data" / "broker", ignore_errors=True)
         system.wait_all_ready()
         assert system.counts() == {"queued": 0, "running": 0, "ready": 16, "failed": 0}

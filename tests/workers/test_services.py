@@ -15,8 +15,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 from pycocotools import mask as coco_mask
 
-from tests.backend.conftest import rectangle, rle
-from tests.conftest import picture_bytes
+from tests.builders import encode_mask, make_file, make_pixels, rectangle
 from tests.workers.processes import BIN, System, running_system
 
 pytestmark = pytest.mark.services
@@ -83,7 +82,7 @@ def bucket_url() -> Iterator[str]:
 
 def label_one_image(system: System) -> None:
     """Upload, wait for the worker, save a mask, export it."""
-    image = system.upload(**{"one.png": picture_bytes(seed=7)})["created"][0]
+    image = system.upload(**{"one.png": make_file(make_pixels(64, 48, seed=7))})["created"][0]
     system.wait_all_ready()
     project = system.project()["id"]
     embedding = system.session.get(system.url(f"images/{image['id']}/embedding/"), timeout=10)
@@ -94,7 +93,7 @@ def label_one_image(system: System) -> None:
     body = {
         "id": str(uuid.uuid4()),
         "label": label,
-        "segmentation": rle(mask),
+        "segmentation": encode_mask(mask),
         "prompts": {"points": [[9, 9, 1]], "box": None, "candidate": 1},
         "stage": "assisted_manual",
         "seconds_spent": 2.0,
@@ -117,7 +116,7 @@ def test_postgresql_with_a_real_broker(
     ) as system:
         label_one_image(system)
         system.kill("worker")
-        system.upload(**{"two.png": picture_bytes(seed=8)})
+        system.upload(**{"two.png": make_file(make_pixels(seed=8))})
         system.start("worker")
         system.wait_all_ready()
 
