@@ -1,19 +1,38 @@
-"""Servers the processes may use: a fresh database, a bucket."""
+"""What processes run on: a prepared data folder, a fresh database, a bucket."""
 
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import psycopg2
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from tests.workers.processes import BIN
+from tests.workers.processes import BIN, System
 from tests.workers.servers import POSTGRES, needs
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory, tiny_artifacts: Path) -> Path:
+    """A data folder with SQLite database, model and demo project, made once: three commands take many seconds."""
+    folder = tmp_path_factory.mktemp("prepared")
+    System(folder, tiny_artifacts).prepare()
+    return folder
+
+
+@pytest.fixture
+def prepared_system(prepared_folder: Path, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+    """The demo project, eight photographs uploaded and queued; nothing runs yet."""
+    shutil.copytree(prepared_folder, tmp_path / "data")
+    system = System(tmp_path / "data", tiny_artifacts)
+    yield system
+    system.stop()
 
 
 @pytest.fixture

@@ -47,8 +47,10 @@ while empty < 3:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def system(request: pytest.FixtureRequest, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
     """The demo project, uploaded and queued; nothing runs yet."""
-    knobs = {} if request.param == "sqlite" else {"DATABASE_URL": request.getfixturevalue("database_url")}
-    made = System(tmp_path, tiny_artifacts, **knobs)
+    if request.param == "sqlite":
+        yield request.getfixturevalue("prepared_system")
+        return
+    made = System(tmp_path, tiny_artifacts, DATABASE_URL=request.getfixturevalue("database_url"))
     made.prepare()
     yield made
     made.stop()

@@ -1,8 +1,6 @@
 """kill -9, a deleted broker folder, lost messages: every image still becomes ready without a human."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +9,11 @@ from tests.workers.processes import System
 
 
 @pytest.fixture
-def system(tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+def system(prepared_system: System) -> System:
     """The demo project, eight photographs uploaded and queued; only the web server runs."""
-    made = System(tmp_path, tiny_artifacts)
-    made.prepare()
-    try:
-        made.start("web")
-        made.login()
-        yield made
-    finally:
-        made.stop()
+    prepared_system.start("web")
+    prepared_system.login()
+    return prepared_system
 
 
 def test_a_worker_killed_in_the_middle_leaves_no_image_behind(system: System) -> None:
