@@ -6,15 +6,12 @@ from typing import Any
 
 import PIL.Image
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from backend.common.storage import AtomicFileSystemStorage
 from backend.embeddings.models import Embedding
 from backend.images import events
 from backend.images.models import Image
@@ -204,16 +201,6 @@ def test_files_go_when_the_row_cannot_be_made(api: APIClient, project: Project, 
     assert answer.status_code == 500
     assert stored_files(files) == []
     assert not Image.objects.exists()
-
-
-def test_a_key_is_whole_or_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = AtomicFileSystemStorage(location=tmp_path)
-    assert isinstance(storage, FileSystemStorage)
-    storage.save("a/b", ContentFile(b"old"))
-    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
-    with pytest.raises(OSError, match="full"):
-        storage.save("a/b", ContentFile(b"new"))
-    assert [path.read_bytes() for path in stored_files(tmp_path)] == [b"old"]
 
 
 def test_two_projects_share_one_embedding_of_the_same_picture(api: APIClient, project: Project) -> None:
