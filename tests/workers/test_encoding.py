@@ -3,6 +3,7 @@
 import io
 import shutil
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_a_picture_the_encoder_cannot_take_does_not_spoil_the_batch(
     embed_queued()
     assert sizes == [3, 1, 1, 1]
     assert {embedding_of(image).state for image in images} == {State.READY}
+
+
+def test_an_answer_float16_cannot_hold_fails_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(project)
+    encode = SamPredictor.encode
+
+    def loud(self: SamPredictor, pictures: list[np.ndarray]) -> object:
+        return [replace(item, embedding=item.embedding * 1e9) for item in encode(self, pictures)]
+
+    monkeypatch.setattr(SamPredictor, "encode", loud)
+    embed_queued()
+    row = embedding_of(image)
+    assert (row.state, row.attempts, row.error_code) == (State.FAILED, 1, "embedding.not_finite")
 
 
 def test_a_model_this_worker_does_not_have_is_said_in_the_row(

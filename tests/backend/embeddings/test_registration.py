@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 import shutil
@@ -75,3 +76,39 @@ def test_a_half_written_artifact_is_passed_over(models_dir: Path) -> None:
     folder.rename(folder.with_name(".making-x"))
     register()
     assert not ModelVersion.objects.exists()
+
+
+def test_a_refused_artifact_does_not_keep_the_others_out(models_dir: Path, tiny_folder: Path) -> None:
+    broken = models_dir / "broken" / tiny_folder.name
+    shutil.copytree(tiny_folder, broken)  # its manifest names another model than the folder does
+    with pytest.raises(CommandError, match="name and version differ"):
+        register("--default", "tiny")
+    assert ModelVersion.objects.get().name == "tiny"
+    assert ModelVersion.objects.get().is_default
+
+
+def test_of_several_models_none_becomes_the_default_by_itself(models_dir: Path, tiny_folder: Path) -> None:
+    other = models_dir / "other" / tiny_folder.name
+    shutil.copytree(tiny_folder, other)
+    manifest = json.loads((other / "manifest.json").read_text()) | {"name": "other"}
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    assert "choose one with --default. There are: other, tiny." in register()
+    assert not ModelVersion.objects.filter(is_default=True).exists()
+
+
+def test_registering_again_mends_a_lost_decoder_and_takes_a_new_export(models_dir: Path, files: Path) -> None:
+    register()
+    before = ModelVersion.objects.get()
+    (files / before.decoder_key).unlink()
+    register()
+    assert (files / before.decoder_key).is_file()
+    decoder = next(models_dir.glob("*/*/decoder.onnx"))
+    decoder.write_bytes(decoder.read_bytes() + b"exported anew")
+    path = decoder.with_name("manifest.json")
+    manifest = json.loads(path.read_text())
+    manifest["decoder"]["sha256"] = hashlib.sha256(decoder.read_bytes()).hexdigest()
+    path.write_text(json.dumps(manifest))
+    register()
+    after = ModelVersion.objects.get()
+    assert (after.pk, after.decoder_sha256) == (before.pk, manifest["decoder"]["sha256"])
+    assert (files / after.decoder_key).read_bytes() == decoder.read_bytes()

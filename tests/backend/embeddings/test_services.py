@@ -65,7 +65,7 @@ def test_storing_makes_a_row_ready_with_its_file(rows: list[Embedding], files: P
     assert row.model_version.version in row.file_key
 
 
-def test_who_lost_the_lease_changes_nothing(rows: list[Embedding]) -> None:
+def test_who_lost_the_lease_changes_nothing(rows: list[Embedding], files: Path) -> None:
     slow, (row, *_) = claim(limit=1)
     let_leases_expire()
     services.embedding_sweep()
@@ -76,6 +76,12 @@ def test_who_lost_the_lease_changes_nothing(rows: list[Embedding]) -> None:
     assert services.embedding_renew(claim=slow, lease_seconds=60) == 0
     row.refresh_from_db()
     assert (row.state, row.claimed_by) == (State.RUNNING, quick)
+    assert services.embedding_store(embedding=row, claim=quick, content=b"new", seconds=1)
+    assert not services.embedding_store(embedding=row, claim=slow, content=b"old", seconds=1)
+    row.refresh_from_db()
+    assert (files / row.file_key).read_bytes() == b"new", (
+        "a late file must not replace the one the row describes"
+    )
 
 
 def test_a_renewed_lease_is_not_swept(rows: list[Embedding]) -> None:
