@@ -241,13 +241,3 @@ def test_the_lease_is_renewed_while_the_block_runs_and_not_after(project: Projec
     assert renewed > timezone.now() - timedelta(seconds=0.3)
     threading.Event().wait(0.3)
     assert embedding_of(image).lease_expires_at == renewed
-
-
-def test_the_least_recently_used_model_leaves(tmp_path: Path, tiny_folder: Path) -> None:
-    folder = tmp_path / "models"
-    for version in ("a", "b", "c"):
-        shutil.copytree(tiny_folder, folder / "tiny" / version)
-    models = Runtime(folder, "cpu", capacity=2)
-    for version in ("a", "b", "a", "c"):
-        models.prepare("tiny", version)
-    assert models.loaded == [("tiny", "a"), ("tiny", "c")]

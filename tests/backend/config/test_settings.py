@@ -9,6 +9,7 @@ import pytest
 from backend.config.secret import secret_key_read_or_create
 from backend.config.settings.base import database_entry
 from backend.config.storages import storage_entry
+from backend.launch.layout import ROOT
 
 
 def test_a_folder_is_the_default_storage(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def start_production(tmp_path: Path, **knobs: str) -> subprocess.CompletedProces
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | knobs
     environment["DJANGO_SETTINGS_MODULE"] = "backend.config.settings.production"
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_production_starts_only_with_a_secret_and_hosts(tmp_path: Path) -> None:
