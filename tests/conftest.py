@@ -1,23 +1,17 @@
-"""Builders shared by the backend's and the workers' tests. The model is real: `tiny`, with random weights."""
+"""Fixtures shared by the backend's and the workers' tests. The model is real: `tiny`, with random weights."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import PIL.Image
 import pytest
-from django.conf import settings
 
-Image = Any
-Project = Any
-User = Any
+from tests.builders import make_image
 
 
 @pytest.fixture(scope="session")
 def tiny_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder with one exported artifact of the tiny model."""
+    """A models folder with one exported artifact of the tiny model; tests must not change it."""
     import torch
     from safetensors.torch import save_file
 
@@ -33,7 +27,23 @@ def tiny_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def model_version(db: None, tiny_artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def tiny_folder(tiny_artifacts: Path) -> Path:
+    """The artifact's own folder, <models>/tiny/<version>."""
+    return next(tiny_artifacts.glob("tiny/*/manifest.json")).parent
+
+
+@pytest.fixture
+def files(tmp_path: Path, settings: Any) -> Path:
+    """The storage's folder: empty at first, this test's alone."""
+    from backend.config.storages import storage_entry
+
+    folder = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {"default": storage_entry(str(folder), tmp_path)}
+    return folder
+
+
+@pytest.fixture
+def model_version(db: None, files: Path, tiny_artifacts: Path, settings: Any) -> Any:
     """The tiny model, registered as the default one; workers of this test find its artifact."""
     from backend.embeddings.registration import (
         manifests_find,
@@ -41,49 +51,52 @@ def model_version(db: None, tiny_artifacts: Path, monkeypatch: pytest.MonkeyPatc
         model_version_register,
     )
 
-    monkeypatch.setattr(settings, "MODELS_DIR", tiny_artifacts)
+    settings.MODELS_DIR = tiny_artifacts
     version, _ = model_version_register(manifest_path=manifests_find(models_dir=tiny_artifacts)[0])
     model_version_make_default(model_version=version)
     return version
 
 
 @pytest.fixture
-def make_user(db: None) -> Callable[[str], User]:
+def other_model(model_version: Any) -> Any:
+    """A second registered model, which is not the default one."""
+    from backend.embeddings.models import ModelVersion
+
+    return ModelVersion.objects.create(
+        name="vit_b",
+        version="fedcba987654",
+        manifest=model_version.manifest | {"name": "vit_b", "version": "fedcba987654"},
+        decoder_key=model_version.decoder_key,
+        decoder_sha256=model_version.decoder_sha256,
+        decoder_bytes=model_version.decoder_bytes,
+    )
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[[str], Any]:
     from backend.users.services import user_create
 
     return lambda username: user_create(username=username, password=f"{username}-secret")
 
 
 @pytest.fixture
-def owner(make_user: Callable[[str], User]) -> User:
+def owner(make_user: Callable[[str], Any]) -> Any:
     return make_user("ada")
 
 
 @pytest.fixture
-def project(owner: User, model_version: Any) -> Project:
+def make_project(model_version: Any) -> Callable[..., Any]:
+    """A project of this owner with the default model: make_project(owner, name)."""
     from backend.projects.services import project_create
 
-    return project_create(owner=owner, name="Cats")
+    return lambda owner, name="Cats": project_create(owner=owner, name=name)
 
 
 @pytest.fixture
-def image(project: Project, owner: User) -> Image:
-    from backend.images.services import image_create
-
-    stored, _ = image_create(
-        project=project, user=owner, file=io.BytesIO(picture_bytes()), file_name="one.png"
-    )
-    return stored
+def project(owner: Any, make_project: Callable[..., Any]) -> Any:
+    return make_project(owner)
 
 
-def picture(width: int = 64, height: int = 48, seed: int = 0) -> PIL.Image.Image:
-    """A small picture that differs by seed."""
-    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    return PIL.Image.fromarray(noise)
-
-
-def picture_bytes(kind: str = "PNG", **options: Any) -> bytes:
-    """The bytes of `picture(...)` as a file of this kind."""
-    buffer = io.BytesIO()
-    picture(**options).save(buffer, kind)
-    return buffer.getvalue()
+@pytest.fixture
+def image(project: Any) -> Any:
+    return make_image(project, name="one.png")

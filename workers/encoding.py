@@ -1,21 +1,30 @@
 """Computes a claimed batch: pictures in, float16 files out. Each row succeeds or fails on its own."""
 
-import io
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import PIL.Image
+from django.db import DatabaseError
 
-from backend.common.errors import ApplicationError
-from backend.common.storage import file_read
-from backend.embeddings.models import Embedding, ModelVersion
+from backend.common.errors import ApplicationError, NotFound
+from backend.common.storage import file_open
+from backend.embeddings.models import Embedding
 from backend.embeddings.selectors import embedding_display_key
 from backend.embeddings.services import embedding_fail, embedding_store
 from backend.images.pixels import upright_rgb
 from models.sam.errors import ModelError
-from workers.runtime import MODELS, artifact_folder
+from workers.runtime import runtime
+
+logger = logging.getLogger("anymask.encoding")
+
+# Decoded samples held at once, three per pixel: four photographs of 24 megapixels, or one of the largest allowed.
+MAX_SAMPLES: Final = 3 * 96_000_000
+
+Picture = tuple[Embedding, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -28,64 +37,98 @@ class Problem:
 
 
 def batch_encode(*, claim: str, embeddings: Sequence[Embedding]) -> None:
-    """Stores or fails every row of the claim. All rows are of one model version."""
-    pictures: list[tuple[Embedding, np.ndarray]] = []
+    """Stores or fails every row of the claim. All rows are of one model version. Raises only what the database does."""
+    version = embeddings[0].model_version
+    try:
+        runtime().prepare(version.name, version.version)
+    except ModelError as error:
+        # Another worker may have the artifact, or somebody puts it here before the last attempt.
+        logger.error("model_unavailable model=%s error=%s", version, error)
+        problem = Problem("embedding.model_unavailable", f"{version}: {error.message}", is_permanent=False)
+        for embedding in embeddings:
+            _fail(claim, embedding, problem)
+        return
+    for pictures in _portions(claim, embeddings):
+        # The estimate of the time left is made of these seconds; loading the model happens once and is not in them.
+        started = time.monotonic()
+        results = _results(pictures)
+        seconds = (time.monotonic() - started) / len(pictures)
+        for (embedding, _), result in zip(pictures, results, strict=True):
+            if isinstance(result, Problem):
+                _fail(claim, embedding, result)
+            else:
+                _store(claim, embedding, result, seconds)
+
+
+def _portions(claim: str, embeddings: Sequence[Embedding]) -> Iterator[list[Picture]]:
+    """The pictures that can be read, as many at a time as memory is meant to hold."""
+    portion: list[Picture] = []
     for embedding in embeddings:
         picture = _picture(embedding)
         if isinstance(picture, Problem):
             _fail(claim, embedding, picture)
-        else:
-            pictures.append((embedding, picture))
-    if pictures:
-        _encode(claim, pictures)
-
-
-def _encode(claim: str, pictures: list[tuple[Embedding, np.ndarray]]) -> None:
-    started = time.monotonic()
-    try:
-        arrays = _arrays(pictures[0][0].model_version, [pixels for _, pixels in pictures])
-    except ModelError as error:
-        for embedding, _ in pictures:
-            _fail(claim, embedding, Problem(error.code, str(error), is_permanent=False))
-        return
-    except (RuntimeError, MemoryError) as error:
-        # Out of memory is the common one: alone, each picture may still fit, and a bad one fails alone.
-        if len(pictures) > 1:
-            for pair in pictures:
-                _encode(claim, [pair])
-        else:
-            _fail(claim, pictures[0][0], Problem("embedding.compute_failed", str(error), is_permanent=False))
-        return
-    seconds = (time.monotonic() - started) / len(pictures)
-    for (embedding, _), array in zip(pictures, arrays, strict=True):
-        if np.isfinite(array).all():
-            content = np.ascontiguousarray(array).tobytes()
-            embedding_store(embedding=embedding, claim=claim, content=content, seconds=seconds)
-        else:
-            problem = Problem("embedding.not_finite", "The model's answer does not fit float16.", True)
-            _fail(claim, embedding, problem)
-
-
-def _arrays(version: ModelVersion, pictures: list[np.ndarray]) -> list[np.ndarray]:
-    """float16 little-endian [1, C, E, E] for each RGB uint8 [H, W, 3] picture."""
-    with MODELS.lock:
-        encoded = MODELS.predictor(artifact_folder(version.name, version.version)).encode(pictures)
-    with np.errstate(over="ignore"):
-        return [item.embedding.float().cpu().numpy().astype("<f2") for item in encoded]
+            continue
+        portion.append((embedding, picture))
+        if sum(pixels.size for _, pixels in portion) >= MAX_SAMPLES:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def _picture(embedding: Embedding) -> np.ndarray | Problem:
     """The upright picture, RGB uint8 [H, W, 3]."""
     key = embedding_display_key(embedding=embedding)
     if key is None:
-        return Problem("embedding.image_deleted", "The image was deleted.", True)
+        return Problem("embedding.image_deleted", "The image was deleted.", is_permanent=True)
     try:
-        with PIL.Image.open(io.BytesIO(file_read(key))) as image:
+        # The server accepted these pixels once, within its limits; Pillow's own limit is lower.
+        PIL.Image.MAX_IMAGE_PIXELS = None
+        with file_open(key) as file, PIL.Image.open(file) as image:
             return np.asarray(upright_rgb(image))
+    except NotFound as error:
+        return Problem("embedding.image_missing", error.message, is_permanent=True)
+    except Exception as error:
+        # Storage clients and decoders raise from open sets; which of them it was stands in the log.
+        logger.exception("picture_unreadable key=%s", key)
+        message = f"The stored image cannot be read: {error}"
+        return Problem("embedding.image_unreadable", message, is_permanent=False)
+
+
+def _results(pictures: list[Picture]) -> list[np.ndarray | Problem]:
+    """All pictures in one batch; one by one when the batch fails, so that only the culprit does."""
+    version = pictures[0][0].model_version
+    try:
+        arrays = runtime().embed(version.name, version.version, [pixels for _, pixels in pictures])
+    except Exception as error:
+        # Out of memory is the common one: alone, each picture may still fit.
+        logger.exception("batch_failed size=%s", len(pictures))
+        if len(pictures) > 1:
+            return [result for picture in pictures for result in _results([picture])]
+        message = f"{type(error).__name__}: {error}"
+        return [Problem("embedding.compute_failed", message, is_permanent=False)]
+    return [_checked(array) for array in arrays]
+
+
+def _checked(array: np.ndarray) -> np.ndarray | Problem:
+    if np.isfinite(array).all():
+        return array
+    return Problem("embedding.not_finite", "The model's answer does not fit float16.", is_permanent=True)
+
+
+def _store(claim: str, embedding: Embedding, array: np.ndarray, seconds: float) -> None:
+    content = np.ascontiguousarray(array).tobytes()
+    try:
+        embedding_store(embedding=embedding, claim=claim, content=content, seconds=seconds)
     except ApplicationError as error:
-        return Problem(error.code, error.message, is_permanent=False)
-    except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError) as error:
-        return Problem("embedding.image_unreadable", f"The stored image cannot be read: {error}", True)
+        _fail(claim, embedding, Problem(error.code, error.message, is_permanent=False))
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # A disk raises OSError, a bucket's client errors of its own.
+        logger.exception("store_failed id=%s", embedding.pk)
+        message = f"The embedding could not be written: {error}"
+        _fail(claim, embedding, Problem("embedding.storage", message, is_permanent=False))
 
 
 def _fail(claim: str, embedding: Embedding, problem: Problem) -> None:

@@ -1,11 +1,14 @@
 """Keeps a claim alive while its rows are computed, from a thread of its own."""
 
+import logging
 import threading
 from types import TracebackType
 
 from django.db import DatabaseError, connection
 
 from backend.embeddings.services import embedding_renew
+
+logger = logging.getLogger("anymask.lease")
 
 
 class LeaseKeeper:
@@ -35,6 +38,8 @@ class LeaseKeeper:
                 try:
                     embedding_renew(claim=self._claim, lease_seconds=self._lease_seconds)
                 except DatabaseError:
+                    # Two more tries follow before the lease ends.
+                    logger.exception("lease_renew_failed claim=%s", self._claim)
                     connection.close()
         finally:
             connection.close()

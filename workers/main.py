@@ -4,11 +4,7 @@ import django
 
 django.setup()
 
-from backend.common.jobs import broker_folders_create  # noqa: E402 - needs the settings
-from backend.config.celery import app  # noqa: E402
+from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers.tasks import embeddings  # noqa: E402, F401 - importing registers the tasks
-
-# The filesystem broker refuses to start without its folders, and somebody may have removed them.
-broker_folders_create()
 
 __all__ = ["app"]

@@ -1,42 +1,78 @@
 """Models of this process: loaded on first use, kept while they are used, one computation at a time."""
 
+from __future__ import annotations
+
+import logging
 import threading
+import time
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.conf import settings
 
 if TYPE_CHECKING:
     from models.sam.predictor import SamPredictor
 
+logger = logging.getLogger("anymask.runtime")
 
-class Models:
-    """The last few models used, by artifact folder. Safe to call from several threads."""
 
-    def __init__(self, capacity: int, device: str) -> None:
-        self._capacity = max(1, capacity)
+class Runtime:
+    """Image encoders by artifact, the last few used. Safe to call from several threads; they take turns."""
+
+    def __init__(self, models_dir: Path, device: str, capacity: int) -> None:
+        self._models_dir = models_dir
         self._device = device
-        self._loaded: OrderedDict[Path, SamPredictor] = OrderedDict()
-        self.lock = threading.Lock()
+        self._capacity = max(1, capacity)
+        self._predictors: OrderedDict[tuple[str, str], SamPredictor] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def predictor(self, folder: Path) -> "SamPredictor":
-        """The model in `folder`. Call with `lock` held. Raises ModelError when the artifact is missing or broken."""
+    @property
+    def loaded(self) -> list[tuple[str, str]]:
+        """(name, version) of the models in memory, the least recently used one first."""
+        return list(self._predictors)
+
+    def prepare(self, name: str, version: str) -> None:
+        """Loads the model if it is not in memory, so that the next `embed` only computes. Raises ModelError."""
+        with self._lock:
+            self._predictor(name, version)
+
+    def embed(self, name: str, version: str, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        """Embeddings, little-endian float16 [1, C, E, E], one per uint8 RGB picture [H, W, 3], in one batch.
+
+        Numbers outside float16's range come as infinities. Raises ModelError when the artifact is missing or damaged,
+        RuntimeError from the encoder (torch.OutOfMemoryError among them).
+        """
+        with self._lock:
+            encoded = self._predictor(name, version).encode(pictures)
+        with np.errstate(over="ignore"):
+            return [item.embedding.float().cpu().numpy().astype("<f2") for item in encoded]
+
+    def _predictor(self, name: str, version: str) -> SamPredictor:
+        key = (name, version)
+        if key not in self._predictors:
+            # Room is made first: two large models at once may not fit.
+            while len(self._predictors) >= self._capacity:
+                dropped, _ = self._predictors.popitem(last=False)
+                logger.info("model_dropped model=%s@%s", *dropped)
+            self._predictors[key] = self._load(name, version)
+        self._predictors.move_to_end(key)
+        return self._predictors[key]
+
+    def _load(self, name: str, version: str) -> SamPredictor:
         from models.sam.artifact import load_artifact
         from models.sam.predictor import SamPredictor
 
-        if folder in self._loaded:
-            self._loaded.move_to_end(folder)
-            return self._loaded[folder]
-        while len(self._loaded) >= self._capacity:
-            self._loaded.popitem(last=False)
-        self._loaded[folder] = SamPredictor(load_artifact(folder, self._device))
-        return self._loaded[folder]
+        started = time.monotonic()
+        predictor = SamPredictor(load_artifact(self._models_dir / name / version, self._device))
+        seconds = time.monotonic() - started
+        logger.info("model_loaded model=%s@%s device=%s seconds=%.1f", name, version, self._device, seconds)
+        return predictor
 
 
-MODELS = Models(settings.MODEL_CACHE_SIZE, settings.DEVICE)
-
-
-def artifact_folder(name: str, version: str) -> Path:
-    """Where the artifact of a registered model lies on this machine."""
-    return Path(settings.MODELS_DIR) / name / version
+@lru_cache(maxsize=1)
+def runtime() -> Runtime:
+    """This process's models."""
+    return Runtime(Path(settings.MODELS_DIR), settings.DEVICE, settings.MODEL_CACHE_SIZE)

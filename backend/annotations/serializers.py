@@ -7,8 +7,13 @@ from backend.common.fields import FiniteFloatField
 
 MAX_COUNTS = 16 * 1024**2
 MAX_POINTS = 1000
-# A mask may hang over the edge of the picture by as much as the picture itself; beyond that it is a mistake.
-_FARTHEST = 1e6
+
+
+class CoordinateField(FiniteFloatField):
+    """Pixels of the original image. A prompt may lie outside the picture; beyond a million pixels it is a mistake."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=-1e6, max_value=1e6, **options)
 
 
 class SegmentationSerializer(serializers.Serializer[Any]):
@@ -22,13 +27,11 @@ class PromptsSerializer(serializers.Serializer[Any]):
     """What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0 background]."""
 
     points = serializers.ListField(
-        child=serializers.ListField(
-            child=FiniteFloatField(min_value=-_FARTHEST, max_value=_FARTHEST), min_length=3, max_length=3
-        ),
+        child=serializers.ListField(child=CoordinateField(), min_length=3, max_length=3),
         max_length=MAX_POINTS,
     )
     box = serializers.ListField(
-        child=FiniteFloatField(min_value=-_FARTHEST, max_value=_FARTHEST),
+        child=CoordinateField(),
         min_length=4,
         max_length=4,
         allow_null=True,

@@ -4,10 +4,9 @@ A message says only "look at the table". It may be lost, doubled or late: the sw
 """
 
 import logging
-from pathlib import Path
-from typing import Any, Final
+import time
+from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import KombuError, OperationalError
 
@@ -16,27 +15,38 @@ from backend.config.celery import app
 EMBED_QUEUED: Final = "embeddings.embed_queued"
 EMBEDDINGS_SWEEP: Final = "embeddings.sweep"
 
+# A client may try a dead broker for seconds before it gives up. Once is enough: an upload of a thousand pictures must
+# not wait a thousand times for a message that the sweep replaces.
+_PAUSE_SECONDS: Final = 15.0
+
 logger = logging.getLogger("anymask.jobs")
 
 
-def broker_folders_create() -> None:
-    """Makes the folders of the filesystem broker; harmless when they exist or another broker is used."""
-    if settings.CELERY_BROKER_URL.startswith("filesystem:"):
-        options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-        for name in ("data_folder_in", "data_folder_out", "control_folder"):
-            Path(options[name]).mkdir(parents=True, exist_ok=True)
+class Doorbell:
+    """Sends messages; after a failure it keeps still for a while."""
+
+    def __init__(self) -> None:
+        self._still_until = 0.0
+
+    def ring(self, name: str, *, expires: float | None = None) -> bool:
+        """Rings for job `name`. False, with one line in the log, when the broker does not take the message."""
+        if time.monotonic() < self._still_until:
+            return False
+        try:
+            app.signature(name, options={"expires": expires, "retry": False}).apply_async()
+        except (OperationalError, KombuError, OSError) as error:
+            self._still_until = time.monotonic() + _PAUSE_SECONDS
+            logger.warning("doorbell_failed job=%s error=%s", name, error)
+            return False
+        return True
+
+
+doorbell = Doorbell()
 
 
 def enqueue(name: str, *, expires: float | None = None) -> bool:
-    """Rings for job `name` now. False, with a line in the log, when the broker does not take the message."""
-    try:
-        broker_folders_create()
-        options: dict[str, Any] = {} if expires is None else {"expires": expires}
-        app.signature(name).apply_async(retry=False, **options)
-    except (OperationalError, KombuError, OSError) as error:
-        logger.warning("doorbell_failed job=%s error=%s", name, error)
-        return False
-    return True
+    """Rings for job `name` now; whether the broker took the message. Never raises for a broker that is away."""
+    return doorbell.ring(name, expires=expires)
 
 
 def enqueue_on_commit(name: str) -> None:

@@ -29,10 +29,15 @@ class AtomicFileSystemStorage(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        # Every image has a folder of its own; an empty one would stay for ever.
+        with suppress(OSError):
+            Path(self.path(name)).parent.rmdir()
+
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+        descriptor, temporary = _part_create(target.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for chunk in content.chunks():
@@ -47,9 +52,25 @@ class AtomicFileSystemStorage(FileSystemStorage):
         return name
 
 
+def _part_create(folder: Path) -> tuple[int, str]:
+    """A new temporary file in `folder`, which is made too; a deletion may remove it again between the two steps."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return tempfile.mkstemp(prefix=".part-", dir=folder)
+
+
 def is_storage_full(error: BaseException) -> bool:
     """True for the errors a full disk or an exhausted quota raises."""
     return isinstance(error, OSError) and error.errno in _FULL
+
+
+def is_content_error(error: OSError) -> bool:
+    """True when a decoder found fault with what it read, rather than the system with reading it.
+
+    Decoders raise without an errno; a damaged offset makes them seek to where no file reaches, which is EINVAL.
+    """
+    return error.errno in (None, errno.EINVAL, errno.EOVERFLOW)
 
 
 @contextmanager

@@ -3,8 +3,12 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings.development")
+
+# `filesystem://` means our hardened one everywhere in this program.
+TRANSPORT_ALIASES["filesystem"] = "backend.common.broker:FolderTransport"
 
 app = Celery("anymask")
 app.config_from_object("django.conf:settings", namespace="CELERY")

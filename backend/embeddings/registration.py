@@ -4,8 +4,9 @@ import hashlib
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from backend.common.errors import InvalidInput
@@ -14,7 +15,21 @@ from backend.embeddings.models import ModelVersion
 
 logger = logging.getLogger("anymask.models")
 
-_NEEDED = ("name", "version", "image_size", "embedding_shape", "low_res_size", "mask_threshold", "decoder")
+FORMAT: Final = 1
+SIGNATURE: Final = "low_res"
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "name": str,
+    "version": str,
+    "image_size": int,
+    "embedding_shape": list,
+    "embedding_dtype": str,
+    "low_res_size": list,
+    "mask_threshold": (int, float),
+    "stability_offset": (int, float),
+    "pixel_mean": list,
+    "pixel_std": list,
+    "decoder": dict,
+}
 
 
 def manifests_find(*, models_dir: Path) -> list[Path]:
@@ -23,37 +38,28 @@ def manifests_find(*, models_dir: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, str(path)))
 
 
-@transaction.atomic
 def model_version_register(*, manifest_path: Path) -> tuple[ModelVersion, bool]:
-    """Stores the decoder and makes the row: (row, True), or (the one already here, False).
+    """The row of the artifact and whether it is new. Run again, it changes nothing but what was lost or exported anew.
 
     Raises InvalidInput `model.manifest_invalid` or `model.decoder_mismatch`, naming the file.
     """
     manifest = _manifest_read(manifest_path)
-    present = ModelVersion.objects.filter(name=manifest["name"], version=manifest["version"]).first()
-    if present is not None:
-        return present, False
-    decoder_path = manifest_path.parent / Path(manifest["decoder"]["file"]).name
-    content = decoder_path.read_bytes() if decoder_path.is_file() else b""
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != manifest["decoder"]["sha256"]:
-        raise InvalidInput(
-            f"{decoder_path} is not the decoder its manifest names.",
-            "model.decoder_mismatch",
-            {"sha256": digest},
-        )
+    content, digest = _decoder_read(manifest_path, manifest["decoder"])
     key = f"models/{manifest['name']}/{manifest['version']}/decoder-{digest[:12]}.onnx"
-    file_write(key, content)
-    version = ModelVersion.objects.create(
+    if not default_storage.exists(key):
+        file_write(key, content)
+    version, is_new = ModelVersion.objects.update_or_create(
         name=manifest["name"],
         version=manifest["version"],
-        manifest=manifest,
-        decoder_key=key,
-        decoder_sha256=digest,
-        decoder_bytes=len(content),
+        defaults={
+            "manifest": manifest,
+            "decoder_key": key,
+            "decoder_sha256": digest,
+            "decoder_bytes": len(content),
+        },
     )
-    logger.info("model_registered model=%s", version)
-    return version, True
+    logger.info("model_registered model=%s new=%s", version, is_new)
+    return version, is_new
 
 
 @transaction.atomic
@@ -66,9 +72,34 @@ def model_version_make_default(*, model_version: ModelVersion) -> None:
 def _manifest_read(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{path} is not JSON.", "model.manifest_invalid") from error
-    missing = [key for key in _NEEDED if not isinstance(manifest, dict) or key not in manifest]
-    if missing:
-        raise InvalidInput(f"{path} lacks {', '.join(missing)}.", "model.manifest_invalid")
-    return dict(manifest)
+    except (OSError, ValueError) as error:
+        raise _invalid(path, str(error)) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _invalid(path, f"its format is not {FORMAT}")
+    for name, kind in _KINDS.items():
+        if not isinstance(manifest.get(name), kind):
+            raise _invalid(path, f"{name} is missing or of the wrong kind")
+    if (manifest["name"], manifest["version"]) != (path.parent.parent.name, path.parent.name):
+        raise _invalid(path, "name and version differ from its folder's")
+    if manifest["embedding_dtype"] != "float16" or manifest["decoder"].get("signature") != SIGNATURE:
+        raise _invalid(path, f"embeddings must be float16 and the decoder's signature {SIGNATURE}")
+    return manifest
+
+
+def _decoder_read(manifest_path: Path, entry: dict[str, Any]) -> tuple[bytes, str]:
+    """The decoder's bytes and their SHA-256, which is the manifest's."""
+    name = entry.get("file")
+    if not isinstance(name, str) or Path(name).name != name:
+        raise _invalid(manifest_path, "its decoder is no file beside it")
+    path = manifest_path.parent / name
+    content = path.read_bytes() if path.is_file() else b""
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry.get("sha256"):
+        raise InvalidInput(
+            f"{path} is not the decoder its manifest names.", "model.decoder_mismatch", {"sha256": digest}
+        )
+    return content, digest
+
+
+def _invalid(path: Path, reason: str) -> InvalidInput:
+    return InvalidInput(f"{path} is no manifest this server can use: {reason}.", "model.manifest_invalid")

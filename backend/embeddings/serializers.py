@@ -7,7 +7,7 @@ from backend.common.fields import FiniteFloatField
 MAX_POINTS = 256
 
 
-class DecodeRequestSerializer(serializers.Serializer[Any]):
+class DecodeSerializer(serializers.Serializer[Any]):
     """Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4."""
 
     point_coords = serializers.ListField(

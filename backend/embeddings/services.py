@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.common import jobs
-from backend.common.storage import file_write, files_delete_on_commit
+from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.selectors import embeddings_expired, embeddings_waiting
 from backend.images.models import Image
@@ -83,10 +83,15 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
     The file comes first, under a key that names picture and model: should the process die before the row is written,
     the next worker writes the same key again. Raises StorageFull.
     """
+    held = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING)
+    if not held.exists():
+        # Somebody else computes it now or has stored it; their file must stay as their row describes it.
+        logger.info("embedding_late id=%s", embedding.pk)
+        return False
     version = embedding.model_version
     key = f"embeddings/{version.name}/{version.version}/{embedding.image_sha256[:2]}/{embedding.image_sha256}.f16"
     file_write(key, content)
-    changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
+    changed = held.update(
         state=State.READY,
         file_key=key,
         byte_size=len(content),
@@ -96,6 +101,12 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
+    if (
+        not changed
+        and not Embedding.objects.filter(image_sha256=embedding.image_sha256, model_version=version).exists()
+    ):
+        # The image was deleted in this very moment: nobody will ever ask for this file.
+        files_delete([key])
     logger.info(
         "embedding_ready id=%s model=%s seconds=%.2f stored=%s", embedding.pk, version, seconds, changed
     )

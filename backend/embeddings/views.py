@@ -10,11 +10,11 @@ from backend.common.http import file_response
 from backend.embeddings import selectors, services
 from backend.embeddings.decoder import embedding_decode
 from backend.embeddings.models import ModelVersion
-from backend.embeddings.serializers import DecodeRequestSerializer, DecodeResultSerializer
+from backend.embeddings.serializers import DecodeResultSerializer, DecodeSerializer
 from backend.images.selectors import image_get
 from backend.images.serializers import EmbeddingSerializer
 from backend.images.views import VERSION_PARAMETER
-from backend.projects.serializers import ModelVersionSerializer
+from backend.projects.serializers import ManifestSerializer, ModelVersionSerializer
 from backend.users.requests import request_user
 
 _BYTES = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
@@ -49,11 +49,11 @@ class EmbeddingRetryView(APIView):
 class DecodeView(APIView):
     """The last rung, for browsers that cannot run the decoder: the same ONNX file, run here."""
 
-    @extend_schema(request=DecodeRequestSerializer, responses=DecodeResultSerializer)
+    @extend_schema(request=DecodeSerializer, responses=DecodeResultSerializer)
     def post(self, request: Request, image_id: int) -> Response:
         image = image_get(user=request_user(request), image_id=image_id)
         embedding = selectors.embedding_ready(image=image)
-        prompts = DecodeRequestSerializer(data=request.data)
+        prompts = DecodeSerializer(data=request.data)
         prompts.is_valid(raise_exception=True)
         return Response(
             DecodeResultSerializer(embedding_decode(embedding=embedding, **prompts.validated_data)).data
@@ -73,7 +73,7 @@ class ModelListView(GenericAPIView[ModelVersion]):
 class ModelManifestView(APIView):
     """What a browser must know of the model: sizes, thresholds, the decoder's digest."""
 
-    @extend_schema(operation_id="models_manifest", responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="models_manifest", responses=ManifestSerializer)
     def get(self, request: Request, name: str, version: str) -> Response:
         found = selectors.model_version_get(name=name, version=version)
         return Response(found.manifest, headers={"Cache-Control": "private, max-age=31536000, immutable"})

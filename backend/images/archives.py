@@ -11,6 +11,7 @@ from typing import IO, Final
 from django.conf import settings
 
 from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
+from backend.common.storage import is_content_error
 
 _LOCAL_HEADER: Final = b"PK\x03\x04"
 _EMPTY_ARCHIVE: Final = b"PK\x05\x06"
@@ -18,7 +19,7 @@ _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 _SPOOL_BYTES: Final = 8 * 1024**2
 _CHUNK: Final = 256 * 1024
 
-# What reading a damaged or hostile zip raises, besides OSError without an errno.
+# What reading a damaged or hostile zip raises, besides some OSErrors.
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -33,7 +34,9 @@ _DAMAGE: Final = (
 def is_archive(file: IO[bytes]) -> bool:
     """True when the content begins like a zip; the name is not looked at."""
     file.seek(0)
-    return file.read(4) in (_LOCAL_HEADER, _EMPTY_ARCHIVE)
+    head = file.read(4)
+    file.seek(0)
+    return head in (_LOCAL_HEADER, _EMPTY_ARCHIVE)
 
 
 def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | ApplicationError]]:
@@ -120,7 +123,7 @@ def _member_content(
                     return file_too_large(), read
                 spool.write(chunk)
     except OSError as error:
-        if error.errno is not None:
+        if not is_content_error(error):
             raise
         return _corrupt(), read
     except _DAMAGE:

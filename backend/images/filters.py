@@ -8,7 +8,7 @@ from backend.images.serializers import STATES
 class ImageFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         field_name="embedding__state",
-        choices=[(state, state) for state in STATES],
+        choices=STATES,
         label="State of the embedding.",
     )
     annotated = django_filters.BooleanFilter(

@@ -14,6 +14,7 @@ import PIL.ImageOps
 from django.conf import settings
 
 from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
+from backend.common.storage import is_content_error
 
 _ORIENTATION: Final = 0x0112
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
@@ -61,7 +62,7 @@ def picture_read(file: IO[bytes]) -> Picture:
     except PIL.Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     except OSError as error:
-        if error.errno is not None:
+        if not is_content_error(error):
             raise
         raise _unreadable(error) from error
     except Exception as error:

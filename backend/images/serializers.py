@@ -6,7 +6,8 @@ from rest_framework.reverse import reverse
 
 from backend.images.models import Image
 
-STATES = ["queued", "running", "ready", "failed"]
+# Those of embeddings.Embedding.State, an app to the right; a contract test compares them.
+STATES = [("queued", "Queued"), ("running", "Running"), ("ready", "Ready"), ("failed", "Failed")]
 
 
 class ModelNameSerializer(serializers.Serializer[Any]):
@@ -69,7 +70,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
 
 class ImageDetailSerializer(ImageSerializer):
-    """An image and its place in the project; `context["neighbours"]` is selectors.image_neighbours' answer."""
+    """An image and its place in the project."""
+
+    # context["neighbours"] is what selectors.image_neighbours returns
 
     previous_id = serializers.SerializerMethodField()
     next_id = serializers.SerializerMethodField()

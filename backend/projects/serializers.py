@@ -1,9 +1,48 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from backend.projects.models import Label, Membership, Project
+
+
+class ManifestWeightsSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    sha256 = serializers.CharField()
+    bytes = serializers.IntegerField()
+
+
+class ManifestDecoderSerializer(ManifestWeightsSerializer):
+    opset = serializers.IntegerField()
+    signature = serializers.CharField()
+
+
+class ManifestSerializer(serializers.Serializer[Any]):
+    """An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered."""
+
+    format = serializers.IntegerField()
+    name = serializers.CharField()
+    version = serializers.CharField()
+    architecture = serializers.CharField()
+    image_size = serializers.IntegerField()
+    embedding_shape = serializers.ListField(child=serializers.IntegerField(), min_length=4, max_length=4)
+    embedding_dtype = serializers.CharField()
+    low_res_size = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    mask_threshold = serializers.FloatField()
+    stability_offset = serializers.FloatField()
+    pixel_mean = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    pixel_std = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    weights = ManifestWeightsSerializer()
+    decoder = ManifestDecoderSerializer()
+    parameters = serializers.IntegerField()
+    licence = serializers.CharField()
+    metrics = serializers.DictField()
+
+
+@extend_schema_field(ManifestSerializer)
+class ManifestField(serializers.DictField):
+    """The stored manifest unchanged: a key added later must reach the browser too."""
 
 
 class ModelVersionSerializer(serializers.Serializer[Any]):
@@ -12,7 +51,7 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(read_only=True)
     version = serializers.CharField(read_only=True)
-    manifest = serializers.DictField(read_only=True)
+    manifest = ManifestField(read_only=True)
     is_default = serializers.BooleanField(read_only=True)
     manifest_url = serializers.SerializerMethodField()
     decoder_url = serializers.SerializerMethodField()
@@ -32,7 +71,9 @@ class EmbeddingCountsSerializer(serializers.Serializer[Any]):
 
 
 class ProjectSerializer(serializers.Serializer[Any]):
-    """A project with its figures; `context["figures"]` is selectors.project_figures' answer."""
+    """A project with its figures."""
+
+    # context["figures"] is what selectors.project_figures returns
 
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(read_only=True)
@@ -62,6 +103,13 @@ class ProjectWriteSerializer(serializers.ModelSerializer[Project]):
         extra_kwargs = {"model": {"required": False}}
 
 
+class ProjectUpdateSerializer(ProjectWriteSerializer):
+    """Only the fields to change."""
+
+    class Meta(ProjectWriteSerializer.Meta):
+        extra_kwargs = {"name": {"required": False}, "model": {"required": False}}
+
+
 class LabelSerializer(serializers.ModelSerializer[Label]):
     mask_count = serializers.IntegerField(read_only=True)
 
@@ -82,3 +130,10 @@ class LabelWriteSerializer(serializers.ModelSerializer[Label]):
 
     def validate_color(self, color: str) -> str:
         return color.lower()
+
+
+class LabelUpdateSerializer(LabelWriteSerializer):
+    """Only the fields to change."""
+
+    class Meta(LabelWriteSerializer.Meta):
+        extra_kwargs = {"name": {"required": False}}

@@ -12,8 +12,10 @@ from backend.projects import selectors, services
 from backend.projects.models import Label, Project
 from backend.projects.serializers import (
     LabelSerializer,
+    LabelUpdateSerializer,
     LabelWriteSerializer,
     ProjectSerializer,
+    ProjectUpdateSerializer,
     ProjectWriteSerializer,
 )
 from backend.users.requests import request_user
@@ -55,11 +57,11 @@ class ProjectView(APIView):
         project = selectors.project_get(user=request_user(request), project_id=project_id)
         return Response(_projects_data([project], request)[0])
 
-    @extend_schema(request=ProjectWriteSerializer, responses=ProjectSerializer)
+    @extend_schema(request=ProjectUpdateSerializer, responses=ProjectSerializer)
     def patch(self, request: Request, project_id: int) -> Response:
         project = selectors.project_get(user=request_user(request), project_id=project_id)
         selectors.owner_required(user=request_user(request), project=project)
-        data = ProjectWriteSerializer(data=request.data, partial=True)
+        data = ProjectUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         project = services.project_update(project=project, changes=data.validated_data)
         return Response(_projects_data([project], request)[0])
@@ -92,10 +94,10 @@ class LabelListView(GenericAPIView[Label]):
 
 
 class LabelView(APIView):
-    @extend_schema(request=LabelWriteSerializer, responses=LabelSerializer)
+    @extend_schema(request=LabelUpdateSerializer, responses=LabelSerializer)
     def patch(self, request: Request, label_id: int) -> Response:
         label = selectors.label_get(user=request_user(request), label_id=label_id)
-        data = LabelWriteSerializer(data=request.data, partial=True)
+        data = LabelUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         label = services.label_update(label=label, changes=data.validated_data)
         return Response(_label_data(label, request))

@@ -1,8 +1,10 @@
+from django.db import transaction
 from rest_framework.authtoken.models import Token
 
 from backend.users.models import User
 
 
+@transaction.atomic
 def user_create(*, username: str, password: str, display_name: str = "", is_staff: bool = False) -> User:
     """A new person who can log in. Raises IntegrityError when the name is taken."""
     return User.objects.create_user(

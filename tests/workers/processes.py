@@ -39,14 +39,18 @@ class System:
             **environment,
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        # what ended without being killed, and was started again
+        self.ended: list[str] = []
         self.session = requests.Session()
 
-    def manage(self, *arguments: str) -> None:
+    def manage(self, *arguments: str) -> str:
+        """What the command prints."""
         command = [sys.executable, "manage.py", *arguments]
         result = subprocess.run(
             command, cwd=ROOT, env=self.environment, text=True, capture_output=True, check=False
         )
         assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
 
     def prepare(self) -> None:
         self.manage("migrate", "--no-input")
@@ -77,6 +81,7 @@ class System:
         """What a supervisor does: starts again whatever ended by itself."""
         for name, process in list(self.running.items()):
             if process.poll() is not None:
+                self.ended.append(name)
                 self.start(name)
 
     def kill(self, name: str) -> None:

@@ -111,6 +111,9 @@ AWS_S3_SECRET_ACCESS_KEY = (
 AWS_LOCATION = knobs.env.str("AWS_LOCATION", "")
 
 FILE_UPLOAD_PERMISSIONS = 0o644
+# Beside the files and not in /tmp, which is small or in memory on many servers. Django checks that it exists.
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
+(DATA_DIR / "tmp").mkdir(parents=True, exist_ok=True)
 DATA_UPLOAD_MAX_NUMBER_FILES = knobs.MAX_REQUEST_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = knobs.MAX_REQUEST_FILES + 100
 # Bounds what is not a file: JSON bodies (a mask of a very large picture) and form fields.
@@ -154,6 +157,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
         "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.2,
     }
 elif CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
     # Rows hold the truth, so a message redelivered early or late does no harm.
@@ -225,6 +229,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # A PATCH body is its own serializer: what it requires (a mask's revision) must stay required.
+    "COMPONENT_SPLIT_PATCH": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
@@ -262,6 +268,12 @@ LOGGING = {
     "loggers": {
         "anymask": {"level": knobs.LOG_LEVEL},
         "celery": {"level": knobs.LOG_LEVEL},
+        # Two lines for every sweep would hide the ones that say something; our own tasks log their outcomes.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        # A broker that is a folder has no host name; kombu warns of it at every connection.
+        "kombu.connection": {"level": "ERROR"},
         "django": {"level": "WARNING"},
         # One line per 4xx would drown the log; 5xx are errors and stay.
         "django.request": {"level": "ERROR"},

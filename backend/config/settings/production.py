@@ -16,4 +16,11 @@ SECURE_SSL_REDIRECT = _HTTPS
 SESSION_COOKIE_SECURE = _HTTPS
 CSRF_COOKIE_SECURE = _HTTPS
 SECURE_HSTS_SECONDS = 3600 if _HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    # X-Frame-Options is set by our own middleware, on static files too.
+    "security.W002",
+    # Subdomains and the preload list concern the whole domain, which is not this server's to decide.
+    "security.W005",
+    "security.W021",
+]
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

@@ -360,7 +360,7 @@ export interface components {
             password: string;
         };
         /** @description Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4. */
-        DecodeRequestRequest: {
+        DecodeRequest: {
             point_coords: number[][];
             point_labels: components["schemas"]["PointLabelsEnum"][];
             /** @description Base64 of little-endian float32 logits [1, 1, L, L], L = low_res_size; null for none. */
@@ -374,7 +374,7 @@ export interface components {
         };
         /** @description State of an image's embedding. Stands here because an image is never shown without it. */
         Embedding: {
-            readonly state: components["schemas"]["StateEnum"];
+            readonly state: components["schemas"]["EmbeddingState"];
             readonly model: components["schemas"]["ModelName"];
             readonly attempts: number;
             readonly error_code: string;
@@ -388,6 +388,14 @@ export interface components {
             ready: number;
             failed: number;
         };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        EmbeddingState: "queued" | "running" | "ready" | "failed";
         Image: {
             readonly id: number;
             readonly project: number;
@@ -405,7 +413,7 @@ export interface components {
             readonly file_url: string;
             readonly embedding_url: string;
         };
-        /** @description An image and its place in the project; `context["neighbours"]` is selectors.image_neighbours' answer. */
+        /** @description An image and its place in the project. */
         ImageDetail: {
             readonly id: number;
             readonly project: number;
@@ -436,11 +444,53 @@ export interface components {
             readonly category_id: number;
             readonly mask_count: number;
         };
+        /** @description Only the fields to change. */
+        LabelUpdateRequest: {
+            name?: string;
+            supercategory?: string;
+            color?: string;
+        };
         /** @description Without a `color` the next one of the palette is taken. */
         LabelWriteRequest: {
             name: string;
             supercategory?: string;
             color?: string;
+        };
+        /** @description An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered. */
+        Manifest: {
+            format: number;
+            name: string;
+            version: string;
+            architecture: string;
+            image_size: number;
+            embedding_shape: number[];
+            embedding_dtype: string;
+            low_res_size: number[];
+            /** Format: double */
+            mask_threshold: number;
+            /** Format: double */
+            stability_offset: number;
+            pixel_mean: number[];
+            pixel_std: number[];
+            weights: components["schemas"]["ManifestWeights"];
+            decoder: components["schemas"]["ManifestDecoder"];
+            parameters: number;
+            licence: string;
+            metrics: {
+                [key: string]: unknown;
+            };
+        };
+        ManifestDecoder: {
+            file: string;
+            sha256: string;
+            bytes: number;
+            opset: number;
+            signature: string;
+        };
+        ManifestWeights: {
+            file: string;
+            sha256: string;
+            bytes: number;
         };
         Mask: {
             /** Format: uuid */
@@ -495,6 +545,21 @@ export interface components {
          * @enum {string}
          */
         MaskStage: "assisted_manual" | "semi_automatic" | "fully_automatic";
+        /** @description Only the fields to change, and the revision they were made from. */
+        MaskUpdateRequest: {
+            label?: number;
+            segmentation?: components["schemas"]["SegmentationRequest"];
+            prompts?: components["schemas"]["PromptsRequest"];
+            model?: string | null;
+            /** Format: double */
+            predicted_iou?: number | null;
+            /** Format: double */
+            stability_score?: number | null;
+            stage?: components["schemas"]["MaskStage"];
+            /** Format: double */
+            seconds_spent?: number;
+            revision: number;
+        };
         ModelName: {
             readonly name: string;
             readonly version: string;
@@ -504,9 +569,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly version: string;
-            readonly manifest: {
-                [key: string]: unknown;
-            };
+            readonly manifest: components["schemas"]["Manifest"];
             readonly is_default: boolean;
             readonly manifest_url: string;
             readonly decoder_url: string;
@@ -550,34 +613,6 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Project"][];
         };
-        /** @description Without a `color` the next one of the palette is taken. */
-        PatchedLabelWriteRequest: {
-            name?: string;
-            supercategory?: string;
-            color?: string;
-        };
-        /** @description Only the fields to change, and the revision they were made from. */
-        PatchedMaskUpdateRequest: {
-            label?: number;
-            segmentation?: components["schemas"]["SegmentationRequest"];
-            prompts?: components["schemas"]["PromptsRequest"];
-            model?: string | null;
-            /** Format: double */
-            predicted_iou?: number | null;
-            /** Format: double */
-            stability_score?: number | null;
-            stage?: components["schemas"]["MaskStage"];
-            /** Format: double */
-            seconds_spent?: number;
-            revision?: number;
-        };
-        /** @description `model` is the id of a registered model version; without it the default one is taken. */
-        PatchedProjectWriteRequest: {
-            name?: string;
-            description?: string;
-            licence_note?: string;
-            model?: number;
-        };
         /**
          * @description * `-1` - -1
          *     * `0` - 0
@@ -587,7 +622,7 @@ export interface components {
          * @enum {integer}
          */
         PointLabelsEnum: -1 | 0 | 1 | 2 | 3;
-        /** @description A project with its figures; `context["figures"]` is selectors.project_figures' answer. */
+        /** @description A project with its figures. */
         Project: {
             readonly id: number;
             readonly name: string;
@@ -610,6 +645,13 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "owner" | "annotator";
+        /** @description Only the fields to change. */
+        ProjectUpdateRequest: {
+            name?: string;
+            description?: string;
+            licence_note?: string;
+            model?: number;
+        };
         /** @description `model` is the id of a registered model version; without it the default one is taken. */
         ProjectWriteRequest: {
             name: string;
@@ -652,14 +694,6 @@ export interface components {
             message: string;
             extra: components["schemas"]["StaleExtra"];
         };
-        /**
-         * @description * `queued` - queued
-         *     * `running` - running
-         *     * `ready` - ready
-         *     * `failed` - failed
-         * @enum {string}
-         */
-        StateEnum: "queued" | "running" | "ready" | "failed";
         Token: {
             readonly token: string;
         };
@@ -911,7 +945,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecodeRequestRequest"];
+                "application/json": components["schemas"]["DecodeRequest"];
             };
         };
         responses: {
@@ -1177,7 +1211,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedLabelWriteRequest"];
+                "application/json": components["schemas"]["LabelUpdateRequest"];
             };
         };
         responses: {
@@ -1249,9 +1283,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchedMaskUpdateRequest"];
+                "application/json": components["schemas"]["MaskUpdateRequest"];
             };
         };
         responses: {
@@ -1363,9 +1397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Manifest"];
                 };
             };
             /** @description Refused. */
@@ -1514,7 +1546,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedProjectWriteRequest"];
+                "application/json": components["schemas"]["ProjectUpdateRequest"];
             };
         };
         responses: {
@@ -1581,10 +1613,10 @@ export interface operations {
                 /**
                  * @description State of the embedding.
                  *
-                 *     * `queued` - queued
-                 *     * `running` - running
-                 *     * `ready` - ready
-                 *     * `failed` - failed
+                 *     * `queued` - Queued
+                 *     * `running` - Running
+                 *     * `ready` - Ready
+                 *     * `failed` - Failed
                  */
                 state?: "failed" | "queued" | "ready" | "running";
             };

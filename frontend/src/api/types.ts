@@ -1,4 +1,4 @@
-import type { components, paths } from "./schema";
+import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -14,8 +14,7 @@ export type Embedding = Schemas["Embedding"];
 export type EmbeddingState = Embedding["state"];
 export type Mask = Schemas["Mask"];
 export type MaskCreate = Schemas["MaskCreateRequest"];
-type MaskPatch = NonNullable<paths["/api/v1/masks/{mask_id}/"]["patch"]["requestBody"]>;
-export type MaskUpdate = MaskPatch["content"]["application/json"] & { revision: number };
+export type MaskUpdate = Schemas["MaskUpdateRequest"];
 export type ModelVersion = Schemas["ModelVersion"];
 export type UploadResult = Schemas["UploadResult"];
 export type UploadError = Schemas["UploadError"];

@@ -14,7 +14,7 @@ from schemathesis.checks import not_a_server_error
 from backend.annotations.services import mask_create
 from backend.config.wsgi import application
 from backend.users.services import token_get_or_create
-from tests.backend.conftest import rectangle, rle
+from tests.builders import make_mask_body
 
 schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
 
@@ -33,17 +33,9 @@ def kept_connection() -> Iterator[None]:
 def ids(owner: Any, project: Any, image: Any, model_version: Any) -> dict[str, object]:
     """A project with an image, a label and a mask: made-up ids would meet nothing but 404."""
     label = project.labels.get()
-    mask_id = uuid.uuid4()
-    mask_create(
-        image=image,
-        author=owner,
-        mask_id=mask_id,
-        label_id=label.pk,
-        segmentation=rle(rectangle(48, 64, 1, 1, 5, 5)),
-        prompts={"points": [], "box": None, "candidate": 1},
-        stage="assisted_manual",
-        seconds_spent=1.0,
-    )
+    body = make_mask_body(image, label.pk)
+    mask_id = uuid.UUID(body.pop("id"))
+    mask_create(image=image, author=owner, mask_id=mask_id, label_id=body.pop("label"), **body)
     return {
         "project_id": project.pk,
         "image_id": image.pk,

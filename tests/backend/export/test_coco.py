@@ -1,50 +1,95 @@
 import json
-import uuid
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
+from rest_framework.test import APIClient
 
-from tests.backend.conftest import rectangle, rle
+from backend.annotations.models import Mask
+from backend.common.errors import NotFound
+from backend.export.registry import format_get
+from backend.projects.models import Project
+from backend.projects.services import label_create
+from tests.builders import encode_mask, make_image, make_mask_body
 
-pytestmark = pytest.mark.django_db
+
+@pytest.fixture
+def masks(api: APIClient, project: Project) -> list[np.ndarray]:
+    """Four masks on two of three images, of two labels, as bool arrays in the order they were saved."""
+    images = [make_image(project, seed=seed, name=f"{seed}.png") for seed in range(3)]
+    labels = [project.labels.get().pk, label_create(project=project, name="cät", supercategory="animal").pk]
+    pixels = []
+    for number in range(4):
+        mask = np.random.default_rng(number).random((30, 40)) > 0.6
+        mask |= number == 3  # one covers the whole picture, the others are full of holes
+        image = images[(number % 2) * 2]
+        sent = make_mask_body(image, labels[number % 2], segmentation=encode_mask(mask))
+        assert api.post(f"/api/v1/images/{image.pk}/masks/", sent).status_code == 201
+        pixels.append(mask)
+    return pixels
 
 
-def test_the_export_is_coco_that_pycocotools_reads(api, project, image, tmp_path):
-    label = project.labels.get()
-    masks = [rectangle(48, 64, 5, 7, 20, 30), rectangle(48, 64, 0, 0, 48, 64)]
-    masks[0][8:12, 10:20] = False  # a hole
-    for mask in masks:
-        body = {
-            "id": str(uuid.uuid4()),
-            "label": label.pk,
-            "segmentation": rle(mask),
-            "prompts": {"points": [], "box": [0, 0, 3, 3], "candidate": 0},
-            "stage": "assisted_manual",
-            "seconds_spent": 1.0,
-        }
-        assert api.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+def export(api: APIClient, project: Project) -> bytes:
     answer = api.get(f"/api/v1/projects/{project.pk}/export/coco/")
-    content = b"".join(answer.streaming_content)
+    assert answer.status_code == 200
     assert answer["Content-Type"].startswith("application/json")
-    assert "attachment" in answer["Content-Disposition"]
-    assert content == b"".join(api.get(f"/api/v1/projects/{project.pk}/export/coco/").streaming_content)
-    file = tmp_path / "coco.json"
-    file.write_bytes(content)
-    coco = COCO(file)
-    annotations = coco.loadAnns(coco.getAnnIds())
-    assert [row["id"] for row in annotations] == [1, 2]
-    assert {row["iscrowd"] for row in annotations} == {0}
-    assert coco.loadCats(coco.getCatIds())[0]["name"] == "object"
-    assert coco.loadImgs(coco.getImgIds())[0]["file_name"] == "one.png"
-    for row, mask in zip(annotations, masks, strict=True):
-        assert np.array_equal(coco_mask.decode(row["segmentation"]).astype(bool), mask)
-        assert row["area"] == int(mask.sum())
+    assert answer["Content-Disposition"] == 'attachment; filename="cats-coco.json"'
+    content: bytes = answer.getvalue()
+    return content
 
 
-def test_an_empty_project_exports_valid_empty_lists(api, project):
-    content = b"".join(api.get(f"/api/v1/projects/{project.pk}/export/coco/").streaming_content)
-    data = json.loads(content)
-    assert (data["images"], data["annotations"]) == ([], [])
-    assert [row["id"] for row in data["categories"]] == [1]
+def test_pycocotools_reads_the_file_and_decodes_the_same_pixels(
+    api: APIClient, project: Project, masks: list[np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "coco.json"
+    path.write_bytes(export(api, project))
+    coco = COCO(str(path))
+    assert sorted(coco.anns) == [1, 2, 3, 4]
+    assert {key: row["file_name"] for key, row in coco.imgs.items()} == {1: "0.png", 2: "1.png", 3: "2.png"}
+    assert {category["name"]: category["id"] for category in coco.cats.values()} == {"object": 1, "cät": 2}
+    for number, mask in enumerate(masks, start=1):
+        annotation = coco.anns[number]
+        assert np.array_equal(coco.annToMask(annotation).astype(bool), mask)
+        assert annotation["area"] == mask.sum()
+        assert annotation["bbox"] == coco_mask.toBbox(annotation["segmentation"]).tolist()
+        assert annotation["iscrowd"] == 0
+        assert annotation["image_id"] == (1, 3)[(number - 1) % 2]
+        assert annotation["category_id"] == (1, 2)[(number - 1) % 2]
+
+
+def test_the_same_rows_give_the_same_bytes(api: APIClient, project: Project, masks: list[np.ndarray]) -> None:
+    assert export(api, project) == export(api, project)
+
+
+def test_what_made_a_mask_goes_along(api: APIClient, project: Project, masks: list[np.ndarray]) -> None:
+    first: dict[str, Any] = json.loads(export(api, project))["annotations"][0]
+    stored = Mask.objects.order_by("created_at").first()
+    assert stored is not None
+    assert first["attributes"]["uuid"] == str(stored.pk)
+    assert first["attributes"]["predicted_iou"] == 0.91
+    assert first["attributes"]["model"] == str(project.model)
+    assert first["attributes"]["author"] == "ada"
+
+
+def test_an_empty_project_is_a_valid_file(api: APIClient, project: Project) -> None:
+    body = json.loads(export(api, project))
+    assert (body["images"], body["annotations"]) == ([], [])
+    assert [(category["id"], category["name"]) for category in body["categories"]] == [(1, "object")]
+
+
+def test_licences_are_listed_once_and_named_by_images(api: APIClient, project: Project) -> None:
+    image = make_image(project)
+    image.licence_note = "CC0"
+    image.save()
+    make_image(project, seed=1)
+    body = json.loads(export(api, project))
+    assert [(entry["id"], entry["name"]) for entry in body["licenses"]] == [(1, "CC0")]
+    assert [entry.get("license") for entry in body["images"]] == [1, None]
+
+
+def test_an_unknown_format_is_an_error_not_a_substitute() -> None:
+    with pytest.raises(NotFound, match="'yolo'"):
+        format_get("yolo")

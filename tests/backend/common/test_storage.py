@@ -1,0 +1,51 @@
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+
+from backend.common.storage import AtomicFileSystemStorage
+from tests.builders import stored_files
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> AtomicFileSystemStorage:
+    return AtomicFileSystemStorage(location=tmp_path)
+
+
+def test_a_key_is_whole_or_absent(
+    storage: AtomicFileSystemStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    storage.save("a/b", ContentFile(b"old"))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        storage.save("a/b", ContentFile(b"new"))
+    assert [path.read_bytes() for path in stored_files(tmp_path)] == [b"old"]
+
+
+def test_an_emptied_folder_goes_and_one_in_use_stays(
+    storage: AtomicFileSystemStorage, tmp_path: Path
+) -> None:
+    for key in ("a/b", "a/c", "d/e"):
+        storage.save(key, ContentFile(b"x"))
+    for key in ("a/b", "d/e"):
+        storage.delete(key)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert storage.open("a/c").read() == b"x"
+
+
+def test_saving_beside_deletions_never_fails(storage: AtomicFileSystemStorage) -> None:
+    """Each deletion empties the folder that the other three are about to write into."""
+
+    def save_and_delete(name: str) -> None:
+        for _ in range(100):
+            storage.save(f"a/{name}", ContentFile(b"x"))
+            storage.delete(f"a/{name}")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(save_and_delete, "bcde"))

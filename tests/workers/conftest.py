@@ -1,0 +1,77 @@
+"""What processes run on: a prepared data folder, a fresh database, a bucket."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import psycopg2
+import pytest
+from botocore.exceptions import BotoCoreError
+
+from tests.workers.processes import BIN, System
+from tests.workers.servers import POSTGRES, needs
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory, tiny_artifacts: Path) -> Path:
+    """A data folder with SQLite database, model and demo project, made once: three commands take many seconds."""
+    folder = tmp_path_factory.mktemp("prepared")
+    System(folder, tiny_artifacts).prepare()
+    return folder
+
+
+@pytest.fixture
+def prepared_system(prepared_folder: Path, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+    """The demo project, eight photographs uploaded and queued; nothing runs yet."""
+    shutil.copytree(prepared_folder, tmp_path / "data")
+    system = System(tmp_path / "data", tiny_artifacts)
+    yield system
+    system.stop()
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A fresh PostgreSQL database, dropped afterwards."""
+    needs(5432, "PostgreSQL")
+    name = f"anymask_test_{uuid.uuid4().hex[:12]}"
+    admin = psycopg2.connect(POSTGRES)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    yield f"{POSTGRES.rpartition('/')[0]}/{name}"
+    with admin.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.close()
+
+
+@pytest.fixture
+def bucket_url() -> Iterator[str]:
+    """A bucket in an S3-compatible server of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    endpoint = f"http://127.0.0.1:{port}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    for _ in range(100):
+        try:
+            client.create_bucket(Bucket="anymask")
+            break
+        except BotoCoreError:
+            time.sleep(0.2)
+    yield f"s3://anymask/files?endpoint_url={endpoint}&access_key=test&secret_key=test&region_name=us-east-1"
+    server.terminate()
+    server.wait(10)

@@ -1,0 +1,108 @@
+"""Several processes on one table: no row claimed twice, no update lost. On SQLite and on PostgreSQL."""
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.launch.layout import ROOT
+from tests.builders import encode_mask
+from tests.workers.processes import System
+
+ROWS = 60
+MAKE_ROWS = f"""
+from django.utils import timezone
+from backend.embeddings.models import Embedding, ModelVersion
+model = ModelVersion.objects.get()
+now = timezone.now()
+Embedding.objects.bulk_create(
+    [Embedding(image_sha256=f"{{n:064d}}", model_version=model, queued_at=now) for n in range({ROWS})]
+)
+"""
+SHOW_ROWS = """
+from backend.embeddings.models import Embedding
+print(*(f"{row.pk}:{row.attempts}" for row in Embedding.objects.order_by("pk")))
+"""
+CLAIM_ALL = """
+import sys, time, django
+django.setup()
+from backend.embeddings.services import embedding_claim_batch
+from django.db import connection
+connection.ensure_connection()
+time.sleep(max(0, float(sys.argv[1]) - time.time()))
+empty = 0
+while empty < 3:
+    claim, rows = embedding_claim_batch(limit=3, lease_seconds=600)
+    empty = 0 if rows else empty + 1
+    print(*(row.pk for row in rows), sep="\\n")
+"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def system(request: pytest.FixtureRequest, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+    """The demo project, uploaded and queued; nothing runs yet."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("prepared_system")
+        return
+    made = System(tmp_path, tiny_artifacts, DATABASE_URL=request.getfixturevalue("database_url"))
+    made.prepare()
+    yield made
+    made.stop()
+
+
+def test_three_workers_share_the_rows_and_none_is_claimed_twice(system: System) -> None:
+    system.manage("shell", "-c", MAKE_ROWS)
+    start = str(time.time() + 8)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIM_ALL, start],
+            cwd=ROOT,
+            env=system.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    claimed = [[int(line) for line in worker.communicate(timeout=60)[0].split()] for worker in workers]
+    assert all(worker.returncode == 0 for worker in workers)
+    together = sorted(pk for part in claimed for pk in part)
+    shown = [entry.split(":") for entry in system.manage("shell", "-v", "0", "-c", SHOW_ROWS).split()]
+    assert len(shown) >= ROWS
+    assert together == [int(pk) for pk, _ in shown], "each row is claimed once"
+    assert {attempts for _, attempts in shown} == {"1"}
+
+
+def test_of_four_people_changing_one_mask_one_wins(system: System) -> None:
+    system.start("web")
+    system.login()
+    project = system.project()["id"]
+    image = system.session.get(system.url(f"projects/{project}/images/"), timeout=10).json()["results"][0]
+    label = system.session.get(system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
+    body = {
+        "id": str(uuid.uuid4()),
+        "label": label["id"],
+        "segmentation": encode_mask(np.eye(image["height"], image["width"], dtype=bool)),
+        "prompts": {"points": [], "box": None, "candidate": 0},
+        "stage": "assisted_manual",
+    }
+    url = system.url(f"images/{image['id']}/masks/")
+
+    def create(_: int) -> int:
+        return system.session.post(url, json=body, timeout=30).status_code
+
+    def change(revision: int) -> int:
+        sent = {"revision": revision, "seconds_spent": 1}
+        return system.session.patch(system.url(f"masks/{body['id']}/"), json=sent, timeout=30).status_code
+
+    with ThreadPoolExecutor(4) as people:
+        assert sorted(people.map(create, range(4))) == [200, 200, 200, 201]
+        for revision in range(1, 9):
+            assert sorted(people.map(change, [revision] * 4)) == [200, 409, 409, 409]
+    (mask,) = system.session.get(url, timeout=10).json()
+    assert mask["revision"] == 9

@@ -1,0 +1,243 @@
+"""The tasks as functions, with the real tiny model."""
+
+import io
+import shutil
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from backend.config.celery import app
+from backend.embeddings.models import Embedding
+from backend.embeddings.services import State, embedding_claim_batch, embedding_retry, embedding_store
+from backend.images.models import Image
+from backend.images.services import image_create
+from backend.projects.models import Project
+from models.sam.artifact import load_artifact
+from models.sam.predictor import SamPredictor
+from tests.builders import make_file, make_image, make_pixels, stored_files
+from workers.encoding import batch_encode
+from workers.lease import LeaseKeeper
+from workers.runtime import Runtime, runtime
+from workers.tasks.embeddings import embed_queued, sweep
+
+
+@pytest.fixture(autouse=True)
+def fresh_runtime(settings: Settings) -> None:
+    """No model in memory, and batches of four."""
+    settings.EMBEDDING_BATCH_SIZE = 4
+    runtime.cache_clear()
+
+
+def embedding_of(image: Image) -> Embedding:
+    image.refresh_from_db()
+    assert image.embedding is not None
+    return image.embedding
+
+
+def values_of(image: Image, files: Path) -> np.ndarray:
+    return np.frombuffer((files / embedding_of(image).file_key).read_bytes(), "<f2")
+
+
+def test_a_batch_is_computed_as_the_predictor_does_it(
+    project: Project, files: Path, tiny_folder: Path
+) -> None:
+    """Pictures of different sizes in one batch against each alone in the reference order, float16 rounded."""
+    images = [make_image(project, seed=seed, width=60 + 40 * seed, height=90) for seed in range(3)]
+    assert embed_queued() == 3
+    predictor = SamPredictor(load_artifact(tiny_folder))
+    for seed, image in enumerate(images):
+        row = embedding_of(image)
+        assert (row.state, row.attempts) == (State.READY, 1)
+        assert row.seconds is not None
+        pixels = np.asarray(make_pixels(60 + 40 * seed, 90, seed))
+        expected = predictor.encode([pixels])[0].embedding.half().numpy()
+        assert row.byte_size == expected.nbytes
+        # A batch sums in another order than a single picture: a few float16 steps at values near 1.
+        assert np.abs(values_of(image, files) - expected.ravel()).max() < 5e-3
+
+
+def test_large_pictures_are_not_held_in_memory_all_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.encoding.MAX_SAMPLES", 2 * 40 * 30 * 3)
+    images = [make_image(project, seed=seed) for seed in range(3)]
+    sizes: list[int] = []
+    embed = Runtime.embed
+
+    def counted(self: Runtime, name: str, version: str, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        sizes.append(len(pictures))
+        return embed(self, name, version, pictures)
+
+    monkeypatch.setattr(Runtime, "embed", counted)
+    embed_queued()
+    assert sizes == [2, 1]
+    assert {embedding_of(image).state for image in images} == {State.READY}
+
+
+def test_an_image_deleted_while_it_is_computed_leaves_no_file(project: Project, files: Path) -> None:
+    image = make_image(project)
+    claim, (row,) = embedding_claim_batch(limit=1, lease_seconds=60)
+    image.delete()
+    Embedding.objects.all().delete()
+    batch_encode(claim=claim, embeddings=[row])
+    assert embedding_store(embedding=row, claim=claim, content=b"late", seconds=1) is False
+    assert not list((files / "embeddings").rglob("*.f16"))
+
+
+def test_a_turned_photograph_has_the_embedding_of_the_upright_one(project: Project, files: Path) -> None:
+    upright = make_pixels(64, 48)
+    plain = make_image(project, width=64, height=48)
+    turned = make_file(upright.transpose(PIL.Image.Transpose.ROTATE_90), "PNG", orientation=6)
+    image, _ = image_create(project=project, user=None, file=io.BytesIO(turned), file_name="turned.png")
+    embed_queued()
+    assert (image.width, image.height) == (64, 48)
+    assert np.abs(values_of(image, files) - values_of(plain, files)).max() < 5e-3
+
+
+def test_a_bad_picture_fails_alone(project: Project, files: Path) -> None:
+    good, damaged, missing = [make_image(project, seed=seed) for seed in range(3)]
+    (files / damaged.display_key).write_bytes(b"not a picture any more")
+    (files / missing.display_key).unlink()
+    embed_queued()
+    states = [embedding_of(image).state for image in (good, damaged, missing)]
+    assert states == [State.READY, State.QUEUED, State.FAILED]
+    assert embedding_of(missing).error_code == "embedding.image_missing"
+    for _ in range(2):
+        embed_queued()
+    assert (embedding_of(damaged).state, embedding_of(damaged).attempts) == (State.FAILED, 3)
+    assert embedding_of(damaged).error_code == "embedding.image_unreadable"
+    (files / damaged.display_key).write_bytes(make_file(make_pixels(seed=1)))
+    assert embedding_retry(image=damaged).state == State.QUEUED
+    embed_queued()
+    assert embedding_of(damaged).state == State.READY
+
+
+def test_a_picture_the_encoder_cannot_take_does_not_spoil_the_batch(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory that suffices for one picture at a time: the batch fails, its pictures do not."""
+    images = [make_image(project, seed=seed) for seed in range(3)]
+    encode = SamPredictor.encode
+    sizes: list[int] = []
+
+    def scarce(self: SamPredictor, pictures: list[np.ndarray]) -> object:
+        sizes.append(len(pictures))
+        if len(pictures) > 1:
+            raise RuntimeError("out of memory")
+        return encode(self, pictures)
+
+    monkeypatch.setattr(SamPredictor, "encode", scarce)
+    embed_queued()
+    assert sizes == [3, 1, 1, 1]
+    assert {embedding_of(image).state for image in images} == {State.READY}
+
+
+def test_an_answer_float16_cannot_hold_fails_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(project)
+    encode = SamPredictor.encode
+
+    def loud(self: SamPredictor, pictures: list[np.ndarray]) -> object:
+        return [replace(item, embedding=item.embedding * 1e9) for item in encode(self, pictures)]
+
+    monkeypatch.setattr(SamPredictor, "encode", loud)
+    embed_queued()
+    row = embedding_of(image)
+    assert (row.state, row.attempts, row.error_code) == (State.FAILED, 1, "embedding.not_finite")
+
+
+def test_a_model_this_worker_does_not_have_is_said_in_the_row(
+    project: Project, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MODELS_DIR = tmp_path
+    image = make_image(project)
+    embed_queued()
+    row = embedding_of(image)
+    assert (row.state, row.attempts, row.error_code) == (State.QUEUED, 1, "embedding.model_unavailable")
+    for _ in range(2):
+        embed_queued()
+    row = embedding_of(image)
+    assert (row.state, row.attempts, row.error_code) == (State.FAILED, 3, "embedding.model_unavailable")
+    assert str(row.model_version) in row.error_message
+
+
+def test_damaged_weights_are_refused(
+    project: Project, settings: Settings, tmp_path: Path, tiny_artifacts: Path
+) -> None:
+    settings.MODELS_DIR = tmp_path / "models"
+    shutil.copytree(tiny_artifacts, settings.MODELS_DIR)
+    weights = next(settings.MODELS_DIR.glob("*/*/weights.*"))
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    image = make_image(project)
+    embed_queued()
+    assert embedding_of(image).error_code == "embedding.model_unavailable"
+
+
+def test_a_storage_that_cannot_be_written_is_tried_again(project: Project, files: Path) -> None:
+    image = make_image(project)
+    (files / "embeddings").write_text("a file where the folder should be")
+    embed_queued()
+    row = embedding_of(image)
+    assert (row.state, row.error_code) == (State.QUEUED, "embedding.storage")
+    (files / "embeddings").unlink()
+    embed_queued()
+    assert embedding_of(image).state == State.READY
+
+
+def test_an_empty_table_is_no_work(project: Project, files: Path) -> None:
+    before = stored_files(files)
+    embed_queued()
+    sweep()
+    assert stored_files(files) == before
+
+
+def messages() -> int:
+    with app.connection_for_read() as connection:
+        queue = connection.SimpleQueue("gpu")
+        count = 0
+        while queue.qsize():
+            queue.get().ack()
+            count += 1
+        return count
+
+
+def test_the_doorbell_is_rung_again_while_rows_wait(project: Project, settings: Settings) -> None:
+    settings.EMBEDDING_BATCH_SIZE = 1
+    for seed in range(2):
+        make_image(project, seed=seed)
+    messages()
+    embed_queued()
+    assert messages() == 1
+    embed_queued()
+    assert messages() == 0
+
+
+def test_the_sweep_rings_for_rows_whose_message_was_lost(project: Project) -> None:
+    make_image(project)
+    messages()
+    sweep()
+    assert messages() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lease_is_renewed_while_the_block_runs_and_not_after(project: Project) -> None:
+    image = make_image(project)
+    claim, (row,) = embedding_claim_batch(limit=1, lease_seconds=0.3)
+    first = row.lease_expires_at
+    with LeaseKeeper(claim, 0.3):
+        threading.Event().wait(0.6)
+        renewed = embedding_of(image).lease_expires_at
+    assert first is not None
+    assert renewed is not None
+    assert renewed > first + timedelta(seconds=0.2)
+    assert renewed > timezone.now() - timedelta(seconds=0.3)
+    threading.Event().wait(0.3)
+    assert embedding_of(image).lease_expires_at == renewed
