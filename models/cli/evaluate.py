@@ -15,7 +15,8 @@ from models.sam.artifact import load_artifact, shipped_weights
 from models.sam.build import MODELS, sam_from_state_dict
 from models.sam.errors import ModelError
 from models.sam.evaluation.protocol import EvaluationConfig, SetScore, evaluate_set
-from models.sam.evaluation.report import report_of, table_of
+from models.sam.evaluation.report import report_of
+from models.sam.evaluation.table import table_of
 from models.sam.modeling.sam import Sam
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
@@ -48,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--max-masks-per-image", type=int, help="a seeded sample of so many masks of each image")
     add("--min-area", type=int, default=100, help="smallest mask, pixels of the stored image")
     add("--seed", type=int, default=0)
+    add("--control", choices=["grey"], help="also with each image replaced by flat grey")
     add("--device", default="cpu")
     add("--threads", type=int, help="CPU threads of torch")
     return parser
@@ -75,7 +77,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     config = EvaluationConfig(
-        options.split, options.limit, options.max_masks_per_image, options.min_area, options.seed
+        split=options.split,
+        limit=options.limit,
+        max_masks_per_image=options.max_masks_per_image,
+        min_area=options.min_area,
+        seed=options.seed,
+        grey_control=options.control == "grey",
     )
     try:
         predictor = SamPredictor(load_model(options.model, options.weights, options.device))
