@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from models.sam.evaluation.box_rows import SIZE_CLASSES, box_rows
 from models.sam.evaluation.protocol import CLICKS, MaskScore, SetScore
 from models.sam.evaluation.ranking import confident_masks, rank_correlation, reliability, top_is_best
 
-SIZE_CLASSES = ("small", "medium", "large")
 COLUMNS = ("box_miou", "click1_top_miou", "click1_best_miou", "click3_miou", "click5_miou")
 
 
@@ -48,7 +48,8 @@ def candidates(scores: list[MaskScore]) -> tuple[np.ndarray, np.ndarray]:
 def report_of(sets: list[SetScore], facts: dict[str, Any]) -> dict[str, Any]:
     """The JSON report: figures over all masks, `by_size`, `datasets`, and `dataset_mean` (mean over data sets).
 
-    With the grey control, `grey_*` stand beside the figures they control.
+    With the grey control, `grey_*` stand beside the figures they control; each group of box measures is a key of its
+    own (see `box_rows`).
     """
     scores = [score for one in sets for score in one.scores]
     grey = [score for one in sets for score in one.grey]
@@ -77,6 +78,7 @@ def report_of(sets: list[SetScore], facts: dict[str, Any]) -> dict[str, Any]:
             "dataset_mean": mean,
             "seconds": round(sum(one.seconds for one in sets), 1),
         }
+        | box_rows(sets)
     )
 
 

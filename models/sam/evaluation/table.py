@@ -2,12 +2,18 @@
 
 from typing import Any
 
-from models.sam.evaluation.report import COLUMNS, SIZE_CLASSES
+from models.sam.evaluation.box_rows import SIZE_CLASSES
+from models.sam.evaluation.report import COLUMNS
+
+BOX_GROUPS = ("variants", "baselines")
 
 
 def table_of(report: dict[str, Any]) -> str:
     """All figures of `report.report_of` a person looks at first, in blocks apart by an empty line."""
-    return "\n\n".join([_prompts(report), _iou_head(report)])
+    blocks = [_prompts(report), _iou_head(report)]
+    if any(report.get(group) for group in BOX_GROUPS):
+        blocks.append(_boxes(report))
+    return "\n\n".join(blocks)
 
 
 def _prompts(report: dict[str, Any]) -> str:
@@ -50,6 +56,28 @@ def _iou_head(report: dict[str, Any]) -> str:
             f"{'  mean true':20}" + "".join(_figure(one["mean_true"], 8) for one in bins),
         ]
     )
+
+
+def _boxes(report: dict[str, Any]) -> str:
+    """The model's box prompt, its variants and the baselines, each also by size and against the plain box."""
+    sizes = {name: report["by_size"][name]["box_miou"] for name in SIZE_CLASSES}
+    lines = [
+        f"{'from the same boxes':20}{'all':>8}{'+-':>8}"
+        + "".join(f"{name:>8}" for name in SIZE_CLASSES)
+        + f"{'mean of sets':>14}{'minus the model':>17}{'+-':>8}",
+        f"{'model, box':20}{_figure(report['box_miou'], 8)}{'':8}"
+        + "".join(_figure(value, 8) for value in sizes.values())
+        + _figure(report["dataset_mean"]["box_miou"], 14),
+    ]
+    for group in BOX_GROUPS:
+        for name, row in report.get(group, {}).items():
+            lines.append(
+                f"{name:20}{_figure(row['miou'], 8)}{_figure(row['standard_error'], 8)}"
+                + "".join(_figure(row["by_size"][size], 8) for size in SIZE_CLASSES)
+                + f"{_figure(row['dataset_mean'], 14)}{_figure(row['minus_box']['mean'], 17)}"
+                + _figure(row["minus_box"]["standard_error"], 8)
+            )
+    return "\n".join([*lines, "+-: standard error of the mean over masks; of the paired difference"])
 
 
 def _figure(value: float | None, width: int = 0) -> str:
