@@ -91,7 +91,19 @@ def test_a_seed_too_small_for_a_colour_model_comes_back() -> None:
     seed = np.zeros((20, 20), bool)
     seed[5, : COMPONENTS - 1] = True
     pixels = np.zeros((20, 20, 3), np.uint8)
-    np.testing.assert_array_equal(grabcut(cv2, pixels, np.ones((20, 20), bool), seed, 1), seed)
+    inside, core = np.ones((20, 20), bool), np.zeros((20, 20), bool)
+    np.testing.assert_array_equal(grabcut(cv2, pixels, inside, seed, core, 1), seed)
+
+
+def test_the_core_of_the_ellipse_stays_foreground(predictor: SamPredictor) -> None:
+    # Nothing tells the object from the ground, so GrabCut alone may give it up.
+    pytest.importorskip("cv2")
+    flat = np.full((*SIZE, 3), 90, np.uint8)
+    answers = BoxBaselines()(predictor, flat, BOX[None])
+    core = ellipse(BOX, SIZE, 0.5)
+    assert core.sum() == pytest.approx(np.pi * 10 * 7.5, rel=0.02)
+    assert answers["grabcut_ellipse"][0][core].all()
+    assert not answers["grabcut_box"][0][core].all()
 
 
 def test_without_opencv_the_command_says_what_to_install(
