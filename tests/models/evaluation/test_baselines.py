@@ -64,15 +64,18 @@ def test_grabcut_finds_the_cross_and_the_shapes_do_not(
     assert not any((masks[0] & ~box_mask(BOX, SIZE)).any() for masks in answers.values())
 
 
-def test_grabcut_gives_the_same_twice(scene: tuple[np.ndarray, np.ndarray], predictor: SamPredictor) -> None:
-    pytest.importorskip("cv2")
-    noise = np.random.default_rng(1).integers(0, 255, (*SIZE, 3), np.uint8)
-    first, between, again = (
-        BoxBaselines()(predictor, picture, BOX[None]) for picture in (noise, scene[0], noise)
-    )
-    for name in first:
-        np.testing.assert_array_equal(first[name], again[name])
-    assert (first["grabcut_ellipse"][0] != between["grabcut_ellipse"][0]).any()
+def test_grabcut_does_not_depend_on_what_ran_before(predictor: SamPredictor) -> None:
+    cv2 = pytest.importorskip("cv2")
+    # Blocks of many colours: more than five Gaussians can hold, so k-means' random start decides.
+    rng = np.random.default_rng(2)
+    blocks = np.kron(rng.integers(0, 255, (10, 15, 3)), np.ones((8, 8, 1)))
+    picture = (blocks + rng.normal(0, 12, blocks.shape)).clip(0, 255).astype(np.uint8)
+    found = []
+    for state in range(6):
+        cv2.setRNGSeed(state)
+        found.append(BoxBaselines()(predictor, picture, BOX[None])["grabcut_ellipse"][0])
+    assert found[0].any()
+    assert all((mask == found[0]).all() for mask in found)
 
 
 @pytest.mark.parametrize("box", [(0, 0, 120, 80), (0, 0, 120, 79.9), (60, 40, 61, 41), (60, 10, 61, 60)])
