@@ -13,19 +13,17 @@ from pathlib import Path
 
 import torch
 
-from models.sam.artifact import load_artifact, shipped_weights
-from models.sam.build import MODELS, sam_from_state_dict
+from models.sam.build import MODELS
 from models.sam.errors import ModelError
 from models.sam.evaluation.baselines import BoxBaselines
 from models.sam.evaluation.protocol import BoxMeasure, EvaluationConfig, SetScore, evaluate_set
 from models.sam.evaluation.report import report_of
 from models.sam.evaluation.table import table_of
 from models.sam.evaluation.variants import box_variants
-from models.sam.modeling.sam import Sam
+from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
-from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import DataError
-from models.sam.weights import check_shapes, load_weights, shapes_of
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -59,26 +57,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("--device", default="cpu")
     add("--threads", type=int, help="CPU threads of torch")
     return parser
-
-
-def load_model(name: str, weights: Path | None, device: str) -> Sam:
-    """The model of an artifact folder, or registry name `name` with `weights` or the shipped ones.
-
-    ModelError or CheckpointError if that cannot be had.
-    """
-    if name not in MODELS and Path(name).is_dir():
-        if weights:
-            raise ModelError(
-                "model.two_weights", f"{name} is an artifact with its own weights: leave --weights out."
-            )
-        return load_artifact(Path(name), device)
-    if name not in MODELS:
-        raise ModelError("model.unknown", f"{name!r} is neither a known model nor an artifact folder.")
-    file = weights or shipped_weights(name)
-    is_checkpoint = file.suffix == ".pt"
-    state = load_checkpoint(file)["average"]["weights"] if is_checkpoint else load_weights(file)
-    check_shapes(name, shapes_of(state))
-    return sam_from_state_dict(name, state).to(device).eval()
 
 
 def main(arguments: list[str] | None = None) -> int:
