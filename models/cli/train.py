@@ -10,6 +10,7 @@ import torch
 from models.sam.build import MODELS
 from models.sam.training.augmentation import AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.data_sources import DataError
 from models.sam.training.dataset import DataConfig
 from models.sam.training.interaction import InteractionConfig
@@ -74,6 +75,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
     add("--zoom", type=float, nargs=2, default=(0.75, 2.5), metavar=("LOW", "HIGH"))
+    add(
+        "--copy-paste",
+        type=float,
+        default=0.0,
+        metavar="PROBABILITY",
+        help="of a view to get one to three objects of other images",
+    )
     add("--seed", type=int, default=0)
     add("--loader-workers", type=int, default=1)
     add("--log-every", type=int, default=25)
@@ -99,6 +107,7 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         split=options.split,
         masks_per_image=options.masks_per_image,
         augmentation=AugmentationConfig(zoom=tuple(options.zoom)),
+        copy_paste=CopyPasteConfig(probability=options.copy_paste),
     )
     interaction = InteractionConfig(
         corrections=tuple(options.corrections),
