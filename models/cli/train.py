@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
         nargs="+",
         required=True,
         metavar="DIR[=SHARE]",
-        help="folders or .tar shards; share of the samples",
+        help="folders, .tar shards or `rendered` (procedural scenes); share of the samples",
     )
     add("--split", default="train")
     add("--model", default="anymask_s", choices=sorted(MODELS))

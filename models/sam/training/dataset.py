@@ -17,11 +17,17 @@ from models.sam.training.augmentation import AugmentationConfig, View, jitter_co
 from models.sam.training.copy_paste import CopyPasteConfig, draw_cut_out, occlude, paste
 from models.sam.training.data_sources import read_images
 from models.sam.training.image_masks import ImageMasks
+from models.sam.training.rendering.views import render_view
+
+RENDERED = "rendered"
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is sampled. `sets` maps a folder or shard to its share of the samples (any positive scale)."""
+    """What is sampled. `sets` maps a folder or shard to its share of the samples (any positive scale).
+
+    The name `rendered` stands for procedural scenes (a folder of that name is written ./rendered).
+    """
 
     sets: dict[str, float]
     split: str = "train"
@@ -74,23 +80,29 @@ class PromptableDataset(Dataset[Sample]):
         self.images: list[ImageMasks] = []
         shares: list[np.ndarray] = []
         self.counts: dict[str, tuple[int, int]] = {}
-        for path, share in config.sets.items():
+        photographs = {path: share for path, share in config.sets.items() if path != RENDERED}
+        self.rendered_share = config.sets.get(RENDERED, 0.0) / sum(config.sets.values())
+        for path, share in photographs.items():
             loaded = [ImageMasks(image, config.max_share) for image in read_images(Path(path), config.split)]
             usable = [image for image in loaded if image.runs]
             if usable:
                 self.images += usable
                 shares.append(np.full(len(usable), share / len(usable)))
                 self.counts[Path(path).stem] = (len(usable), sum(len(image.runs) for image in usable))
-        if not self.images:
-            raise ValueError(f"no masks in {', '.join(config.sets)}")
-        weights = np.concatenate(shares)
+        if not self.images and (photographs or config.copy_paste.probability):
+            raise ValueError(f"no masks in {', '.join(photographs) or 'any photograph to copy from'}")
+        weights = np.concatenate(shares) if shares else np.ones(1)
         self.cumulative = np.cumsum(weights / weights.sum())
 
     def __getitem__(self, key: tuple[int, int]) -> Sample:
         index, side = key
         rng = np.random.default_rng((self.seed, index))
         while True:
-            sample = self._view(self._draw_image(rng), side, rng)
+            # No number is spent on the question when the answer is known: views stay what they were.
+            if self.rendered_share and rng.random() < self.rendered_share:
+                sample = self._rendered_view(side, rng)
+            else:
+                sample = self._view(self._draw_image(rng), side, rng)
             if sample is not None:
                 return sample
 
@@ -110,9 +122,28 @@ class PromptableDataset(Dataset[Sample]):
         masks = self._draw_masks(image, view, queue, side)
         if not masks:
             return None
+        return self._sample(jitter_colour(view.draw(image.pixels), config, rng), masks, side, rng)
+
+    def _rendered_view(self, side: int, rng: np.random.Generator) -> Sample | None:
+        config = self.config
+        pixels, masks = render_view(
+            side,
+            config.masks_per_image,
+            config.min_visible,
+            config.min_pixels,
+            config.max_share,
+            config.area_power,
+            rng,
+        )
+        return self._sample(pixels, [padded(mask, side) for mask in masks], side, rng) if masks else None
+
+    def _sample(
+        self, pixels: np.ndarray, masks: list[np.ndarray], side: int, rng: np.random.Generator
+    ) -> Sample | None:
+        """The view's content [h, w, 3] and masks [S, S] as a sample, perhaps with objects pasted on."""
         canvas = np.zeros((side, side, 3), np.uint8)
-        content = view.height, view.width
-        canvas[: view.height, : view.width] = jitter_colour(view.draw(image.pixels), config, rng)
+        content = pixels.shape[0], pixels.shape[1]
+        canvas[: content[0], : content[1]] = pixels
         probability = self.config.copy_paste.probability
         if probability and rng.random() < probability:
             masks = self._paste_objects(canvas, content, masks, rng)
@@ -145,10 +176,15 @@ class PromptableDataset(Dataset[Sample]):
             full = image.mask(index).astype(np.uint8) * 255
             visible = view.draw(full) >= 128
             if visible.sum() >= self.config.min_pixels:
-                mask = np.zeros((side, side), np.uint8)
-                mask[: view.height, : view.width] = visible
-                drawn.append(mask)
+                drawn.append(padded(visible, side))
         return drawn
+
+
+def padded(mask: np.ndarray, side: int) -> np.ndarray:
+    """The mask [h, w] in the top left corner of [side, side], uint8."""
+    square = np.zeros((side, side), np.uint8)
+    square[: mask.shape[0], : mask.shape[1]] = mask
+    return square
 
 
 def tight_box(mask: np.ndarray) -> np.ndarray:
