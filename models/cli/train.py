@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from models.sam.build import MODELS
-from models.sam.training.augmentation import AugmentationConfig
+from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.data_sources import DataError
@@ -74,7 +74,18 @@ def build_parser() -> argparse.ArgumentParser:
         help="every mask's IoU prediction is supervised, not only the best one's",
     )
     add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
-    add("--zoom", type=float, nargs=2, default=(0.75, 2.5), metavar=("LOW", "HIGH"))
+    add(
+        "--zoom",
+        type=float,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="below 1 shrinks the image, above 1 crops, log-uniform (0.75 2.5)",
+    )
+    add(
+        "--large-scale-jitter",
+        action="store_true",
+        help="the paper's: zoom uniform (0.1 2 unless given), square crops",
+    )
     add(
         "--copy-paste",
         type=float,
@@ -106,7 +117,10 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         sets=parse_sets(options.data),
         split=options.split,
         masks_per_image=options.masks_per_image,
-        augmentation=AugmentationConfig(zoom=tuple(options.zoom)),
+        augmentation=AugmentationConfig(
+            zoom=tuple(options.zoom or (LARGE_SCALE_ZOOM if options.large_scale_jitter else DEFAULT_ZOOM)),
+            large_scale_jitter=options.large_scale_jitter,
+        ),
         copy_paste=CopyPasteConfig(probability=options.copy_paste),
     )
     interaction = InteractionConfig(
