@@ -49,6 +49,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--schedule", default="cosine", choices=["cosine", "step"])
     add("--warmup", type=int, default=250, help="steps")
     add("--weight-decay", type=float, default=0.1)
+    add(
+        "--layer-decay",
+        type=float,
+        default=1.0,
+        help="of the learning rate, per encoder layer (paper: 0.6, 0.8)",
+    )
+    add("--drop-path", type=float, default=0.0, help="of a ViT's last block (paper: 0.4, 0.6)")
     add("--accumulate", type=int, default=1)
     add("--ema", type=float, default=0.999)
     add("--masks-per-image", type=int, default=8)
@@ -137,6 +144,8 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         max_seconds=options.max_seconds,
         learning_rate=LearningRate(options.lr, options.warmup, options.schedule),
         weight_decay=options.weight_decay,
+        layer_decay=options.layer_decay,
+        drop_path=options.drop_path,
         accumulate=options.accumulate,
         ema_decay=options.ema,
         bf16=options.bf16,

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,13 +15,16 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from models.sam.build import build_sam
+from models.sam.build import build_sam, model_config
+from models.sam.modeling.image_encoder import ViTConfig
+from models.sam.modeling.sam import Sam
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from models.sam.training.dataset import Batch, DataConfig, PromptableDataset, collate
 from models.sam.training.ema import WeightAverage
 from models.sam.training.interaction import InteractionConfig, run_interaction
 from models.sam.training.losses import LossWeights
 from models.sam.training.metrics import MetricsLog, duration_text
+from models.sam.training.optimizer import parameter_groups
 from models.sam.training.schedule import LearningRate, Stage, stage_at
 
 
@@ -36,6 +39,8 @@ class TrainConfig:
     max_seconds: float | None = None
     learning_rate: LearningRate = field(default_factory=LearningRate)
     weight_decay: float = 0.1
+    layer_decay: float = 1.0
+    drop_path: float = 0.0
     clip: float = 1.0
     accumulate: int = 1
     ema_decay: float = 0.999
@@ -60,9 +65,11 @@ class Trainer:
         self.config = config
         self.folder = folder
         self.device = torch.device(device)
-        self.model = build_sam(config.model).to(self.device).train()
+        self.model = model_for_training(config.model, config.drop_path).to(self.device).train()
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999), fused=True
+            parameter_groups(self.model, config.weight_decay, config.layer_decay),
+            betas=(0.9, 0.999),
+            fused=True,
         )
         self.average = WeightAverage(self.model, config.ema_decay)
         self.log = MetricsLog(folder / "metrics.jsonl")
@@ -70,6 +77,7 @@ class Trainer:
         self.step = 0
         self.views = 0
         self.seconds = 0.0
+        self.rate = 0.0
         self.stop_asked = False
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -152,11 +160,12 @@ class Trainer:
 
     def _step(self, batches: list[Batch]) -> dict[str, float]:
         config = self.config
-        rate = config.learning_rate.at(self.step, self.progress)
+        self.rate = config.learning_rate.at(self.step, self.progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        # Seeded by the step: a resumed run draws the same clicks without saving generator states.
+            group["lr"] = self.rate * group.get("lr_scale", 1.0)
+        # Seeded by the step: a resumed run draws the same clicks, and drops the same paths, without saving states.
         self.generator.manual_seed(config.seed * 1_000_003 + self.step)
+        torch.manual_seed(config.seed * 1_000_003 + self.step)
         numbers: dict[str, float] = {}
         for batch in batches:
             batch = batch.to(self.device)
@@ -183,7 +192,7 @@ class Trainer:
             "seconds": round(self.seconds, 1),
             "progress": round(self.progress, 4),
             "side": stage.side,
-            "rate": self.optimizer.param_groups[0]["lr"],
+            "rate": self.rate,
             "views_per_second": round(views_per_second, 2),
         }
         line = self.log.write(facts)
@@ -215,14 +224,14 @@ class BatchPlan:
             index, batch = index + stage.batch_size, batch + 1
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices and kernels only; biases, norms and learned tokens go without."""
-    plain: list[nn.Parameter] = []
-    decayed: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        is_token = any(word in name for word in ("token", "embed.", "embeddings", "pos_embed", "rel_pos"))
-        (plain if parameter.ndim < 2 or is_token else decayed).append(parameter)
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+def model_for_training(name: str, drop_path: float) -> Sam:
+    """The model registered as `name` with random weights; ValueError for drop path where there is none."""
+    config = model_config(name)
+    if drop_path:
+        if not isinstance(config.encoder, ViTConfig):
+            raise ValueError(f"drop path is for ViT encoders, {name} has another kind")
+        config = replace(config, encoder=replace(config.encoder, drop_path=drop_path))
+    return build_sam(config)
 
 
 def quiet_worker(worker_id: int) -> None:
