@@ -25,6 +25,7 @@ from models.sam.training.interaction import InteractionConfig, run_interaction
 from models.sam.training.losses import LossWeights
 from models.sam.training.metrics import MetricsLog, duration_text
 from models.sam.training.optimizer import parameter_groups
+from models.sam.training.plot import write_plot
 from models.sam.training.schedule import LearningRate, Stage, stage_at
 
 
@@ -58,7 +59,8 @@ class TrainConfig:
 
 
 class Trainer:
-    """One run in a folder: `last.pt` (resume), `metrics.jsonl` (log), `config.json` (what was asked)."""
+    """One run in a folder: `last.pt` (resume), `metrics.jsonl` (log), `plot.svg` (its curves), `config.json` (what was
+    asked)."""
 
     def __init__(self, config: TrainConfig, folder: Path, device: str = "cpu") -> None:
         torch.manual_seed(config.seed)
@@ -98,6 +100,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.load_state_dict(state["average"])
         self.step, self.views, self.seconds = state["step"], state["views"], state["seconds"]
+        if "log" in state:
+            self.log.load_state_dict(state["log"])
 
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
         """Begin a new run at given weights instead of random ones."""
@@ -105,7 +109,7 @@ class Trainer:
         self.average = WeightAverage(self.model, self.config.ema_decay)
 
     def save(self) -> None:
-        """Write `last.pt`."""
+        """Write `last.pt` and `plot.svg`."""
         state: dict[str, Any] = {
             "model_name": self.config.model,
             "model": self.model.state_dict(),
@@ -114,12 +118,15 @@ class Trainer:
             "step": self.step,
             "views": self.views,
             "seconds": self.seconds,
+            "log": self.log.state_dict(),
         }
         save_checkpoint(self.folder / "last.pt", state)
+        write_plot(self.log.path, self.folder / "plot.svg")
 
     def run(self) -> None:
         """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash."""
         dataset = PromptableDataset(self.config.data, self.config.seed)
+        self.log.rewind(self.step)
         (self.folder / "config.json").write_text(json.dumps(asdict(self.config), indent=1))
         previous = {
             number: signal.signal(number, self._ask_stop) for number in (signal.SIGINT, signal.SIGTERM)
