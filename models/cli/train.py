@@ -1,4 +1,8 @@
-"""Train a promptable model: `python -m models.cli.train --data DIR[=SHARE] ... --out runs/NAME --max-seconds 3600`."""
+"""Train a promptable model.
+
+python -m models.cli.train --data DIR[=SHARE] ... --out runs/NAME --max-seconds 3600
+torchrun --nproc-per-node 8 -m models.cli.train --device cuda --bf16 ... on several GPUs
+"""
 
 import argparse
 import json
@@ -10,18 +14,24 @@ import torch
 from models.sam.build import MODELS
 from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.config import TrainConfig
 from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.data_sources import DataError
 from models.sam.training.dataset import DataConfig
+from models.sam.training.distributed import join_ranks, leave_ranks
 from models.sam.training.interaction import InteractionConfig
 from models.sam.training.losses import LossWeights
 from models.sam.training.schedule import LearningRate, parse_stages
-from models.sam.training.trainer import TrainConfig, Trainer
+from models.sam.training.trainer import Trainer
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All options; the defaults of losses and passes are the paper's."""
-    parser = argparse.ArgumentParser(prog="python -m models.cli.train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.cli.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add(
         "--data",
@@ -38,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--stages",
         default="512x8:1",
-        help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1",
+        help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1; BATCH is per process",
     )
     add("--steps", type=int)
     add("--max-seconds", type=float)
@@ -163,8 +173,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
+    ranks = join_ranks(options.device)
     try:
-        trainer = Trainer(config_of(options), options.out, options.device)
+        trainer = Trainer(config_of(options), options.out, options.device, ranks)
         if options.resume:
             trainer.resume()
         elif options.init:
@@ -173,8 +184,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, DataError, CheckpointError, FloatingPointError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
-    summary = {"step": trainer.step, "views": trainer.views, "seconds": round(trainer.seconds, 1)}
-    print(json.dumps(summary | {"checkpoint": str(options.out / "last.pt")}))
+    finally:
+        leave_ranks()
+    if ranks.is_first:
+        summary = {"step": trainer.step, "views": trainer.views, "seconds": round(trainer.seconds, 1)}
+        print(json.dumps(summary | {"checkpoint": str(options.out / "last.pt")}))
     return 0
 
 

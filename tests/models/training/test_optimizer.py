@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from models.sam.build import build_sam
+from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import PromptableDataset, collate
 from models.sam.training.optimizer import learning_rate_scales, parameter_groups
 from models.sam.training.schedule import LearningRate
-from models.sam.training.trainer import TrainConfig, Trainer
+from models.sam.training.trainer import Trainer
 
 
 def test_a_vits_layers_learn_more_slowly_the_earlier_they_come() -> None:
