@@ -10,7 +10,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.checkpoint import CheckpointError, load_checkpoint, stage_of
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         state = load_checkpoint(options.checkpoint)
+        if stage_of(state) != "promptable":
+            raise CheckpointError(f"{options.checkpoint} is of stage {stage_of(state)}: no whole model")
         header = {"architecture": state["model_name"], "licence": options.licence, "step": str(state["step"])}
         if options.metrics:
             header["metrics"] = json.dumps(summary_of(json.loads(options.metrics.read_text())))

@@ -1,6 +1,7 @@
 """Train a promptable model.
 
 python -m models.cli.train --data DIR[=SHARE] ... --out runs/NAME --max-seconds 3600
+python -m models.cli.train --stage mae ... and then --init-encoder runs/NAME/last.pt: pre-training on images alone
 torchrun --nproc-per-node 8 -m models.cli.train --device cuda --bf16 ... on several GPUs
 """
 
@@ -14,15 +15,18 @@ import torch
 from models.sam.build import MODELS
 from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
-from models.sam.training.config import TrainConfig
+from models.sam.training.config import MAE, PROMPTABLE, TrainConfig
 from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.data_sources import DataError
 from models.sam.training.dataset import DataConfig
 from models.sam.training.distributed import join_ranks, leave_ranks
 from models.sam.training.interaction import InteractionConfig
 from models.sam.training.losses import LossWeights
+from models.sam.training.mae.objective import MaeConfig
 from models.sam.training.schedule import LearningRate, parse_stages
 from models.sam.training.trainer import Trainer
+
+MAE_RATE_PER_IMAGE = 1.5e-4 / 256
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,10 +45,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="folders, .tar shards or `rendered` (procedural scenes); share of the samples",
     )
     add("--split", default="train")
+    add("--stage", default=PROMPTABLE, choices=[PROMPTABLE, MAE], help="mae: pre-training of the encoder")
     add("--model", default="anymask_s", choices=sorted(MODELS))
     add("--out", type=Path, required=True, help="folder of the run")
     add("--resume", action="store_true", help="continue OUT/last.pt")
     add("--init", type=Path, help="start from the averaged weights of this checkpoint")
+    add(
+        "--init-encoder", type=Path, help="start from the image encoder of this checkpoint, as of --stage mae"
+    )
     add(
         "--stages",
         default="512x8:1",
@@ -55,10 +63,10 @@ def build_parser() -> argparse.ArgumentParser:
     add("--device", default="cpu")
     add("--threads", type=int, help="CPU threads of torch")
     add("--bf16", action="store_true", help="bfloat16 autocast (CUDA; slower than float32 on most CPUs)")
-    add("--lr", type=float, default=8e-4)
+    add("--lr", type=float, help="8e-4; mae: 1.5e-4 for every 256 images of a step")
     add("--schedule", default="cosine", choices=["cosine", "step"])
-    add("--warmup", type=int, default=250, help="steps")
-    add("--weight-decay", type=float, default=0.1)
+    add("--warmup", type=int, help="steps; 250, for mae a twentieth of --steps")
+    add("--weight-decay", type=float, help="0.1; mae: 0.05")
     add(
         "--layer-decay",
         type=float,
@@ -110,6 +118,15 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="PROBABILITY",
         help="of a view to get one to three objects of other images",
     )
+    add("--mask-ratio", type=float, default=0.75, help="mae: share of hidden patches")
+    add(
+        "--mae-decoder",
+        type=int,
+        nargs=3,
+        default=(512, 8, 16),
+        metavar=("WIDTH", "DEPTH", "HEADS"),
+        help="of a ViT",
+    )
     add("--seed", type=int, default=0)
     add("--loader-workers", type=int, default=1)
     add("--log-every", type=int, default=25)
@@ -128,8 +145,11 @@ def parse_sets(entries: list[str]) -> dict[str, float]:
     return sets
 
 
-def config_of(options: argparse.Namespace) -> TrainConfig:
-    """The run's configuration from the command line; ValueError for numbers that do not go together."""
+def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
+    """The run's configuration from the command line; ValueError for numbers that do not go together.
+
+    `processes` that train together count for the learning rate of the stage mae, which grows with the batch.
+    """
     data = DataConfig(
         sets=parse_sets(options.data),
         split=options.split,
@@ -146,14 +166,27 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         last_clicks=tuple(options.last_clicks),
         single_on_boxes=options.single_on_boxes,
     )
+    stages = parse_stages(options.stages)
+    is_mae = options.stage == MAE
+    rate, warmup, decay = 8e-4, 250, 0.1
+    if is_mae:
+        rate = MAE_RATE_PER_IMAGE * stages[0].batch_size * options.accumulate * processes
+        warmup = max(1, options.steps // 20) if options.steps else 250
+        decay = 0.05
     return TrainConfig(
         model=options.model,
         data=data,
-        stages=parse_stages(options.stages),
+        stages=stages,
+        stage=options.stage,
         steps=options.steps,
         max_seconds=options.max_seconds,
-        learning_rate=LearningRate(options.lr, options.warmup, options.schedule),
-        weight_decay=options.weight_decay,
+        learning_rate=LearningRate(
+            rate if options.lr is None else options.lr,
+            warmup if options.warmup is None else options.warmup,
+            options.schedule,
+        ),
+        weight_decay=decay if options.weight_decay is None else options.weight_decay,
+        betas=(0.9, 0.95) if is_mae else (0.9, 0.999),
         layer_decay=options.layer_decay,
         drop_path=options.drop_path,
         accumulate=options.accumulate,
@@ -161,6 +194,7 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
         bf16=options.bf16,
         interaction=interaction,
         losses=LossWeights(focal_alpha=options.focal_alpha, iou_on_all=options.iou_on_all),
+        mae=MaeConfig(options.mask_ratio, *options.mae_decoder),
         seed=options.seed,
         loader_workers=options.loader_workers,
         log_every=options.log_every,
@@ -175,11 +209,13 @@ def main(arguments: list[str] | None = None) -> int:
         torch.set_num_threads(options.threads)
     ranks = join_ranks(options.device)
     try:
-        trainer = Trainer(config_of(options), options.out, options.device, ranks)
+        trainer = Trainer(config_of(options, ranks.count), options.out, options.device, ranks)
         if options.resume:
             trainer.resume()
         elif options.init:
             trainer.start_from(load_checkpoint(options.init)["average"]["weights"])
+        elif options.init_encoder:
+            trainer.start_encoder_from(load_checkpoint(options.init_encoder)["average"]["weights"])
         trainer.run()
     except (ValueError, DataError, CheckpointError, FloatingPointError) as error:
         print(f"train: {error}", file=sys.stderr)

@@ -11,24 +11,20 @@ from torch.utils.data import Dataset
 from models.sam.build import build_sam, model_config
 from models.sam.modeling.image_encoder import ViTConfig
 from models.sam.modeling.sam import Sam
-from models.sam.training.config import TrainConfig
+from models.sam.training.config import MAE, TrainConfig
 from models.sam.training.dataset import Batch, PromptableDataset, collate
 from models.sam.training.interaction import InteractionConfig, run_interaction
 from models.sam.training.losses import LossWeights
+from models.sam.training.mae.images import ImageDataset, collate_images
+from models.sam.training.mae.objective import MaeObjective, build_autoencoder
 
 
-class Objective(nn.Module):
-    """Maps (batch, generator) to (loss, numbers for the log). `model` is what is saved and averaged."""
-
-    model: nn.Module
-
-
-class PromptableObjective(Objective):
+class PromptableObjective(nn.Module):
     """Interactive segmentation (SAM paper, appendix A): the summed losses of all passes."""
 
     def __init__(self, model: Sam, interaction: InteractionConfig, losses: LossWeights) -> None:
         super().__init__()
-        self.model: Sam = model
+        self.model = model
         self.interaction = interaction
         self.losses = losses
 
@@ -39,20 +35,31 @@ class PromptableObjective(Objective):
 
 @dataclass(frozen=True)
 class Task:
-    """An objective and its data: `open_data` makes the data set, whose items are asked for by (index, side), `collate` a
-    batch of them.
+    """`module` maps (batch, generator) to (loss, numbers for the log); its `model` is what is saved and averaged.
+
+    `open_data` makes the data set, whose items are asked for by (index, side), `collate` a batch of them.
     """
 
-    module: Objective
+    module: nn.Module
+    model: nn.Module
     open_data: Callable[[], Dataset[Any]]
     collate: Callable[[list[Any]], Any]
 
 
 def build_task(config: TrainConfig) -> Task:
     """The task of a run, with fresh random weights."""
+    if config.stage == MAE:
+        autoencoder = build_autoencoder(model_config(config.model), config.mae)
+        return Task(
+            MaeObjective(autoencoder),
+            autoencoder,
+            lambda: ImageDataset(config.data, config.seed),
+            collate_images,
+        )
     model = model_for_training(config.model, config.drop_path)
     return Task(
         PromptableObjective(model, config.interaction, config.losses),
+        model,
         lambda: PromptableDataset(config.data, config.seed),
         collate,
     )

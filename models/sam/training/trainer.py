@@ -17,13 +17,18 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
-from models.sam.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from models.sam.training.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+    stage_of,
+)
 from models.sam.training.config import TrainConfig
 from models.sam.training.distributed import Ranks
 from models.sam.training.ema import WeightAverage
 from models.sam.training.metrics import MetricsLog, duration_text
 from models.sam.training.objective import build_task
-from models.sam.training.optimizer import parameter_groups
+from models.sam.training.optimizer import ENCODER, parameter_groups
 from models.sam.training.plot import write_plot
 from models.sam.training.schedule import stage_at
 
@@ -43,10 +48,10 @@ class Trainer:
         self.device = self.ranks.device(device)
         self.task = build_task(config)
         self.objective: nn.Module = self.task.module.to(self.device).train()
-        self.model = self.task.module.model
+        self.model = self.task.model
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, config.weight_decay, config.layer_decay),
-            betas=(0.9, 0.999),
+            betas=config.betas,
             fused=True,
         )
         self.average = WeightAverage(self.model, config.ema_decay)
@@ -72,6 +77,8 @@ class Trainer:
         state = load_checkpoint(self.folder / "last.pt")
         if state["model_name"] != self.config.model:
             raise CheckpointError(f"the checkpoint is of {state['model_name']}, not {self.config.model}")
+        if stage_of(state) != self.config.stage:
+            raise CheckpointError(f"the checkpoint is of stage {stage_of(state)}, not {self.config.stage}")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.load_state_dict(state["average"])
@@ -80,8 +87,16 @@ class Trainer:
             self.log.load_state_dict(state["log"])
 
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
-        """Begin a new run at given weights instead of random ones."""
-        self.model.load_state_dict(weights)
+        """Begin a new run at given weights instead of random ones; CheckpointError if they do not fit."""
+        load_strictly(self.model, weights)
+        self.average = WeightAverage(self.model, self.config.ema_decay)
+
+    def start_encoder_from(self, weights: dict[str, torch.Tensor]) -> None:
+        """Begin a new run with the image encoder of a checkpoint, of any stage; CheckpointError if it does not fit."""
+        inner = {
+            name.removeprefix(ENCODER): value for name, value in weights.items() if name.startswith(ENCODER)
+        }
+        load_strictly(self.model.get_submodule(ENCODER.rstrip(".")), inner)
         self.average = WeightAverage(self.model, self.config.ema_decay)
 
     def save(self) -> None:
@@ -90,6 +105,7 @@ class Trainer:
             return
         state: dict[str, Any] = {
             "model_name": self.config.model,
+            "stage": self.config.stage,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.state_dict(),
@@ -236,6 +252,14 @@ class BatchPlan:
             first = index + ranks.rank * stage.batch_size
             yield [(first + i, stage.side) for i in range(stage.batch_size)]
             index, batch = index + ranks.count * stage.batch_size, batch + 1
+
+
+def load_strictly(module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Weights into a module; CheckpointError, listing what differs, unless all names and shapes fit."""
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(" ".join(str(error).split())[:400]) from error
 
 
 def quiet_worker(worker_id: int) -> None:
