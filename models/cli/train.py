@@ -131,6 +131,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--loader-workers", type=int, default=1)
     add("--log-every", type=int, default=25)
     add("--save-seconds", type=float, default=300.0)
+    add(
+        "--export-every",
+        type=float,
+        metavar="SECONDS",
+        help="write the averaged weights as float16 files of at most 16 MB to OUT/exports",
+    )
     return parser
 
 
@@ -199,6 +205,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
         loader_workers=options.loader_workers,
         log_every=options.log_every,
         save_seconds=options.save_seconds,
+        export_seconds=options.export_every,
     )
 
 

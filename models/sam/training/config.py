@@ -43,9 +43,12 @@ class TrainConfig:
     loader_workers: int = 1
     log_every: int = 25
     save_seconds: float = 300.0
+    export_seconds: float | None = None  # between exports of the averaged weights; None for none
 
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.max_seconds is None):
             raise ValueError("give either steps or max_seconds")
         if self.stage not in (PROMPTABLE, MAE):
             raise ValueError(f"the stage is {PROMPTABLE} or {MAE}, got {self.stage!r}")
+        if self.stage == MAE and self.export_seconds is not None:
+            raise ValueError("only whole models are exported, not the encoder of a pre-training")

@@ -26,6 +26,7 @@ from models.sam.training.checkpoint import (
 from models.sam.training.config import TrainConfig
 from models.sam.training.distributed import Ranks
 from models.sam.training.ema import WeightAverage
+from models.sam.training.export import header_of, write_pieces
 from models.sam.training.metrics import MetricsLog, duration_text
 from models.sam.training.objective import build_task
 from models.sam.training.optimizer import ENCODER, parameter_groups
@@ -117,6 +118,12 @@ class Trainer:
         save_checkpoint(self.folder / "last.pt", state)
         write_plot(self.log.path, self.folder / "plot.svg")
 
+    def export(self) -> None:
+        """Write the averaged weights to `exports/`, in the first process."""
+        if self.ranks.is_first:
+            header = header_of(self.config.model, self.step)
+            write_pieces(self.average.weights, self.folder / "exports", f"step-{self.step:07d}", header)
+
     def run(self) -> None:
         """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash."""
         batches = self._batches()
@@ -152,7 +159,7 @@ class Trainer:
         return iter(loader)
 
     def _run(self, batches: Iterator[Any]) -> None:
-        saved = logged = started = time.monotonic()
+        saved = exported = logged = started = time.monotonic()
         seconds_before, views_logged = self.seconds, self.views
         stop = False
         while self.progress < 1 and not stop:
@@ -167,7 +174,12 @@ class Trainer:
             if now - saved >= self.config.save_seconds:
                 self.save()
                 saved = now
+            if self.config.export_seconds is not None and now - exported >= self.config.export_seconds:
+                self.export()
+                exported = now
         self.save()
+        if self.config.export_seconds is not None:
+            self.export()
 
     def _step(self, batches: list[Any]) -> dict[str, float]:
         config = self.config
