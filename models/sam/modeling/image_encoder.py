@@ -19,7 +19,10 @@ MAX_BIAS_ELEMENTS = 8 * 4096 * 4096
 
 @dataclass(frozen=True)
 class ViTConfig:
-    """Numbers of one ViT encoder: `window_size` in patches, `global_attn_indexes` in blocks from 0."""
+    """Numbers of one ViT encoder: `window_size` in patches, `global_attn_indexes` in blocks from 0.
+
+    `drop_path` is the chance of the last block to be skipped by an image in training; it grows linearly from 0.
+    """
 
     width: int
     depth: int
@@ -28,6 +31,7 @@ class ViTConfig:
     window_size: int = 14
     patch_size: int = 16
     mlp_ratio: int = 4
+    drop_path: float = 0.0
 
     def embedding_side(self, image_size: int) -> int:
         """Side of the embedding grid in cells for an input of `image_size` pixels."""
@@ -39,7 +43,10 @@ class ViTConfig:
 
 
 class ImageEncoderViT(nn.Module):
-    """Photographs [B, 3, S, S], normalised -> embeddings [B, out_channels, S/16, S/16]."""
+    """Photographs [B, 3, S, S], normalised -> embeddings [B, out_channels, S/16, S/16].
+
+    At another side than the one it was built for, the position table is resized (training starts small).
+    """
 
     def __init__(self, config: ViTConfig, img_size: int, out_chans: int) -> None:
         super().__init__()
@@ -54,6 +61,7 @@ class ImageEncoderViT(nn.Module):
                 config.mlp_ratio,
                 window_size=0 if index in config.global_attn_indexes else config.window_size,
                 grid=grid,
+                drop_path=config.drop_path * index / max(1, config.depth - 1),
             )
             for index in range(config.depth)
         )
@@ -65,7 +73,8 @@ class ImageEncoderViT(nn.Module):
         )
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        x_BHWC = self.patch_embed(x_BCHW) + self.pos_embed
+        x_BHWC = self.patch_embed(x_BCHW)
+        x_BHWC = x_BHWC + resized_positions(self.pos_embed, (x_BHWC.shape[1], x_BHWC.shape[2]))
         for block in self.blocks:
             x_BHWC = block(x_BHWC)
         return self.neck(x_BHWC.permute(0, 3, 1, 2))
@@ -83,15 +92,21 @@ class PatchEmbed(nn.Module):
 
 
 class Block(nn.Module):
-    """Pre-norm transformer block on a grid [B, H, W, C]; `window_size` 0 means global attention."""
+    """Pre-norm transformer block on a grid [B, H, W, C]; `window_size` 0 means global attention.
 
-    def __init__(self, dim: int, num_heads: int, mlp_ratio: int, window_size: int, grid: int) -> None:
+    In training, each of the two residual branches is left out for an image with probability `drop_path`.
+    """
+
+    def __init__(
+        self, dim: int, num_heads: int, mlp_ratio: int, window_size: int, grid: int, drop_path: float = 0.0
+    ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = Attention(dim, num_heads, window_size or grid)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
         self.mlp = MLPBlock(dim, dim * mlp_ratio)
         self.window_size = window_size
+        self.drop_path = drop_path
 
     def forward(self, x_BHWC: Tensor) -> Tensor:
         x = self.norm1(x_BHWC)
@@ -103,8 +118,16 @@ class Block(nn.Module):
             x = window_unpartition(self.attn(windows), self.window_size, padded, size)
         else:
             x = self.attn(x)
-        x = x_BHWC + x
-        return x + self.mlp(self.norm2(x))
+        x = x_BHWC + self._kept(x)
+        return x + self._kept(self.mlp(self.norm2(x)))
+
+    def _kept(self, branch_BHWC: Tensor) -> Tensor:
+        """The branch, zero for some images of a training batch and enlarged for the others: the mean stays."""
+        if not self.training or self.drop_path == 0:
+            return branch_BHWC
+        keep = 1 - self.drop_path
+        chance = torch.rand(len(branch_BHWC), 1, 1, 1, device=branch_BHWC.device)
+        return branch_BHWC * ((chance < keep) / keep).to(branch_BHWC.dtype)
 
 
 class Attention(nn.Module):
@@ -138,6 +161,14 @@ class Attention(nn.Module):
         # softmax.
         bias = relative_position_bias(q, self.rel_pos_h, self.rel_pos_w, size)
         return F.scaled_dot_product_attention(q[:, None], k[:, None], v[:, None], bias[:, None])[:, 0]
+
+
+def resized_positions(table_1HWC: Tensor, size: tuple[int, int]) -> Tensor:
+    """A position table for a grid of `size` (H, W), bicubic; the table itself if it fits."""
+    if table_1HWC.shape[1:3] == size:
+        return table_1HWC
+    table_1CHW = table_1HWC.permute(0, 3, 1, 2)
+    return F.interpolate(table_1CHW, size=size, mode="bicubic", antialias=True).permute(0, 2, 3, 1)
 
 
 def window_partition(x_BHWC: Tensor, window_size: int) -> tuple[Tensor, tuple[int, int]]:

@@ -9,12 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+DEFAULT_ZOOM = (0.75, 2.5)
+LARGE_SCALE_ZOOM = (0.1, 2.0)
+
 
 @dataclass(frozen=True)
 class AugmentationConfig:
-    """Ranges of the random view. `zoom` below 1 shrinks the whole image, above 1 crops (log-uniform)."""
+    """Ranges of the random view. `zoom` below 1 shrinks the whole image, above 1 crops (log-uniform).
 
-    zoom: tuple[float, float] = (0.75, 2.5)
+    `large_scale_jitter`: zoom is uniform instead, and what is cropped is the input's square rather than the image's
+    own shape. With zoom 0.1-2.0 that is the jitter of the paper's data engine (arXiv 2012.07177, section 3); only the
+    crop's place differs, which here holds the anchor's centre so that no view is empty.
+    """
+
+    zoom: tuple[float, float] = DEFAULT_ZOOM
+    large_scale_jitter: bool = False
     aspect: float = 0.15  # natural log of the widest stretch
     flip: float = 0.5
     brightness: float = 0.25
@@ -65,10 +74,16 @@ def random_view(
     rng: np.random.Generator,
 ) -> View:
     """A random view of an image of the given size that contains the centre of the anchor box (stored pixels)."""
-    zoom = float(np.exp(rng.uniform(np.log(config.zoom[0]), np.log(config.zoom[1]))))
+    if config.large_scale_jitter:
+        zoom = float(rng.uniform(*config.zoom))
+    else:
+        zoom = float(np.exp(rng.uniform(np.log(config.zoom[0]), np.log(config.zoom[1]))))
     stretch = float(np.exp(rng.uniform(-config.aspect, config.aspect) / 2))
     mirrored = bool(rng.random() < config.flip)
     crop_w, crop_h = width / max(zoom, 1.0), height / max(zoom, 1.0)
+    if config.large_scale_jitter:
+        window = max(height, width) / zoom  # the input's side, in stored pixels
+        crop_w, crop_h = min(width, window), min(height, window)
     centre_x, centre_y = (anchor_xyxy[:2] + anchor_xyxy[2:]) / 2
     x0 = rng.uniform(max(0.0, centre_x - crop_w), min(centre_x, width - crop_w) + 1e-6)
     y0 = rng.uniform(max(0.0, centre_y - crop_h), min(centre_y, height - crop_h) + 1e-6)

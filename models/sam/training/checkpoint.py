@@ -31,3 +31,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise CheckpointError(f"{path} is not a training checkpoint of format {FORMAT}")
     return state
+
+
+def stage_of(state: dict[str, Any]) -> str:
+    """The stage a checkpoint is of; those from before there were two are promptable."""
+    return str(state.get("stage", "promptable"))

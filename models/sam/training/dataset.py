@@ -13,23 +13,31 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from models.sam.rle import runs_of, runs_to_mask
 from models.sam.training.augmentation import AugmentationConfig, View, jitter_colour, random_view
-from models.sam.training.data_sources import AnnotatedImage, read_images
+from models.sam.training.copy_paste import CopyPasteConfig, draw_cut_out, occlude, paste
+from models.sam.training.data_sources import read_images
+from models.sam.training.image_masks import ImageMasks
+from models.sam.training.rendering.views import render_view
+
+RENDERED = "rendered"
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is sampled. `sets` maps a folder or shard to its share of the samples (any positive scale)."""
+    """What is sampled. `sets` maps a folder or shard to its share of the samples (any positive scale).
+
+    The name `rendered` stands for procedural scenes (a folder of that name is written ./rendered).
+    """
 
     sets: dict[str, float]
     split: str = "train"
     masks_per_image: int = 4
     area_power: float = 0.25  # masks are drawn with weight area ** area_power
-    min_visible: float = 0.4  # of a mask's box, in the crop
+    min_visible: float = 0.4  # of a mask's box, in the crop; of a mask's area, under pasted objects
     min_pixels: int = 24  # of a mask, in the input
     max_share: float = 0.9  # masks over this share of the image are dropped (paper, appendix A)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    copy_paste: CopyPasteConfig = field(default_factory=CopyPasteConfig)
 
 
 @dataclass
@@ -60,28 +68,6 @@ class Batch:
         )
 
 
-class ImageMasks:
-    """An image's pixels (decoded once) and its masks as runs, ready to be drawn."""
-
-    def __init__(self, image: AnnotatedImage, max_share: float) -> None:
-        self.pixels = image.pixels()
-        self.height, self.width = image.height, image.width
-        runs = [runs_of(record) for record in image.segmentations]
-        area = np.array([int(run[1::2].sum()) for run in runs])
-        keep = np.flatnonzero((area > 0) & (area <= max_share * self.height * self.width))
-        self.runs = [runs[i].astype(np.uint32) for i in keep]
-        self.areas = area[keep].astype(np.float64) if len(keep) else np.zeros(0)
-        self.boxes_xyxy = np.array([self._box(run) for run in self.runs], np.float64).reshape(-1, 4)
-
-    def _box(self, runs: np.ndarray) -> tuple[int, int, int, int]:
-        mask = self.mask_of(runs)
-        xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-        return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
-
-    def mask_of(self, runs: np.ndarray) -> np.ndarray:
-        return runs_to_mask(runs, (self.height, self.width))
-
-
 class PromptableDataset(Dataset[Sample]):
     """Endless random views; item (index, side) is reproducible. Everything is held in memory, decoded once.
 
@@ -94,28 +80,34 @@ class PromptableDataset(Dataset[Sample]):
         self.images: list[ImageMasks] = []
         shares: list[np.ndarray] = []
         self.counts: dict[str, tuple[int, int]] = {}
-        for path, share in config.sets.items():
+        photographs = {path: share for path, share in config.sets.items() if path != RENDERED}
+        self.rendered_share = config.sets.get(RENDERED, 0.0) / sum(config.sets.values())
+        for path, share in photographs.items():
             loaded = [ImageMasks(image, config.max_share) for image in read_images(Path(path), config.split)]
             usable = [image for image in loaded if image.runs]
             if usable:
                 self.images += usable
                 shares.append(np.full(len(usable), share / len(usable)))
                 self.counts[Path(path).stem] = (len(usable), sum(len(image.runs) for image in usable))
-        if not self.images:
-            raise ValueError(f"no masks in {', '.join(config.sets)}")
-        weights = np.concatenate(shares)
+        if not self.images and (photographs or config.copy_paste.probability):
+            raise ValueError(f"no masks in {', '.join(photographs) or 'any photograph to copy from'}")
+        weights = np.concatenate(shares) if shares else np.ones(1)
         self.cumulative = np.cumsum(weights / weights.sum())
 
     def __getitem__(self, key: tuple[int, int]) -> Sample:
         index, side = key
         rng = np.random.default_rng((self.seed, index))
         while True:
-            image = self.images[
-                min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)
-            ]
-            sample = self._view(image, side, rng)
+            # No number is spent on the question when the answer is known: views stay what they were.
+            if self.rendered_share and rng.random() < self.rendered_share:
+                sample = self._rendered_view(side, rng)
+            else:
+                sample = self._view(self._draw_image(rng), side, rng)
             if sample is not None:
                 return sample
+
+    def _draw_image(self, rng: np.random.Generator) -> ImageMasks:
+        return self.images[min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)]
 
     def _view(self, image: ImageMasks, side: int, rng: np.random.Generator) -> Sample | None:
         """A view of the image, or None if no mask is large enough in it."""
@@ -130,11 +122,50 @@ class PromptableDataset(Dataset[Sample]):
         masks = self._draw_masks(image, view, queue, side)
         if not masks:
             return None
-        canvas = np.zeros((side, side, 3), np.uint8)
-        canvas[: view.height, : view.width] = jitter_colour(view.draw(image.pixels), config, rng)
-        return Sample(
-            canvas, (view.height, view.width), np.stack(masks), np.stack([tight_box(m) for m in masks])
+        return self._sample(jitter_colour(view.draw(image.pixels), config, rng), masks, side, rng)
+
+    def _rendered_view(self, side: int, rng: np.random.Generator) -> Sample | None:
+        config = self.config
+        pixels, masks = render_view(
+            side,
+            config.masks_per_image,
+            config.min_visible,
+            config.min_pixels,
+            config.max_share,
+            config.area_power,
+            rng,
         )
+        return self._sample(pixels, [padded(mask, side) for mask in masks], side, rng) if masks else None
+
+    def _sample(
+        self, pixels: np.ndarray, masks: list[np.ndarray], side: int, rng: np.random.Generator
+    ) -> Sample | None:
+        """The view's content [h, w, 3] and masks [S, S] as a sample, perhaps with objects pasted on."""
+        canvas = np.zeros((side, side, 3), np.uint8)
+        content = pixels.shape[0], pixels.shape[1]
+        canvas[: content[0], : content[1]] = pixels
+        probability = self.config.copy_paste.probability
+        if probability and rng.random() < probability:
+            masks = self._paste_objects(canvas, content, masks, rng)
+        if not masks:
+            return None
+        return Sample(canvas, content, np.stack(masks), np.stack([tight_box(mask) for mask in masks]))
+
+    def _paste_objects(
+        self, canvas: np.ndarray, content: tuple[int, int], masks: list[np.ndarray], rng: np.random.Generator
+    ) -> list[np.ndarray]:
+        """Objects of other images on the canvas; the masks above and below them, at most `masks_per_image`."""
+        data, config = self.config, self.config.copy_paste
+        for _ in range(int(rng.integers(config.objects[0], config.objects[1] + 1))):
+            source = self._draw_image(rng)
+            weight = source.areas**data.area_power
+            cut_out = source.cut_out(int(rng.choice(len(weight), p=weight / weight.sum())))
+            drawn = draw_cut_out(cut_out, len(canvas), config, data.augmentation, rng)
+            cover = paste(canvas, content, drawn, config.feather, rng)
+            masks = occlude(masks, cover, data.min_visible, data.min_pixels)
+            if cover.sum() >= data.min_pixels:
+                masks.append(cover.astype(np.uint8))
+        return [masks[i] for i in rng.permutation(len(masks))[: data.masks_per_image]]
 
     def _draw_masks(self, image: ImageMasks, view: View, queue: Sequence[int], side: int) -> list[np.ndarray]:
         drawn: list[np.ndarray] = []
@@ -142,13 +173,18 @@ class PromptableDataset(Dataset[Sample]):
         for index in queue[: 2 * self.config.masks_per_image]:
             if len(drawn) == self.config.masks_per_image:
                 break
-            full = image.mask_of(image.runs[index]).astype(np.uint8) * 255
+            full = image.mask(index).astype(np.uint8) * 255
             visible = view.draw(full) >= 128
             if visible.sum() >= self.config.min_pixels:
-                mask = np.zeros((side, side), np.uint8)
-                mask[: view.height, : view.width] = visible
-                drawn.append(mask)
+                drawn.append(padded(visible, side))
         return drawn
+
+
+def padded(mask: np.ndarray, side: int) -> np.ndarray:
+    """The mask [h, w] in the top left corner of [side, side], uint8."""
+    square = np.zeros((side, side), np.uint8)
+    square[: mask.shape[0], : mask.shape[1]] = mask
+    return square
 
 
 def tight_box(mask: np.ndarray) -> np.ndarray:

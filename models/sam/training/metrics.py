@@ -30,6 +30,29 @@ class MetricsLog:
             file.write(json.dumps(line) + "\n")
         return line
 
+    def rewind(self, step: int) -> None:
+        """Drop the lines after `step` and a last line cut off by a crash: those steps will be done again."""
+        kept = [line for line in read_log(self.path) if line["step"] <= step]
+        if self.path.is_file():
+            partial = self.path.with_suffix(".partial")
+            partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
+            partial.replace(self.path)
+
+    def state_dict(self) -> dict[str, dict[str, Any]]:
+        """What has been collected since the last line."""
+        return {"sums": dict(self.sums), "counts": dict(self.counts)}
+
+    def load_state_dict(self, state: dict[str, dict[str, Any]]) -> None:
+        self.sums, self.counts = dict(state["sums"]), dict(state["counts"])
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of a metrics file, none if there is no file; a last line without its end is left out."""
+    if not path.is_file():
+        return []
+    whole, _, _ = path.read_text().rpartition("\n")
+    return [json.loads(line) for line in whole.splitlines()]
+
 
 def duration_text(seconds: float) -> str:
     """Seconds as "1:02:03"."""

@@ -1,4 +1,4 @@
-"""The training loop: optimiser, accumulation, average, log, checkpoints, resume."""
+"""The training loop: optimiser, accumulation, average, log, checkpoints, resume, several processes."""
 
 import json
 import os
@@ -6,63 +6,54 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
-from models.sam.build import build_sam
-from models.sam.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from models.sam.training.dataset import Batch, DataConfig, PromptableDataset, collate
+from models.sam.training.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+    stage_of,
+)
+from models.sam.training.config import TrainConfig
+from models.sam.training.distributed import Ranks
 from models.sam.training.ema import WeightAverage
-from models.sam.training.interaction import InteractionConfig, run_interaction
-from models.sam.training.losses import LossWeights
+from models.sam.training.export import header_of, write_pieces
 from models.sam.training.metrics import MetricsLog, duration_text
-from models.sam.training.schedule import LearningRate, Stage, stage_at
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides a run. `steps` or `max_seconds` (of training, pauses not counted) ends it."""
-
-    model: str
-    data: DataConfig
-    stages: tuple[Stage, ...]
-    steps: int | None = None
-    max_seconds: float | None = None
-    learning_rate: LearningRate = field(default_factory=LearningRate)
-    weight_decay: float = 0.1
-    clip: float = 1.0
-    accumulate: int = 1
-    ema_decay: float = 0.999
-    bf16: bool = False
-    interaction: InteractionConfig = field(default_factory=InteractionConfig)
-    losses: LossWeights = field(default_factory=LossWeights)
-    seed: int = 0
-    loader_workers: int = 1
-    log_every: int = 25
-    save_seconds: float = 300.0
-
-    def __post_init__(self) -> None:
-        if (self.steps is None) == (self.max_seconds is None):
-            raise ValueError("give either steps or max_seconds")
+from models.sam.training.objective import build_task
+from models.sam.training.optimizer import ENCODER, parameter_groups
+from models.sam.training.plot import write_plot
+from models.sam.training.schedule import stage_at
 
 
 class Trainer:
-    """One run in a folder: `last.pt` (resume), `metrics.jsonl` (log), `config.json` (what was asked)."""
+    """One run in a folder: `last.pt` (resume), `metrics.jsonl` (log), `plot.svg` (its curves), `config.json` (what was
+    asked). Of several processes each trains on its own views; the first one writes.
+    """
 
-    def __init__(self, config: TrainConfig, folder: Path, device: str = "cpu") -> None:
+    def __init__(
+        self, config: TrainConfig, folder: Path, device: str = "cpu", ranks: Ranks | None = None
+    ) -> None:
         torch.manual_seed(config.seed)
         self.config = config
         self.folder = folder
-        self.device = torch.device(device)
-        self.model = build_sam(config.model).to(self.device).train()
+        self.ranks = ranks or Ranks()
+        self.device = self.ranks.device(device)
+        self.task = build_task(config)
+        self.objective: nn.Module = self.task.module.to(self.device).train()
+        self.model = self.task.model
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.model, config.weight_decay), betas=(0.9, 0.999), fused=True
+            parameter_groups(self.model, config.weight_decay, config.layer_decay),
+            betas=config.betas,
+            fused=True,
         )
         self.average = WeightAverage(self.model, config.ema_decay)
         self.log = MetricsLog(folder / "metrics.jsonl")
@@ -70,6 +61,7 @@ class Trainer:
         self.step = 0
         self.views = 0
         self.seconds = 0.0
+        self.rate = 0.0
         self.stop_asked = False
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -86,38 +78,68 @@ class Trainer:
         state = load_checkpoint(self.folder / "last.pt")
         if state["model_name"] != self.config.model:
             raise CheckpointError(f"the checkpoint is of {state['model_name']}, not {self.config.model}")
+        if stage_of(state) != self.config.stage:
+            raise CheckpointError(f"the checkpoint is of stage {stage_of(state)}, not {self.config.stage}")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.load_state_dict(state["average"])
         self.step, self.views, self.seconds = state["step"], state["views"], state["seconds"]
+        if "log" in state:
+            self.log.load_state_dict(state["log"])
 
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
-        """Begin a new run at given weights instead of random ones."""
-        self.model.load_state_dict(weights)
+        """Begin a new run at given weights instead of random ones; CheckpointError if they do not fit."""
+        load_strictly(self.model, weights)
+        self.average = WeightAverage(self.model, self.config.ema_decay)
+
+    def start_encoder_from(self, weights: dict[str, torch.Tensor]) -> None:
+        """Begin a new run with the image encoder of a checkpoint, of any stage; CheckpointError if it does not fit."""
+        inner = {
+            name.removeprefix(ENCODER): value for name, value in weights.items() if name.startswith(ENCODER)
+        }
+        load_strictly(self.model.get_submodule(ENCODER.rstrip(".")), inner)
         self.average = WeightAverage(self.model, self.config.ema_decay)
 
     def save(self) -> None:
-        """Write `last.pt`."""
+        """Write `last.pt` and `plot.svg`, in the first process."""
+        if not self.ranks.is_first:
+            return
         state: dict[str, Any] = {
             "model_name": self.config.model,
+            "stage": self.config.stage,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": self.average.state_dict(),
             "step": self.step,
             "views": self.views,
             "seconds": self.seconds,
+            "log": self.log.state_dict(),
         }
         save_checkpoint(self.folder / "last.pt", state)
+        write_plot(self.log.path, self.folder / "plot.svg")
+
+    def export(self) -> None:
+        """Write the averaged weights to `exports/`, in the first process."""
+        if self.ranks.is_first:
+            header = header_of(self.config.model, self.step)
+            write_pieces(self.average.weights, self.folder / "exports", f"step-{self.step:07d}", header)
 
     def run(self) -> None:
         """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash."""
-        dataset = PromptableDataset(self.config.data, self.config.seed)
-        (self.folder / "config.json").write_text(json.dumps(asdict(self.config), indent=1))
+        batches = self._batches()
+        if self.ranks.count > 1:
+            # A step may leave the prompt encoder's or decoder's rarer paths out, each process others.
+            self.objective = DistributedDataParallel(
+                self.task.module, find_unused_parameters=True, broadcast_buffers=False
+            )
+        if self.ranks.is_first:
+            self.log.rewind(self.step)
+            (self.folder / "config.json").write_text(json.dumps(asdict(self.config), indent=1))
         previous = {
             number: signal.signal(number, self._ask_stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
-            self._run(dataset)
+            self._run(batches)
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -125,22 +147,26 @@ class Trainer:
     def _ask_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_asked = True
 
-    def _run(self, dataset: PromptableDataset) -> None:
-        loader = DataLoader(
-            dataset,
+    def _batches(self) -> Iterator[Any]:
+        loader: DataLoader[Any] = DataLoader(
+            self.task.open_data(),
             batch_sampler=BatchPlan(self),
-            collate_fn=collate,
+            collate_fn=self.task.collate,
             num_workers=self.config.loader_workers,
             worker_init_fn=quiet_worker if self.config.loader_workers else None,
             pin_memory=self.device.type == "cuda",
         )
-        batches = iter(loader)
-        saved = logged = started = time.monotonic()
+        return iter(loader)
+
+    def _run(self, batches: Iterator[Any]) -> None:
+        saved = exported = logged = started = time.monotonic()
         seconds_before, views_logged = self.seconds, self.views
-        while self.progress < 1 and not self.stop_asked:
+        stop = False
+        while self.progress < 1 and not stop:
             self.log.add(self._step([next(batches) for _ in range(self.config.accumulate)]))
             now = time.monotonic()
-            self.seconds = seconds_before + now - started
+            seconds = seconds_before + now - started
+            stop, self.seconds = self.ranks.agree(self.stop_asked, seconds, self.device)
             if self.step % self.config.log_every == 0 or self.progress >= 1:
                 rate = (self.views - views_logged) / max(now - logged, 1e-9)
                 logged, views_logged = now, self.views
@@ -148,25 +174,32 @@ class Trainer:
             if now - saved >= self.config.save_seconds:
                 self.save()
                 saved = now
+            if self.config.export_seconds is not None and now - exported >= self.config.export_seconds:
+                self.export()
+                exported = now
         self.save()
+        if self.config.export_seconds is not None:
+            self.export()
 
-    def _step(self, batches: list[Batch]) -> dict[str, float]:
+    def _step(self, batches: list[Any]) -> dict[str, float]:
         config = self.config
-        rate = config.learning_rate.at(self.step, self.progress)
+        self.rate = config.learning_rate.at(self.step, self.progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        # Seeded by the step: a resumed run draws the same clicks without saving generator states.
-        self.generator.manual_seed(config.seed * 1_000_003 + self.step)
+            group["lr"] = self.rate * group.get("lr_scale", 1.0)
         numbers: dict[str, float] = {}
-        for batch in batches:
+        for number, batch in enumerate(batches):
             batch = batch.to(self.device)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=config.bf16):
-                result = run_interaction(self.model, batch, config.interaction, config.losses, self.generator)
-            if not torch.isfinite(result.loss):
-                raise FloatingPointError(f"the loss is {float(result.loss.detach())} at step {self.step}")
-            (result.loss / len(batches)).backward()
-            self.views += len(batch.images)
-            numbers = result.terms
+            self._seed(number)
+            # Gradients travel between the processes once a step.
+            last = number == len(batches) - 1
+            parallel = self.objective if isinstance(self.objective, DistributedDataParallel) else None
+            with parallel.no_sync() if parallel and not last else nullcontext():
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=config.bf16):
+                    loss, numbers = self.objective(batch, self.generator)
+                if not torch.isfinite(loss):
+                    raise FloatingPointError(f"the loss is {float(loss.detach())} at step {self.step}")
+                (loss / len(batches)).backward()
+            self.views += len(batch.images) * self.ranks.count
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -174,7 +207,20 @@ class Trainer:
         self.step += 1
         return numbers | {"gradient_norm": float(norm)}
 
+    def _seed(self, number: int) -> None:
+        """Seed the draws of the step's batch `number`.
+
+        By the step, so a resumed run draws the same clicks and drops the same paths without saved generator states; and
+        by the batch's place among those of all processes, so that two processes do what one does in two batches.
+        """
+        place = number * self.ranks.count + self.ranks.rank
+        seed = self.config.seed * 1_000_003 + self.step + place * 1_640_531_527
+        self.generator.manual_seed(seed)
+        torch.manual_seed(seed)
+
     def _report(self, views_per_second: float) -> None:
+        if not self.ranks.is_first:
+            return
         stage = stage_at(self.config.stages, self.progress)
         left = self.seconds * (1 / max(self.progress, 1e-9) - 1)
         facts = {
@@ -183,7 +229,7 @@ class Trainer:
             "seconds": round(self.seconds, 1),
             "progress": round(self.progress, 4),
             "side": stage.side,
-            "rate": self.optimizer.param_groups[0]["lr"],
+            "rate": self.rate,
             "views_per_second": round(views_per_second, 2),
         }
         line = self.log.write(facts)
@@ -196,14 +242,18 @@ class Trainer:
 
 
 class BatchPlan:
-    """Which samples, at which side, make the coming batches; starts behind the views the trainer has already seen."""
+    """Which samples, at which side, make the coming batches; starts behind the views the trainer has already seen.
+
+    Every process takes its own run of indices out of each round.
+    """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
-        config, index, batch = (
+        config, ranks, index, batch = (
             self.trainer.config,
+            self.trainer.ranks,
             self.trainer.views,
             self.trainer.step * self.trainer.config.accumulate,
         )
@@ -211,18 +261,17 @@ class BatchPlan:
             # Batches are planned a little ahead of training. By steps the plan is exact; by time it may lag a batch.
             by_step = None if config.steps is None else batch // config.accumulate / config.steps
             stage = stage_at(config.stages, self.trainer.progress if by_step is None else by_step)
-            yield [(index + i, stage.side) for i in range(stage.batch_size)]
-            index, batch = index + stage.batch_size, batch + 1
+            first = index + ranks.rank * stage.batch_size
+            yield [(first + i, stage.side) for i in range(stage.batch_size)]
+            index, batch = index + ranks.count * stage.batch_size, batch + 1
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices and kernels only; biases, norms and learned tokens go without."""
-    plain: list[nn.Parameter] = []
-    decayed: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        is_token = any(word in name for word in ("token", "embed.", "embeddings", "pos_embed", "rel_pos"))
-        (plain if parameter.ndim < 2 or is_token else decayed).append(parameter)
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+def load_strictly(module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Weights into a module; CheckpointError, listing what differs, unless all names and shapes fit."""
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CheckpointError(" ".join(str(error).split())[:400]) from error
 
 
 def quiet_worker(worker_id: int) -> None:

@@ -9,8 +9,10 @@ import torch
 from models.sam.modeling import image_encoder
 from models.sam.modeling.common import plain_attention
 from models.sam.modeling.image_encoder import (
+    Block,
     relative_position_bias,
     relative_positions,
+    resized_positions,
     window_partition,
     window_unpartition,
 )
@@ -69,3 +71,30 @@ def test_plain_attention_equals_the_fused_kernel() -> None:
     q, k, v = torch.randn(3, 2, 4, 5, 8, generator=torch.Generator().manual_seed(3))
     fused = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=0.3)
     torch.testing.assert_close(plain_attention(q, k, v, 0.3), fused)
+
+
+def test_drop_path_skips_branches_in_training_and_keeps_their_mean() -> None:
+    torch.manual_seed(0)
+    block = Block(16, 2, 2, window_size=0, grid=4, drop_path=0.5)
+    plain = Block(16, 2, 2, window_size=0, grid=4)
+    plain.load_state_dict(block.state_dict())
+    x = torch.randn(1, 4, 4, 16).expand(4000, -1, -1, -1)
+    with torch.no_grad():
+        torch.testing.assert_close(block.eval()(x[:2]), plain(x[:2]))
+        once = block._kept(x)
+        assert torch.equal(once, x)
+        dropped = block.train()._kept(x)
+    skipped = (dropped == 0).all(dim=(1, 2, 3))
+    assert float(skipped.float().mean()) == pytest.approx(0.5, abs=0.04)
+    torch.testing.assert_close(dropped[~skipped], 2 * x[~skipped])
+
+
+def test_a_position_table_is_resized_only_for_other_sides(tiny_sam: Sam) -> None:
+    table = tiny_sam.image_encoder.get_parameter("pos_embed")
+    assert resized_positions(table, (16, 16)) is table
+    half = resized_positions(table, (8, 8))
+    # Bicubic, hence not exactly, but nearly the mean of four neighbours.
+    mean = table.reshape(1, 8, 2, 8, 2, -1).mean(dim=(2, 4))
+    assert torch.corrcoef(torch.stack([half.flatten(), mean.flatten()]))[0, 1] > 0.9
+    with torch.no_grad():
+        assert tiny_sam.image_encoder(torch.zeros(1, 3, 64, 96)).shape == (1, 64, 4, 6)

@@ -11,11 +11,11 @@ import torch
 from models.sam.build import MODELS, SamConfig
 from models.sam.modeling.hybrid_encoder import HybridConfig
 from models.sam.training.augmentation import AugmentationConfig
+from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import DataConfig
 from models.sam.training.interaction import InteractionConfig
 from models.sam.training.losses import LossWeights
 from models.sam.training.schedule import LearningRate, parse_stages
-from models.sam.training.trainer import TrainConfig
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 MINIATURE = SamConfig(

@@ -12,10 +12,11 @@ from models.cli import export_weights, train
 from models.sam.artifact import shipped_weights
 from models.sam.build import sam_from_state_dict
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import PromptableDataset, collate
 from models.sam.training.ema import WeightAverage
 from models.sam.training.schedule import LearningRate, parse_stages
-from models.sam.training.trainer import TrainConfig, Trainer
+from models.sam.training.trainer import Trainer
 from models.sam.weights import load_weights
 
 Make = Callable[..., TrainConfig]

@@ -1,0 +1,75 @@
+"""What a run optimises: a module that turns a batch into a loss, as one forward, which is what DDP can wrap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from models.sam.build import build_sam, model_config
+from models.sam.modeling.image_encoder import ViTConfig
+from models.sam.modeling.sam import Sam
+from models.sam.training.config import MAE, TrainConfig
+from models.sam.training.dataset import Batch, PromptableDataset, collate
+from models.sam.training.interaction import InteractionConfig, run_interaction
+from models.sam.training.losses import LossWeights
+from models.sam.training.mae.images import ImageDataset, collate_images
+from models.sam.training.mae.objective import MaeObjective, build_autoencoder
+
+
+class PromptableObjective(nn.Module):
+    """Interactive segmentation (SAM paper, appendix A): the summed losses of all passes."""
+
+    def __init__(self, model: Sam, interaction: InteractionConfig, losses: LossWeights) -> None:
+        super().__init__()
+        self.model = model
+        self.interaction = interaction
+        self.losses = losses
+
+    def forward(self, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        result = run_interaction(self.model, batch, self.interaction, self.losses, generator)
+        return result.loss, result.terms
+
+
+@dataclass(frozen=True)
+class Task:
+    """`module` maps (batch, generator) to (loss, numbers for the log); its `model` is what is saved and averaged.
+
+    `open_data` makes the data set, whose items are asked for by (index, side), `collate` a batch of them.
+    """
+
+    module: nn.Module
+    model: nn.Module
+    open_data: Callable[[], Dataset[Any]]
+    collate: Callable[[list[Any]], Any]
+
+
+def build_task(config: TrainConfig) -> Task:
+    """The task of a run, with fresh random weights."""
+    if config.stage == MAE:
+        autoencoder = build_autoencoder(model_config(config.model), config.mae)
+        return Task(
+            MaeObjective(autoencoder),
+            autoencoder,
+            lambda: ImageDataset(config.data, config.seed),
+            collate_images,
+        )
+    model = model_for_training(config.model, config.drop_path)
+    return Task(
+        PromptableObjective(model, config.interaction, config.losses),
+        model,
+        lambda: PromptableDataset(config.data, config.seed),
+        collate,
+    )
+
+
+def model_for_training(name: str, drop_path: float) -> Sam:
+    """The model registered as `name` with random weights; ValueError for drop path where there is none."""
+    config = model_config(name)
+    if drop_path:
+        if not isinstance(config.encoder, ViTConfig):
+            raise ValueError(f"drop path is for ViT encoders, {name} has another kind")
+        config = replace(config, encoder=replace(config.encoder, drop_path=drop_path))
+    return build_sam(config)
