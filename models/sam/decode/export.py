@@ -1,0 +1,147 @@
+"""`PrepareImage` and `ClickDecoder` as ONNX files for onnxruntime-web.
+
+Every shape is fixed but the number of points, `num_points`: a session that names it (free dimension overrides) plans
+its memory once. Large weights are stored as float16 and cast on loading, which halves the download and costs no time
+per click.
+"""
+
+import copy
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
+from models.sam.modeling.sam import Sam
+
+OPSET = 20  # the first with Gelu as one operator
+HALF_FROM = 1024  # elements; smaller weights stay float32
+CLICK_INPUTS = (*PREPARED, "point_coords", "point_labels", "mask_input", "has_mask_input")
+CLICK_OUTPUTS = ("iou_predictions", "low_res_masks")
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """Largest differences to the PyTorch model: of low-res logits in units of their deviation, and of IoU predictions."""
+
+    logits: float
+    iou: float
+
+
+def export_graphs(sam: Sam, prepare: Path, click: Path, *, half_weights: bool = True) -> None:
+    """Write the two graphs of `sam` to the given files."""
+    sam = copy.deepcopy(Sam(nn.Identity(), sam.prompt_encoder, sam.mask_decoder, sam.image_size))
+    sam = sam.cpu().float().eval()
+    graph, decoder = PrepareImage(sam).eval(), ClickDecoder(sam).eval()
+    embedding = torch.zeros(1, sam.prompt_encoder.embed_dim, *sam.prompt_encoder.image_embedding_size)
+    _export(graph, {"image_embeddings": embedding}, PREPARED, prepare, {})
+    with torch.no_grad():
+        prepared = dict(zip(PREPARED, graph(embedding), strict=True))
+    points = {"point_coords": {1: "num_points"}, "point_labels": {1: "num_points"}}
+    _export(decoder, prepared | example_prompt(sam, 3, 1, 0), CLICK_OUTPUTS, click, points)
+    if half_weights:
+        for path in (prepare, click):
+            onnx.save(store_half(onnx.load(path)), path)
+
+
+def example_prompt(sam: Sam, points: int, empty: int, seed: int, has_mask: bool = True) -> dict[str, Tensor]:
+    """A seeded random prompt of `points` points and `empty` slots, with or without a mask."""
+    random = torch.Generator().manual_seed(seed)
+    height, width = sam.prompt_encoder.mask_input_size
+    labels = torch.randint(-1, 4, (1, points), generator=random).float()
+    return {
+        "point_coords": torch.rand(1, points + empty, 2, generator=random) * sam.image_size,
+        "point_labels": torch.cat([labels, torch.full((1, empty), float(ABSENT))], dim=1),
+        "mask_input": 4 * torch.randn(1, 1, height, width, generator=random),
+        "has_mask_input": torch.tensor([float(has_mask)]),
+    }
+
+
+def store_half(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with every float32 weight of `HALF_FROM` elements or more kept as float16 behind a cast."""
+    casts = []
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if weight.data_type != TensorProto.FLOAT or values.size < HALF_FROM:
+            continue
+        name = weight.name
+        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
+def measure_deviation(
+    sam: Sam, prepare: Path, click: Path, counts: Sequence[int] = (1, 2, 5), seeds: Sequence[int] = (0,)
+) -> Deviation:
+    """Run random embeddings and prompts through `sam` and through the files, with and without empty slots."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    sessions = [
+        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        for path in (prepare, click)
+    ]
+    worst_logits = worst_iou = 0.0
+    grid, device = sam.prompt_encoder.image_embedding_size, sam.device
+    for seed in seeds:
+        embedding = torch.randn(
+            1, sam.prompt_encoder.embed_dim, *grid, generator=torch.Generator().manual_seed(seed)
+        )
+        answers = sessions[0].run(list(PREPARED), {"image_embeddings": embedding.numpy()})
+        prepared = dict(zip(PREPARED, answers, strict=True))
+        for case, count in enumerate(counts):
+            for has_mask in (False, True):
+                prompt = example_prompt(sam, count, case, seed * 100 + count, has_mask)
+                feeds = prepared | {name: value.numpy() for name, value in prompt.items()}
+                iou, masks = sessions[1].run(list(CLICK_OUTPUTS), feeds)
+                expected, expected_iou = _expected(sam, embedding.to(device), prompt, count)
+                difference = (torch.from_numpy(masks) - expected).abs().max() / expected.std()
+                worst_logits = max(worst_logits, float(difference))
+                worst_iou = max(worst_iou, float((torch.from_numpy(iou) - expected_iou).abs().max()))
+    return Deviation(worst_logits, worst_iou)
+
+
+@torch.no_grad()
+def _expected(sam: Sam, embedding: Tensor, prompt: dict[str, Tensor], points: int) -> tuple[Tensor, Tensor]:
+    """What the PyTorch model says to the prompt without its empty slots."""
+    encoder, device = sam.prompt_encoder, sam.device
+    coords = prompt["point_coords"][:, :points].to(device)
+    labels = prompt["point_labels"][:, :points].to(device)
+    mask = prompt["mask_input"].to(device) if prompt["has_mask_input"].item() else None
+    sparse, dense = encoder.embed_points(coords, labels), encoder.embed_dense(coords, labels, mask)
+    masks, iou = sam.mask_decoder.predict_masks(embedding, encoder.get_dense_pe(), sparse, dense)
+    return masks.cpu(), iou.cpu()
+
+
+def _export(
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    outputs: Sequence[str],
+    path: Path,
+    dynamic: dict[str, dict[int, str]],
+) -> None:
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracing exporter is deprecated but writes plain operators; measure_deviation runs other counts of
+        # points than the traced one.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module,
+            tuple(inputs.values()),
+            str(path),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes=dynamic,
+            opset_version=OPSET,
+            do_constant_folding=True,
+            dynamo=False,
+        )
