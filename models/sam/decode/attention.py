@@ -28,6 +28,10 @@ def bias_of(linear: nn.Linear, num_heads: int) -> Tensor:
 class TokensToImage(nn.Module):
     """Tokens gather from the image: `attention` with its image-side projections moved to the token side."""
 
+    key_hdC: Tensor
+    value_hCd: Tensor
+    value_bias_h1d: Tensor
+
     def __init__(self, attention: Attention) -> None:
         super().__init__()
         self.heads, self.scale = attention.num_heads, attention.scale
@@ -57,6 +61,11 @@ class TokensToImage(nn.Module):
 
 class ImageToTokens(nn.Module):
     """Image cells gather from the tokens. `absent_T` is 0 for tokens that exist and very negative for empty slots."""
+
+    query_hdC: Tensor
+    query_bias_hd1: Tensor
+    out_hdC: Tensor
+    out_bias_C: Tensor
 
     def __init__(self, attention: Attention) -> None:
         super().__init__()

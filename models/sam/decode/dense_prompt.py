@@ -15,10 +15,14 @@ from models.sam.modeling.prompt_encoder import PromptEncoder
 class DensePrompt(nn.Module):
     """Features [P, F] of the dense prompt; `matrix_FC` turns them into what is added to `embedding + no_mask`."""
 
+    matrix_FC: Tensor
+
     def __init__(self, encoder: PromptEncoder) -> None:
         super().__init__()
-        *self_layers, project = encoder.mask_downscaling
-        self.downscaling = nn.Sequential(*self_layers)
+        *layers, project = encoder.mask_downscaling.children()
+        assert isinstance(project, nn.Conv2d)
+        assert project.bias is not None
+        self.downscaling = nn.Sequential(*layers)
         self.maps = encoder.prompt_maps
         self.grid = encoder.image_embedding_size
         no_mask_1C = encoder.no_mask_embed.weight.detach()

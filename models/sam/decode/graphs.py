@@ -11,10 +11,13 @@ L = 4E low-res side, M masks.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from models.sam.decode.attention import ImageToTokens, TokenAttention, TokensToImage, absence, heads_of
 from models.sam.decode.dense_prompt import DensePrompt
+from models.sam.modeling.common import LayerNorm2d
 from models.sam.modeling.labels import NOT_A_POINT
+from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import TwoWayAttentionBlock
 
@@ -24,6 +27,8 @@ PREPARED = ("cells", "keys", "values", "queries")
 
 class PrepareImage(nn.Module):
     """What depends on the image alone: its cells as rows, and the first layer's projections of them."""
+
+    prompt_encoder: PromptEncoder
 
     def __init__(self, sam: Sam) -> None:
         super().__init__()
@@ -51,6 +56,8 @@ class PrepareImage(nn.Module):
 class ClickDecoder(nn.Module):
     """A prompt against a prepared image."""
 
+    prompt_encoder: PromptEncoder
+
     def __init__(self, sam: Sam) -> None:
         super().__init__()
         decoder = sam.mask_decoder
@@ -59,13 +66,14 @@ class ClickDecoder(nn.Module):
             torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight]).detach()
         )
         self.dense = DensePrompt(sam.prompt_encoder)
-        self.layers = nn.ModuleList(TwoWayRows(block) for block in blocks_of(sam))
+        first, *others = (TwoWayRows(block) for block in blocks_of(sam))
+        self.first_layer, self.other_layers = first, nn.ModuleList(others)
         self.final = TokensToImage(decoder.transformer.final_attn_token_to_image)
         self.norm_final = decoder.transformer.norm_final_attn
         self.upscale = UpscaleRows(decoder.output_upscaling, sam.prompt_encoder.image_embedding_size)
         self.hypernetworks = decoder.output_hypernetworks_mlps
         self.iou_head = decoder.iou_prediction_head
-        self.first = FirstUpdate(first_block(sam), self.dense.matrix_FC)
+        self.update = FirstUpdate(first_block(sam), self.dense.matrix_FC)
 
     def forward(
         self,
@@ -90,14 +98,14 @@ class ClickDecoder(nn.Module):
         absent_T = absence(labels_n, self.own_tokens.shape[0], ABSENT)
         unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
         features_PF = self.dense(unit_n2, labels_n, mask_input, has_mask_input)
-        cells, keys, values, queries = self.first(features_PF, cells, keys, values, queries)
+        cells, keys, values, queries = self.update(features_PF, cells, keys, values, queries)
 
         positions_PC = positions_of(encoder)
         state = tokens_TC
-        state, cells = self.layers[0].forward_prepared(
+        state, cells = self.first_layer.forward_prepared(
             state, tokens_TC, absent_T, cells, keys, values, queries
         )
-        for layer in self.layers[1:]:
+        for layer in self.other_layers:
             state, cells = layer(state, tokens_TC, absent_T, cells, positions_PC)
         attended = self.final(state + tokens_TC, cells + positions_PC, cells)
         state = self.norm_final(state + attended)
@@ -158,6 +166,11 @@ class TwoWayRows(nn.Module):
 class FirstUpdate(nn.Module):
     """Adds the dense prompt, F features a cell, to everything that was prepared."""
 
+    cells_FC: Tensor
+    keys_hdF: Tensor
+    values_hFd: Tensor
+    queries_hFd: Tensor
+
     def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor) -> None:
         super().__init__()
         inner, outer = block.cross_attn_token_to_image, block.cross_attn_image_to_token
@@ -185,13 +198,20 @@ class FirstUpdate(nn.Module):
 class UpscaleRows(nn.Module):
     """The decoder's two transposed convolutions (kernel 2, stride 2) as matrix products on rows."""
 
+    first_weight: Tensor
+    first_bias: Tensor
+    second_weight: Tensor
+    second_bias: Tensor
+
     def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int]) -> None:
         super().__init__()
-        first, norm, activation, second, last = upscaling
+        first, norm, self.activation, second, self.last = upscaling.children()
+        assert isinstance(norm, LayerNorm2d)
         self.grid = grid
-        self.activation, self.last = activation, last
-        self.norm_weight, self.norm_bias, self.eps = norm.weight, norm.bias, norm.eps
+        self.norm = norm
         for name, convolution in (("first", first), ("second", second)):
+            assert isinstance(convolution, nn.ConvTranspose2d)
+            assert convolution.bias is not None
             # [in, out, 2, 2] -> [in, 4 * out]: the four subcells of a cell lie side by side.
             weight = convolution.weight.detach().permute(0, 2, 3, 1).flatten(1).contiguous()
             self.register_buffer(f"{name}_weight", weight)
@@ -200,10 +220,9 @@ class UpscaleRows(nn.Module):
     def forward(self, cells_PC: Tensor, hyper_MK: Tensor, masks: int) -> Tensor:
         """Cells [P, C] and mask vectors [M, C / 8] -> logits [M, L, L]."""
         x = cells_PC @ self.first_weight + self.first_bias
-        x = x.reshape(-1, self.norm_weight.shape[0])  # [4P, C / 4]
-        x = self.activation(
-            torch.layer_norm(x, self.norm_weight.shape, self.norm_weight, self.norm_bias, self.eps)
-        )
+        norm = self.norm
+        x = x.reshape(-1, norm.weight.shape[0])  # [4P, C / 4]
+        x = self.activation(F.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps))
         x = self.last(x @ self.second_weight + self.second_bias)
         logits = hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T  # [M, 16P]
         height, width = self.grid
@@ -222,12 +241,12 @@ def first_block(sam: Sam) -> TwoWayAttentionBlock:
     return blocks_of(sam)[0]
 
 
-def positions_of(encoder: nn.Module) -> Tensor:
+def positions_of(encoder: PromptEncoder) -> Tensor:
     """Positions of the grid's cells as rows [P, C]."""
     return encoder.get_dense_pe()[0].flatten(1).T
 
 
-def sam_side(encoder: nn.Module) -> Tensor:
+def sam_side(encoder: PromptEncoder) -> Tensor:
     """Width and height of the model's input, float."""
     height, width = encoder.input_image_size
     return torch.tensor([width, height], dtype=torch.float32)
