@@ -1,12 +1,14 @@
 """Measure a model on data in COCO layout.
 
 python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --json OUT
+    [--variants] [--baselines] [--control grey]
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -14,8 +16,11 @@ import torch
 from models.sam.artifact import load_artifact, shipped_weights
 from models.sam.build import MODELS, sam_from_state_dict
 from models.sam.errors import ModelError
-from models.sam.evaluation.protocol import EvaluationConfig, SetScore, evaluate_set
-from models.sam.evaluation.report import report_of, table_of
+from models.sam.evaluation.baselines import BoxBaselines
+from models.sam.evaluation.protocol import BoxMeasure, EvaluationConfig, SetScore, evaluate_set
+from models.sam.evaluation.report import report_of
+from models.sam.evaluation.table import table_of
+from models.sam.evaluation.variants import box_variants
 from models.sam.modeling.sam import Sam
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
@@ -48,6 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--max-masks-per-image", type=int, help="a seeded sample of so many masks of each image")
     add("--min-area", type=int, default=100, help="smallest mask, pixels of the stored image")
     add("--seed", type=int, default=0)
+    add("--baselines", action="store_true", help="also box, ellipse and GrabCut (OpenCV) from the same boxes")
+    add("--variants", action="store_true", help="also the box prompt clipped to the box, and on a crop of it")
+    add("--control", choices=["grey"], help="also with each image replaced by flat grey")
     add("--device", default="cpu")
     add("--threads", type=int, help="CPU threads of torch")
     return parser
@@ -59,6 +67,10 @@ def load_model(name: str, weights: Path | None, device: str) -> Sam:
     ModelError or CheckpointError if that cannot be had.
     """
     if name not in MODELS and Path(name).is_dir():
+        if weights:
+            raise ModelError(
+                "model.two_weights", f"{name} is an artifact with its own weights: leave --weights out."
+            )
         return load_artifact(Path(name), device)
     if name not in MODELS:
         raise ModelError("model.unknown", f"{name!r} is neither a known model nor an artifact folder.")
@@ -75,15 +87,34 @@ def main(arguments: list[str] | None = None) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     config = EvaluationConfig(
-        options.split, options.limit, options.max_masks_per_image, options.min_area, options.seed
+        split=options.split,
+        limit=options.limit,
+        max_masks_per_image=options.max_masks_per_image,
+        min_area=options.min_area,
+        seed=options.seed,
+        grey_control=options.control == "grey",
     )
     try:
+        measures: dict[str, BoxMeasure] = {}
+        if options.variants:
+            measures["variants"] = box_variants
+        if options.baselines:
+            measures["baselines"] = BoxBaselines()
         predictor = SamPredictor(load_model(options.model, options.weights, options.device))
-        sets = [evaluate_with_progress(predictor, path, config) for path in options.data]
+        sets = [evaluate_with_progress(predictor, path, config, measures) for path in options.data]
     except (ModelError, CheckpointError, DataError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
-    report = report_of(sets, {"model": options.model, "split": options.split, "min_area": options.min_area})
+    facts = {
+        "model": options.model,
+        "weights": options.weights.name if options.weights else None,
+        "split": options.split,
+        "min_area": options.min_area,
+        "limit": options.limit,
+        "max_masks_per_image": options.max_masks_per_image,
+        "seed": options.seed,
+    }
+    report = report_of(sets, facts)
     print(table_of(report))
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def evaluate_with_progress(predictor: SamPredictor, path: Path, config: EvaluationConfig) -> SetScore:
+def evaluate_with_progress(
+    predictor: SamPredictor, path: Path, config: EvaluationConfig, measures: Mapping[str, BoxMeasure]
+) -> SetScore:
     """`evaluate_set` with a line on stderr every five seconds."""
     last = time.monotonic()
 
@@ -101,7 +134,7 @@ def evaluate_with_progress(predictor: SamPredictor, path: Path, config: Evaluati
             last = time.monotonic()
             print(f"{path.stem}: {done}/{total} images", file=sys.stderr, flush=True)
 
-    return evaluate_set(predictor, path, config, show)
+    return evaluate_set(predictor, path, config, show, measures)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from models.sam.modeling.sam import Sam
+from models.sam.refine import Window, box_into, crop_window, cut, paste, points_into
 from models.sam.transforms import resize_image, resized_size, scale_boxes, scale_coords
 
 
@@ -38,6 +39,15 @@ class BatchPrediction(NamedTuple):
     masks: Tensor
     iou_predictions: Tensor
     low_res_masks: Tensor
+
+
+class CropPrediction(NamedTuple):
+    """`Prediction` from a crop: masks [M, H, W] of the photograph; the low-res logits are those of the crop's frame."""
+
+    masks: np.ndarray
+    iou_predictions: np.ndarray
+    low_res_masks: np.ndarray
+    crop_box: Window
 
 
 class SamPredictor:
@@ -96,14 +106,14 @@ class SamPredictor:
         mask_input: np.ndarray | None = None,
         multimask_output: bool = True,
         return_logits: bool = False,
-        image: int = 0,
+        image: int | EncodedImage = 0,
     ) -> Prediction:
         """Masks for one prompt.
 
         point_coords [n, 2] with point_labels [n] (1 foreground, 0 background, -1 no point); box [4];
         mask_input [1, L, L], low-res logits of an earlier answer. `multimask_output` gives whole, part and
-        subpart (M = 3), else one mask. Raises ValueError for malformed prompts, RuntimeError when no image is
-        set.
+        subpart (M = 3), else one mask. `image` is the number of an image that was set, or one from `encode`.
+        Raises ValueError for malformed prompts, RuntimeError when no image is set.
         """
         answer = self.predict_batch(
             None if point_coords is None else np.asarray(point_coords)[None],
@@ -125,12 +135,12 @@ class SamPredictor:
         mask_inputs: np.ndarray | Tensor | None = None,
         multimask_output: bool = True,
         return_logits: bool = False,
-        image: int = 0,
+        image: int | EncodedImage = 0,
     ) -> BatchPrediction:
         """Masks for N prompts on one image in one call.
 
         point_coords [N, n, 2] with point_labels [N, n]; boxes [N, 4]; mask_inputs [N, 1, L, L]. Prompts with
-        fewer points than others are filled up with label -1.
+        fewer points than others are filled up with label -1. `image` as in `predict`.
         """
         encoded = self._image(image)
         points, boxes_xyxy, masks_in = self._prepare(encoded, point_coords, point_labels, boxes, mask_inputs)
@@ -141,10 +151,43 @@ class SamPredictor:
         masks = self.model.postprocess_masks(low_res, encoded.input_size, encoded.original_size)
         return BatchPrediction(masks if return_logits else masks > self.model.mask_threshold, iou, low_res)
 
-    def _image(self, index: int) -> EncodedImage:
+    def predict_crop(
+        self,
+        photograph: np.ndarray,
+        box: np.ndarray,
+        point_coords: np.ndarray | None = None,
+        point_labels: np.ndarray | None = None,
+        multimask_output: bool = True,
+        return_logits: bool = False,
+        scale: float = 2.0,
+    ) -> CropPrediction:
+        """Masks for one box, from its surroundings encoded anew: for objects too small in the whole image.
+
+        photograph: original pixels, RGB uint8 [H, W, 3]; the crop is a square of `scale` times the box's longer
+        side. Prompts as in `predict`, in the photograph's frame. Costs one run of the image encoder; the images
+        that are set stay set. ValueError as `refine.crop_window`, and for points outside the crop.
+        """
+        size = photograph.shape[0], photograph.shape[1]
+        window = crop_window(box, size, scale)
+        (encoded,) = self.encode([cut(photograph, window)])
+        answer = self.predict(
+            None if point_coords is None else points_into(window, point_coords),
+            point_labels,
+            box_into(window, box),
+            multimask_output=multimask_output,
+            return_logits=return_logits,
+            image=encoded,
+        )
+        return CropPrediction(
+            paste(answer.masks, window, size), answer.iou_predictions, answer.low_res_masks, window
+        )
+
+    def _image(self, image: int | EncodedImage) -> EncodedImage:
+        if isinstance(image, EncodedImage):
+            return image
         if not self.images:
             raise RuntimeError("no image is set: call set_image first")
-        return self.images[index]
+        return self.images[image]
 
     def _prepare(
         self,

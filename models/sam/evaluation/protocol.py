@@ -6,15 +6,17 @@ answers, and every decode is fed the previous low-res logits. IoU is taken at th
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.sam.evaluation.clicks import farthest_point, next_click
+from models.sam.evaluation.clicks import farthest_point, iou, next_click
+from models.sam.modeling.sam import PIXEL_MEAN
 from models.sam.predictor import SamPredictor
 from models.sam.rle import decode
 from models.sam.training.data_sources import AnnotatedImage, read_images
@@ -22,10 +24,17 @@ from models.sam.training.data_sources import AnnotatedImage, read_images
 CLICKS = 5
 SMALL, MEDIUM = 32**2, 96**2  # COCO's size classes, pixels
 
+# Other ways to a mask from the same box: predictor with the image set, the photograph [H, W, 3], boxes XYXY [N, 4]
+# -> bool masks [H, W], N for each row's name. They never see the true masks.
+BoxMeasure = Callable[[SamPredictor, np.ndarray, np.ndarray], dict[str, list[np.ndarray]]]
+
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """What is measured. `limit`: a seeded sample of so many images; `max_masks_per_image`: likewise of masks."""
+    """What is measured. `limit`: a seeded sample of so many images; `max_masks_per_image`: likewise of masks.
+
+    `grey_control`: everything once more with each image replaced by flat grey.
+    """
 
     split: str = "val"
     limit: int | None = None
@@ -33,11 +42,15 @@ class EvaluationConfig:
     min_area: int = 100  # pixels of the stored image
     seed: int = 0
     prompts_per_batch: int = 16
+    grey_control: bool = False
 
 
 @dataclass(frozen=True)
 class MaskScore:
-    """One mask's IoUs. `clicks[n]` is the IoU after n + 1 clicks, `clicks[0]` the top-ranked of three."""
+    """One mask's IoUs. `clicks[n]` is the IoU after n + 1 clicks, `clicks[0]` the top-ranked of three.
+
+    `predicted` and `true` are the IoUs of all candidates of the first click, in the order of the mask tokens.
+    """
 
     area: int
     box: float
@@ -45,6 +58,8 @@ class MaskScore:
     click1_best: float
     clicks: tuple[float, ...]
     iou_error: float  # of the top-ranked first-click mask
+    predicted: tuple[float, ...]
+    true: tuple[float, ...]
 
     @property
     def size_class(self) -> str:
@@ -53,12 +68,14 @@ class MaskScore:
 
 @dataclass(frozen=True)
 class SetScore:
-    """Scores of one data set."""
+    """Scores of one data set; the lists of `grey` and of `boxes` (group -> row -> IoUs) run parallel to `scores`."""
 
     dataset: str
     images: int
     scores: list[MaskScore]
     seconds: float
+    grey: list[MaskScore] = field(default_factory=list)
+    boxes: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
 
 def evaluate_set(
@@ -66,21 +83,46 @@ def evaluate_set(
     path: Path,
     config: EvaluationConfig,
     progress: Callable[[int, int], None] | None = None,
+    box_measures: Mapping[str, BoxMeasure] | None = None,
 ) -> SetScore:
     """Score every mask of the chosen images of a data set; `progress(done, images)` is called after each image.
 
-    DataError for a set that cannot be read.
+    `box_measures`: groups of rows measured from the same boxes, by name. DataError for a set that cannot be read.
     """
     started = time.perf_counter()
     chosen = list(_chosen(read_images(path, config.split), config))
     scores: list[MaskScore] = []
+    grey: list[MaskScore] = []
+    rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
     for done, (image, masks) in enumerate(chosen, start=1):
-        predictor.set_image(image.pixels())
-        for start in range(0, len(masks), config.prompts_per_batch):
-            scores += score_masks(predictor, masks[start : start + config.prompts_per_batch])
+        photograph = image.pixels()
+        batches = [
+            masks[start : start + config.prompts_per_batch]
+            for start in range(0, len(masks), config.prompts_per_batch)
+        ]
+        predictor.set_image(photograph)
+        for batch in batches:
+            scores += score_masks(predictor, batch)
+            boxes = np.array([box_of(target) for target in batch], np.float64)
+            for group, measure in (box_measures or {}).items():
+                for row, answers in measure(predictor, photograph, boxes).items():
+                    rows[group][row] += [iou(*pair) for pair in zip(answers, batch, strict=True)]
+        if config.grey_control:
+            predictor.set_image(grey_like(photograph))
+            for batch in batches:
+                grey += score_masks(predictor, batch)
         if progress:
             progress(done, len(chosen))
-    return SetScore(path.stem, len(chosen), scores, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return SetScore(path.stem, len(chosen), scores, seconds, grey, {g: dict(r) for g, r in rows.items()})
+
+
+def grey_like(photograph: np.ndarray) -> np.ndarray:
+    """A picture of the same size that shows nothing: uint8 [H, W, 3] of the model's mean pixel.
+
+    Clicks on it are corrected in the usual way, from the true mask, so that its score says what prompts alone give.
+    """
+    return np.broadcast_to(np.rint(PIXEL_MEAN).astype(np.uint8), photograph.shape).copy()
 
 
 def _chosen(
@@ -113,7 +155,8 @@ def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[Mask
     click_all = ious(masks, targets)
     top = predicted.argmax(dim=1)
     top_rows = top.cpu().numpy()
-    iou_error = np.abs(predicted.cpu().numpy()[rows, top_rows] - click_all[rows, top_rows])
+    predicted_all = predicted.cpu().numpy()
+    iou_error = np.abs(predicted_all[rows, top_rows] - click_all[rows, top_rows])
     history = [click_all[rows, top_rows]]
     picked = torch.arange(len(targets), device=top.device)
     current, logits = masks[picked, top], low_res[picked, top][:, None]
@@ -132,6 +175,8 @@ def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[Mask
             click1_best=float(click_all[i].max()),
             clicks=tuple(float(values[i]) for values in history),
             iou_error=float(iou_error[i]),
+            predicted=tuple(predicted_all[i].tolist()),
+            true=tuple(click_all[i].tolist()),
         )
         for i, target in enumerate(targets)
     ]
