@@ -1,21 +1,21 @@
 """The two graphs of the browser's decoder: `PrepareImage` once per image, `ClickDecoder` once per prompt.
 
 Together they answer what `MaskDecoder.predict_masks` answers, apart from rounding, with about half of its arithmetic:
-the first layer's projections of the image are prepared, later ones change their order (`attention`), and a dense
-prompt is a low-rank update (`dense_prompt`). Cells are rows throughout, so that transposed convolutions of stride 2
-are plain matrix products and only finished masks are put into picture order.
+the first layer's projections of the image are prepared, later ones change their order (`attention`), a dense prompt
+is a low-rank update (`dense_prompt`), and norms of cells see rows of mean 0 (`norm`). Cells are rows throughout, so
+that transposed convolutions are plain matrix products (`upscale`).
 
-Shape letters: P = E * E image cells, C width, h heads, d width of a head, I = h * d, n points, T = 5 + n tokens,
-L = 4E low-res side, M masks.
+Shape letters: P = E * E image cells, C width, h heads, d width of a head, n points, T = 5 + n tokens, F features of
+the dense prompt, m features of a mask prompt, L = 4E low-res side, M masks.
 """
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from models.sam.decode.attention import ImageToTokens, TokenAttention, TokensToImage, absence, heads_of
+from models.sam.decode.attention import ImageToTokens, TokenAttention, TokensToImage, absence, centred
 from models.sam.decode.dense_prompt import DensePrompt
-from models.sam.modeling.common import LayerNorm2d
+from models.sam.decode.norm import CentredNorm
+from models.sam.decode.upscale import UpscaleRows
 from models.sam.modeling.labels import NOT_A_POINT
 from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.sam import Sam
@@ -32,24 +32,24 @@ class PrepareImage(nn.Module):
 
     def __init__(self, sam: Sam) -> None:
         super().__init__()
-        block = first_block(sam)
+        block = blocks_of(sam)[0]
         inner, outer = block.cross_attn_token_to_image, block.cross_attn_image_to_token
         self.heads = inner.num_heads
         self.prompt_encoder = sam.prompt_encoder
-        self.key_IC = nn.Parameter(inner.k_proj.weight.detach())
-        self.value, self.query = inner.v_proj, outer.q_proj
+        self.key_IC, self.value = nn.Parameter(inner.k_proj.weight.detach()), inner.v_proj
+        self.query_IC = nn.Parameter(outer.q_proj.weight.detach())
+        self.query_bias_I1 = nn.Parameter(outer.q_proj.bias.detach()[:, None])
 
     def forward(self, image_embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """[1, C, E, E] -> cells [P, C], keys [h, d, P], values [h, P, d] and queries [h, P, d] of layer 1."""
+        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]."""
         no_mask_1C = self.prompt_encoder.no_mask_embed.weight
         cells_PC = image_embeddings[0].flatten(1).T + no_mask_1C
         placed_PC = cells_PC + positions_of(self.prompt_encoder)
-        keys_IP = self.key_IC @ placed_PC.T
         return (
-            cells_PC,
-            keys_IP.unflatten(0, (self.heads, -1)),
+            centred(cells_PC),
+            (self.key_IC @ placed_PC.T).unflatten(0, (self.heads, -1)),
             self.value(cells_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
-            self.query(placed_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
+            (self.query_IC @ placed_PC.T + self.query_bias_I1).unflatten(0, (self.heads, -1)),
         )
 
 
@@ -66,14 +66,21 @@ class ClickDecoder(nn.Module):
             torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight]).detach()
         )
         self.dense = DensePrompt(sam.prompt_encoder)
-        first, *others = (TwoWayRows(block) for block in blocks_of(sam))
-        self.first_layer, self.other_layers = first, nn.ModuleList(others)
-        self.final = TokensToImage(decoder.transformer.final_attn_token_to_image)
+        first, *others = blocks_of(sam)
+        self.first_layer = FirstRows(first, self.dense.matrix_FC)
+        offset_C = first.norm4.bias.detach()
+        layers = []
+        for block in others:
+            layers.append(TwoWayRows(block, offset_C))
+            offset_C = block.norm4.bias.detach()
+        self.other_layers = nn.ModuleList(layers)
+        self.offset_C = nn.Parameter(offset_C)
+        self.final = TokensToImage(decoder.transformer.final_attn_token_to_image, offset_C)
         self.norm_final = decoder.transformer.norm_final_attn
-        self.upscale = UpscaleRows(decoder.output_upscaling, sam.prompt_encoder.image_embedding_size)
+        grid = sam.prompt_encoder.image_embedding_size
+        self.upscale = UpscaleRows(decoder.output_upscaling, grid, offset_C)
         self.hypernetworks = decoder.output_hypernetworks_mlps
         self.iou_head = decoder.iou_prediction_head
-        self.update = FirstUpdate(first_block(sam), self.dense.matrix_FC)
 
     def forward(
         self,
@@ -83,13 +90,12 @@ class ClickDecoder(nn.Module):
         queries: Tensor,
         point_coords: Tensor,
         point_labels: Tensor,
-        mask_input: Tensor,
-        has_mask_input: Tensor,
+        mask_features: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
         The first four as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY; point_labels
-        [1, n] with `ABSENT` for empty slots; mask_input [1, 1, L, L]; has_mask_input [1], 1 or 0.
+        [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros for no mask.
         """
         encoder = self.prompt_encoder
         labels_n = point_labels[0]
@@ -97,148 +103,107 @@ class ClickDecoder(nn.Module):
         tokens_TC = torch.cat([self.own_tokens, points_nC])
         absent_T = absence(labels_n, self.own_tokens.shape[0], ABSENT)
         unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
-        features_PF = self.dense(unit_n2, labels_n, mask_input, has_mask_input)
-        cells, keys, values, queries = self.update(features_PF, cells, keys, values, queries)
+        features_FP = self.dense(unit_n2, labels_n, mask_features)
 
         positions_PC = positions_of(encoder)
-        state = tokens_TC
-        state, cells = self.first_layer.forward_prepared(
-            state, tokens_TC, absent_T, cells, keys, values, queries
-        )
+        state_TC, rows_PC = self.first_layer(tokens_TC, absent_T, features_FP, cells, keys, values, queries)
         for layer in self.other_layers:
-            state, cells = layer(state, tokens_TC, absent_T, cells, positions_PC)
-        attended = self.final(state + tokens_TC, cells + positions_PC, cells)
-        state = self.norm_final(state + attended)
+            state_TC, rows_PC = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
+        placed_PC = rows_PC + (positions_PC + self.offset_C)
+        attended_TC = self.final(state_TC + tokens_TC, placed_PC, rows_PC)
+        state_TC = self.norm_final(state_TC + attended_TC)
 
         masks = self.own_tokens.shape[0] - 1
-        hyper_MK = torch.stack([mlp(state[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
-        return self.iou_head(state[:1]), self.upscale(cells, hyper_MK, masks)[None]
+        hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
+        return self.iou_head(state_TC[:1]), self.upscale(rows_PC, hyper_MK, masks)[None]
 
 
-class TwoWayRows(nn.Module):
-    """A `TwoWayAttentionBlock` on rows, with empty token slots."""
+class TokenLayer(nn.Module):
+    """The token side of a `TwoWayAttentionBlock`: self-attention and what follows a look at the image."""
 
     def __init__(self, block: TwoWayAttentionBlock) -> None:
         super().__init__()
-        self.block = block
         self.self_attn = TokenAttention(block.self_attn)
-        self.gather = TokensToImage(block.cross_attn_token_to_image)
-        self.scatter = ImageToTokens(block.cross_attn_image_to_token)
+        self.norm1, self.norm2, self.norm3, self.mlp = block.norm1, block.norm2, block.norm3, block.mlp
+        self.replaces = block.skip_first_layer_pe
 
-    def _own(self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor) -> Tensor:
-        if self.block.skip_first_layer_pe:
-            return self.block.norm1(self.self_attn(state_TC, state_TC, absent_T))
-        placed_TC = state_TC + tokens_TC
-        return self.block.norm1(state_TC + self.self_attn(placed_TC, state_TC, absent_T))
+    def own(self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor) -> Tensor:
+        """Self-attention with its norm."""
+        if self.replaces:
+            return self.norm1(self.self_attn(state_TC, state_TC, absent_T))
+        return self.norm1(state_TC + self.self_attn(state_TC + tokens_TC, state_TC, absent_T))
 
-    def _think(self, state_TC: Tensor, gathered_TC: Tensor) -> Tensor:
-        state_TC = self.block.norm2(state_TC + gathered_TC)
-        return self.block.norm3(state_TC + self.block.mlp(state_TC))
-
-    def forward(
-        self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor, cells_PC: Tensor, positions_PC: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Tokens and cells, updated."""
-        placed_PC = cells_PC + positions_PC
-        state_TC = self._own(state_TC, tokens_TC, absent_T)
-        state_TC = self._think(state_TC, self.gather(state_TC + tokens_TC, placed_PC, cells_PC))
-        answer_PC = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
-        return state_TC, self.block.norm4(cells_PC + answer_PC)
-
-    def forward_prepared(
-        self,
-        state_TC: Tensor,
-        tokens_TC: Tensor,
-        absent_T: Tensor,
-        cells_PC: Tensor,
-        keys_hdP: Tensor,
-        values_hPd: Tensor,
-        queries_hPd: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        """The same where this layer's projections of the image are known."""
-        state_TC = self._own(state_TC, tokens_TC, absent_T)
-        gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, keys_hdP, values_hPd)
-        state_TC = self._think(state_TC, gathered_TC)
-        answer_PC = self.scatter.forward_prepared(queries_hPd, state_TC + tokens_TC, state_TC, absent_T)
-        return state_TC, self.block.norm4(cells_PC + answer_PC)
+    def think(self, state_TC: Tensor, gathered_TC: Tensor) -> Tensor:
+        """The tokens with what they gathered, through the MLP."""
+        state_TC = self.norm2(state_TC + gathered_TC)
+        return self.norm3(state_TC + self.mlp(state_TC))
 
 
-class FirstUpdate(nn.Module):
-    """Adds the dense prompt, F features a cell, to everything that was prepared."""
+class FirstRows(nn.Module):
+    """The first block, whose image side was prepared but for the dense prompt, F features a cell."""
 
-    cells_FC: Tensor
-    keys_hdF: Tensor
-    values_hFd: Tensor
-    queries_hFd: Tensor
+    matrix_FC: Tensor
 
     def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor) -> None:
         super().__init__()
-        inner, outer = block.cross_attn_token_to_image, block.cross_attn_image_to_token
-        self.register_buffer("cells_FC", matrix_FC)
-        self.register_buffer("keys_hdF", heads_of(inner.k_proj, inner.num_heads) @ matrix_FC.T)
-        self.register_buffer(
-            "values_hFd", (heads_of(inner.v_proj, inner.num_heads) @ matrix_FC.T).mT.contiguous()
-        )
-        self.register_buffer(
-            "queries_hFd", (heads_of(outer.q_proj, outer.num_heads) @ matrix_FC.T).mT.contiguous()
-        )
+        self.tokens = TokenLayer(block)
+        self.gather = TokensToImage(block.cross_attn_token_to_image, features_FC=matrix_FC)
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, features_FC=matrix_FC)
+        self.norm = CentredNorm(block.norm4)
+        self.register_buffer("matrix_FC", centred(matrix_FC))
 
     def forward(
-        self, features_PF: Tensor, cells_PC: Tensor, keys_hdP: Tensor, values_hPd: Tensor, queries_hPd: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The prepared tensors with features [P, F] of the dense prompt."""
-        return (
-            cells_PC + features_PF @ self.cells_FC,
-            keys_hdP + self.keys_hdF @ features_PF.T,
-            values_hPd + features_PF @ self.values_hFd,
-            queries_hPd + features_PF @ self.queries_hFd,
+        self,
+        tokens_TC: Tensor,
+        absent_T: Tensor,
+        features_FP: Tensor,
+        cells_PC: Tensor,
+        keys_hdP: Tensor,
+        values_hPd: Tensor,
+        queries_hdP: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Tokens, and cells without the bias of the last norm."""
+        state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
+        gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hPd)
+        state_TC = self.tokens.think(state_TC, gathered_TC)
+        weights_RP, additions_RC = self.scatter.forward_prepared(
+            queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
+        shares = torch.cat([weights_RP, features_FP])
+        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, self.matrix_FC]) + cells_PC)
 
 
-class UpscaleRows(nn.Module):
-    """The decoder's two transposed convolutions (kernel 2, stride 2) as matrix products on rows."""
+class TwoWayRows(nn.Module):
+    """A later block on rows, with empty token slots. `offset_C`: the bias of the norm that made the rows."""
 
-    first_weight: Tensor
-    first_bias: Tensor
-    second_weight: Tensor
-    second_bias: Tensor
+    ones_1C: Tensor
 
-    def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int]) -> None:
+    def __init__(self, block: TwoWayAttentionBlock, offset_C: Tensor) -> None:
         super().__init__()
-        first, norm, self.activation, second, self.last = upscaling.children()
-        assert isinstance(norm, LayerNorm2d)
-        self.grid = grid
-        self.norm = norm
-        for name, convolution in (("first", first), ("second", second)):
-            assert isinstance(convolution, nn.ConvTranspose2d)
-            assert convolution.bias is not None
-            # [in, out, 2, 2] -> [in, 4 * out]: the four subcells of a cell lie side by side.
-            weight = convolution.weight.detach().permute(0, 2, 3, 1).flatten(1).contiguous()
-            self.register_buffer(f"{name}_weight", weight)
-            self.register_buffer(f"{name}_bias", convolution.bias.detach().repeat(4))
+        self.tokens = TokenLayer(block)
+        self.gather = TokensToImage(block.cross_attn_token_to_image, offset_C)
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, offset_C)
+        self.norm = CentredNorm(block.norm4)
+        self.offset_C = nn.Parameter(offset_C)
+        self.register_buffer("ones_1C", torch.ones(1, offset_C.shape[0]))
 
-    def forward(self, cells_PC: Tensor, hyper_MK: Tensor, masks: int) -> Tensor:
-        """Cells [P, C] and mask vectors [M, C / 8] -> logits [M, L, L]."""
-        x = cells_PC @ self.first_weight + self.first_bias
-        norm = self.norm
-        x = x.reshape(-1, norm.weight.shape[0])  # [4P, C / 4]
-        x = self.activation(F.layer_norm(x, norm.weight.shape, norm.weight, norm.bias, norm.eps))
-        x = self.last(x @ self.second_weight + self.second_bias)
-        logits = hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T  # [M, 16P]
-        height, width = self.grid
-        # A cell's pixels come as (row, column) of its quarter, then of the quarter's quarter.
-        tiles = logits.reshape(masks, height, width, 2, 2, 2, 2)
-        return tiles.permute(0, 1, 3, 5, 2, 4, 6).reshape(masks, 4 * height, 4 * width)
+    def forward(
+        self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor, rows_PC: Tensor, positions_PC: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Tokens and cells, updated; cells come and go without the bias of their norm."""
+        placed_PC = rows_PC + (positions_PC + self.offset_C)
+        state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
+        gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
+        state_TC = self.tokens.think(state_TC, gathered_TC)
+        weights_RP, additions_RC = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
+        # The rows' means leave with one more row of weights: cheaper than another pass over the cells.
+        shares = torch.cat([weights_RP, rows_PC.mean(dim=1)[None]])
+        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, -self.ones_1C]) + rows_PC)
 
 
 def blocks_of(sam: Sam) -> list[TwoWayAttentionBlock]:
     """The two-way blocks of the decoder, in order."""
     return [block for block in sam.mask_decoder.transformer.layers if isinstance(block, TwoWayAttentionBlock)]
-
-
-def first_block(sam: Sam) -> TwoWayAttentionBlock:
-    """The block whose image side sees the image alone."""
-    return blocks_of(sam)[0]
 
 
 def positions_of(encoder: PromptEncoder) -> Tensor:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.sam.build import build_sam, model_config
+from models.sam.decode.dense_prompt import MaskFeatures
 from models.sam.decode.export import example_prompt, export_graphs, measure_deviation
 from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
 from models.sam.modeling.sam import Sam
@@ -42,7 +43,9 @@ def answer(
     sam: Sam, embedding: torch.Tensor, prompt: dict[str, torch.Tensor]
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """IoU predictions and logits of the two graphs, run by PyTorch."""
-    return ClickDecoder(sam)(*PrepareImage(sam)(embedding), *prompt.values())
+    coords, labels, mask, has_mask = prompt.values()
+    features = MaskFeatures(sam.prompt_encoder)(mask) * has_mask
+    return ClickDecoder(sam)(*PrepareImage(sam)(embedding), coords, labels, features)
 
 
 @torch.no_grad()
