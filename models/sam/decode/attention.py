@@ -37,6 +37,8 @@ class TokensToImage(nn.Module):
     key_hdC: Tensor
     value_hCd: Tensor
     value_bias_h1d: Tensor
+    key_hdF: Tensor
+    value_hFd: Tensor
 
     def __init__(
         self, attention: Attention, offset_C: Tensor | None = None, features_FC: Tensor | None = None

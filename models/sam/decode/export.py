@@ -85,7 +85,7 @@ def with_branch(model: onnx.ModelProto, branch: onnx.ModelProto) -> onnx.ModelPr
     has_mask = helper.make_tensor_value_info("has_mask_input", TensorProto.FLOAT, [1])
     del graph.input[:]
     graph.input.extend([*inputs, mask, has_mask])
-    graph.initializer.append(numpy_helper.from_array(np.float32(0.5), "mask/half"))
+    graph.initializer.append(numpy_helper.from_array(np.array(0.5, np.float32), "mask/half"))
     nodes = [
         helper.make_node("Greater", ["has_mask_input", "mask/half"], ["mask/is_there"]),
         helper.make_node("If", ["mask/is_there"], ["mask_features"], then_branch=made, else_branch=none),
@@ -122,7 +122,9 @@ def store_half(model: onnx.ModelProto) -> onnx.ModelProto:
         if weight.data_type != TensorProto.FLOAT or values.size < HALF_FROM:
             continue
         name = weight.name
-        weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        with np.errstate(over="ignore"):  # such a model is found by its deviation
+            half = values.astype(np.float16)
+        weight.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
         casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
@@ -134,32 +136,59 @@ def measure_deviation(
     sam: Sam, prepare: Path, click: Path, counts: Sequence[int] = (1, 2, 5), seeds: Sequence[int] = (0,)
 ) -> Deviation:
     """Run random embeddings and prompts through `sam` and through the files, with and without empty slots."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    sessions = [
-        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        for path in (prepare, click)
-    ]
+    graphs = Graphs(prepare, click)
     worst_logits = worst_iou = 0.0
     grid, device = sam.prompt_encoder.image_embedding_size, sam.device
     for seed in seeds:
         embedding = torch.randn(
             1, sam.prompt_encoder.embed_dim, *grid, generator=torch.Generator().manual_seed(seed)
         )
-        answers = sessions[0].run(list(PREPARED), {"image_embeddings": embedding.numpy()})
-        prepared = dict(zip(PREPARED, answers, strict=True))
+        prepared = graphs.prepare(embedding)
         for case, count in enumerate(counts):
             for has_mask in (False, True):
-                prompt = example_prompt(sam, count, case, seed * 100 + count, has_mask)
-                feeds = prepared | {name: value.numpy() for name, value in prompt.items()}
-                iou, masks = sessions[1].run(list(CLICK_OUTPUTS), feeds)
-                expected, expected_iou = _expected(sam, embedding.to(device), prompt, count)
-                difference = (torch.from_numpy(masks) - expected).abs().max() / expected.std()
+                coords, labels, mask, _ = example_prompt(sam, count, case, seed * 100 + count).values()
+                chosen = mask if has_mask else None
+                masks, iou = graphs.click(prepared, coords, labels, chosen)
+                expected, expected_iou = run_model(
+                    sam, embedding.to(device), coords[:, :count], labels[:, :count], chosen
+                )
+                difference = (masks - expected).abs().max() / expected.std()
                 worst_logits = max(worst_logits, _or_infinite(difference))
-                worst_iou = max(worst_iou, _or_infinite((torch.from_numpy(iou) - expected_iou).abs().max()))
+                worst_iou = max(worst_iou, _or_infinite((iou - expected_iou).abs().max()))
     return Deviation(worst_logits, worst_iou)
+
+
+class Graphs:
+    """The two files in onnxruntime, on the processor."""
+
+    def __init__(self, prepare: Path, click: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        self._prepare, self._click = (
+            onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            for path in (prepare, click)
+        )
+
+    def prepare(self, embedding: Tensor) -> dict[str, np.ndarray]:
+        """Embedding [1, C, E, E] -> the prepared tensors by name."""
+        answers = self._prepare.run(list(PREPARED), {"image_embeddings": embedding.numpy()})
+        return dict(zip(PREPARED, answers, strict=True))
+
+    def click(
+        self, prepared: dict[str, np.ndarray], coords: Tensor, labels: Tensor, mask: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Points [1, n, 2] and labels [1, n], mask logits [1, 1, L, L] or none -> logits [1, M, L, L], IoU [1, M]."""
+        size = self._click.get_inputs()[-2].shape
+        prompt = {
+            "point_coords": coords.numpy(),
+            "point_labels": labels.numpy(),
+            "mask_input": np.zeros(size, np.float32) if mask is None else mask.cpu().numpy(),
+            "has_mask_input": np.array([mask is not None], np.float32),
+        }
+        iou, masks = self._click.run(list(CLICK_OUTPUTS), prepared | prompt)
+        return torch.from_numpy(masks), torch.from_numpy(iou)
 
 
 def _or_infinite(difference: Tensor) -> float:
@@ -168,13 +197,14 @@ def _or_infinite(difference: Tensor) -> float:
 
 
 @torch.no_grad()
-def _expected(sam: Sam, embedding: Tensor, prompt: dict[str, Tensor], points: int) -> tuple[Tensor, Tensor]:
-    """What the PyTorch model says to the prompt without its empty slots."""
+def run_model(
+    sam: Sam, embedding: Tensor, coords: Tensor, labels: Tensor, mask: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """What the PyTorch model says to a prompt without empty slots: logits [1, M, L, L] and IoU [1, M], on the CPU."""
     encoder, device = sam.prompt_encoder, sam.device
-    coords = prompt["point_coords"][:, :points].to(device)
-    labels = prompt["point_labels"][:, :points].to(device)
-    mask = prompt["mask_input"].to(device) if prompt["has_mask_input"].item() else None
-    sparse, dense = encoder.embed_points(coords, labels), encoder.embed_dense(coords, labels, mask)
+    coords, labels = coords.to(device), labels.to(device)
+    dense = encoder.embed_dense(coords, labels, None if mask is None else mask.to(device))
+    sparse = encoder.embed_points(coords, labels)
     masks, iou = sam.mask_decoder.predict_masks(embedding, encoder.get_dense_pe(), sparse, dense)
     return masks.cpu(), iou.cpu()
 
