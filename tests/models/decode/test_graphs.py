@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
 from models.sam.decode.export import example_prompt, export_graphs, measure_deviation
-from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
 from models.sam.modeling.sam import Sam
 
 # Widths, heads and activations differ between the two; the second draws its prompts, too.
@@ -98,3 +100,18 @@ def test_the_exported_files_answer_as_the_decoder(sam: Sam, tmp_path: Path) -> N
     rounded = measure_deviation(sam, *half)
     assert exact.logits < rounded.logits < 2e-2
     assert half[1].stat().st_size < 0.65 * full[1].stat().st_size
+
+
+def test_without_a_mask_prompt_its_input_is_not_looked_at(sam: Sam, tmp_path: Path) -> None:
+    files = tmp_path / "prepare.onnx", tmp_path / "click.onnx"
+    export_graphs(sam, *files)
+    prepare, click = (onnxruntime.InferenceSession(str(path)) for path in files)
+    prepared = dict(
+        zip(PREPARED, prepare.run(None, {"image_embeddings": embedding_of(sam, 1).numpy()}), strict=True)
+    )
+    feeds = prepared | {name: value.numpy() for name, value in example_prompt(sam, 2, 0, 1, False).items()}
+    iou, masks = click.run(None, feeds)
+    others = click.run(None, feeds | {"mask_input": np.full_like(feeds["mask_input"], np.nan)})
+    np.testing.assert_array_equal(others[1], masks)
+    with_mask = click.run(None, feeds | {"has_mask_input": np.ones(1, np.float32)})
+    assert np.abs(with_mask[0] - iou).max() > 1e-6
