@@ -1,9 +1,9 @@
 # Every command sets itself up; `make run` and `make test` are all a newcomer needs.
 PYTHON ?= python3
-export PORT BIND DATA_DIR MODELS_DIR
+export PORT BIND DATA_DIR MODELS_DIR ROUNDS JSON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-slow setup schema clean
+.PHONY: help run test check test-slow setup schema bench-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ setup: ## install everything into .venv and frontend/node_modules
 
 schema: ## regenerate schema.yml and the front end's types from it
 	@exec $(PYTHON) -m backend.launch schema
+
+bench-browser: ## time the decoder in Chromium against the official export: ROUNDS=30 JSON=path
+	@exec $(PYTHON) -m backend.launch bench-browser
 
 clean: ## remove caches and builds; data/ and .venv/ stay
 	rm -rf frontend/dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -66,9 +66,12 @@ def other_model(model_version: Any) -> Any:
         name="vit_b",
         version="fedcba987654",
         manifest=model_version.manifest | {"name": "vit_b", "version": "fedcba987654"},
-        decoder_key=model_version.decoder_key,
-        decoder_sha256=model_version.decoder_sha256,
-        decoder_bytes=model_version.decoder_bytes,
+        prepare_key=model_version.prepare_key,
+        prepare_sha256=model_version.prepare_sha256,
+        prepare_bytes=model_version.prepare_bytes,
+        click_key=model_version.click_key,
+        click_sha256=model_version.click_sha256,
+        click_bytes=model_version.click_bytes,
     )
 
 

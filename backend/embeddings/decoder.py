@@ -1,4 +1,4 @@
-"""Runs the exported mask decoder in the web process, for browsers that cannot. onnxruntime is imported on first use."""
+"""Runs the model's two graphs in the web process, for browsers that cannot. onnxruntime is imported on first use."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backend.common.errors import InvalidInput
+from backend.common.errors import Conflict, InvalidInput
 from backend.common.storage import file_read
 from backend.embeddings.models import Embedding
 
@@ -26,21 +26,24 @@ def embedding_decode(
     """Mask logits for prompts in the model frame.
 
     `mask_input` is base64 of float32 [1, 1, L, L] or None. Returns iou_predictions (4 numbers), low_res_masks (base64
-    of little-endian float32 [4, L, L]) and low_res_size. Raises InvalidInput `decode.mask_input`.
+    of little-endian float32 [4, L, L]) and low_res_size. Raises InvalidInput `decode.mask_input` and Conflict
+    `model.no_graphs`.
     """
     version = embedding.model_version
+    if not version.has_graphs:
+        raise Conflict(f"{version} must be exported and registered again.", "model.no_graphs")
     rows, columns = version.manifest["low_res_size"]
     mask = _mask_array(mask_input, rows, columns)
     feeds = {
-        "image_embeddings": _embedding_array(embedding.file_key, tuple(version.manifest["embedding_shape"])),
         "point_coords": np.asarray([point_coords], np.float32),
         "point_labels": np.asarray([point_labels], np.float32),
         "mask_input": mask,
         "has_mask_input": np.asarray([0.0 if mask_input is None else 1.0], np.float32),
     }
     with _lock:
-        session = _session(version.decoder_key)
-        scores, masks = session.run(["iou_predictions", "low_res_masks"], feeds)
+        shape = tuple(version.manifest["embedding_shape"])
+        feeds |= _prepared(version.prepare_key, embedding.file_key, shape)
+        scores, masks = _session(version.click_key).run(["iou_predictions", "low_res_masks"], feeds)
     return {
         "iou_predictions": [float(score) for score in scores[0]],
         "low_res_masks": base64.b64encode(np.ascontiguousarray(masks[0], "<f4").tobytes()).decode("ascii"),
@@ -65,16 +68,21 @@ def _mask_array(encoded: str | None, rows: int, columns: int) -> np.ndarray:
     return mask.astype(np.float32)
 
 
-# Two models and eight images: enough for a few people on weak browsers, some 40 MB.
-@lru_cache(maxsize=2)
-def _session(decoder_key: str) -> Any:
+# Two models and six images: enough for a few people on weak browsers. Prepared tensors take 10 MiB an image at width
+# 256 and half of that for the default model.
+@lru_cache(maxsize=4)
+def _session(key: str) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(file_read(decoder_key), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(file_read(key), options, providers=["CPUExecutionProvider"])
 
 
-@lru_cache(maxsize=8)
-def _embedding_array(file_key: str, shape: tuple[int, ...]) -> np.ndarray:
-    return np.frombuffer(file_read(file_key), "<f2").reshape(shape).astype(np.float32)
+@lru_cache(maxsize=6)
+def _prepared(prepare_key: str, file_key: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """What the graph `prepare` answers for an embedding, by the names under which the graph `click` takes it."""
+    session = _session(prepare_key)
+    embedding = np.frombuffer(file_read(file_key), "<f2").reshape(shape).astype(np.float32)
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, {"image_embeddings": embedding}), strict=True))

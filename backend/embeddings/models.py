@@ -3,14 +3,21 @@ from django.db.models import Q
 
 
 class ModelVersion(models.Model):
-    """One trained artifact. `manifest` is what web and browser must know of it; ARCHITECTURE.md section 4 shows it."""
+    """One trained artifact. `manifest` is what web and browser must know of it; ARCHITECTURE.md section 4 shows it.
+
+    Its decoder is two ONNX graphs: `prepare` runs once per image, `click` once per prompt. Rows registered before there
+    were two have empty keys until the model is exported and registered again.
+    """
 
     name = models.CharField(max_length=64)
     version = models.CharField(max_length=64)
     manifest = models.JSONField()
-    decoder_key = models.CharField(max_length=255)
-    decoder_sha256 = models.CharField(max_length=64)
-    decoder_bytes = models.PositiveBigIntegerField()
+    prepare_key = models.CharField(max_length=255, blank=True, default="")
+    prepare_sha256 = models.CharField(max_length=64, blank=True, default="")
+    prepare_bytes = models.PositiveBigIntegerField(default=0)
+    click_key = models.CharField(max_length=255, blank=True, default="")
+    click_sha256 = models.CharField(max_length=64, blank=True, default="")
+    click_bytes = models.PositiveBigIntegerField(default=0)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -25,6 +32,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"
+
+    @property
+    def has_graphs(self) -> bool:
+        """Whether it can decode: false for a row of the one-graph format that was not registered again."""
+        return bool(self.prepare_key and self.click_key)
 
 
 class Embedding(models.Model):

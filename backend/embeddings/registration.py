@@ -15,8 +15,8 @@ from backend.embeddings.models import ModelVersion
 
 logger = logging.getLogger("anymask.models")
 
-FORMAT: Final = 1
-SIGNATURE: Final = "low_res"
+FORMAT: Final = 2
+GRAPHS: Final = ("prepare", "click")
 _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "name": str,
     "version": str,
@@ -28,7 +28,7 @@ _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "stability_offset": (int, float),
     "pixel_mean": list,
     "pixel_std": list,
-    "decoder": dict,
+    "graphs": dict,
 }
 
 
@@ -41,22 +41,18 @@ def manifests_find(*, models_dir: Path) -> list[Path]:
 def model_version_register(*, manifest_path: Path) -> tuple[ModelVersion, bool]:
     """The row of the artifact and whether it is new. Run again, it changes nothing but what was lost or exported anew.
 
-    Raises InvalidInput `model.manifest_invalid` or `model.decoder_mismatch`, naming the file.
+    Raises InvalidInput `model.manifest_invalid`, `model.format_old` or `model.graph_mismatch`, naming the file.
     """
     manifest = _manifest_read(manifest_path)
-    content, digest = _decoder_read(manifest_path, manifest["decoder"])
-    key = f"models/{manifest['name']}/{manifest['version']}/decoder-{digest[:12]}.onnx"
-    if not default_storage.exists(key):
-        file_write(key, content)
+    fields: dict[str, Any] = {"manifest": manifest}
+    for graph in GRAPHS:
+        content, digest = _graph_read(manifest_path, graph, manifest["graphs"].get(graph))
+        key = f"models/{manifest['name']}/{manifest['version']}/{graph}-{digest[:12]}.onnx"
+        if not default_storage.exists(key):
+            file_write(key, content)
+        fields |= {f"{graph}_key": key, f"{graph}_sha256": digest, f"{graph}_bytes": len(content)}
     version, is_new = ModelVersion.objects.update_or_create(
-        name=manifest["name"],
-        version=manifest["version"],
-        defaults={
-            "manifest": manifest,
-            "decoder_key": key,
-            "decoder_sha256": digest,
-            "decoder_bytes": len(content),
-        },
+        name=manifest["name"], version=manifest["version"], defaults=fields
     )
     logger.info("model_registered model=%s new=%s", version, is_new)
     return version, is_new
@@ -74,29 +70,35 @@ def _manifest_read(path: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _invalid(path, str(error)) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in (1, FORMAT):
         raise _invalid(path, f"its format is not {FORMAT}")
+    if manifest["format"] != FORMAT:
+        raise InvalidInput(
+            f"{path} is of format {manifest['format']}, whose decoder is one graph: export the model again "
+            "(python -m models.cli.export_decoder, or register_checkpoint for a checkpoint).",
+            "model.format_old",
+        )
     for name, kind in _KINDS.items():
         if not isinstance(manifest.get(name), kind):
             raise _invalid(path, f"{name} is missing or of the wrong kind")
     if (manifest["name"], manifest["version"]) != (path.parent.parent.name, path.parent.name):
         raise _invalid(path, "name and version differ from its folder's")
-    if manifest["embedding_dtype"] != "float16" or manifest["decoder"].get("signature") != SIGNATURE:
-        raise _invalid(path, f"embeddings must be float16 and the decoder's signature {SIGNATURE}")
+    if manifest["embedding_dtype"] != "float16":
+        raise _invalid(path, "embeddings must be float16")
     return manifest
 
 
-def _decoder_read(manifest_path: Path, entry: dict[str, Any]) -> tuple[bytes, str]:
-    """The decoder's bytes and their SHA-256, which is the manifest's."""
-    name = entry.get("file")
+def _graph_read(manifest_path: Path, graph: str, entry: Any) -> tuple[bytes, str]:
+    """The graph's bytes and their SHA-256, which is the manifest's."""
+    name = entry.get("file") if isinstance(entry, dict) else None
     if not isinstance(name, str) or Path(name).name != name:
-        raise _invalid(manifest_path, "its decoder is no file beside it")
+        raise _invalid(manifest_path, f"its graph {graph} is no file beside it")
     path = manifest_path.parent / name
     content = path.read_bytes() if path.is_file() else b""
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry.get("sha256"):
         raise InvalidInput(
-            f"{path} is not the decoder its manifest names.", "model.decoder_mismatch", {"sha256": digest}
+            f"{path} is not the graph its manifest names.", "model.graph_mismatch", {"sha256": digest}
         )
     return content, digest
 

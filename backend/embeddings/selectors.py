@@ -20,6 +20,17 @@ def model_version_get(*, name: str, version: str) -> ModelVersion:
     return found
 
 
+def model_version_with_graphs(*, name: str, version: str) -> ModelVersion:
+    """A model that can decode. Raises NotFound `model.not_found` and Conflict `model.no_graphs`."""
+    found = model_version_get(name=name, version=version)
+    if not found.has_graphs:
+        raise Conflict(
+            "This model was registered before its decoder became two graphs. It must be exported and registered again.",
+            "model.no_graphs",
+        )
+    return found
+
+
 def embedding_ready(*, image: Image) -> Embedding:
     """The image's finished embedding. Raises Conflict `embedding.not_ready` or `embedding.failed`."""
     embedding = image.embedding

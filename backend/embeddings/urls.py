@@ -17,6 +17,7 @@ urlpatterns = [
         name="model_manifest",
     ),
     path(
-        "models/<str:name>/<str:version>/decoder.onnx", views.ModelDecoderView.as_view(), name="model_decoder"
+        "models/<str:name>/<str:version>/prepare.onnx", views.ModelPrepareView.as_view(), name="model_prepare"
     ),
+    path("models/<str:name>/<str:version>/click.onnx", views.ModelClickView.as_view(), name="model_click"),
 ]

@@ -47,7 +47,7 @@ class EmbeddingRetryView(APIView):
 
 
 class DecodeView(APIView):
-    """The last rung, for browsers that cannot run the decoder: the same ONNX file, run here."""
+    """The last rung, for browsers that cannot run the decoder: the same ONNX graphs, run here."""
 
     @extend_schema(request=DecodeSerializer, responses=DecodeResultSerializer)
     def post(self, request: Request, image_id: int) -> Response:
@@ -71,25 +71,47 @@ class ModelListView(GenericAPIView[ModelVersion]):
 
 
 class ModelManifestView(APIView):
-    """What a browser must know of the model: sizes, thresholds, the decoder's digest."""
+    """What a browser must know of the model: sizes, thresholds, the graphs' digests."""
 
     @extend_schema(operation_id="models_manifest", responses=ManifestSerializer)
     def get(self, request: Request, name: str, version: str) -> Response:
         found = selectors.model_version_get(name=name, version=version)
-        return Response(found.manifest, headers={"Cache-Control": "private, max-age=31536000, immutable"})
+        # Exported anew, the same weights get other graphs: the manifest must not outlive them.
+        return Response(found.manifest, headers={"Cache-Control": "private, no-cache"})
 
 
-class ModelDecoderView(APIView):
-    """The ONNX mask decoder."""
+class _GraphView(APIView):
+    """One of the decoder's graphs, for whoever has its row's fields."""
 
-    @extend_schema(operation_id="models_decoder", responses=_BYTES)
-    def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
-        found = selectors.model_version_get(name=name, version=version)
+    graph: str
+
+    def respond(self, request: Request, name: str, version: str) -> HttpResponseBase:
+        found = selectors.model_version_with_graphs(name=name, version=version)
         return file_response(
             request._request,
-            key=found.decoder_key,
-            etag=found.decoder_sha256[:32],
+            key=getattr(found, f"{self.graph}_key"),
+            etag=getattr(found, f"{self.graph}_sha256")[:32],
             media_type="application/octet-stream",
-            byte_size=found.decoder_bytes,
-            immutable=True,
+            byte_size=getattr(found, f"{self.graph}_bytes"),
+            immutable=request.query_params.get("v") == getattr(found, f"{self.graph}_sha256")[:12],
         )
+
+
+class ModelPrepareView(_GraphView):
+    """The ONNX graph to run once per image."""
+
+    graph = "prepare"
+
+    @extend_schema(operation_id="models_prepare", parameters=[VERSION_PARAMETER], responses=_BYTES)
+    def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
+        return self.respond(request, name, version)
+
+
+class ModelClickView(_GraphView):
+    """The ONNX graph to run once per prompt, on what `prepare.onnx` answered."""
+
+    graph = "click"
+
+    @extend_schema(operation_id="models_click", parameters=[VERSION_PARAMETER], responses=_BYTES)
+    def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
+        return self.respond(request, name, version)

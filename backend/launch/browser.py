@@ -10,6 +10,16 @@ from backend.launch.layout import ROOT
 from backend.launch.steps import run_step, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Quiet, and without what a container forbids.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def find_browser() -> str | None:

@@ -1,8 +1,10 @@
 """The commands behind the Makefile's targets."""
 
+import os
 import sys
 from pathlib import Path
 
+from backend.launch.browser import ensure_browser
 from backend.launch.failure import LaunchError
 from backend.launch.layout import FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_packages, ensure_node
@@ -56,4 +58,25 @@ def schema() -> None:
     say("Commit both when they changed.")
 
 
-COMMANDS = {"run": serve, "check": check, "test": test, "test-slow": slow, "setup": setup, "schema": schema}
+def bench_browser() -> None:
+    """The decoder timed in a browser; `ROUNDS` and `JSON` say how often and where to write the figures."""
+    setup()
+    browser = ensure_browser()
+    if not browser:
+        raise LaunchError("the bench needs a browser.")
+    command: list[str | Path] = [venv_program("python"), "-m", "tests.bench.browser"]
+    for variable in ("ROUNDS", "JSON"):
+        if value := os.environ.get(variable):
+            command += [f"--{variable.lower()}", value]
+    run_step("bench", command, cwd=ROOT, env={**os.environ, "CHROMIUM": browser}, quiet=False)
+
+
+COMMANDS = {
+    "run": serve,
+    "check": check,
+    "test": test,
+    "test-slow": slow,
+    "setup": setup,
+    "schema": schema,
+    "bench-browser": bench_browser,
+}

@@ -103,6 +103,8 @@ def prepare_data(options: RunOptions) -> None:
         options.models_dir,
     ]
     run_step("default model", export, cwd=ROOT, env=environment)
+    upgrade: list[str | Path] = [python, "-m", "models.cli.upgrade_artifacts", "--output", options.models_dir]
+    run_step("models of older versions", upgrade, cwd=ROOT, env=environment)
     register: list[str | Path] = [*manage, "register_models", "--default", DEFAULT_MODEL]
     run_step("model registry", register, cwd=ROOT, env=environment)
     run_step("demo project", [*manage, "demo_create"], cwd=ROOT, env=environment)

@@ -13,9 +13,15 @@ class ManifestWeightsSerializer(serializers.Serializer[Any]):
     bytes = serializers.IntegerField()
 
 
-class ManifestDecoderSerializer(ManifestWeightsSerializer):
+class ManifestGraphSerializer(ManifestWeightsSerializer):
     opset = serializers.IntegerField()
-    signature = serializers.CharField()
+
+
+class ManifestGraphsSerializer(serializers.Serializer[Any]):
+    """`prepare` runs once per image, `click` once per prompt on what `prepare` answered."""
+
+    prepare = ManifestGraphSerializer()
+    click = ManifestGraphSerializer()
 
 
 class ManifestSerializer(serializers.Serializer[Any]):
@@ -34,7 +40,7 @@ class ManifestSerializer(serializers.Serializer[Any]):
     pixel_mean = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
     pixel_std = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
     weights = ManifestWeightsSerializer()
-    decoder = ManifestDecoderSerializer()
+    graphs = ManifestGraphsSerializer()
     parameters = serializers.IntegerField()
     licence = serializers.CharField()
     metrics = serializers.DictField()
@@ -54,13 +60,23 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     manifest = ManifestField(read_only=True)
     is_default = serializers.BooleanField(read_only=True)
     manifest_url = serializers.SerializerMethodField()
-    decoder_url = serializers.SerializerMethodField()
+    prepare_url = serializers.SerializerMethodField()
+    click_url = serializers.SerializerMethodField()
 
     def get_manifest_url(self, version: Any) -> str:
         return str(reverse("model_manifest", args=[version.name, version.version]))
 
-    def get_decoder_url(self, version: Any) -> str:
-        return str(reverse("model_decoder", args=[version.name, version.version]))
+    def get_prepare_url(self, version: Any) -> str:
+        return _graph_url("prepare", version)
+
+    def get_click_url(self, version: Any) -> str:
+        return _graph_url("click", version)
+
+
+def _graph_url(graph: str, version: Any) -> str:
+    """With the digest, as an image's embedding has it: what it names never changes and may be cached for ever."""
+    digest = getattr(version, f"{graph}_sha256")[:12]
+    return f"{reverse(f'model_{graph}', args=[version.name, version.version])}?v={digest}"
 
 
 class EmbeddingCountsSerializer(serializers.Serializer[Any]):

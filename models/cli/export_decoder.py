@@ -1,8 +1,8 @@
 """Export a model's mask decoder as ONNX.
 
 python -m models.cli.export_decoder --model anymask_s --output data/models
-    writes the artifact <output>/<model>/<version>/ (manifest, weights, decoder.onnx); an intact one is
-    left alone
+    writes the artifact <output>/<model>/<version>/ (manifest, weights, prepare.onnx, click.onnx); an intact
+    one is left alone
 python -m models.cli.export_decoder --model vit_b --weights sam_vit_b_01ec64.pth --signature official
 --output .
     writes one file with SAM's published signature, for other people's tools
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="weights file; default: the weights that ship")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
     parser.add_argument("--force", action="store_true", help="export again even if the artifact exists")
-    parser.add_argument("--signature", choices=("low_res", "official"), default="low_res")
+    parser.add_argument("--signature", choices=("two_graphs", "official"), default="two_graphs")
     official = parser.add_argument_group("with --signature official")
     official.add_argument("--return-single-mask", action="store_true", help="one, by the point-count rule")
     official.add_argument("--use-stability-score", action="store_true", help="rank by stability score")
@@ -54,8 +54,10 @@ def _export_artifact(options: argparse.Namespace, weights: Path) -> None:
     if not artifact.created:
         print(f"{artifact.folder} is there already ({seconds:.2f} s)")
         return
-    print(f"{artifact.folder} written in {seconds:.1f} s, decoder {artifact.manifest.decoder.bytes} bytes")
-    print(f"largest difference of low-res logits, torch against onnxruntime: {artifact.max_difference:.2e}")
+    sizes = ", ".join(f"{entry.file} {entry.bytes} bytes" for entry in artifact.manifest.graphs.values())
+    print(f"{artifact.folder} written in {seconds:.1f} s: {sizes}")
+    if artifact.deviation is not None:
+        print(f"largest deviation from torch: {artifact.deviation}")
 
 
 def _export_official(options: argparse.Namespace, weights: Path) -> None:

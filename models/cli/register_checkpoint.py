@@ -54,9 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     state = "registered" if artifact.created else "was registered already"
     print(f"{artifact.manifest.name} {artifact.manifest.version} {state}: {artifact.folder}")
-    if artifact.max_difference is not None:
-        difference = f"{artifact.max_difference:.2e}"
-        print(f"largest difference of low-res logits, torch against onnxruntime: {difference}")
+    if artifact.deviation is not None:
+        print(f"largest deviation from torch: {artifact.deviation}")
     return 0
 
 

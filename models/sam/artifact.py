@@ -1,4 +1,4 @@
-"""Writing and loading model artifacts: <output>/<name>/<version>/{manifest.json, weights, decoder.onnx}.
+"""Writing and loading model artifacts: <output>/<name>/<version>/{manifest.json, weights, prepare.onnx, click.onnx}.
 
 A version is the first 12 hex digits of the weights file's SHA-256, so the same weights are never exported
 twice. torch is imported only when there is something to export or load.
@@ -6,7 +6,9 @@ twice. torch is imported only when there is something to export or load.
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from models.sam.errors import ModelError
 from models.sam.manifest import (
-    DecoderEntry,
-    FileEntry,
+    FORMAT,
+    GRAPHS,
+    GraphEntry,
     Manifest,
     describe_file,
     read_manifest,
@@ -24,24 +27,23 @@ from models.sam.manifest import (
 )
 
 if TYPE_CHECKING:
+    from models.sam.decode.export import Deviation
     from models.sam.modeling.sam import Sam
 
-DECODER_FILE = "decoder.onnx"
 DEFAULT_LICENCE = "Apache-2.0"
+# As a share of the logits' spread. Weights stored as float16 cost about 0.4 %; WebGPU is held to the same limit.
+MAX_DEVIATION = 0.02
 SHIPPED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """An artifact on disk.
-
-    `max_difference` of low-res logits, torch against onnxruntime, is known only when just `created`.
-    """
+    """An artifact on disk. `deviation` of its graphs from the PyTorch model is known only when just `created`."""
 
     folder: Path
     manifest: Manifest
     created: bool
-    max_difference: float | None = None
+    deviation: Deviation | None = None
 
 
 def shipped_weights(name: str) -> Path:
@@ -57,7 +59,7 @@ def find_artifact(output: Path, name: str, weights_sha256: str) -> Artifact | No
     folder = output / name / weights_sha256[:12]
     try:
         manifest = read_manifest(folder)
-        for entry in (manifest.weights, manifest.decoder):
+        for entry in manifest.files:
             verify_file(folder, entry)
     except ModelError:
         return None
@@ -70,7 +72,8 @@ def write_artifact(
     """The artifact of model `name` with the weights in file `weights` below `output`.
 
     An existing, intact one is answered as it is unless `force`. Otherwise all files are made in a temporary
-    folder that is renamed at the end: a failure (ModelError) leaves nothing behind.
+    folder that is renamed at the end: a failure (ModelError) leaves nothing behind. ModelError `export.deviates`
+    where the graphs do not answer as the model does.
     """
     if not weights.is_file():
         raise ModelError("checkpoint.missing", f"There is no file {weights}.")
@@ -82,7 +85,7 @@ def write_artifact(
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=".making-", dir=parent))
     try:
-        manifest, difference = _fill(temporary, name, weights, sha256, licence)
+        manifest, deviation = _fill(temporary, name, weights, sha256, licence)
         temporary.chmod(0o755)
         folder = parent / manifest.version
         _put_in_place(temporary, folder)
@@ -91,7 +94,32 @@ def write_artifact(
         if not any(parent.iterdir()):
             parent.rmdir()
         raise
-    return Artifact(folder, manifest, created=True, max_difference=difference)
+    return Artifact(folder, manifest, created=True, deviation=deviation)
+
+
+def upgrade_artifacts(output: Path) -> Iterator[tuple[Path, str | ModelError]]:
+    """Export every artifact below `output` that is of an older format again, from its own weights.
+
+    Yields the folder and what became of it.
+    """
+    for path in sorted(output.glob("[!.]*/[!.]*/manifest.json")):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            old = int(content["format"])
+            weights, name, licence = content["weights"]["file"], content["name"], content["licence"]
+        except (ValueError, KeyError, TypeError):
+            continue  # whatever it is, no version of ours wrote it; registering it will say so
+        if old >= FORMAT:
+            continue
+        try:
+            write_artifact(str(name), path.parent / Path(weights).name, output, licence=str(licence))
+        except (ModelError, ValueError) as error:
+            yield (
+                path.parent,
+                error if isinstance(error, ModelError) else ModelError("artifact.unknown", str(error)),
+            )
+        else:
+            yield path.parent, f"exported again, format {old} to {FORMAT}"
 
 
 def load_artifact(folder: Path, device: str = "cpu") -> Sam:
@@ -111,11 +139,14 @@ def load_artifact(folder: Path, device: str = "cpu") -> Sam:
     return sam_from_state_dict(manifest.architecture, state).to(device).eval()
 
 
-def _fill(folder: Path, name: str, weights: Path, sha256: str, licence: str | None) -> tuple[Manifest, float]:
+def _fill(
+    folder: Path, name: str, weights: Path, sha256: str, licence: str | None
+) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
     from models.sam.build import model_config, sam_from_state_dict
+    from models.sam.decode.export import OPSET, export_graphs, measure_deviation
     from models.sam.modeling.sam import PIXEL_MEAN, PIXEL_STD
-    from models.sam.onnx import OPSET, STABILITY_OFFSET, export_decoder, max_low_res_difference
+    from models.sam.onnx import STABILITY_OFFSET
     from models.sam.weights import check_shapes, load_weights, shapes_of, weights_metadata
 
     config = model_config(name)
@@ -128,9 +159,14 @@ def _fill(folder: Path, name: str, weights: Path, sha256: str, licence: str | No
         raise ModelError("checkpoint.changed", f"{weights} changed while it was read: try again.")
     noted = weights_metadata(stored)
     sam = sam_from_state_dict(name, state).eval()
-    export_decoder(sam, folder / DECODER_FILE)
-    difference = max_low_res_difference(sam, folder / DECODER_FILE)
-    decoder: FileEntry = describe_file(folder / DECODER_FILE)
+    paths = {graph: folder / f"{graph}.onnx" for graph in GRAPHS}
+    export_graphs(sam, paths["prepare"], paths["click"])
+    deviation = measure_deviation(sam, paths["prepare"], paths["click"])
+    if not deviation.logits <= MAX_DEVIATION:
+        raise ModelError(
+            "export.deviates",
+            f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
+        )
     manifest = Manifest(
         name=name,
         version=sha256[:12],
@@ -143,13 +179,18 @@ def _fill(folder: Path, name: str, weights: Path, sha256: str, licence: str | No
         pixel_mean=list(PIXEL_MEAN),
         pixel_std=list(PIXEL_STD),
         weights=entry,
-        decoder=DecoderEntry(decoder.file, decoder.sha256, decoder.bytes, OPSET, "low_res"),
+        graphs={graph: _describe_graph(path, OPSET) for graph, path in paths.items()},
         parameters=sum(parameter.numel() for parameter in sam.parameters()),
         licence=licence or noted.get("licence", DEFAULT_LICENCE),
         metrics=noted.get("metrics", {}),
     )
     manifest.write(folder)
-    return manifest, difference
+    return manifest, deviation
+
+
+def _describe_graph(path: Path, opset: int) -> GraphEntry:
+    entry = describe_file(path)
+    return GraphEntry(entry.file, entry.sha256, entry.bytes, opset)
 
 
 def _put_in_place(temporary: Path, folder: Path) -> None:

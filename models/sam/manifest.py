@@ -1,6 +1,6 @@
 """`manifest.json` of a model artifact: all that web, browser and worker must know of a model without torch.
 
-An artifact is a folder <name>/<version>/ with the manifest, the weights and the exported decoder.
+An artifact is a folder <name>/<version>/ with the manifest, the weights and the decoder's two graphs.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ from typing import Any
 
 from models.sam.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "manifest.json"
-SIGNATURES = ("low_res", "official")
+GRAPHS = ("prepare", "click")
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,18 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
-class DecoderEntry(FileEntry):
-    """The exported decoder: also its opset and signature."""
+class GraphEntry(FileEntry):
+    """An ONNX graph: also its opset."""
 
     opset: int
-    signature: str
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255."""
+    """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255.
+
+    `graphs`: "prepare" runs once per image, "click" once per prompt on what "prepare" answered.
+    """
 
     name: str
     version: str
@@ -49,12 +51,17 @@ class Manifest:
     pixel_mean: list[float]
     pixel_std: list[float]
     weights: FileEntry
-    decoder: DecoderEntry
+    graphs: dict[str, GraphEntry]
     parameters: int
     licence: str
     metrics: dict[str, Any] = field(default_factory=dict)
     embedding_dtype: str = "float16"
     format: int = FORMAT
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """The entries of all files beside the manifest."""
+        return [self.weights, *self.graphs.values()]
 
     def validate(self) -> None:
         """ModelError `manifest.invalid` if the content contradicts itself."""
@@ -75,10 +82,10 @@ class Manifest:
             (f"embedding dtype {self.embedding_dtype!r} is unknown", self.embedding_dtype != "float16"),
             (f"low-res size {self.low_res_size} is not (H, W)", len(self.low_res_size) != 2),
             ("pixel mean and std need three values", len(self.pixel_mean) != 3 or len(self.pixel_std) != 3),
-            (f"signature {self.decoder.signature!r} is unknown", self.decoder.signature not in SIGNATURES),
+            (f"graphs are {sorted(self.graphs)}, not {sorted(GRAPHS)}", set(self.graphs) != set(GRAPHS)),
             (
                 "file names must stay in the folder",
-                any(Path(entry.file).name != entry.file for entry in (self.weights, self.decoder)),
+                any(Path(entry.file).name != entry.file for entry in self.files),
             ),
         ):
             if wrong:
@@ -99,11 +106,13 @@ def parse_manifest(text: str) -> Manifest:
     """The manifest in `text`; ModelError `manifest.invalid` names what is wrong, unknown keys too."""
     try:
         content = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']!r} is not {FORMAT}; export the model again")
         content["weights"] = FileEntry(**content["weights"])
-        content["decoder"] = DecoderEntry(**content["decoder"])
+        content["graphs"] = {name: GraphEntry(**entry) for name, entry in content["graphs"].items()}
         manifest = Manifest(**content)
         _check_types(manifest)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError("manifest.invalid", f"The manifest cannot be read: {error}.") from error
     manifest.validate()
     return manifest
@@ -145,14 +154,14 @@ def _check_types(manifest: Manifest) -> None:
     kinds |= dict.fromkeys(("name", "version", "architecture", "licence", "embedding_dtype"), str)
     kinds |= dict.fromkeys(("image_size", "parameters", "format"), int)
     kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)
-    kinds |= {"weights": FileEntry, "decoder": DecoderEntry, "metrics": dict}
+    kinds |= {"weights": FileEntry, "graphs": dict, "metrics": dict}
     for item in fields(manifest):
         value = getattr(manifest, item.name)
         if not isinstance(value, kinds[item.name]):
             raise TypeError(f"{item.name} is a {type(value).__name__}")
         if isinstance(value, list) and not all(isinstance(number, (int, float)) for number in value):
             raise TypeError(f"{item.name} holds something that is no number")
-    for entry in (manifest.weights, manifest.decoder):
+    for entry in manifest.files:
         if not (
             isinstance(entry.file, str) and isinstance(entry.sha256, str) and isinstance(entry.bytes, int)
         ):

@@ -1,8 +1,7 @@
-"""The prompt encoder and mask decoder as one ONNX graph.
+"""The prompt encoder and mask decoder as one ONNX graph with the signature SAM published (spec section 10).
 
-Two signatures. `low_res`: for our browser and server, answers all four low-res masks. `official`: the one SAM
-published (spec section 10), which also brings the masks to the original size. The image encoder is in
-neither.
+For other people's tools: our browser and server run two graphs instead (`models.sam.decode`). The masks are brought to
+the original size in the graph; the image encoder is not in it.
 """
 
 import copy
@@ -23,9 +22,10 @@ from models.sam.weights import check_shapes, load_weights, shapes_of
 
 OPSET = 17
 STABILITY_OFFSET = 1.0
-LOW_RES_INPUTS = ("image_embeddings", "point_coords", "point_labels", "mask_input", "has_mask_input")
-LOW_RES_OUTPUTS = ("iou_predictions", "low_res_masks")
-OFFICIAL_INPUTS = (*LOW_RES_INPUTS, "orig_im_size")
+OFFICIAL_INPUTS = (
+    *("image_embeddings", "point_coords", "point_labels"),
+    *("mask_input", "has_mask_input", "orig_im_size"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class OfficialOptions:
 
 
 class LowResDecoder(nn.Module):
-    """Signature `low_res`: prompts, embedding -> IoU predictions [1, 4], low-res logits [1, 4, L, L]."""
+    """Prompts and embedding -> IoU predictions [1, 4], low-res logits [1, 4, L, L]."""
 
     def __init__(self, sam: Sam) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class LowResDecoder(nn.Module):
 
 
 class OfficialDecoder(nn.Module):
-    """Signature `official`: masks at the original size as well (spec section 10)."""
+    """Masks at the original size as well."""
 
     def __init__(self, sam: Sam, options: OfficialOptions) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ def select_single_mask(masks: Tensor, scores: Tensor, num_points: int | Tensor) 
 
 
 def example_inputs(sam: Sam, num_points: int = 5, seed: int = 0) -> dict[str, Tensor]:
-    """Seeded random inputs of the `low_res` signature with a mask prompt: for tracing and for comparing."""
+    """Seeded random inputs but the original size, with a mask prompt: for tracing and for comparing."""
     random = torch.Generator().manual_seed(seed)
     height, width = sam.prompt_encoder.mask_input_size
     grid = sam.prompt_encoder.image_embedding_size
@@ -150,14 +150,13 @@ def example_inputs(sam: Sam, num_points: int = 5, seed: int = 0) -> dict[str, Te
 def export_decoder(
     sam: Sam,
     path: Path,
-    official: OfficialOptions | None = None,
+    options: OfficialOptions,
     *,
     gelu_approximate: bool = False,
     quantize: bool = False,
     opset: int = OPSET,
 ) -> None:
-    """Write the decoder of `sam` to `path`, one self-contained file; signature `low_res` unless `official` is
-    given.
+    """Write the decoder of `sam` to `path`, one self-contained file.
 
     gelu_approximate: tanh GELU, for runtimes without erf. quantize: weights as dynamic 8-bit (QUInt8, per
     tensor).
@@ -172,12 +171,8 @@ def export_decoder(
         "point_coords": {1: "num_points"},
         "point_labels": {1: "num_points"},
     }
-    decoder: nn.Module = LowResDecoder(sam)
-    names: Sequence[str] = LOW_RES_OUTPUTS
-    if official is not None:
-        decoder, names = OfficialDecoder(sam, official), official.output_names
-        inputs["orig_im_size"] = torch.tensor([sam.image_size * 0.75, sam.image_size * 1.25]).round()
-        dynamic["masks"] = {2: "height", 3: "width"}
+    inputs["orig_im_size"] = torch.tensor([sam.image_size * 0.75, sam.image_size * 1.25]).round()
+    dynamic["masks"] = {2: "height", 3: "width"}
     with TemporaryDirectory(dir=path.parent) as folder, warnings.catch_warnings():
         # The tracing exporter is deprecated but gives the smaller graph of plain opset-17 operators; shapes
         # that depend on the number of points stay symbolic, which the tests check by running other counts
@@ -186,11 +181,11 @@ def export_decoder(
         exported = Path(folder) / "decoder.onnx"
         with torch.no_grad():
             torch.onnx.export(
-                decoder,
+                OfficialDecoder(sam, options),
                 tuple(inputs.values()),
                 str(exported),
                 input_names=list(inputs),
-                output_names=list(names),
+                output_names=list(options.output_names),
                 dynamic_axes=dynamic,
                 opset_version=opset,
                 do_constant_folding=True,
@@ -211,7 +206,7 @@ def export_official(
     quantize: bool = False,
     opset: int = OPSET,
 ) -> float:
-    """Export model `name` with the weights file `weights` to `path`, signature `official`.
+    """Export model `name` with the weights file `weights` to `path`.
 
     Returns the largest difference of low-res logits between torch and onnxruntime. ModelError if the
     weights do not fit.
@@ -221,30 +216,29 @@ def export_official(
     sam = sam_from_state_dict(name, state).eval()
     path.parent.mkdir(parents=True, exist_ok=True)
     export_decoder(sam, path, options, gelu_approximate=gelu_approximate, quantize=quantize, opset=opset)
-    return max_low_res_difference(sam, path, official=options)
+    return max_low_res_difference(sam, path, options)
 
 
 def max_low_res_difference(
-    sam: Sam, path: Path, counts: Sequence[int] = (1, 2, 5), official: OfficialOptions | None = None
+    sam: Sam, path: Path, official: OfficialOptions, counts: Sequence[int] = (1, 2, 5)
 ) -> float:
     """Largest absolute difference of low-res logits between `sam` and the exported file at `path`.
 
     Runs random prompts of several lengths, with and without the mask prompt, through both. `official` are
-    the options the file was exported with, None for signature `low_res`.
+    the options the file was exported with.
     """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    decoder = (LowResDecoder(sam) if official is None else OfficialDecoder(sam, official)).eval()
+    decoder = OfficialDecoder(sam, official).eval()
     worst = 0.0
     for count in counts:
         for has_mask in (0.0, 1.0):
             inputs = example_inputs(sam, count, seed=count)
             inputs["has_mask_input"] = torch.tensor([has_mask])
-            if official is not None:
-                inputs["orig_im_size"] = torch.tensor([180.0, 270.0])
+            inputs["orig_im_size"] = torch.tensor([180.0, 270.0])
             with torch.no_grad():
                 expected = decoder(*(value.to(sam.device) for value in inputs.values()))[-1]
             feeds = {name: value.numpy() for name, value in inputs.items()}

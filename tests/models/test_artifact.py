@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from models.cli.export_decoder import main
+from models.cli.upgrade_artifacts import main as upgrade
 from models.sam.artifact import load_artifact, shipped_weights, write_artifact
 from models.sam.errors import ModelError
 from models.sam.manifest import read_manifest, sha256_file
@@ -20,21 +21,21 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_an_artifact_has_manifest_weights_and_decoder(tiny_safetensors: Path, tmp_path: Path) -> None:
+def test_an_artifact_has_manifest_weights_and_graphs(tiny_safetensors: Path, tmp_path: Path) -> None:
     artifact = write_artifact("tiny", tiny_safetensors, tmp_path)
     version = sha256_file(tiny_safetensors)[:12]
     assert files(tmp_path) == [
-        *("tiny", f"tiny/{version}", f"tiny/{version}/decoder.onnx"),
-        *(f"tiny/{version}/manifest.json", f"tiny/{version}/weights.safetensors"),
+        *("tiny", f"tiny/{version}", f"tiny/{version}/click.onnx", f"tiny/{version}/manifest.json"),
+        *(f"tiny/{version}/prepare.onnx", f"tiny/{version}/weights.safetensors"),
     ]
     manifest = read_manifest(artifact.folder)
     assert manifest == artifact.manifest
     assert (manifest.image_size, manifest.embedding_shape) == (256, [1, 64, 16, 16])
-    assert (manifest.low_res_size, manifest.decoder.signature) == ([64, 64], "low_res")
+    assert (manifest.low_res_size, set(manifest.graphs)) == ([64, 64], {"prepare", "click"})
     assert manifest.parameters == sum(p.numel() for p in load_artifact(artifact.folder).parameters())
     assert artifact.created
-    assert artifact.max_difference is not None
-    assert artifact.max_difference < 2e-5
+    assert artifact.deviation is not None
+    assert 0 < artifact.deviation.logits < 0.01
 
 
 def test_the_loaded_model_answers_as_the_exported_one(
@@ -70,7 +71,7 @@ def test_a_second_export_does_not_load_torch(tiny_safetensors: Path, tmp_path: P
     assert "is there already" in done.stdout
 
 
-@pytest.mark.parametrize("victim", ["decoder.onnx", "weights.safetensors", "manifest.json"])
+@pytest.mark.parametrize("victim", ["prepare.onnx", "click.onnx", "weights.safetensors", "manifest.json"])
 def test_a_damaged_artifact_is_made_again(tiny_safetensors: Path, tmp_path: Path, victim: str) -> None:
     folder = write_artifact("tiny", tiny_safetensors, tmp_path).folder
     (folder / victim).write_bytes(b"damaged")
@@ -78,6 +79,28 @@ def test_a_damaged_artifact_is_made_again(tiny_safetensors: Path, tmp_path: Path
     assert again.created
     assert not write_artifact("tiny", tiny_safetensors, tmp_path).created
     assert files(tmp_path / "tiny")[0] == again.manifest.version
+
+
+def test_an_artifact_of_an_older_format_is_exported_again_in_place(
+    tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_artifact("tiny", tiny_checkpoint, tmp_path, licence="CC0-1.0").folder
+    path = folder / "manifest.json"
+    whole = path.read_text()
+    old = {name: value for name, value in json.loads(whole).items() if name != "graphs"} | {"format": 1}
+    path.write_text(json.dumps(old))
+    for graph in ("prepare", "click"):
+        (folder / f"{graph}.onnx").unlink()
+    assert upgrade(["--output", str(tmp_path)]) == 0
+    assert "format 1 to 2" in capsys.readouterr().out
+    assert path.read_text() == whole
+    assert files(folder) == ["click.onnx", "manifest.json", "prepare.onnx", "weights.pth"]
+    assert upgrade(["--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""
+    (folder / "weights.pth").unlink()
+    path.write_text(json.dumps(old))
+    assert upgrade(["--output", str(tmp_path)]) == 1
+    assert "checkpoint.missing" in capsys.readouterr().err
 
 
 def test_damaged_weights_are_not_loaded(tiny_safetensors: Path, tmp_path: Path) -> None:
@@ -114,6 +137,20 @@ def test_a_failure_leaves_nothing_behind(tiny_safetensors: Path, tmp_path: Path)
     assert load_artifact(good.folder)
 
 
+def test_graphs_that_answer_something_else_are_not_written(
+    tiny_sam: Sam, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = dict(tiny_sam.state_dict())
+    name = "mask_decoder.output_hypernetworks_mlps.0.layers.0.weight"
+    state[name] = state[name] * 1e7  # beyond what float16 holds
+    weights = tmp_path / "huge.safetensors"
+    save_file(state, weights)
+    arguments = ["--model", "tiny", "--weights", str(weights), "--output", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith("export.deviates")
+    assert files(tmp_path / "out") == []
+
+
 def test_notes_in_the_weights_reach_the_manifest(tiny_sam: Sam, tmp_path: Path) -> None:
     weights = tmp_path / "noted.safetensors"
     save_file(dict(tiny_sam.state_dict()), weights, {"metrics": '{"box_miou": 0.5}', "licence": "CC0-1.0"})
@@ -126,7 +163,7 @@ def test_the_command_prints_folder_and_difference(
 ) -> None:
     arguments = ["--model", "tiny", "--weights", str(tiny_safetensors), "--output", str(tmp_path)]
     assert main(arguments) == 0
-    assert "largest difference of low-res logits" in capsys.readouterr().out
+    assert "of the low-res logits' spread" in capsys.readouterr().out
     assert main([*arguments, "--signature", "official", "--quantize", "--return-single-mask"]) == 0
     assert (tmp_path / "tiny_decoder.onnx").is_file()
 

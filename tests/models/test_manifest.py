@@ -8,8 +8,8 @@ import pytest
 
 from models.sam.errors import ModelError
 from models.sam.manifest import (
-    DecoderEntry,
     FileEntry,
+    GraphEntry,
     Manifest,
     describe_file,
     parse_manifest,
@@ -29,7 +29,7 @@ VALID = Manifest(
     pixel_mean=[1.0, 2.0, 3.0],
     pixel_std=[1.0, 2.0, 3.0],
     weights=FileEntry("weights.safetensors", "0123456789ab" + "0" * 52, 5),
-    decoder=DecoderEntry("decoder.onnx", "f" * 64, 7, 17, "low_res"),
+    graphs={name: GraphEntry(f"{name}.onnx", "f" * 64, 7, 20) for name in ("prepare", "click")},
     parameters=9,
     licence="Apache-2.0",
 )
@@ -45,15 +45,16 @@ def test_the_keys_are_the_contract() -> None:
     assert set(content) == {
         *("format", "name", "version", "architecture", "image_size", "embedding_shape", "embedding_dtype"),
         *("low_res_size", "mask_threshold", "stability_offset", "pixel_mean", "pixel_std", "weights"),
-        *("decoder", "parameters", "licence", "metrics"),
+        *("graphs", "parameters", "licence", "metrics"),
     }
-    assert set(content["decoder"]) == {"file", "sha256", "bytes", "opset", "signature"}
+    assert set(content["graphs"]) == {"prepare", "click"}
+    assert set(content["graphs"]["click"]) == {"file", "sha256", "bytes", "opset"}
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 2},
+        {"format": 1},
         {"version": "xyz"},
         {"version": "aaaaaaaaaaaa"},
         {"image_size": 0},
@@ -65,7 +66,9 @@ def test_the_keys_are_the_contract() -> None:
         {"pixel_mean": [1.0]},
         {"weights": {"file": "../secret", "sha256": "0123456789ab", "bytes": 5}},
         {"weights": {"file": "weights.pth"}},
-        {"decoder": {"file": "d.onnx", "sha256": "f", "bytes": 7, "opset": 17, "signature": "other"}},
+        {"graphs": {"click": {"file": "c.onnx", "sha256": "f", "bytes": 7, "opset": 20}}},
+        {"graphs": {"prepare": 1, "click": 2}},
+        {"graphs": ["prepare.onnx", "click.onnx"]},
         {"surprise": 1},
     ],
     ids=str,

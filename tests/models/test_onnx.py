@@ -12,8 +12,6 @@ import torch
 from models.sam.build import MODELS, SamConfig, build_sam
 from models.sam.modeling.sam import Sam
 from models.sam.onnx import (
-    LOW_RES_INPUTS,
-    LOW_RES_OUTPUTS,
     OFFICIAL_INPUTS,
     OfficialDecoder,
     OfficialOptions,
@@ -26,19 +24,22 @@ from models.sam.onnx import (
 TOLERANCE = 2e-5
 
 
+OPTIONS = OfficialOptions()
+
+
 @pytest.fixture(scope="module")
-def low_res(tiny_sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(tiny_sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("onnx") / "decoder.onnx"
-    export_decoder(tiny_sam, path)
+    export_decoder(tiny_sam, path, OPTIONS)
     return path
 
 
-def test_the_low_res_file_has_the_agreed_names_and_shapes(low_res: Path) -> None:
-    model = onnx.load(low_res)
+def test_the_file_has_the_published_names_and_shapes(exported: Path) -> None:
+    model = onnx.load(exported)
     onnx.checker.check_model(model, full_check=True)
     assert model.opset_import[0].version == 17
-    assert [value.name for value in model.graph.input] == list(LOW_RES_INPUTS)
-    assert [value.name for value in model.graph.output] == list(LOW_RES_OUTPUTS)
+    assert [value.name for value in model.graph.input] == list(OFFICIAL_INPUTS)
+    assert [value.name for value in model.graph.output] == ["masks", "iou_predictions", "low_res_masks"]
     shapes = {
         value.name: [size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim]
         for value in (*model.graph.input, *model.graph.output)
@@ -49,13 +50,13 @@ def test_the_low_res_file_has_the_agreed_names_and_shapes(low_res: Path) -> None
     assert shapes["iou_predictions"] == [1, 4]
 
 
-def test_nothing_lies_beside_the_file(low_res: Path) -> None:
-    assert [path.name for path in low_res.parent.iterdir()] == ["decoder.onnx"]
-    assert {node.domain for node in onnx.load(low_res).graph.node} == {""}
+def test_nothing_lies_beside_the_file(exported: Path) -> None:
+    assert [path.name for path in exported.parent.iterdir()] == ["decoder.onnx"]
+    assert {node.domain for node in onnx.load(exported).graph.node} == {""}
 
 
-def test_onnxruntime_agrees_with_torch_for_any_number_of_points(tiny_sam: Sam, low_res: Path) -> None:
-    difference = max_low_res_difference(tiny_sam, low_res, counts=(1, 2, 3, 5, 17))
+def test_onnxruntime_agrees_with_torch_for_any_number_of_points(tiny_sam: Sam, exported: Path) -> None:
+    difference = max_low_res_difference(tiny_sam, exported, OPTIONS, counts=(1, 2, 3, 5, 17))
     print(f"tiny: largest low-res difference {difference:.2e}")
     assert difference < TOLERANCE
 
@@ -66,8 +67,8 @@ def test_every_registered_decoder_exports(name: str, tmp_path: Path) -> None:
     # The image encoder is not in the file, and the largest would take gigabytes.
     sam = build_sam(replace(MODELS[name], encoder=NoEncoder(MODELS[name]))).eval()
     path = tmp_path / "decoder.onnx"
-    export_decoder(sam, path)
-    difference = max_low_res_difference(sam, path, counts=(2, 4))
+    export_decoder(sam, path, OPTIONS)
+    difference = max_low_res_difference(sam, path, OPTIONS, counts=(2, 4))
     print(f"{name}: largest low-res difference {difference:.2e}, {path.stat().st_size} bytes")
     assert difference < TOLERANCE
 
@@ -109,28 +110,29 @@ def test_the_official_file_serves_every_photograph_size(
         np.testing.assert_allclose(answer, value.numpy(), atol=tolerance, rtol=1e-4, err_msg=name)
 
 
-def test_the_embedding_of_no_mask_ignores_the_mask_input(tiny_sam: Sam, low_res: Path) -> None:
-    session = onnxruntime.InferenceSession(str(low_res), providers=["CPUExecutionProvider"])
+def test_the_embedding_of_no_mask_ignores_the_mask_input(tiny_sam: Sam, exported: Path) -> None:
+    session = onnxruntime.InferenceSession(str(exported), providers=["CPUExecutionProvider"])
     feeds = {name: value.numpy() for name, value in example_inputs(tiny_sam).items()}
+    feeds["orig_im_size"] = np.array([64, 64], np.float32)
     feeds["has_mask_input"] = np.zeros(1, np.float32)
-    with_noise = session.run(None, feeds)[1]
+    with_noise = session.run(["low_res_masks"], feeds)[0]
     feeds["mask_input"] = np.zeros_like(feeds["mask_input"])
-    np.testing.assert_array_equal(session.run(None, feeds)[1], with_noise)
+    np.testing.assert_array_equal(session.run(["low_res_masks"], feeds)[0], with_noise)
 
 
 def test_tanh_gelu_stays_close_and_leaves_erf_out(tiny_sam: Sam, tmp_path: Path) -> None:
     path = tmp_path / "tanh.onnx"
-    export_decoder(tiny_sam, path, gelu_approximate=True)
+    export_decoder(tiny_sam, path, OPTIONS, gelu_approximate=True)
     assert "Erf" not in {node.op_type for node in onnx.load(path).graph.node}
-    assert 0 < max_low_res_difference(tiny_sam, path) < 0.05
+    assert 0 < max_low_res_difference(tiny_sam, path, OPTIONS) < 0.05
     # The caller's model keeps its exact GELU.
     assert tiny_sam.mask_decoder.output_upscaling[2].approximate == "none"
 
 
 def test_quantised_weights_make_a_smaller_file_that_runs(
-    tiny_sam: Sam, low_res: Path, tmp_path: Path
+    tiny_sam: Sam, exported: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "quantised.onnx"
-    export_decoder(tiny_sam, path, quantize=True)
-    assert path.stat().st_size < 0.8 * low_res.stat().st_size
-    assert max_low_res_difference(tiny_sam, path) < 1.0
+    export_decoder(tiny_sam, path, OPTIONS, quantize=True)
+    assert path.stat().st_size < 0.8 * exported.stat().st_size
+    assert max_low_res_difference(tiny_sam, path, OPTIONS) < 1.0

@@ -12,6 +12,13 @@ export function fetchManifest(name: string, version: string): Promise<unknown> {
   );
 }
 
-export function fetchDecoder(name: string, version: string): Promise<ArrayBuffer> {
-  return fetchBytes(`/api/v1/models/${encodeURIComponent(name)}/${encodeURIComponent(version)}/decoder.onnx`);
+/** A graph of the decoder by the digest its manifest names: kept by the browser for ever. */
+export function fetchGraph(
+  name: string,
+  version: string,
+  graph: "prepare" | "click",
+  sha256: string,
+): Promise<ArrayBuffer> {
+  const folder = `/api/v1/models/${encodeURIComponent(name)}/${encodeURIComponent(version)}`;
+  return fetchBytes(`${folder}/${graph}.onnx?v=${sha256.slice(0, 12)}`);
 }

@@ -94,7 +94,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The last rung, for browsers that cannot run the decoder: the same ONNX file, run here. */
+        /** @description The last rung, for browsers that cannot run the decoder: the same ONNX graphs, run here. */
         post: operations["images_decode_create"];
         delete?: never;
         options?: never;
@@ -235,15 +235,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/models/{name}/{version}/decoder.onnx": {
+    "/api/v1/models/{name}/{version}/click.onnx": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description The ONNX mask decoder. */
-        get: operations["models_decoder"];
+        /** @description The ONNX graph to run once per prompt, on what `prepare.onnx` answered. */
+        get: operations["models_click"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,8 +259,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What a browser must know of the model: sizes, thresholds, the decoder's digest. */
+        /** @description What a browser must know of the model: sizes, thresholds, the graphs' digests. */
         get: operations["models_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/{version}/prepare.onnx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ONNX graph to run once per image. */
+        get: operations["models_prepare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -473,19 +490,23 @@ export interface components {
             pixel_mean: number[];
             pixel_std: number[];
             weights: components["schemas"]["ManifestWeights"];
-            decoder: components["schemas"]["ManifestDecoder"];
+            graphs: components["schemas"]["ManifestGraphs"];
             parameters: number;
             licence: string;
             metrics: {
                 [key: string]: unknown;
             };
         };
-        ManifestDecoder: {
+        ManifestGraph: {
             file: string;
             sha256: string;
             bytes: number;
             opset: number;
-            signature: string;
+        };
+        /** @description `prepare` runs once per image, `click` once per prompt on what `prepare` answered. */
+        ManifestGraphs: {
+            prepare: components["schemas"]["ManifestGraph"];
+            click: components["schemas"]["ManifestGraph"];
         };
         ManifestWeights: {
             file: string;
@@ -572,7 +593,8 @@ export interface components {
             readonly manifest: components["schemas"]["Manifest"];
             readonly is_default: boolean;
             readonly manifest_url: string;
-            readonly decoder_url: string;
+            readonly prepare_url: string;
+            readonly click_url: string;
         };
         PaginatedImageList: {
             /**
@@ -1349,9 +1371,12 @@ export interface operations {
             };
         };
     };
-    models_decoder: {
+    models_click: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in the url the API gave; it lets browsers keep the answer. */
+                v?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -1398,6 +1423,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_prepare: {
+        parameters: {
+            query?: {
+                /** @description As in the url the API gave; it lets browsers keep the answer. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused. */

@@ -4,7 +4,7 @@ import type { Manifest } from "../sam/manifest";
 import { DecoderBridge } from "./bridge";
 import { relativeDifference } from "./ladder";
 import type { CheckResult, FromWorker, ToWorker } from "./protocol";
-import { judgeRungs, threadCount, type Capabilities, type Rung } from "./rungs";
+import { judgeRungs, threadCounts, type Capabilities, type Rung } from "./rungs";
 import { WorkerClient, type WorkerPort } from "./workerClient";
 
 const FULL: Capabilities = {
@@ -24,8 +24,9 @@ const manifest: Manifest = {
   lowResSize: { height: 4, width: 4 },
   maskThreshold: 0,
   stabilityOffset: 1,
+  graphs: { prepare: "p", click: "c" },
 };
-const files = { manifest, decoder: new ArrayBuffer(1) };
+const files = { manifest, graphs: { prepare: new ArrayBuffer(1), click: new ArrayBuffer(1) } };
 const image = { key: "a", model: "tiny@1", size: { height: 8, width: 8 }, embedding: new ArrayBuffer(8) };
 const click = {
   image: "a",
@@ -36,7 +37,8 @@ const click = {
 interface Behaviour {
   capabilities: Capabilities;
   failing: Rung[];
-  checks: Partial<Record<Rung, { medianMs: number; scale: number }>>;
+  /** By rung and number of threads; 10 ms and no deviation where nothing is said. */
+  checks: Partial<Record<Rung | `wasm-threads ${number}`, { medianMs: number; scale: number }>>;
 }
 
 /** A worker that answers by its behaviour, asynchronously, and remembers whether it lives. */
@@ -45,6 +47,7 @@ class FakeWorker implements WorkerPort {
   onerror: ((event: ErrorEvent) => void) | null = null;
   isAlive = true;
   rung: Rung | null = null;
+  threads = 0;
   readonly asked: string[] = [];
 
   constructor(private readonly behaviour: Behaviour) {}
@@ -63,6 +66,7 @@ class FakeWorker implements WorkerPort {
     const reply = (answer: unknown) => this.send({ type: "answer", id: message.id, answer: answer as null });
     if (message.name === "start") {
       this.rung = message.question.rung;
+      this.threads = message.question.threads;
       if (this.behaviour.failing.includes(this.rung)) {
         this.send({ type: "failure", id: message.id, code: "decoder.failed", message: "no such luck" });
       } else reply(null);
@@ -73,9 +77,12 @@ class FakeWorker implements WorkerPort {
   }
 
   private check(): CheckResult {
-    const { medianMs, scale } = this.behaviour.checks[this.rung!] ?? { medianMs: 10, scale: 1 };
+    const { checks } = this.behaviour;
+    const known = checks[`wasm-threads ${this.threads}`] ?? checks[this.rung!];
+    const { medianMs, scale } = known ?? { medianMs: 10, scale: 1 };
     return {
       medianMs,
+      prepareMs: 2 * medianMs,
       output: { iouPredictions: new Float32Array(4), lowResMasks: Float32Array.of(1 * scale, -1 * scale) },
     };
   }
@@ -118,29 +125,59 @@ describe("the rungs", () => {
     expect(available({ ...FULL, hasWasm: false })).toEqual(["server"]);
   });
 
-  it("use half the cores, two at least and four at most", () => {
-    expect([1, 2, 4, 6, 8, 64].map(threadCount)).toEqual([2, 2, 2, 3, 4, 4]);
+  it("try two threads and as many as there are cores, up to four", () => {
+    expect([2, 3, 4, 64].map(threadCounts)).toEqual([[2], [2, 3], [2, 4], [2, 4]]);
   });
 });
 
 describe("the bridge", () => {
-  it("stands on the best WebAssembly rung and answers clicks", async () => {
-    const { bridge, workers } = bridgeOf({});
+  it("stands on one thread at once and answers clicks", async () => {
+    const { bridge } = bridgeOf({});
     await bridge.load(files);
-    expect(rungOf(bridge)).toBe("wasm-threads");
+    expect(rungOf(bridge)).toBe("wasm");
     await bridge.open(image);
-    expect((await bridge.decode(click)).rung).toBe("wasm-threads");
+    expect((await bridge.decode(click)).rung).toBe("wasm");
+  });
+
+  it("takes the number of threads that proves fastest, and the open images along", async () => {
+    const { bridge, workers } = bridgeOf({
+      checks: {
+        "wasm-threads 2": { medianMs: 6, scale: 1 },
+        "wasm-threads 4": { medianMs: 4, scale: 1 },
+      },
+    });
+    await bridge.load(files);
+    await bridge.open(image);
+    await settled();
+    const state = bridge.getRungState();
+    expect(state).toMatchObject({ rung: "wasm-threads", threads: 4 });
+    const alive = workers.filter((worker) => worker.isAlive);
+    expect(alive.map(({ threads }) => threads)).toEqual([4]);
+    expect(alive[0]!.asked).toContain("open");
+    expect(state.kind === "ready" && state.trials.map((trial) => trial.decodeMs)).toEqual([10, 6, 4]);
+  });
+
+  it("stays with one thread on a machine so busy that two are slower, and shows both times", async () => {
+    const { bridge, workers } = bridgeOf({ checks: { "wasm-threads": { medianMs: 30, scale: 1 } } });
+    await bridge.load(files);
+    await settled();
+    expect(bridge.getRungState()).toMatchObject({ rung: "wasm", threads: 1 });
+    const state = bridge.getRungState();
+    const reasons = state.kind === "ready" ? state.trials.map((trial) => trial.verdict.reason) : [];
+    expect(reasons[1]).toContain("slower: 30 ms against 10 ms");
     expect(workers.filter((worker) => worker.isAlive)).toHaveLength(1);
   });
 
   it("climbs down to the next rung when one does not start, and remembers why", async () => {
-    const { bridge } = bridgeOf({ failing: ["wasm-threads", "wasm"] });
+    const { bridge } = bridgeOf({
+      failing: ["wasm"],
+      capabilities: { ...FULL, isCrossOriginIsolated: false },
+    });
     await bridge.load(files);
     expect(rungOf(bridge)).toBe("server");
     const state = bridge.getRungState();
     const reasons = state.kind === "ready" ? state.trials.map((trial) => trial.verdict.reason) : [];
     expect(reasons[0]).toContain("no such luck");
-    expect(reasons[1]).toContain("no such luck");
   });
 
   it("changes to WebGPU when it agrees and is faster, taking the open images along", async () => {
@@ -164,8 +201,8 @@ describe("the bridge", () => {
     const { bridge, workers } = bridgeOf({ capabilities: withGpu, checks: { webgpu: check } });
     await bridge.load(files);
     await settled();
-    expect(rungOf(bridge)).toBe("wasm-threads");
-    expect(workers.filter((worker) => worker.isAlive).map((worker) => worker.rung)).toEqual(["wasm-threads"]);
+    expect(rungOf(bridge)).toBe("wasm");
+    expect(workers.filter((worker) => worker.isAlive).map((worker) => worker.rung)).toEqual(["wasm"]);
   });
 
   it("loads a model once and says when none was", async () => {
@@ -173,7 +210,7 @@ describe("the bridge", () => {
     await expect(bridge.open(image)).rejects.toMatchObject({ code: "model.not_loaded" });
     await bridge.load(files);
     await bridge.load(files);
-    expect(workers.flatMap((worker) => worker.asked).filter((name) => name === "load")).toHaveLength(1);
+    expect(workers[1]!.asked.filter((name) => name === "load")).toHaveLength(1);
   });
 });
 

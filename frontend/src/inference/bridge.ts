@@ -2,16 +2,20 @@ import { modelKey } from "../sam/manifest";
 import { InferenceError } from "./errors";
 import {
   askCapabilities,
+  challengingWays,
   compareTrials,
   standOnLadder,
+  timeAgain,
   tryRung,
   type SpawnWorker,
   type StandingWorker,
   type Trial,
+  type Way,
 } from "./ladder";
 import { LatestWins } from "./latestWins";
 import type { Decoded, DecodeRequest, ModelFiles, OpenImage } from "./protocol";
 import { judgeRungs, type Capabilities, type Rung } from "./rungs";
+import type { WorkerClient } from "./workerClient";
 
 const HOVER = 0;
 const CLICK = 1;
@@ -24,13 +28,14 @@ export type RungState =
   | {
       readonly kind: "ready";
       readonly rung: Rung;
+      readonly threads: number;
       readonly decodeMs: number | null;
       readonly trials: readonly Trial[];
     };
 
 /**
- * The page's door to the decoder. One worker stands at a time: the best WebAssembly rung first, so that work can
- * begin, then WebGPU in its place if an adapter exists and proves itself meanwhile.
+ * The page's door to the decoder. One worker stands at a time: WebAssembly with one thread first, so that work can
+ * begin, then more threads or WebGPU in its place if they prove faster on this machine meanwhile.
  */
 export class DecoderBridge {
   private capabilities: Promise<Capabilities> | null = null;
@@ -57,7 +62,7 @@ export class DecoderBridge {
     return this.capabilities;
   }
 
-  /** Whether decoding happens here, so that the decoder's file and the embeddings are needed at all. */
+  /** Whether decoding happens here, so that the decoder's files and the embeddings are needed at all. */
   async needsFiles(): Promise<boolean> {
     const verdicts = judgeRungs(await this.measure());
     return verdicts.some((verdict) => verdict.rung !== "server" && verdict.isAvailable);
@@ -147,29 +152,40 @@ export class DecoderBridge {
     const capabilities = await this.measure();
     const standing = await standOnLadder(this.spawn, capabilities, files, this.trials);
     this.settle(standing);
-    const webgpu = judgeRungs(capabilities).find((verdict) => verdict.rung === "webgpu");
-    if (webgpu?.isAvailable) void this.challenge(standing, files);
+    void this.challenge(standing, challengingWays(capabilities), files);
     return standing;
   }
 
-  /** Tries WebGPU beside the worker in use and lets it take over if it is better. */
-  private async challenge(standing: StandingWorker, files: ModelFiles): Promise<void> {
-    const verdict = judgeRungs(await this.measure()).find((item) => item.rung === "webgpu")!;
-    const { trial, client } = await tryRung(this.spawn, verdict, files);
-    const { isBetter, reason } = compareTrials(trial, standing.trial);
-    const judged: Trial = { ...trial, verdict: { rung: "webgpu", isAvailable: isBetter, reason } };
-    if (!client || !isBetter) {
-      client?.terminate();
-      this.trials.push(judged);
-      this.notify();
-      return;
+  /** Tries other ways beside the worker in use, one after the other, and lets a better one take over. */
+  private async challenge(first: StandingWorker, ways: Way[], files: ModelFiles): Promise<void> {
+    let standing = first;
+    for (const way of ways) {
+      const { trial, client } = await tryRung(this.spawn, way, files);
+      try {
+        const { isBetter, reason } = compareTrials(trial, await timeAgain(standing, files));
+        const judged: Trial = { ...trial, verdict: { ...trial.verdict, isAvailable: isBetter, reason } };
+        if (client && isBetter)
+          standing = await this.takeOver(standing, { rung: trial.rung, client, trial: judged });
+        else this.dismiss(judged, client);
+      } catch {
+        client?.terminate();
+      }
     }
-    for (const model of this.models.values()) await client.ask("load", model);
-    for (const image of this.images.values()) await client.ask("open", image);
-    const next: StandingWorker = { rung: "webgpu", client, trial: judged };
+  }
+
+  private dismiss(trial: Trial, client: WorkerClient | null): void {
+    client?.terminate();
+    this.trials.push(trial);
+    this.notify();
+  }
+
+  private async takeOver(standing: StandingWorker, next: StandingWorker): Promise<StandingWorker> {
+    for (const model of this.models.values()) await next.client.ask("load", model);
+    for (const image of this.images.values()) await next.client.ask("open", image);
     this.standing = Promise.resolve(next);
     this.settle(next);
     standing.client.terminate();
+    return next;
   }
 
   private settle(standing: StandingWorker): void {
@@ -177,6 +193,7 @@ export class DecoderBridge {
     this.state = {
       kind: "ready",
       rung: standing.rung,
+      threads: standing.trial.threads,
       decodeMs: standing.trial.decodeMs,
       trials: [...this.trials],
     };

@@ -23,8 +23,8 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  start: async ({ rung }) => {
-    engine = new DecoderEngine(rung, await backendFor(rung));
+  start: async ({ rung, threads }) => {
+    engine = new DecoderEngine(rung, await backendFor(rung, threads));
     return null;
   },
   capabilities: measureCapabilities,
@@ -33,9 +33,9 @@ const handlers: Handlers = {
     return null;
   },
   check: ({ model, runs }) => started().check(model, runs),
-  open: (image) => {
-    started().open(image);
-    return Promise.resolve(null);
+  open: async (image) => {
+    await started().open(image);
+    return null;
   },
   decode: (request) => started().decode(request),
 };
@@ -66,9 +66,9 @@ function buffersOf(result: Questions[QuestionName]["answer"]): Transferable[] {
   return result.masks.flatMap((mask) => [mask.lowRes.buffer, mask.rle.counts.buffer]) as Transferable[];
 }
 
-async function backendFor(rung: Rung): Promise<Backend> {
+async function backendFor(rung: Rung, threads: number): Promise<Backend> {
   if (rung === "server") return { kind: "server", decode: askServer };
-  return { kind: "local", runtime: await loadRuntime(rung) };
+  return { kind: "local", runtime: await loadRuntime(rung, threads) };
 }
 
 function askServer(request: ServerDecodeRequest): Promise<DecoderOutput> {

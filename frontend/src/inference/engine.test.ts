@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { imagePoint } from "../geometry/points";
 import { rleArea } from "../masks/rle";
-import type { DecoderFeeds } from "../sam/feeds";
+import type { PromptFeed } from "../sam/feeds";
 import type { Manifest } from "../sam/manifest";
 import { DecoderEngine } from "./engine";
 import type { DecodeRequest } from "./protocol";
+import type { Decoder, PreparedImage } from "./runtime";
 
 const manifest: Manifest = {
   name: "tiny",
@@ -14,7 +15,9 @@ const manifest: Manifest = {
   lowResSize: { height: 4, width: 4 },
   maskThreshold: 0,
   stabilityOffset: 1,
+  graphs: { prepare: "p", click: "c" },
 };
+const graphs = { prepare: new ArrayBuffer(1), click: new ArrayBuffer(1) };
 const size = { height: 32, width: 64 };
 const click: DecodeRequest = {
   image: "a",
@@ -23,24 +26,30 @@ const click: DecodeRequest = {
   wanted: "all",
 };
 
-/** A decoder whose mask n is positive everywhere when n is 2 and nowhere otherwise; it remembers its feeds. */
-function engineWithFakeSession(): { engine: DecoderEngine; seen: DecoderFeeds[] } {
-  const seen: DecoderFeeds[] = [];
-  const engine = new DecoderEngine(
-    "wasm",
-    {
-      kind: "local",
-      runtime: () =>
-        Promise.resolve((feeds: DecoderFeeds) => {
-          seen.push(feeds);
-          const lowResMasks = new Float32Array(64).fill(-4);
-          lowResMasks.fill(4, 32, 48);
-          return Promise.resolve({ iouPredictions: Float32Array.of(0.1, 0.2, 0.9, 0.4), lowResMasks });
-        }),
-    },
-    () => 0,
-  );
-  return { engine, seen };
+/** Mask n is positive everywhere when n is 2 and nowhere otherwise; remembers what it was given and gave back. */
+class FakeDecoder implements Decoder {
+  readonly embeddings: Float32Array[] = [];
+  readonly clicks: { image: PreparedImage; feed: PromptFeed; previousLowRes: Float32Array | null }[] = [];
+  disposed = 0;
+
+  prepare(embedding: Float32Array): Promise<PreparedImage> {
+    this.embeddings.push(embedding);
+    return Promise.resolve({ bytes: 100, dispose: () => void (this.disposed += 1) });
+  }
+
+  click(image: PreparedImage, feed: PromptFeed, previousLowRes: Float32Array | null) {
+    this.clicks.push({ image, feed, previousLowRes });
+    const lowResMasks = new Float32Array(64).fill(-4);
+    lowResMasks.fill(4, 32, 48);
+    return Promise.resolve({ iouPredictions: Float32Array.of(0.1, 0.2, 0.9, 0.4), lowResMasks });
+  }
+}
+
+function engineWithFakeDecoder(): { engine: DecoderEngine; decoder: FakeDecoder } {
+  const decoder = new FakeDecoder();
+  const backend = { kind: "local", runtime: () => Promise.resolve(decoder) } as const;
+  // Room for four prepared images.
+  return { engine: new DecoderEngine("wasm", backend, () => 0, 400), decoder };
 }
 
 const embedding = () => Uint16Array.of(0x3c00, 0xc000, 0, 0).buffer;
@@ -48,44 +57,60 @@ const opened = (key: string) => ({ key, model: "tiny@1", size, embedding: embedd
 
 describe("the decoder engine", () => {
   it("decodes a click to masks of the original size, best first, from the float16 embedding", async () => {
-    const { engine, seen } = engineWithFakeSession();
-    await engine.load({ manifest, decoder: new ArrayBuffer(1) });
-    engine.open(opened("a"));
+    const { engine, decoder } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    await engine.open(opened("a"));
     const answer = await engine.decode(click);
     expect(answer.masks.map((mask) => mask.candidate)).toEqual([2, 3, 1]);
     expect(answer.masks.map((mask) => rleArea(mask.rle))).toEqual([64 * 32, 0, 0]);
-    expect(Array.from(seen[0]!.image_embeddings.data)).toEqual([1, -2, 0, 0]);
+    await engine.decode(click);
+    expect(decoder.embeddings.map((values) => Array.from(values))).toEqual([[1, -2, 0, 0]]);
+    expect(decoder.clicks).toHaveLength(2);
+    expect(Array.from(decoder.clicks[0]!.feed.pointLabels)).toEqual([1, -1]);
   });
 
   it("upsamples only the best mask for a hover, and passes logits on", async () => {
-    const { engine, seen } = engineWithFakeSession();
-    await engine.load({ manifest, decoder: new ArrayBuffer(1) });
-    engine.open(opened("a"));
+    const { engine, decoder } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    await engine.open(opened("a"));
     const previousLowRes = new Float32Array(16).fill(7);
     const answer = await engine.decode({ ...click, wanted: "best", previousLowRes });
     expect(answer.masks).toHaveLength(1);
-    expect(seen[0]!.mask_input.data[0]).toBe(7);
-    expect(seen[0]!.has_mask_input.data[0]).toBe(1);
+    expect(decoder.clicks[0]!.previousLowRes).toBe(previousLowRes);
   });
 
   it("says which code is wrong: image not open, embedding of the wrong length, model not loaded", async () => {
-    const { engine } = engineWithFakeSession();
-    expect(() => engine.open(opened("a"))).toThrow(expect.objectContaining({ code: "model.not_loaded" }));
-    await engine.load({ manifest, decoder: new ArrayBuffer(1) });
+    const { engine } = engineWithFakeDecoder();
+    await expect(engine.open(opened("a"))).rejects.toMatchObject({ code: "model.not_loaded" });
+    await engine.load({ manifest, graphs });
     await expect(engine.decode(click)).rejects.toMatchObject({ code: "image.not_open" });
-    expect(() => engine.open({ ...opened("a"), embedding: new ArrayBuffer(6) })).toThrow(
-      expect.objectContaining({ code: "embedding.bad_length" }),
-    );
+    await expect(engine.open({ ...opened("a"), embedding: new ArrayBuffer(6) })).rejects.toMatchObject({
+      code: "embedding.bad_length",
+    });
+    await expect(engine.open({ ...opened("a"), embedding: null })).rejects.toMatchObject({
+      code: "embedding.missing",
+    });
   });
 
-  it("keeps the four images used last", async () => {
-    const { engine } = engineWithFakeSession();
-    await engine.load({ manifest, decoder: new ArrayBuffer(1) });
-    for (const key of ["a", "b", "c", "d"]) engine.open(opened(key));
+  it("keeps the images used last within the budget and gives the others' memory back", async () => {
+    const { engine, decoder } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    for (const key of ["a", "b", "c", "d"]) await engine.open(opened(key));
     await engine.decode(click);
-    engine.open(opened("e"));
+    await engine.open(opened("e"));
+    expect(decoder.disposed).toBe(1);
     await expect(engine.decode({ ...click, image: "b" })).rejects.toMatchObject({ code: "image.not_open" });
     expect((await engine.decode(click)).masks).toHaveLength(3);
+  });
+
+  it("checks with one prepared image, timed apart from the clicks", async () => {
+    const { engine, decoder } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    const check = await engine.check("tiny@1", 3);
+    expect(check.output.lowResMasks).toHaveLength(64);
+    expect(decoder.clicks).toHaveLength(4);
+    expect(new Set(decoder.clicks.map(({ image }) => image)).size).toBe(1);
+    expect(decoder.disposed).toBe(decoder.embeddings.length);
   });
 
   it("asks the server on the last rung, without an embedding", async () => {
@@ -100,8 +125,8 @@ describe("the decoder engine", () => {
         });
       },
     });
-    await engine.load({ manifest, decoder: null });
-    engine.open({ ...opened("a"), embedding: null });
+    await engine.load({ manifest, graphs: null });
+    await engine.open({ ...opened("a"), embedding: null });
     const answer = await engine.decode(click);
     expect(rleArea(answer.masks[0]!.rle)).toBe(64 * 32);
     expect(asked).toEqual([

@@ -1,8 +1,9 @@
 import { modelFrame } from "../geometry/frames";
 import { imagePoint } from "../geometry/points";
+import type { Size } from "../geometry/size";
 import { upsampleToRle } from "../masks/upsample";
 import { readCandidates, type DecoderOutput } from "../sam/candidates";
-import { decoderFeeds, promptFeed, type PromptFeed } from "../sam/feeds";
+import { promptFeed, type PromptFeed } from "../sam/feeds";
 import { decodeFloat16 } from "../sam/float16";
 import { modelKey, type Manifest } from "../sam/manifest";
 import { FOREGROUND, promptCount, type Prompts } from "../sam/prompts";
@@ -15,19 +16,22 @@ import type {
   OpenImage,
   ServerDecodeRequest,
 } from "./protocol";
+import { ResidentImages, type Resident } from "./residentImages";
+import type { Decoder, PreparedImage, Runtime } from "./runtime";
 import type { Rung } from "./rungs";
-import type { DecoderSession, Runtime } from "./runtimes";
 
-/** Embeddings kept as float32; at 1 to 4 MiB each, a handful covers going back and forth. */
-const IMAGES_KEPT = 4;
+/** For prepared tensors: 6 images at SAM's width of 256, twice as many at the default model's 128. */
+const BUDGET_BYTES = 64 * 2 ** 20;
 
 interface LoadedModel {
   readonly manifest: Manifest;
-  readonly session: DecoderSession | null;
+  readonly decoder: Decoder | null;
 }
 
-interface ResidentImage extends OpenImage {
-  readonly values: Float32Array | null;
+interface ResidentImage extends Resident {
+  readonly model: string;
+  readonly size: Size;
+  readonly prepared: PreparedImage | null;
 }
 
 /** Either a runtime of this browser, or a way to ask the server. */
@@ -35,111 +39,124 @@ export type Backend =
   | { readonly kind: "local"; readonly runtime: Runtime }
   | { readonly kind: "server"; readonly decode: (request: ServerDecodeRequest) => Promise<DecoderOutput> };
 
-/** One worker's state: sessions by model version, embeddings by image, and how to decode with them. */
+/** One worker's state: decoders by model version, prepared images, and how to decode with them. */
 export class DecoderEngine {
   private readonly models = new Map<string, LoadedModel>();
-  private readonly images = new Map<string, ResidentImage>();
+  private readonly images: ResidentImages<ResidentImage>;
 
   constructor(
     private readonly rung: Rung,
     private readonly backend: Backend,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+    budgetBytes = BUDGET_BYTES,
+  ) {
+    this.images = new ResidentImages(budgetBytes);
+  }
 
   async load(files: ModelFiles): Promise<void> {
     const key = modelKey(files.manifest);
     if (this.models.has(key)) return;
-    let session: DecoderSession | null = null;
+    let decoder: Decoder | null = null;
     if (this.backend.kind === "local") {
-      if (!files.decoder)
-        throw new InferenceError("decoder.no_graph", "The decoder's file was not handed over.");
-      session = await this.backend.runtime(files.decoder);
+      if (!files.graphs) {
+        throw new InferenceError("decoder.no_graph", "The decoder's files were not handed over.");
+      }
+      decoder = await this.backend.runtime(files.graphs, files.manifest);
     }
-    this.models.set(key, { manifest: files.manifest, session });
+    this.models.set(key, { manifest: files.manifest, decoder });
   }
 
-  /** Keeps the image's embedding; the least recently used one beyond the limit goes. */
-  open(image: OpenImage): void {
-    const { manifest } = this.model(image.model);
-    const values = image.embedding ? decodeFloat16(image.embedding) : null;
-    const expected = manifest.embeddingShape.reduce((product, side) => product * side, 1);
-    if (values && values.length !== expected) {
-      throw new InferenceError(
-        "embedding.bad_length",
-        `The embedding has ${values.length} values where ${modelKey(manifest)} needs ${expected}.`,
-      );
+  /** Prepares an image for decoding and keeps that; the least recently used ones beyond the budget go. */
+  async open({ key, model, size, embedding }: OpenImage): Promise<void> {
+    const { manifest, decoder } = this.model(model);
+    let prepared: PreparedImage | null = null;
+    if (decoder) {
+      if (!embedding) throw new InferenceError("embedding.missing", "The embedding was not handed over.");
+      const values = decodeFloat16(embedding);
+      const expected = valueCount(manifest);
+      if (values.length !== expected) {
+        throw new InferenceError(
+          "embedding.bad_length",
+          `The embedding has ${values.length} values where ${modelKey(manifest)} needs ${expected}.`,
+        );
+      }
+      prepared = await decoder.prepare(values);
     }
-    if (!values && this.backend.kind === "local") {
-      throw new InferenceError("embedding.missing", "The embedding was not handed over.");
-    }
-    this.images.delete(image.key);
-    this.images.set(image.key, { ...image, embedding: null, values });
-    for (const key of this.images.keys()) {
-      if (this.images.size <= IMAGES_KEPT) break;
-      this.images.delete(key);
-    }
+    this.images.add({
+      key,
+      model,
+      size,
+      prepared,
+      bytes: prepared?.bytes ?? 0,
+      dispose: () => prepared?.dispose(),
+    });
   }
 
   /** Decodes and upsamples. Throws `InferenceError` `image.not_open` when the image was never opened or has gone. */
   async decode(request: DecodeRequest): Promise<Decoded> {
-    const image = this.images.get(request.image);
+    const image = this.images.use(request.image);
     if (!image) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
-    this.images.delete(image.key);
-    this.images.set(image.key, image);
     const model = this.model(image.model);
-    const frame = modelFrame(image.size, model.manifest.imageSize);
+    const { manifest } = model;
+    const frame = modelFrame(image.size, manifest.imageSize);
     const started = this.now();
-    const output = await this.run(
-      model,
-      image.key,
-      image.values,
-      promptFeed(request.prompts, frame),
-      request.previousLowRes,
-    );
+    const feed = promptFeed(request.prompts, frame);
+    const output = await this.run(model, image, feed, request.previousLowRes);
     const decoded = this.now();
-    const all = readCandidates(output, promptCount(request.prompts), model.manifest, frame);
-    const masks = (request.wanted === "best" ? all.slice(0, 1) : all).map((candidate) => ({
+    const limit = request.wanted === "best" ? 1 : Infinity;
+    const found = readCandidates(output, promptCount(request.prompts), manifest, frame, limit);
+    const masks = found.map((candidate) => ({
       ...candidate,
-      rle: upsampleToRle(candidate.lowRes, model.manifest.lowResSize, frame, model.manifest.maskThreshold),
+      rle: upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold),
     }));
     return { masks, rung: this.rung, decodeMs: decoded - started, upsampleMs: this.now() - decoded };
   }
 
   /** Decodes one click on a made-up embedding, the same on every rung, `runs` times after a warm-up. */
   async check(key: string, runs: number): Promise<CheckResult> {
-    const model = this.model(key);
-    const side = model.manifest.imageSize;
+    const { manifest, decoder } = this.model(key);
+    if (!decoder) throw new InferenceError("decoder.no_graph", "The decoder is not loaded.");
+    const side = manifest.imageSize;
     const frame = modelFrame({ height: side, width: side }, side);
     const prompts: Prompts = {
       points: [{ point: imagePoint(side / 2, side / 2), label: FOREGROUND }],
       box: null,
     };
-    const embedding = madeUpEmbedding(model.manifest.embeddingShape.reduce((product, n) => product * n, 1));
     const feed = promptFeed(prompts, frame);
-    let output = await this.run(model, "", embedding, feed, null);
+    const embedding = madeUpEmbedding(valueCount(manifest));
+    (await decoder.prepare(embedding)).dispose();
+    const [image, prepareMs] = await this.timed(() => decoder.prepare(embedding));
+    let output = await decoder.click(image, feed, null);
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
-      const started = this.now();
-      output = await this.run(model, "", embedding, feed, null);
-      times.push(this.now() - started);
+      const [next, clickMs] = await this.timed(() => decoder.click(image, feed, null));
+      output = next;
+      times.push(clickMs);
     }
+    image.dispose();
     times.sort((a, b) => a - b);
-    return { output, medianMs: times[Math.floor(times.length / 2)] ?? 0 };
+    return { output, medianMs: times[Math.floor(times.length / 2)] ?? 0, prepareMs };
   }
 
-  private async run(
-    model: LoadedModel,
-    image: string,
-    embedding: Float32Array | null,
+  private async timed<T>(action: () => Promise<T>): Promise<[T, number]> {
+    const started = this.now();
+    const result = await action();
+    return [result, this.now() - started];
+  }
+
+  private run(
+    { decoder }: LoadedModel,
+    image: ResidentImage,
     feed: PromptFeed,
     previousLowRes: Float32Array | null,
   ): Promise<DecoderOutput> {
     if (this.backend.kind === "server") {
-      return this.backend.decode({ ...feed, image, maskInput: previousLowRes });
+      return this.backend.decode({ ...feed, image: image.key, maskInput: previousLowRes });
     }
-    if (!model.session || !embedding)
+    if (!decoder || !image.prepared) {
       throw new InferenceError("decoder.no_graph", "The decoder is not loaded.");
-    return model.session(decoderFeeds(embedding, feed, previousLowRes, model.manifest));
+    }
+    return decoder.click(image.prepared, feed, previousLowRes);
   }
 
   private model(key: string): LoadedModel {
@@ -147,6 +164,10 @@ export class DecoderEngine {
     if (!model) throw new InferenceError("model.not_loaded", `The decoder of ${key} is not loaded.`);
     return model;
   }
+}
+
+function valueCount(manifest: Manifest): number {
+  return manifest.embeddingShape.reduce((product, side) => product * side, 1);
 }
 
 /** Values in [-1, 1) from a linear congruential generator: alike on every machine. */

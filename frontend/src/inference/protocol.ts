@@ -6,10 +6,16 @@ import type { Manifest } from "../sam/manifest";
 import type { Prompts } from "../sam/prompts";
 import type { Capabilities, Rung } from "./rungs";
 
-/** A model as it is handed to a worker: the decoder graph's bytes, or null for the server rung. */
+/** The decoder's ONNX files: `prepare` runs once per image, `click` once per prompt. */
+export interface GraphFiles {
+  readonly prepare: ArrayBuffer;
+  readonly click: ArrayBuffer;
+}
+
+/** A model as it is handed to a worker: the decoder's graphs, or null for the server rung. */
 export interface ModelFiles {
   readonly manifest: Manifest;
-  readonly decoder: ArrayBuffer | null;
+  readonly graphs: GraphFiles | null;
 }
 
 /** An image as it is handed to a worker: its embedding as little-endian float16, or null for the server rung. */
@@ -47,15 +53,17 @@ export interface Decoded {
   readonly upsampleMs: number;
 }
 
-/** One decode of a fixed, made-up embedding: to warm up, to time, and to compare rungs. */
+/** Decodes of a fixed, made-up embedding: to warm up, to time, and to compare rungs. */
 export interface CheckResult {
   readonly output: DecoderOutput;
+  /** Of one click, and of what is done once per image. */
   readonly medianMs: number;
+  readonly prepareMs: number;
 }
 
 /** What a worker can be asked; the answer's type stands with each question. */
 export interface Questions {
-  start: { question: { rung: Rung }; answer: null };
+  start: { question: { rung: Rung; threads: number }; answer: null };
   capabilities: { question: null; answer: Capabilities };
   load: { question: ModelFiles; answer: null };
   check: { question: { model: string; runs: number }; answer: CheckResult };

@@ -35,9 +35,13 @@ export function judgeRungs(capabilities: Capabilities): RungVerdict[] {
   });
 }
 
-/** Threads for the threaded rung: half the cores, at least 2 and at most 4; more gain nothing on this graph. */
-export function threadCount(cores: number): number {
-  return Math.min(4, Math.max(2, Math.floor(cores / 2)));
+/**
+ * Numbers of threads worth timing on the threaded rung: two, and up to four where there are cores. Which of them, or
+ * one thread alone, is fastest depends on what else the machine does: two threads on two busy cores are slower than
+ * one, as each waits for the other.
+ */
+export function threadCounts(cores: number): number[] {
+  return [...new Set([2, Math.min(4, cores)])].filter((threads) => threads >= 2);
 }
 
 function obstacleOf(rung: Rung, capabilities: Capabilities): string | null {
@@ -68,7 +72,7 @@ function reasonFor(rung: Rung, capabilities: Capabilities): string {
     case "webgpu":
       return `Adapter ${capabilities.gpu?.name ?? ""}; used if it agrees with WebAssembly and is faster.`;
     case "wasm-threads":
-      return `Cross-origin isolated, ${threadCount(capabilities.cores)} threads on ${capabilities.cores} cores.`;
+      return `Cross-origin isolated, ${capabilities.cores} cores; used if it is faster than one thread.`;
     case "wasm":
       return "WebAssembly with SIMD.";
     case "server":

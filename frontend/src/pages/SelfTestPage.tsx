@@ -3,12 +3,13 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { describeError } from "../api/errors";
 import { decodeOnServer } from "../api/images";
-import { fetchDecoder, fetchModels } from "../api/models";
+import { fetchModels } from "../api/models";
 import { ErrorNotice } from "../components/common/ErrorNotice";
-import { relativeDifference, tryRung, type Trial } from "../inference/ladder";
-import { judgeRungs, RUNG_NAMES, type Capabilities, type RungVerdict } from "../inference/rungs";
+import { relativeDifference, tryRung, waysOf, type Trial } from "../inference/ladder";
+import { judgeRungs, RUNG_NAMES, type Capabilities, type Rung, type RungVerdict } from "../inference/rungs";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { readManifest } from "../sam/manifest";
+import { fetchModelFiles } from "./modelFiles";
 import { useServices } from "./services";
 
 /** What this browser can do for decoding, what is chosen and why, and a trial of every rung on request. */
@@ -55,7 +56,7 @@ export default function SelfTestPage() {
         <RungTable
           verdicts={judgeRungs(capabilities.data)}
           trials={trial.data ?? (rung.kind === "ready" ? rung.trials : [])}
-          inUse={rung.kind === "ready" ? rung.rung : null}
+          inUse={rung.kind === "ready" ? rung : null}
         />
       )}
     </Stack>
@@ -108,43 +109,49 @@ function RungTable({
 }: {
   readonly verdicts: readonly RungVerdict[];
   readonly trials: readonly Trial[];
-  readonly inUse: string | null;
+  readonly inUse: { readonly rung: Rung; readonly threads: number } | null;
 }) {
   const reference = trials.find((trial) => trial.output !== null && trial.rung !== "webgpu");
-  const chosen = inUse ?? verdicts.find((verdict) => verdict.isAvailable && verdict.rung !== "webgpu")?.rung;
+  const first = verdicts.find((verdict) => verdict.isAvailable && verdict.rung === "wasm");
+  const chosen = inUse ?? { rung: first?.rung ?? "server", threads: 1 };
+  const rows = verdicts.flatMap((verdict) => rowsOf(verdict, trials));
   return (
     <div className="surface">
       <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Way</Table.Th>
-            <Table.Th>Decode</Table.Th>
+            <Table.Th>Click</Table.Th>
+            <Table.Th>Prepare</Table.Th>
             <Table.Th>Start</Table.Th>
             <Table.Th>Why</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {verdicts.map((verdict) => {
-            const trial = trials.filter((item) => item.rung === verdict.rung).at(-1);
-            const reason = trial?.verdict.reason ?? verdict.reason;
+          {rows.map(({ id, verdict, trial }) => {
+            const isChosen =
+              verdict.rung === chosen.rung && (trial === undefined || trial.threads === chosen.threads);
             return (
               <Table.Tr
-                key={verdict.rung}
-                data-testid={`rung-${verdict.rung}`}
+                key={id}
+                data-testid={id}
                 data-available={trial ? trial.verdict.isAvailable : verdict.isAvailable}
-                data-chosen={verdict.rung === chosen}
+                data-chosen={isChosen}
+                data-threads={trial?.threads ?? ""}
                 data-decode-ms={trial?.decodeMs ?? ""}
               >
                 <Table.Td w={220}>
                   <Group gap="xs">
                     {RUNG_NAMES[verdict.rung]}
-                    {verdict.rung === chosen && <Badge size="sm">{inUse ? "in use" : "chosen"}</Badge>}
+                    {trial && trial.threads > 1 && `: ${trial.threads}`}
+                    {isChosen && <Badge size="sm">{inUse ? "in use" : "chosen"}</Badge>}
                   </Group>
                 </Table.Td>
                 <Table.Td w={90}>{milliseconds(trial?.decodeMs)}</Table.Td>
+                <Table.Td w={90}>{milliseconds(trial?.prepareMs)}</Table.Td>
                 <Table.Td w={90}>{milliseconds(trial?.loadMs)}</Table.Td>
                 <Table.Td c="dimmed">
-                  {reason} {agreement(trial, reference)}
+                  {trial?.verdict.reason ?? verdict.reason} {agreement(trial, reference)}
                 </Table.Td>
               </Table.Tr>
             );
@@ -155,22 +162,40 @@ function RungTable({
   );
 }
 
+interface Row {
+  readonly id: string;
+  readonly verdict: RungVerdict;
+  readonly trial: Trial | undefined;
+}
+
+/** One row per number of threads that was tried, the last trial of each; the rung alone before any trial. */
+function rowsOf(verdict: RungVerdict, trials: readonly Trial[]): Row[] {
+  const byThreads = new Map<number, Trial>();
+  for (const trial of trials) if (trial.rung === verdict.rung) byThreads.set(trial.threads, trial);
+  const id = `rung-${verdict.rung}`;
+  if (byThreads.size === 0) return [{ id, verdict, trial: undefined }];
+  return [...byThreads.values()].map((trial) => ({
+    id: trial.threads > 2 ? `${id}-${trial.threads}` : id,
+    verdict,
+    trial,
+  }));
+}
+
 /** Every rung in a worker of its own, software adapters included: this page is for finding out. */
 async function tryEveryRung(capabilities: Capabilities): Promise<Trial[]> {
   const models = await fetchModels();
   const model = models.find((item) => item.is_default) ?? models[0];
   if (!model) throw new Error("No model is registered on the server.");
-  const files = {
-    manifest: readManifest(model.manifest),
-    decoder: await fetchDecoder(model.name, model.version),
-  };
+  const files = await fetchModelFiles(readManifest(model.manifest), true);
   const trials: Trial[] = [];
   for (const verdict of judgeRungs(capabilities)) {
     const isTryable = verdict.isAvailable || (verdict.rung === "webgpu" && capabilities.gpu !== null);
     if (!isTryable || verdict.rung === "server") continue;
-    const { trial, client } = await tryRung(() => spawnDecoderWorker(decodeOnServer), verdict, files);
-    client?.terminate();
-    trials.push(trial);
+    for (const way of waysOf(verdict, capabilities)) {
+      const { trial, client } = await tryRung(() => spawnDecoderWorker(decodeOnServer), way, files);
+      client?.terminate();
+      trials.push(trial);
+    }
   }
   return trials;
 }

@@ -28,16 +28,18 @@ export function candidateOrder(iouPredictions: Float32Array, prompts: number): n
   return prompts > 1 ? [SINGLE_MASK, ...ambiguous] : ambiguous;
 }
 
-/** The candidates in the order they are offered; each has its own copy of its logits. */
+/** The first `limit` candidates in the order they are offered; each has its own copy of its logits. */
 export function readCandidates(
   output: DecoderOutput,
   prompts: number,
   manifest: Manifest,
   frame: ModelFrame,
+  limit = Infinity,
 ): LowResCandidate[] {
   const cells = manifest.lowResSize.height * manifest.lowResSize.width;
   const picture = unpaddedLowRes(manifest.lowResSize, frame);
-  return candidateOrder(output.iouPredictions, prompts).map((candidate) => {
+  const order = candidateOrder(output.iouPredictions, prompts).slice(0, limit);
+  return order.map((candidate) => {
     const lowRes = output.lowResMasks.slice(candidate * cells, (candidate + 1) * cells);
     return {
       candidate,

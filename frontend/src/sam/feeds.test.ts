@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { modelFrame } from "../geometry/frames";
 import { imagePoint } from "../geometry/points";
 import { candidateOrder, readCandidates } from "./candidates";
-import { decoderFeeds, promptFeed } from "./feeds";
+import { ABSENT, fillSlots, maskTensors, promptFeed, promptTensors, slotBucket } from "./feeds";
 import { decodeFloat16 } from "./float16";
 import { readManifest, type Manifest } from "./manifest";
 import { BACKGROUND, FOREGROUND, promptCount, promptRecord, type Prompts } from "./prompts";
 
 const MANIFEST_JSON = {
-  format: 1,
+  format: 2,
   name: "tiny",
   version: "0123456789ab",
   image_size: 64,
@@ -18,6 +18,7 @@ const MANIFEST_JSON = {
   low_res_size: [4, 4],
   mask_threshold: 0,
   stability_offset: 1,
+  graphs: { prepare: { sha256: "p" }, click: { sha256: "c" } },
 };
 const manifest: Manifest = readManifest(MANIFEST_JSON);
 const frame = modelFrame({ height: 32, width: 128 }, 64);
@@ -37,20 +38,26 @@ describe("prompt feeds", () => {
     expect(Array.from(feed.pointLabels)).toEqual([1, 2, 3]);
   });
 
+  it("fill the smallest bucket with empty slots, and leave more points than any holds as they are", () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 15, 16].map(slotBucket)).toEqual([2, 2, 3, 5, 5, 7, 7, 15, 15, null]);
+    const filled = fillSlots(promptFeed(click, frame), 5);
+    expect(Array.from(filled.pointLabels)).toEqual([1, -1, ABSENT, ABSENT, ABSENT]);
+    expect(Array.from(filled.pointCoords)).toEqual([5, 10, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(promptTensors(filled).point_coords.dims).toEqual([1, 5, 2]);
+    expect(promptTensors(filled).point_labels.dims).toEqual([1, 5]);
+    expect(() => fillSlots(filled, 4)).toThrow(RangeError);
+  });
+
   it("carry zeros and a zero flag without previous logits, and the logits with them", () => {
-    const embedding = new Float32Array(32);
-    const without = decoderFeeds(embedding, promptFeed(click, frame), null, manifest);
+    const without = maskTensors(null, manifest);
     expect(without.mask_input.dims).toEqual([1, 1, 4, 4]);
     expect(Array.from(without.mask_input.data)).toEqual(new Array(16).fill(0));
     expect(Array.from(without.has_mask_input.data)).toEqual([0]);
-    expect(without.point_coords.dims).toEqual([1, 2, 2]);
     const previous = new Float32Array(16).fill(3);
-    const with_ = decoderFeeds(embedding, promptFeed(click, frame), previous, manifest);
+    const with_ = maskTensors(previous, manifest);
     expect(with_.mask_input.data).toBe(previous);
     expect(Array.from(with_.has_mask_input.data)).toEqual([1]);
-    expect(() => decoderFeeds(embedding, promptFeed(click, frame), new Float32Array(15), manifest)).toThrow(
-      RangeError,
-    );
+    expect(() => maskTensors(new Float32Array(15), manifest)).toThrow(RangeError);
   });
 });
 
@@ -77,6 +84,8 @@ describe("candidates", () => {
     expect(found[0]!.lowRes[0]).toBe(5);
     expect(found[0]!.stabilityScore).toBeCloseTo(2 / 3, 9);
     expect(found[1]!.stabilityScore).toBe(0);
+    const iouPredictions = Float32Array.of(0, 0, 1, 0);
+    expect(readCandidates({ iouPredictions, lowResMasks }, 1, manifest, frame, 1)).toEqual([found[0]]);
   });
 });
 
@@ -91,7 +100,9 @@ describe("prompts", () => {
 describe("the manifest", () => {
   it("is refused by the field that does not fit", () => {
     expect(() => readManifest({ ...MANIFEST_JSON, image_size: "64" })).toThrow(/image_size/);
-    expect(() => readManifest({ ...MANIFEST_JSON, format: 2 })).toThrow(/format 2/);
+    expect(() => readManifest({ ...MANIFEST_JSON, format: 3 })).toThrow(/format 3/);
+    expect(() => readManifest({ ...MANIFEST_JSON, format: 1 })).toThrow(/exported and registered again/);
+    expect(() => readManifest({ ...MANIFEST_JSON, graphs: { click: { sha256: "c" } } })).toThrow(/sha256/);
     expect(() => readManifest({ ...MANIFEST_JSON, embedding_dtype: "int8" })).toThrow(/int8/);
     expect(() => readManifest(null)).toThrow(TypeError);
   });

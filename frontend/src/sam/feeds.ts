@@ -44,34 +44,55 @@ export interface PlainTensor {
   readonly dims: readonly number[];
 }
 
-/** The inputs of `decoder.onnx`, signature `low_res`, by tensor name. */
-export type DecoderFeeds = Record<
-  "image_embeddings" | "point_coords" | "point_labels" | "mask_input" | "has_mask_input",
-  PlainTensor
->;
-
+/** Label of an empty slot. Unlike padding (-1), which is a token of its own, it changes nothing. */
+export const ABSENT = -2;
 /**
- * All inputs of one decoder call. `previousLowRes` is the chosen candidate of the call before ([L, L] logits), or
- * null; the mask input is required by the graph either way and is zeros then.
+ * Numbers of point slots the click graph is planned for, one click with its padding or a box being 2. Few, as each
+ * costs a session, and close together where most prompts are, as each slot costs time.
  */
-export function decoderFeeds(
-  embedding: Float32Array,
-  prompt: PromptFeed,
-  previousLowRes: Float32Array | null,
-  manifest: Manifest,
-): DecoderFeeds {
-  const points = prompt.pointLabels.length;
-  const { height, width } = manifest.lowResSize;
-  const cells = height * width;
-  if (previousLowRes && previousLowRes.length !== cells) {
-    throw new RangeError(`a mask prompt of ${previousLowRes.length} logits is not ${height} x ${width}`);
+export const SLOT_BUCKETS: readonly number[] = [2, 3, 5, 7, 15];
+
+/** The smallest bucket that holds so many points, or null where they need a session without fixed slots. */
+export function slotBucket(points: number): number | null {
+  return SLOT_BUCKETS.find((slots) => slots >= points) ?? null;
+}
+
+/** The same prompt with empty slots up to `slots`. */
+export function fillSlots(feed: PromptFeed, slots: number): PromptFeed {
+  const points = feed.pointLabels.length;
+  if (points > slots) throw new RangeError(`${points} points do not fit into ${slots} slots`);
+  const pointCoords = new Float32Array(2 * slots);
+  pointCoords.set(feed.pointCoords);
+  const pointLabels = new Float32Array(slots).fill(ABSENT);
+  pointLabels.set(feed.pointLabels);
+  return { pointCoords, pointLabels };
+}
+
+/** The free dimension of the click graph. */
+export const POINTS_DIMENSION = "num_points";
+export const PREPARE_INPUT = "image_embeddings";
+
+/** The inputs of `click.onnx` by tensor name, beside what `prepare.onnx` answers under the same names. */
+export type PromptTensors = Record<"point_coords" | "point_labels", PlainTensor>;
+export type MaskTensors = Record<"mask_input" | "has_mask_input", PlainTensor>;
+
+export function promptTensors({ pointCoords, pointLabels }: PromptFeed): PromptTensors {
+  const points = pointLabels.length;
+  return {
+    point_coords: { data: pointCoords, dims: [1, points, 2] },
+    point_labels: { data: pointLabels, dims: [1, points] },
+  };
+}
+
+/** `lowRes` is the chosen candidate of the call before ([L, L] logits); null makes the zeros the graph wants then. */
+export function maskTensors(lowRes: Float32Array | null, { lowResSize }: Manifest): MaskTensors {
+  const { height, width } = lowResSize;
+  if (lowRes && lowRes.length !== height * width) {
+    throw new RangeError(`a mask prompt of ${lowRes.length} logits is not ${height} x ${width}`);
   }
   return {
-    image_embeddings: { data: embedding, dims: manifest.embeddingShape },
-    point_coords: { data: prompt.pointCoords, dims: [1, points, 2] },
-    point_labels: { data: prompt.pointLabels, dims: [1, points] },
-    mask_input: { data: previousLowRes ?? new Float32Array(cells), dims: [1, 1, height, width] },
-    has_mask_input: { data: Float32Array.of(previousLowRes ? 1 : 0), dims: [1] },
+    mask_input: { data: lowRes ?? new Float32Array(height * width), dims: [1, 1, height, width] },
+    has_mask_input: { data: Float32Array.of(lowRes ? 1 : 0), dims: [1] },
   };
 }
 

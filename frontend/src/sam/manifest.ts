@@ -11,13 +11,20 @@ export interface Manifest {
   readonly lowResSize: Size;
   readonly maskThreshold: number;
   readonly stabilityOffset: number;
+  /** SHA-256 of the graphs, which their addresses carry so that they may be cached for ever. */
+  readonly graphs: { readonly prepare: string; readonly click: string };
 }
 
 /** Reads a manifest as the API serves it. Throws `TypeError` naming the first field that does not fit. */
 export function readManifest(json: unknown): Manifest {
   const record = (typeof json === "object" && json !== null ? json : {}) as Record<string, unknown>;
   const [lowHeight, lowWidth] = numbers(record, "low_res_size", 2) as [number, number];
-  if (record.format !== 1) throw new TypeError(`manifest format ${String(record.format)} is not known here`);
+  if (record.format === 1) {
+    throw new TypeError(
+      "this model's decoder is of an older format: it must be exported and registered again",
+    );
+  }
+  if (record.format !== 2) throw new TypeError(`manifest format ${String(record.format)} is not known here`);
   if (record.embedding_dtype !== "float16") {
     throw new TypeError(`embedding_dtype ${String(record.embedding_dtype)} is not known here`);
   }
@@ -29,11 +36,17 @@ export function readManifest(json: unknown): Manifest {
     lowResSize: { height: lowHeight, width: lowWidth },
     maskThreshold: number(record, "mask_threshold"),
     stabilityOffset: number(record, "stability_offset"),
+    graphs: { prepare: graphDigest(record, "prepare"), click: graphDigest(record, "click") },
   };
 }
 
 export function modelKey(model: { readonly name: string; readonly version: string }): string {
   return `${model.name}@${model.version}`;
+}
+
+function graphDigest(record: Record<string, unknown>, name: string): string {
+  const graphs = record.graphs as Record<string, Record<string, unknown> | undefined> | null | undefined;
+  return text(graphs?.[name] ?? {}, "sha256");
 }
 
 function number(record: Record<string, unknown>, name: string): number {

@@ -66,10 +66,25 @@ def test_sharing_an_embedding_gives_no_access_to_others_images(
 def test_models_are_listed_and_served(api: APIClient, model_version: ModelVersion, tiny_folder: Path) -> None:
     (row,) = api.get("/api/v1/models/").json()["results"]
     assert row["manifest"] == api.get(row["manifest_url"]).json()
-    decoder = api.get(row["decoder_url"])
-    assert decoder.getvalue() == (tiny_folder / "decoder.onnx").read_bytes()
-    assert "immutable" in decoder["Cache-Control"]
-    assert api.get("/api/v1/models/tiny/nope/decoder.onnx").json()["code"] == "model.not_found"
+    for graph in ("prepare", "click"):
+        answer = api.get(row[f"{graph}_url"])
+        assert answer.getvalue() == (tiny_folder / f"{graph}.onnx").read_bytes()
+        assert "immutable" in answer["Cache-Control"]
+        assert api.get(row[f"{graph}_url"], headers={"If-None-Match": answer["ETag"]}).status_code == 304
+        # Without the digest the address may mean another export tomorrow.
+        assert "no-cache" in api.get(f"/api/v1/models/tiny/{row['version']}/{graph}.onnx")["Cache-Control"]
+        assert api.get(f"/api/v1/models/tiny/nope/{graph}.onnx").json()["code"] == "model.not_found"
+
+
+def test_a_model_of_the_old_format_is_a_clear_conflict(
+    api: APIClient, image: Image, model_version: ModelVersion
+) -> None:
+    make_ready(image)
+    ModelVersion.objects.update(prepare_key="", click_key="")
+    click = api.get(f"/api/v1/models/{model_version.name}/{model_version.version}/click.onnx")
+    assert (click.status_code, click.json()["code"]) == (409, "model.no_graphs")
+    answer = decode(api, image)
+    assert (answer["status"], answer["code"]) == (409, "model.no_graphs")
 
 
 def decode(api: APIClient, image: Image, **body: object) -> dict[str, object]:
@@ -82,7 +97,7 @@ def decode(api: APIClient, image: Image, **body: object) -> dict[str, object]:
 def test_the_server_decodes_as_the_model_does(api: APIClient, image: Image, tiny_folder: Path) -> None:
     """Compared with torch's own decoder on the same embedding.
 
-    1e-4 is twenty times what the export differs by.
+    The graphs' weights are stored as float16, which costs some 0.4 % of the logits' spread.
     """
     import torch
 
@@ -99,8 +114,8 @@ def test_the_server_decodes_as_the_model_does(api: APIClient, image: Image, tiny
         embedding = torch.from_numpy(values.astype(np.float32))
         positions = sam.prompt_encoder.get_dense_pe()
         low_res, scores = sam.mask_decoder(embedding, positions, sparse, dense, True)
-    assert np.abs(masks[1:] - low_res[0].numpy()).max() < 1e-4
-    assert np.allclose(result["iou_predictions"][1:], scores[0].numpy(), atol=1e-4)  # type: ignore[index]
+    assert np.abs(masks[1:] - low_res[0].numpy()).max() < 0.01 * float(low_res.std())
+    assert np.allclose(result["iou_predictions"][1:], scores[0].numpy(), atol=1e-3)  # type: ignore[index]
 
 
 def test_previous_logits_change_the_answer(api: APIClient, image: Image) -> None:

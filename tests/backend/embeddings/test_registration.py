@@ -31,7 +31,8 @@ def test_registering_twice_changes_nothing(models_dir: Path, tiny_folder: Path) 
     assert "known" in register("--default", "tiny")
     assert ModelVersion.objects.values().get() == before
     assert before["is_default"]
-    assert before["decoder_bytes"] == (tiny_folder / "decoder.onnx").stat().st_size
+    assert before["prepare_bytes"] == (tiny_folder / "prepare.onnx").stat().st_size
+    assert before["click_bytes"] == (tiny_folder / "click.onnx").stat().st_size
 
 
 def test_the_only_model_becomes_the_default(models_dir: Path) -> None:
@@ -44,23 +45,42 @@ def test_an_unknown_default_is_one_clear_line(models_dir: Path) -> None:
         register("--default", "vit_b")
 
 
-def test_a_decoder_that_differs_from_its_manifest_is_refused(models_dir: Path) -> None:
-    decoder = next(models_dir.glob("*/*/decoder.onnx"))
-    decoder.write_bytes(decoder.read_bytes()[:-1])
-    with pytest.raises(CommandError, match="not the decoder its manifest names"):
+@pytest.mark.parametrize("graph", ["prepare", "click"])
+def test_a_graph_that_differs_from_its_manifest_is_refused(models_dir: Path, graph: str) -> None:
+    path = next(models_dir.glob(f"*/*/{graph}.onnx"))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CommandError, match=r"model\.graph_mismatch"):
         register()
     assert not ModelVersion.objects.exists()
+
+
+def test_an_artifact_of_the_old_format_says_what_to_do(models_dir: Path) -> None:
+    path = next(models_dir.glob("*/*/manifest.json"))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(CommandError, match="export the model again"):
+        register()
+
+
+def test_registering_again_gives_an_old_row_its_graphs(models_dir: Path) -> None:
+    register()
+    whole = ModelVersion.objects.values().get()
+    blank = {"prepare_key": "", "prepare_sha256": "", "click_key": "", "click_sha256": ""}
+    ModelVersion.objects.update(**blank, manifest={"format": 1})
+    assert not ModelVersion.objects.get().has_graphs
+    register()
+    assert ModelVersion.objects.values().get() == whole
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("format", 2),
+        ("format", 3),
         ("name", "other"),
         ("embedding_dtype", "float32"),
         ("low_res_size", None),
-        ("decoder", {"file": "../decoder.onnx", "sha256": "0", "signature": "low_res"}),
-        ("decoder", {"file": "decoder.onnx", "sha256": "0", "signature": "official"}),
+        ("graphs", {"prepare": {"file": "../prepare.onnx", "sha256": "0"}}),
+        ("graphs", {"prepare": {"file": "prepare.onnx", "sha256": "0"}}),
+        ("graphs", {}),
     ],
 )
 def test_a_manifest_this_server_cannot_use_is_refused(models_dir: Path, key: str, value: object) -> None:
@@ -96,19 +116,24 @@ def test_of_several_models_none_becomes_the_default_by_itself(models_dir: Path, 
     assert not ModelVersion.objects.filter(is_default=True).exists()
 
 
-def test_registering_again_mends_a_lost_decoder_and_takes_a_new_export(models_dir: Path, files: Path) -> None:
+@pytest.mark.parametrize("graph", ["prepare", "click"])
+def test_registering_again_mends_a_lost_graph_and_takes_a_new_export(
+    models_dir: Path, files: Path, graph: str
+) -> None:
     register()
     before = ModelVersion.objects.get()
-    (files / before.decoder_key).unlink()
+    key = getattr(before, f"{graph}_key")
+    (files / key).unlink()
     register()
-    assert (files / before.decoder_key).is_file()
-    decoder = next(models_dir.glob("*/*/decoder.onnx"))
-    decoder.write_bytes(decoder.read_bytes() + b"exported anew")
-    path = decoder.with_name("manifest.json")
+    assert (files / key).is_file()
+    exported = next(models_dir.glob(f"*/*/{graph}.onnx"))
+    exported.write_bytes(exported.read_bytes() + b"exported anew")
+    path = exported.with_name("manifest.json")
     manifest = json.loads(path.read_text())
-    manifest["decoder"]["sha256"] = hashlib.sha256(decoder.read_bytes()).hexdigest()
+    manifest["graphs"][graph]["sha256"] = hashlib.sha256(exported.read_bytes()).hexdigest()
     path.write_text(json.dumps(manifest))
     register()
     after = ModelVersion.objects.get()
-    assert (after.pk, after.decoder_sha256) == (before.pk, manifest["decoder"]["sha256"])
-    assert (files / after.decoder_key).read_bytes() == decoder.read_bytes()
+    assert after.pk == before.pk
+    assert getattr(after, f"{graph}_sha256") == manifest["graphs"][graph]["sha256"]
+    assert (files / getattr(after, f"{graph}_key")).read_bytes() == exported.read_bytes()

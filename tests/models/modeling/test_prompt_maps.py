@@ -15,7 +15,7 @@ from models.sam.modeling.labels import (
 )
 from models.sam.modeling.prompt_maps import CHANNELS, RADII, PromptMaps
 from models.sam.modeling.sam import Sam
-from models.sam.onnx import export_decoder, max_low_res_difference
+from models.sam.onnx import OfficialOptions, export_decoder, max_low_res_difference
 
 GRID = (8, 16)
 WITH_MAPS = replace(model_config("anymask_s"), prompt_maps=True)
@@ -85,5 +85,5 @@ def test_a_mask_alone_is_a_prompt_for_a_model_with_maps() -> None:
 
 def test_the_exported_decoder_draws_the_same_maps(tmp_path: Path) -> None:
     sam = build_sam(WITH_MAPS).eval()
-    export_decoder(sam, tmp_path / "decoder.onnx")
-    assert max_low_res_difference(sam, tmp_path / "decoder.onnx") < 1e-4
+    export_decoder(sam, tmp_path / "decoder.onnx", OfficialOptions())
+    assert max_low_res_difference(sam, tmp_path / "decoder.onnx", OfficialOptions()) < 1e-4

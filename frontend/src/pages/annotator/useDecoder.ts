@@ -1,10 +1,11 @@
 import { useEffect, useState } from "react";
 import { fetchBytes } from "../../api/client";
 import { describeError } from "../../api/errors";
-import { fetchDecoder, fetchManifest } from "../../api/models";
+import { fetchManifest } from "../../api/models";
 import type { Image } from "../../api/types";
 import type { DecoderBridge } from "../../inference/bridge";
 import { readManifest } from "../../sam/manifest";
+import { fetchModelFiles } from "../modelFiles";
 
 /** How far the decoder is with an image. */
 export type DecoderState =
@@ -50,11 +51,8 @@ export async function openImage(bridge: DecoderBridge, image: Image, signal: Abo
   // Both are awaited below; this keeps an early failure of the second from being reported as unhandled.
   embedding.catch(() => undefined);
   if (!bridge.hasModel({ name, version })) {
-    const [manifest, decoder] = await Promise.all([
-      fetchManifest(name, version),
-      isLocal ? fetchDecoder(name, version) : null,
-    ]);
-    await bridge.load({ manifest: readManifest(manifest), decoder });
+    const manifest = readManifest(await fetchManifest(name, version));
+    await bridge.load(await fetchModelFiles(manifest, isLocal));
   } else {
     await bridge.settled();
   }

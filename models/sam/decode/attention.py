@@ -1,0 +1,180 @@
+"""Attention between a few tokens and many image cells, with the products in the cheaper order.
+
+Scores q k^T with k = K W_k^T are (q W_k) K^T, and A (K W_v^T) is (A K) W_v^T: the projections then run over tokens, not
+over cells. Exact apart from rounding, and cheaper while heads * tokens < twice the inner width. The key bias adds the
+same number to all scores of a token, which the softmax over cells ignores; rows of A sum to 1, so the value bias
+passes through. The tokens-to-cells direction has its softmax over tokens, where the bias must stay.
+
+Scores and weights always have the cells as their last axis: long rows are what WebAssembly's kernels are fast at.
+
+Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.transformer import Attention
+
+
+def heads_of(linear: nn.Linear, num_heads: int) -> Tensor:
+    """Weight [I, C] of a projection into heads as [h, d, C]."""
+    return linear.weight.detach().unflatten(0, (num_heads, -1))
+
+
+def bias_of(linear: nn.Linear, num_heads: int) -> Tensor:
+    """Bias [I] of a projection into heads as [h, 1, d]."""
+    assert linear.bias is not None
+    return linear.bias.detach().reshape(num_heads, 1, -1)
+
+
+class TokensToImage(nn.Module):
+    """Tokens gather from the image: `attention` with its image-side projections moved to the token side.
+
+    `offset_C` is what each cell has on top of the rows it is given without positions (the bias of the norm before).
+    `features_FC` are the rows of a dense prompt's matrix, where there is one to be added to prepared keys and values.
+    """
+
+    key_hdC: Tensor
+    value_hCd: Tensor
+    value_bias_h1d: Tensor
+    key_hdF: Tensor
+    value_hFd: Tensor
+
+    def __init__(
+        self, attention: Attention, offset_C: Tensor | None = None, features_FC: Tensor | None = None
+    ) -> None:
+        super().__init__()
+        self.heads, self.scale = attention.num_heads, attention.scale
+        self.query, self.out = attention.q_proj, attention.out_proj
+        bias_h1d = bias_of(attention.v_proj, self.heads)
+        value_hCd = heads_of(attention.v_proj, self.heads).mT.contiguous()
+        if offset_C is not None:
+            bias_h1d = bias_h1d + offset_C[None, None] @ value_hCd
+        if features_FC is None:
+            self.register_buffer("key_hdC", heads_of(attention.k_proj, self.heads))
+            self.register_buffer("value_hCd", value_hCd)
+            self.register_buffer("value_bias_h1d", bias_h1d)
+        else:
+            self.register_buffer("key_hdF", heads_of(attention.k_proj, self.heads) @ features_FC.T)
+            self.register_buffer("value_hFd", features_FC @ value_hCd)
+
+    def queries(self, x_TC: Tensor) -> Tensor:
+        """Scaled queries [h, T, d]."""
+        return (self.query(x_TC) * self.scale).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+
+    def forward(self, x_TC: Tensor, placed_PC: Tensor, rows_PC: Tensor) -> Tensor:
+        """Tokens (with their positions), cells with positions and without (and without offset) -> [T, C]."""
+        reach_RC = (self.queries(x_TC) @ self.key_hdC).flatten(0, 1)
+        pooled_RC = (reach_RC @ placed_PC.T).softmax(dim=-1) @ rows_PC
+        gathered_hTd = pooled_RC.unflatten(0, (self.heads, -1)) @ self.value_hCd + self.value_bias_h1d
+        return self.out(gathered_hTd.transpose(0, 1).flatten(1))
+
+    def forward_prepared(
+        self, x_TC: Tensor, features_FP: Tensor, keys_hdP: Tensor, values_hPd: Tensor
+    ) -> Tensor:
+        """The same where the projected keys (without bias) and values are known, but for the features' share."""
+        queries_hTd = self.queries(x_TC)
+        shared_RF = (queries_hTd @ self.key_hdF).flatten(0, 1)
+        scores_RP = shared_RF @ features_FP + (queries_hTd @ keys_hdP).flatten(0, 1)
+        weights_RP = scores_RP.softmax(dim=-1)
+        seen_hTF = (weights_RP @ features_FP.T).unflatten(0, (self.heads, -1))
+        gathered_hTd = weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd
+        return self.out(gathered_hTd.transpose(0, 1).flatten(1))
+
+
+class ImageToTokens(nn.Module):
+    """Image cells gather from the tokens: what comes out are weights [R, P] and, for each row, what it adds [R, C].
+
+    The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them.
+    `absent_T` is 0 for tokens that exist and very negative for empty slots. `offset_C` is added to every cell.
+    """
+
+    query_hdC: Tensor
+    query_bias_hd1: Tensor
+    query_hdF: Tensor
+    out_hdC: Tensor
+    constant_h1C: Tensor
+
+    def __init__(
+        self, attention: Attention, offset_C: Tensor | None = None, features_FC: Tensor | None = None
+    ) -> None:
+        super().__init__()
+        self.heads, self.scale = attention.num_heads, attention.scale
+        self.key, self.value = attention.k_proj, attention.v_proj
+        assert attention.out_proj.bias is not None
+        out_CI = attention.out_proj.weight.detach()
+        out_hdC = out_CI.T.reshape(self.heads, -1, out_CI.shape[0])
+        constant_C = attention.out_proj.bias.detach()
+        if offset_C is not None:
+            constant_C = constant_C + offset_C
+        # A head's weights sum to 1 over the tokens: what its rows have in common reaches every cell once.
+        constant_h1C = torch.zeros(self.heads, 1, out_CI.shape[0])
+        constant_h1C[0, 0] = centred(constant_C)
+        self.register_buffer("out_hdC", centred(out_hdC))
+        self.register_buffer("constant_h1C", constant_h1C)
+        query_hdC = heads_of(attention.q_proj, self.heads)
+        if features_FC is None:
+            self.register_buffer("query_hdC", query_hdC)
+            self.register_buffer("query_bias_hd1", bias_of(attention.q_proj, self.heads).mT.contiguous())
+        else:
+            self.register_buffer("query_hdF", query_hdC @ features_FC.T)
+
+    def _keys(self, x_TC: Tensor) -> Tensor:
+        return (self.key(x_TC) * self.scale).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+
+    def _answer(self, scores_hTP: Tensor, values_TC: Tensor) -> tuple[Tensor, Tensor]:
+        # Softmax spelled out: over an axis that is not the last, the operator itself would transpose twice.
+        shares_hTP = (scores_hTP - scores_hTP.amax(dim=1, keepdim=True)).exp()
+        weights_hTP = shares_hTP / shares_hTP.sum(dim=1, keepdim=True)
+        values_hTd = self.value(values_TC).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+        additions_hTC = values_hTd @ self.out_hdC + self.constant_h1C
+        return weights_hTP.flatten(0, 1), additions_hTC.flatten(0, 1)
+
+    def forward(
+        self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Cells with positions, tokens with and without positions -> weights [R, P], additions [R, C]."""
+        keys_hTd = self._keys(x_TC)
+        reach_RC = (keys_hTd @ self.query_hdC).flatten(0, 1)
+        bias_hT1 = keys_hTd @ self.query_bias_hd1 + absent_T[:, None]
+        scores_RP = reach_RC @ placed_PC.T + bias_hT1.flatten(0, 1)
+        return self._answer(scores_RP.unflatten(0, (self.heads, -1)), values_TC)
+
+    def forward_prepared(
+        self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same where the projected queries (with bias) are known, but for the features' share."""
+        keys_hTd = self._keys(x_TC)
+        shared_RF = (keys_hTd @ self.query_hdF).flatten(0, 1)
+        scores_RP = shared_RF @ features_FP + (keys_hTd @ queries_hdP).flatten(0, 1)
+        return self._answer(scores_RP.unflatten(0, (self.heads, -1)) + absent_T[:, None], values_TC)
+
+
+class TokenAttention(nn.Module):
+    """Self-attention of the tokens, blind to empty slots."""
+
+    def __init__(self, attention: Attention) -> None:
+        super().__init__()
+        self.attention = attention
+
+    def forward(self, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor) -> Tensor:
+        """Tokens with and without positions -> [T, C]."""
+        a = self.attention
+
+        def split(y_TI: Tensor) -> Tensor:
+            return y_TI.unflatten(-1, (a.num_heads, -1)).transpose(0, 1)
+
+        scores_hTT = split(a.q_proj(x_TC) * a.scale) @ split(a.k_proj(x_TC)).transpose(1, 2)
+        gathered = (scores_hTT + absent_T).softmax(dim=-1) @ split(a.v_proj(values_TC))
+        return a.out_proj(gathered.transpose(0, 1).flatten(1))
+
+
+def absence(labels_n: Tensor, own_tokens: int, absent_label: int) -> Tensor:
+    """[T]: 0 for the decoder's own tokens and for points, -1e9 for slots labelled `absent_label`."""
+    empty_n = (labels_n == absent_label).to(torch.float32) * -1e9
+    return torch.cat([empty_n.new_zeros(own_tokens), empty_n])
+
+
+def centred(x: Tensor) -> Tensor:
+    """`x` less its mean over the last axis."""
+    return x - x.mean(dim=-1, keepdim=True)

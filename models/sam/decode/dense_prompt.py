@@ -1,0 +1,52 @@
+"""The dense prompt as a low-rank update of what was prepared for the image.
+
+A mask prompt, and the maps of a model that draws its points, are a few features per cell times a fixed matrix. They
+reach every product with the image's cells as the same features times a smaller product of matrices.
+
+Shape letters: P image cells, F features, m features of the mask prompt, C width, L = 4E low-res side.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.prompt_encoder import PromptEncoder
+
+
+class MaskFeatures(nn.Module):
+    """What the prompt encoder's convolutions make of a mask prompt, up to the last one, which is a matrix."""
+
+    def __init__(self, encoder: PromptEncoder) -> None:
+        super().__init__()
+        *layers, _ = encoder.mask_downscaling.children()
+        self.downscaling = nn.Sequential(*layers)
+
+    def forward(self, mask_11LL: Tensor) -> Tensor:
+        """[m + 1, P]: the features and a row of ones, which stands for there being a mask at all."""
+        features_mP = self.downscaling(mask_11LL)[0].flatten(1)
+        return torch.cat([features_mP, torch.ones_like(features_mP[:1])])
+
+
+class DensePrompt(nn.Module):
+    """Features [F, P] of the dense prompt; `matrix_FC` turns them into what is added to `embedding + no_mask`."""
+
+    matrix_FC: Tensor
+
+    def __init__(self, encoder: PromptEncoder) -> None:
+        super().__init__()
+        project = list(encoder.mask_downscaling.children())[-1]
+        assert isinstance(project, nn.Conv2d)
+        assert project.bias is not None
+        self.maps = encoder.prompt_maps
+        self.grid = encoder.image_embedding_size
+        no_mask_1C = encoder.no_mask_embed.weight.detach()
+        rows = [project.weight.detach().flatten(1).T, project.bias.detach()[None] - no_mask_1C]
+        if self.maps is not None:
+            rows.append(self.maps.project.weight.detach().T)
+        self.register_buffer("matrix_FC", torch.cat(rows))
+
+    def forward(self, positions_n2: Tensor, labels_n: Tensor, mask_features: Tensor) -> Tensor:
+        """Points in [0, 1], XY, their labels, and `MaskFeatures` of the mask prompt or zeros."""
+        if self.maps is None:
+            return mask_features
+        maps_PF = self.maps.draw(positions_n2[None], labels_n[None], self.grid)[0]
+        return torch.cat([mask_features, maps_PF.T])

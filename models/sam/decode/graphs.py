@@ -1,0 +1,217 @@
+"""The two graphs of the browser's decoder: `PrepareImage` once per image, `ClickDecoder` once per prompt.
+
+Together they answer what `MaskDecoder.predict_masks` answers, apart from rounding, with about half of its arithmetic:
+the first layer's projections of the image are prepared, later ones change their order (`attention`), a dense prompt
+is a low-rank update (`dense_prompt`), and norms of cells see rows of mean 0 (`norm`). Cells are rows throughout, so
+that transposed convolutions are plain matrix products (`upscale`).
+
+Shape letters: P = E * E image cells, C width, h heads, d width of a head, n points, T = 5 + n tokens, F features of
+the dense prompt, m features of a mask prompt, L = 4E low-res side, M masks.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.decode.attention import ImageToTokens, TokenAttention, TokensToImage, absence, centred
+from models.sam.decode.dense_prompt import DensePrompt
+from models.sam.decode.norm import CentredNorm
+from models.sam.decode.upscale import UpscaleRows
+from models.sam.modeling.labels import NOT_A_POINT
+from models.sam.modeling.prompt_encoder import PromptEncoder
+from models.sam.modeling.sam import Sam
+from models.sam.modeling.transformer import TwoWayAttentionBlock
+
+ABSENT = -2  # label of an empty slot: unlike NOT_A_POINT (-1) it is no token at all
+PREPARED = ("cells", "keys", "values", "queries")
+
+
+class PrepareImage(nn.Module):
+    """What depends on the image alone: its cells as rows, and the first layer's projections of them."""
+
+    prompt_encoder: PromptEncoder
+
+    def __init__(self, sam: Sam) -> None:
+        super().__init__()
+        block = blocks_of(sam)[0]
+        inner, outer = block.cross_attn_token_to_image, block.cross_attn_image_to_token
+        self.heads = inner.num_heads
+        self.prompt_encoder = sam.prompt_encoder
+        self.key_IC, self.value = nn.Parameter(inner.k_proj.weight.detach()), inner.v_proj
+        self.query_IC = nn.Parameter(outer.q_proj.weight.detach())
+        self.query_bias_I1 = nn.Parameter(outer.q_proj.bias.detach()[:, None])
+
+    def forward(self, image_embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]."""
+        no_mask_1C = self.prompt_encoder.no_mask_embed.weight
+        cells_PC = image_embeddings[0].flatten(1).T + no_mask_1C
+        placed_PC = cells_PC + positions_of(self.prompt_encoder)
+        return (
+            centred(cells_PC),
+            (self.key_IC @ placed_PC.T).unflatten(0, (self.heads, -1)),
+            self.value(cells_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
+            (self.query_IC @ placed_PC.T + self.query_bias_I1).unflatten(0, (self.heads, -1)),
+        )
+
+
+class ClickDecoder(nn.Module):
+    """A prompt against a prepared image."""
+
+    prompt_encoder: PromptEncoder
+
+    def __init__(self, sam: Sam) -> None:
+        super().__init__()
+        decoder = sam.mask_decoder
+        self.prompt_encoder = sam.prompt_encoder
+        self.own_tokens = nn.Parameter(
+            torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight]).detach()
+        )
+        self.dense = DensePrompt(sam.prompt_encoder)
+        first, *others = blocks_of(sam)
+        self.first_layer = FirstRows(first, self.dense.matrix_FC)
+        offset_C = first.norm4.bias.detach()
+        layers = []
+        for block in others:
+            layers.append(TwoWayRows(block, offset_C))
+            offset_C = block.norm4.bias.detach()
+        self.other_layers = nn.ModuleList(layers)
+        self.offset_C = nn.Parameter(offset_C)
+        self.final = TokensToImage(decoder.transformer.final_attn_token_to_image, offset_C)
+        self.norm_final = decoder.transformer.norm_final_attn
+        grid = sam.prompt_encoder.image_embedding_size
+        self.upscale = UpscaleRows(decoder.output_upscaling, grid, offset_C)
+        self.hypernetworks = decoder.output_hypernetworks_mlps
+        self.iou_head = decoder.iou_prediction_head
+
+    def forward(
+        self,
+        cells: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        queries: Tensor,
+        point_coords: Tensor,
+        point_labels: Tensor,
+        mask_features: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """IoU predictions [1, M] and low-res logits [1, M, L, L].
+
+        The first four as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY; point_labels
+        [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros for no mask.
+        """
+        encoder = self.prompt_encoder
+        labels_n = point_labels[0]
+        points_nC = encoder.embed_points(point_coords, point_labels.clamp(min=NOT_A_POINT))[0]
+        tokens_TC = torch.cat([self.own_tokens, points_nC])
+        absent_T = absence(labels_n, self.own_tokens.shape[0], ABSENT)
+        unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
+        features_FP = self.dense(unit_n2, labels_n, mask_features)
+
+        positions_PC = positions_of(encoder)
+        state_TC, rows_PC = self.first_layer(tokens_TC, absent_T, features_FP, cells, keys, values, queries)
+        for layer in self.other_layers:
+            state_TC, rows_PC = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
+        placed_PC = rows_PC + (positions_PC + self.offset_C)
+        attended_TC = self.final(state_TC + tokens_TC, placed_PC, rows_PC)
+        state_TC = self.norm_final(state_TC + attended_TC)
+
+        masks = self.own_tokens.shape[0] - 1
+        hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
+        return self.iou_head(state_TC[:1]), self.upscale(rows_PC, hyper_MK, masks)[None]
+
+
+class TokenLayer(nn.Module):
+    """The token side of a `TwoWayAttentionBlock`: self-attention and what follows a look at the image."""
+
+    def __init__(self, block: TwoWayAttentionBlock) -> None:
+        super().__init__()
+        self.self_attn = TokenAttention(block.self_attn)
+        self.norm1, self.norm2, self.norm3, self.mlp = block.norm1, block.norm2, block.norm3, block.mlp
+        self.replaces = block.skip_first_layer_pe
+
+    def own(self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor) -> Tensor:
+        """Self-attention with its norm."""
+        if self.replaces:
+            return self.norm1(self.self_attn(state_TC, state_TC, absent_T))
+        return self.norm1(state_TC + self.self_attn(state_TC + tokens_TC, state_TC, absent_T))
+
+    def think(self, state_TC: Tensor, gathered_TC: Tensor) -> Tensor:
+        """The tokens with what they gathered, through the MLP."""
+        state_TC = self.norm2(state_TC + gathered_TC)
+        return self.norm3(state_TC + self.mlp(state_TC))
+
+
+class FirstRows(nn.Module):
+    """The first block, whose image side was prepared but for the dense prompt, F features a cell."""
+
+    matrix_FC: Tensor
+
+    def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor) -> None:
+        super().__init__()
+        self.tokens = TokenLayer(block)
+        self.gather = TokensToImage(block.cross_attn_token_to_image, features_FC=matrix_FC)
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, features_FC=matrix_FC)
+        self.norm = CentredNorm(block.norm4)
+        self.register_buffer("matrix_FC", centred(matrix_FC))
+
+    def forward(
+        self,
+        tokens_TC: Tensor,
+        absent_T: Tensor,
+        features_FP: Tensor,
+        cells_PC: Tensor,
+        keys_hdP: Tensor,
+        values_hPd: Tensor,
+        queries_hdP: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Tokens, and cells without the bias of the last norm."""
+        state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
+        gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hPd)
+        state_TC = self.tokens.think(state_TC, gathered_TC)
+        weights_RP, additions_RC = self.scatter.forward_prepared(
+            queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
+        )
+        shares = torch.cat([weights_RP, features_FP])
+        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, self.matrix_FC]) + cells_PC)
+
+
+class TwoWayRows(nn.Module):
+    """A later block on rows, with empty token slots. `offset_C`: the bias of the norm that made the rows."""
+
+    ones_1C: Tensor
+
+    def __init__(self, block: TwoWayAttentionBlock, offset_C: Tensor) -> None:
+        super().__init__()
+        self.tokens = TokenLayer(block)
+        self.gather = TokensToImage(block.cross_attn_token_to_image, offset_C)
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, offset_C)
+        self.norm = CentredNorm(block.norm4)
+        self.offset_C = nn.Parameter(offset_C)
+        self.register_buffer("ones_1C", torch.ones(1, offset_C.shape[0]))
+
+    def forward(
+        self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor, rows_PC: Tensor, positions_PC: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Tokens and cells, updated; cells come and go without the bias of their norm."""
+        placed_PC = rows_PC + (positions_PC + self.offset_C)
+        state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
+        gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
+        state_TC = self.tokens.think(state_TC, gathered_TC)
+        weights_RP, additions_RC = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
+        # The rows' means leave with one more row of weights: cheaper than another pass over the cells.
+        shares = torch.cat([weights_RP, rows_PC.mean(dim=1)[None]])
+        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, -self.ones_1C]) + rows_PC)
+
+
+def blocks_of(sam: Sam) -> list[TwoWayAttentionBlock]:
+    """The two-way blocks of the decoder, in order."""
+    return [block for block in sam.mask_decoder.transformer.layers if isinstance(block, TwoWayAttentionBlock)]
+
+
+def positions_of(encoder: PromptEncoder) -> Tensor:
+    """Positions of the grid's cells as rows [P, C]."""
+    return encoder.get_dense_pe()[0].flatten(1).T
+
+
+def sam_side(encoder: PromptEncoder) -> Tensor:
+    """Width and height of the model's input, float."""
+    height, width = encoder.input_image_size
+    return torch.tensor([width, height], dtype=torch.float32)

@@ -1,0 +1,24 @@
+"""Layer norm of rows whose mean is 0 already, which leaves a root mean square and a gain.
+
+onnxruntime's layer norm is several times slower in WebAssembly than the root-mean-square norm it makes of these
+operators on loading. The means are taken where they cost nothing: out of weights, of what was prepared, and of
+products with few rows. The norm's bias is not added here either; whoever reads the rows folds it into a constant.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.sam.modeling.common import LayerNorm2d
+
+
+class CentredNorm(nn.Module):
+    """`norm` for rows of mean 0, without its bias."""
+
+    def __init__(self, norm: nn.LayerNorm | LayerNorm2d) -> None:
+        super().__init__()
+        self.gain, self.eps = nn.Parameter(norm.weight.detach()), norm.eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., C], mean 0 over C -> the same shape."""
+        # Written as onnxruntime looks for it: pow, mean, add, sqrt, div, mul become one operator.
+        return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + self.eps) * self.gain

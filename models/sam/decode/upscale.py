@@ -1,0 +1,57 @@
+"""The decoder's two transposed convolutions (kernel 2, stride 2) as matrix products on rows.
+
+Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-res side.
+"""
+
+from torch import Tensor, nn
+
+from models.sam.decode.attention import centred
+from models.sam.decode.norm import CentredNorm
+from models.sam.modeling.common import LayerNorm2d
+
+
+class UpscaleRows(nn.Module):
+    """Only finished masks are put into picture order. `offset_C` is added to every cell first."""
+
+    first_weight: Tensor
+    first_bias: Tensor
+    second_weight: Tensor
+    second_bias: Tensor
+
+    def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int], offset_C: Tensor) -> None:
+        super().__init__()
+        first, norm, self.activation, second, self.last = upscaling.children()
+        assert isinstance(norm, LayerNorm2d)
+        assert isinstance(first, nn.ConvTranspose2d)
+        assert isinstance(second, nn.ConvTranspose2d)
+        self.grid = grid
+        self.norm, self.norm_bias = CentredNorm(norm), nn.Parameter(norm.bias.detach())
+        # The norm runs over the channels of each quarter of a cell.
+        weight_C4o, bias_4o = centred(quarters(first)), centred(repeated_bias(first))
+        self.register_buffer("first_weight", weight_C4o.flatten(1))
+        self.register_buffer("first_bias", bias_4o.flatten() + offset_C @ self.first_weight)
+        self.register_buffer("second_weight", quarters(second).flatten(1))
+        self.register_buffer("second_bias", repeated_bias(second).flatten())
+
+    def forward(self, rows_PC: Tensor, hyper_MK: Tensor, masks: int) -> Tensor:
+        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, L, L]."""
+        x = rows_PC @ self.first_weight + self.first_bias
+        x = x.reshape(-1, self.norm_bias.shape[0])  # [4P, C / 4]
+        x = self.activation(self.norm(x) + self.norm_bias)
+        x = self.last(x @ self.second_weight + self.second_bias)
+        logits = hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T  # [M, 16P]
+        height, width = self.grid
+        # A cell's pixels come as (row, column) of its quarter, then of the quarter's quarter.
+        tiles = logits.reshape(masks, height, width, 2, 2, 2, 2)
+        return tiles.permute(0, 1, 3, 5, 2, 4, 6).reshape(masks, 4 * height, 4 * width)
+
+
+def quarters(convolution: nn.ConvTranspose2d) -> Tensor:
+    """Weight [in, out, 2, 2] as [in, 4, out]: the four quarters of a cell lie side by side."""
+    return convolution.weight.detach().permute(0, 2, 3, 1).flatten(1, 2).contiguous()
+
+
+def repeated_bias(convolution: nn.ConvTranspose2d) -> Tensor:
+    """Bias [out] as [4, out]."""
+    assert convolution.bias is not None
+    return convolution.bias.detach().expand(4, -1)

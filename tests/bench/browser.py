@@ -1,0 +1,129 @@
+"""`make bench-browser`: the decoder's graphs timed in headless Chromium, interleaved, in one run of one page.
+
+python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--json PATH]
+"""
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from backend.launch.browser import CHROMIUM_FLAGS, find_browser
+from backend.launch.layout import FRONTEND
+from tests.bench.graphs import GRAPHS, BenchModel, export_all
+from tests.bench.load import CpuTimes, foreign_percent, read_cpu_times
+from tests.bench.site import serve_folders
+
+WARM_UP = 3
+BUSY_PERCENT = 5.0
+REFERENCE = "official_single"
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    result = measure(options.threads, options.rounds)
+    print(table(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def measure(threads: list[int], rounds: int) -> dict[str, Any]:
+    """The JSON file's content. Times are medians in milliseconds over `rounds` after a warm-up."""
+    browser_path = find_browser()
+    if not browser_path:
+        raise SystemExit("no Chromium; install one or set CHROMIUM=/path/to/it")
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        models = export_all(Path(folder))
+        roots = {
+            "page": Path(__file__).parent / "page",
+            "ort": FRONTEND / "node_modules" / "onnxruntime-web" / "dist",
+            "graphs": Path(folder),
+        }
+        browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_FLAGS)
+        with serve_folders(roots) as address:
+            page = browser.new_page()
+            page.goto(f"{address}/page/index.html")
+            if not page.evaluate("crossOriginIsolated"):
+                raise SystemExit("the page is not cross-origin isolated: no threads to measure")
+            rows: list[dict[str, Any]] = []
+            foreign = {}
+            for count in threads:
+                measured, foreign[str(count)] = measure_threads(page, models, count, rounds)
+                rows += measured
+        version = browser.version
+        browser.close()
+    return {
+        "foreign_cpu_percent": max(foreign.values()),
+        "foreign_cpu_percent_by_threads": foreign,
+        "rounds": rounds,
+        "cores": os.cpu_count(),
+        "browser": version,
+        "rows": rows,
+    }
+
+
+def measure_threads(
+    page: Page, models: list[BenchModel], threads: int, rounds: int
+) -> tuple[list[dict[str, Any]], float]:
+    """One row per graph and model, and what others took of the processor during the rounds, in percent."""
+    created = page.evaluate(
+        "([threads, models]) => startThreads(threads, models)", [threads, [asdict(model) for model in models]]
+    )
+    for _ in range(WARM_UP):
+        page.evaluate("runRound()")
+    before: CpuTimes = read_cpu_times()
+    times = [page.evaluate("runRound()") for _ in range(rounds)]
+    foreign = foreign_percent(before, read_cpu_times())
+    page.evaluate("endThreads()")
+    rows = []
+    for model in models:
+        medians = {graph: median(one[f"{model.name} {graph}"] for one in times) for graph in GRAPHS}
+        rows += [
+            {
+                "graph": graph,
+                "model": model.name,
+                "threads": threads,
+                "median_ms": round(medians[graph], 2),
+                "ratio_vs_official_single": round(medians[REFERENCE] / medians[graph], 3),
+                "session_ms": round(created[f"{model.name} {graph}"], 1),
+                "bytes": model.bytes[graph],
+            }
+            for graph in GRAPHS
+        ]
+    return rows, foreign
+
+
+def table(result: dict[str, Any]) -> str:
+    """The rows for people, with a warning where the machine was not ours."""
+    lines = [
+        f"{result['browser']}, {result['cores']} cores, medians of {result['rounds']} rounds, interleaved",
+        f"{'model':<11}{'graph':<17}{'threads':>8}{'ms':>9}{'x official single':>19}{'session ms':>12}{'bytes':>12}",
+    ]
+    for row in result["rows"]:
+        ratio = f"{row['ratio_vs_official_single']:.2f}"
+        lines.append(
+            f"{row['model']:<11}{row['graph']:<17}{row['threads']:>8}{row['median_ms']:>9.1f}{ratio:>19}"
+            f"{row['session_ms']:>12.0f}{row['bytes']:>12,}"
+        )
+    foreign = result["foreign_cpu_percent"]
+    lines.append(f"Other processes used {foreign:.1f} % of the processor.")
+    if foreign > BUSY_PERCENT:
+        lines.append(f"That is more than {BUSY_PERCENT:.0f} %: these times are void.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
