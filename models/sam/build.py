@@ -87,6 +87,7 @@ MODELS: dict[str, SamConfig] = {
             encoder=HybridConfig(),
             image_size=512,
             prompt_width=128,
+            prompt_maps=True,
             # Wide heads and ReLU: half the time of 8 heads and GELU when training on a CPU.
             transformer_heads=4,
             transformer_mlp_dim=1024,

@@ -53,6 +53,23 @@ def test_the_command_fails_when_an_array_is_off(
     assert "FAILED: 0/low_res" in capsys.readouterr().out
 
 
+def test_only_undecided_pixels_of_a_mask_may_differ(tmp_path: Path) -> None:
+    logits = np.array([[3.0, -2.0, 4e-6], [-5e-6, 1.0, -1.0]], np.float32)
+    stored = np.array([[True, False, False], [True, True, False]])
+    np.savez(tmp_path / "masks.npz", packed=np.packbits(stored.ravel()))
+    golden = Golden(tmp_path / "masks.npz")
+    golden.compare_packed_masks("masks", "packed", logits > 0, logits)
+    assert (golden.checks[-1].passed, golden.checks[-1].max_error, golden.checks[-1].tolerance) == (
+        True,
+        2,
+        2,
+    )
+    wrong = logits > 0
+    wrong[0, 0] = False
+    golden.compare_packed_masks("masks", "packed", wrong, logits)
+    assert not golden.checks[-1].passed
+
+
 def test_the_command_fails_without_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--golden", str(tmp_path), "--model", "vit_b"]) == 1
     assert capsys.readouterr().err.startswith("parity.missing_file")

@@ -90,6 +90,18 @@ class Golden:
             undecided = int((np.abs(logits) <= UNDECIDED_LOGIT).sum())
             self.checks.append(Check(group, f"{key}[{index}]", deviation, undecided, deviation <= undecided))
 
+    def compare_packed_masks(self, group: str, key: str, masks: np.ndarray, logits: np.ndarray) -> None:
+        """Record how many pixels of bool `masks` differ from the bits of array `key`; `logits` have their shape.
+
+        The tolerance is the number of pixels with logits within `UNDECIDED_LOGIT` of 0, and only those may differ (one
+        pixel does on some CPUs).
+        """
+        expected = np.unpackbits(self[key], count=masks.size).astype(bool).reshape(masks.shape)
+        differs = masks != expected
+        undecided = np.abs(logits) <= UNDECIDED_LOGIT
+        passed = not (differs & ~undecided).any()
+        self.checks.append(Check(group, key, float(differs.sum()), float(undecided.sum()), passed))
+
 
 def compare_arrays(group: str, key: str, actual: np.ndarray, expected: np.ndarray, tolerance: float) -> Check:
     """The check of `actual` against `expected`; other shapes (apart from axes of length 1) never pass."""
