@@ -65,7 +65,12 @@ export class OrtDecoder implements Decoder {
     return this.inTurn(async () => {
       const input = this.makeTensor(embedding, this.manifest.embeddingShape);
       const outputs = await this.prepareSession.run({ [PREPARE_INPUT]: input });
-      return new OrtImage(outputs as Feeds, (action) => void this.inTurn(() => Promise.resolve(action())));
+      return new OrtImage(outputs, (action) => {
+        void this.inTurn(() => {
+          action();
+          return Promise.resolve();
+        });
+      });
     });
   }
 

@@ -110,8 +110,10 @@ class ClickDecoder(nn.Module):
         for layer in self.other_layers:
             state_TC, rows_PC = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
         placed_PC = rows_PC + (positions_PC + self.offset_C)
-        attended_TC = self.final(state_TC + tokens_TC, placed_PC, rows_PC)
-        state_TC = self.norm_final(state_TC + attended_TC)
+        # What the prompt's own tokens would gather last is read by nobody.
+        own = self.own_tokens.shape[0]
+        state_TC, tokens_TC = state_TC[:own], tokens_TC[:own]
+        state_TC = self.norm_final(state_TC + self.final(state_TC + tokens_TC, placed_PC, rows_PC))
 
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
