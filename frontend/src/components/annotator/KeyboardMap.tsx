@@ -1,5 +1,5 @@
 import { Group, Kbd, Modal, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { BINDINGS, GESTURES } from "../../tools/keymap";
+import { BINDINGS, GESTURES, TOOLS } from "../../tools/keymap";
 
 /** All keys and gestures of the annotator, from the same table that handles them. */
 export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -12,6 +12,16 @@ export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; rea
           </Text>
           <Table fz="sm" verticalSpacing={5}>
             <Table.Tbody>
+              {TOOLS.map((item) => (
+                <Table.Tr key={item.tool}>
+                  <Table.Td w={150}>
+                    <Kbd size="xs">{item.key}</Kbd>
+                  </Table.Td>
+                  <Table.Td>
+                    {item.name}: {item.description}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
               {BINDINGS.map((binding) => (
                 <Table.Tr key={binding.command}>
                   <Table.Td w={150}>
