@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { imagePoint, type ImagePoint } from "../geometry/points";
 import type { Size } from "../geometry/size";
 import { intersectMasks, invertMask, subtractMask, unionMasks } from "./combine";
@@ -7,6 +7,9 @@ import { growMask, shrinkMask, smoothMask } from "./morphology";
 import { dropSpecks, fillHoles, keepLargest, splitParts } from "./parts";
 import { rleArea, rleDecode, rleEncode, type Rle } from "./rle";
 import { polygonMask, rectangleMask, strokeMask } from "./shapes";
+
+// Thousands of small masks; a busy machine needs its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Every operation against the plain bitmap: what it says of one pixel, asked of each.
 

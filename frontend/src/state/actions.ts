@@ -25,8 +25,11 @@ export function draftDecoded(
   };
 }
 
+/** Gives up the mask being made; one that was to be refined is selected again, unchanged. */
 export function draftCancelled(state: AnnotationState): AnnotationState {
-  return { ...state, draft: EMPTY_DRAFT };
+  const { refinedId } = state.draft;
+  const isRefined = refinedId !== null && state.masks.has(refinedId);
+  return { ...state, draft: EMPTY_DRAFT, selectedId: isRefined ? refinedId : state.selectedId };
 }
 
 export function candidateChosen(state: AnnotationState, chosen: number): AnnotationState {

@@ -95,6 +95,16 @@ describe("refining a saved mask", () => {
     expect(state.selectedId).toBe("a");
   });
 
+  it("leaves the mask as it was, and selected, when it is given up", () => {
+    const before = actions.maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    const refining = actions.draftDecoded(editing.refinementBegun(before, "a"), click, [
+      decoded(rectangle(0, 0, 9, 9)),
+    ]);
+    const after = actions.draftCancelled(refining);
+    expect(after.masks).toEqual(before.masks);
+    expect(after.selectedId).toBe("a");
+  });
+
   it("makes a new mask when a colleague deleted it meanwhile", () => {
     let state = editing.refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
     state = actions.draftAccepted(actions.maskDeleted(state, "a"), acceptance);
@@ -230,7 +240,7 @@ describe("undo and redo", () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 60_000);
 
   function snapshot(state: AnnotationState) {
     const { refinedId, candidates, chosen } = state.draft;

@@ -12,16 +12,6 @@ export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; rea
           </Text>
           <Table fz="sm" verticalSpacing={5}>
             <Table.Tbody>
-              {TOOLS.map((item) => (
-                <Table.Tr key={item.tool}>
-                  <Table.Td w={150}>
-                    <Kbd size="xs">{item.key}</Kbd>
-                  </Table.Td>
-                  <Table.Td>
-                    {item.name}: {item.description}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
               {BINDINGS.map((binding) => (
                 <Table.Tr key={binding.command}>
                   <Table.Td w={150}>
@@ -40,6 +30,23 @@ export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; rea
           </Table>
         </Stack>
         <Stack gap={4}>
+          <Text fw={600} size="sm">
+            Tools
+          </Text>
+          <Table fz="sm" verticalSpacing={5} mb="md">
+            <Table.Tbody>
+              {TOOLS.map((item) => (
+                <Table.Tr key={item.tool}>
+                  <Table.Td w={150}>
+                    <Kbd size="xs">{item.key}</Kbd>
+                  </Table.Td>
+                  <Table.Td>
+                    {item.name}: {item.description}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
           <Text fw={600} size="sm">
             Mouse
           </Text>

@@ -31,7 +31,7 @@ export function MaskMenu({ isSaved, others, canRefine, onRefine, onOperation }: 
           </Button>
         </Tooltip>
       )}
-      <Menu position="bottom-end" width={230}>
+      <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <Button
             size="xs"
@@ -66,7 +66,7 @@ export function MaskMenu({ isSaved, others, canRefine, onRefine, onOperation }: 
                 data-testid="mask-subtract"
                 onClick={() => onOperation("subtract")}
               >
-                Cut the others out of the first
+                Cut the others out of it
               </Menu.Item>
             </>
           )}

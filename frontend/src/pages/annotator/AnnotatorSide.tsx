@@ -119,7 +119,7 @@ function CurrentMask({
           Cancel
         </Button>
         <Button size="xs" onClick={onAccept} data-testid="mask-save">
-          Save mask
+          {state.draft.refinedId === null ? "Save mask" : "Save changes"}
         </Button>
       </Group>
     </Stack>
