@@ -1,5 +1,5 @@
 import { maskContains } from "../masks/columns";
-import { promptRecord, type Prompts } from "../sam/prompts";
+import { promptCount, promptRecord, type Prompts } from "../sam/prompts";
 import {
   chosenCandidate,
   EMPTY_DRAFT,
@@ -10,17 +10,26 @@ import {
 
 // Every action is (state, args) => state and knows nothing of undo, saving or drawing.
 
-/** The decoder's answer to `prompts`, the best candidate chosen. */
+/** The decoder's answer to `prompts`, the first candidate chosen unless told otherwise. */
 export function draftDecoded(
   state: AnnotationState,
   prompts: Prompts,
   candidates: readonly Candidate[],
+  chosen = 0,
 ): AnnotationState {
-  return { ...state, draft: { prompts, candidates, chosen: 0 }, selectedId: null };
+  return {
+    ...state,
+    draft: { ...state.draft, prompts, candidates, chosen },
+    selectedId: null,
+    alsoSelectedIds: new Set(),
+  };
 }
 
+/** Gives up the mask being made; one that was to be refined is selected again, unchanged. */
 export function draftCancelled(state: AnnotationState): AnnotationState {
-  return { ...state, draft: EMPTY_DRAFT };
+  const { refinedId } = state.draft;
+  const isRefined = refinedId !== null && state.masks.has(refinedId);
+  return { ...state, draft: EMPTY_DRAFT, selectedId: isRefined ? refinedId : state.selectedId };
 }
 
 export function candidateChosen(state: AnnotationState, chosen: number): AnnotationState {
@@ -42,19 +51,44 @@ export interface Acceptance {
   readonly author: string | null;
 }
 
-/** The chosen candidate becomes a mask. Unchanged when there is none or it covers nothing. */
+/**
+ * The chosen candidate becomes a mask, or the new state of the mask that was refined. Unchanged when there is none
+ * or it covers nothing.
+ */
 export function draftAccepted(state: AnnotationState, acceptance: Acceptance): AnnotationState {
   const candidate = chosenCandidate(state.draft);
   if (!candidate || candidate.mask.area === 0) return state;
-  const saved: SavedMask = {
-    ...acceptance,
+  const { prompts, refinedId } = state.draft;
+  const isByHand = promptCount(prompts) === 0;
+  const refined = refinedId === null ? undefined : state.masks.get(refinedId);
+  const made = {
     mask: candidate.mask,
-    prompts: promptRecord(state.draft.prompts, candidate.candidate),
     predictedIou: candidate.predictedIou,
     stabilityScore: candidate.stabilityScore,
-    stage: "assisted_manual",
   };
-  return { ...state, masks: new Map(state.masks).set(saved.id, saved), draft: EMPTY_DRAFT, selectedId: null };
+  const promptsMade = { model: acceptance.model, prompts: promptRecord(prompts, candidate.candidate) };
+  const saved: SavedMask = refined
+    ? {
+        ...refined,
+        ...made,
+        ...(isByHand ? {} : promptsMade),
+        stage: "assisted_manual",
+        secondsSpent: refined.secondsSpent + acceptance.secondsSpent,
+      }
+    : {
+        ...acceptance,
+        ...made,
+        ...promptsMade,
+        model: isByHand ? null : acceptance.model,
+        stage: "assisted_manual",
+      };
+  return {
+    ...state,
+    masks: new Map(state.masks).set(saved.id, saved),
+    draft: EMPTY_DRAFT,
+    selectedId: refined ? refined.id : null,
+    alsoSelectedIds: new Set(),
+  };
 }
 
 export function maskDeleted(state: AnnotationState, id: string): AnnotationState {
@@ -77,7 +111,9 @@ export function maskReplaced(state: AnnotationState, id: string, mask: SavedMask
 }
 
 export function maskSelected(state: AnnotationState, id: string | null): AnnotationState {
-  return id === null || state.masks.has(id) ? { ...state, selectedId: id } : state;
+  return id === null || state.masks.has(id)
+    ? { ...state, selectedId: id, alsoSelectedIds: new Set() }
+    : state;
 }
 
 /** The smallest visible mask under a pixel is selected: the one that could not be reached otherwise. */
@@ -87,7 +123,7 @@ export function maskSelectedAt(state: AnnotationState, x: number, y: number): An
     if (state.hiddenIds.has(mask.id) || !maskContains(mask.mask, x, y)) continue;
     if (!found || mask.mask.area < found.mask.area) found = mask;
   }
-  return { ...state, selectedId: found?.id ?? null };
+  return maskSelected(state, found?.id ?? null);
 }
 
 export function labelChosen(state: AnnotationState, labelId: number): AnnotationState {

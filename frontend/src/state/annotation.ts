@@ -1,5 +1,4 @@
 import type { Size } from "../geometry/size";
-import type { DecodedMask } from "../inference/protocol";
 import type { IndexedMask } from "../masks/columns";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
 
@@ -18,19 +17,27 @@ export interface SavedMask {
   readonly author: string | null;
 }
 
-/** A candidate of the decoder, ready for drawing. */
-export interface Candidate extends DecodedMask {
+/** A mask of the decoder, or one drawn by hand, ready for drawing. */
+export interface Candidate {
+  /** The decoder's mask number, 0 to 3. */
+  readonly candidate: number;
+  readonly predictedIou: number | null;
+  readonly stabilityScore: number | null;
+  /** The decoder's logits of exactly this mask; null once a hand has drawn in it. */
+  readonly lowRes: Float32Array | null;
   readonly mask: IndexedMask;
 }
 
 /** The mask being made: prompts, the candidates they led to, and the one chosen. */
 export interface Draft {
+  /** The saved mask this draft is to replace, null for a new one. */
+  readonly refinedId: string | null;
   readonly prompts: Prompts;
   readonly candidates: readonly Candidate[];
   readonly chosen: number;
 }
 
-export const EMPTY_DRAFT: Draft = { prompts: NO_PROMPTS, candidates: [], chosen: 0 };
+export const EMPTY_DRAFT: Draft = { refinedId: null, prompts: NO_PROMPTS, candidates: [], chosen: 0 };
 
 export interface AnnotationState {
   readonly size: Size;
@@ -38,6 +45,8 @@ export interface AnnotationState {
   readonly masks: ReadonlyMap<string, SavedMask>;
   readonly draft: Draft;
   readonly selectedId: string | null;
+  /** Selected besides, to be merged with the selected one or cut out of it. */
+  readonly alsoSelectedIds: ReadonlySet<string>;
   readonly labelId: number | null;
   readonly hiddenIds: ReadonlySet<string>;
 }
@@ -48,6 +57,7 @@ export function initialState(size: Size, masks: readonly SavedMask[]): Annotatio
     masks: new Map(masks.map((mask) => [mask.id, mask])),
     draft: EMPTY_DRAFT,
     selectedId: null,
+    alsoSelectedIds: new Set(),
     labelId: null,
     hiddenIds: new Set(),
   };
@@ -58,5 +68,5 @@ export function chosenCandidate(draft: Draft): Candidate | null {
 }
 
 export function hasDraft(draft: Draft): boolean {
-  return promptCount(draft.prompts) > 0;
+  return draft.candidates.length > 0 || promptCount(draft.prompts) > 0;
 }

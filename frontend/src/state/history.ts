@@ -10,8 +10,10 @@ export interface ChangeSet {
   readonly draft: { readonly before: Draft; readonly after: Draft } | null;
 }
 
-/** Drafts carry their candidates' logits, 1 MiB each; more steps back than this nobody takes. */
-const STEPS_KEPT = 60;
+/** A step of editing costs its run lengths, some 100 KB for a large photograph. */
+const STEPS_KEPT = 500;
+/** Decoded drafts carry their candidates' logits, 1 MiB each. */
+const DECODES_KEPT = 60;
 
 /** The difference of two states, or null when nothing that can be undone differs. */
 export function changesBetween(before: AnnotationState, after: AnnotationState): ChangeSet | null {
@@ -43,6 +45,12 @@ export function withChanges(
   return { ...state, masks, draft, selectedId: isSelectionLeft ? state.selectedId : null };
 }
 
+function bringsLogits({ draft }: ChangeSet): boolean {
+  if (!draft) return false;
+  const known = new Set(draft.before.candidates.map(({ lowRes }) => lowRes));
+  return draft.after.candidates.some(({ lowRes }) => lowRes !== null && !known.has(lowRes));
+}
+
 /** Two stacks of change sets; recording a new one forgets what had been undone. */
 export class History {
   private undone: ChangeSet[] = [];
@@ -57,8 +65,13 @@ export class History {
   }
 
   record(changes: ChangeSet): void {
-    this.done = [...this.done, changes].slice(-STEPS_KEPT);
+    this.done.push(changes);
     this.undone = [];
+    const decodes = this.done.filter(bringsLogits).length;
+    let surplus = Math.max(0, decodes - DECODES_KEPT);
+    while (surplus > 0 || this.done.length > STEPS_KEPT) {
+      if (bringsLogits(this.done.shift()!)) surplus -= 1;
+    }
   }
 
   takeUndo(): ChangeSet | null {

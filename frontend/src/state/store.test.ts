@@ -17,7 +17,6 @@ function candidate(number: number, mask = bits(1, 1, 0, 0)): Candidate {
     predictedIou: 1 - number / 10,
     stabilityScore: 1,
     lowRes: new Float32Array(4),
-    rle: mask.rle,
     mask,
   };
 }

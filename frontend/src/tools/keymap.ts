@@ -1,3 +1,5 @@
+import type { ToolName } from "./tool";
+
 export type Command =
   | {
       readonly name:
@@ -13,6 +15,8 @@ export type Command =
         | "zoomOut";
     }
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
+  | { readonly name: "brushSmaller" | "brushLarger" | "refine" }
+  | { readonly name: "tool"; readonly tool: ToolName }
   | { readonly name: "label"; readonly index: number };
 
 export type CommandName = Command["name"];
@@ -37,20 +41,48 @@ interface Binding {
 export const BINDINGS: readonly Binding[] = [
   { command: "nextCandidate", keys: ["Tab", "C"], description: "Next candidate mask" },
   { command: "previousCandidate", keys: ["Shift + Tab"], description: "Previous candidate mask" },
-  { command: "accept", keys: ["Enter"], description: "Save the mask with the current label" },
-  { command: "cancel", keys: ["Esc"], description: "Give up the mask, or deselect" },
+  {
+    command: "accept",
+    keys: ["Enter"],
+    description: "Save the mask with the current label, or close a polygon",
+  },
+  { command: "cancel", keys: ["Esc"], description: "Give up the gesture or the mask, or deselect" },
   { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
-  { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask" },
+  { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
+  { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
   { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
   { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
   { command: "redo", keys: ["Ctrl + Shift + Z", "Ctrl + Y"], description: "Redo" },
+  { command: "brushSmaller", keys: ["["], description: "Smaller brush" },
+  { command: "brushLarger", keys: ["]"], description: "Larger brush" },
   { command: "nextImage", keys: ["N", "→"], description: "Next image" },
-  { command: "previousImage", keys: ["P", "←"], description: "Previous image" },
+  { command: "previousImage", keys: ["Shift + N", "←"], description: "Previous image" },
   { command: "fit", keys: ["F"], description: "Fit the image" },
   { command: "actualSize", keys: ["0", "Shift + 1"], description: "One image pixel per screen pixel" },
   { command: "zoomIn", keys: ["+"], description: "Zoom in" },
   { command: "zoomOut", keys: ["-"], description: "Zoom out" },
   { command: "showKeys", keys: ["?"], description: "Show this map" },
+];
+
+export interface ToolDescription {
+  readonly tool: ToolName;
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The tools, their keys and what they do, for the tool strip and the map. */
+export const TOOLS: readonly ToolDescription[] = [
+  {
+    tool: "smart",
+    key: "S",
+    name: "Smart tool",
+    description: "Click or drag a box; the model finds the mask",
+  },
+  { tool: "brush", key: "B", name: "Brush", description: "Paint; Alt or right button erases" },
+  { tool: "eraser", key: "E", name: "Eraser", description: "Erase; Alt or right button paints" },
+  { tool: "polygon", key: "P", name: "Polygon", description: "Click corners, Enter fills; Alt takes away" },
+  { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
 ];
 
 /** Pointer gestures, for the same list. */
@@ -60,11 +92,15 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Alt + click, right click", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },
   { gesture: "Shift + click", description: "Select a saved mask" },
+  { gesture: "Ctrl + click in the list", description: "Select several masks (keyboard: Ctrl + Space)" },
+  { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
   { gesture: "Wheel", description: "Zoom at the pointer" },
   { gesture: "Space + drag, middle drag", description: "Move the image" },
 ];
 
-const PLAIN: Readonly<Record<string, CommandName>> = {
+type PlainName = Exclude<CommandName, "label" | "tool">;
+
+const PLAIN: Readonly<Record<string, PlainName>> = {
   Enter: "accept",
   Escape: "cancel",
   Delete: "delete",
@@ -76,7 +112,9 @@ const PLAIN: Readonly<Record<string, CommandName>> = {
   "0": "actualSize",
   n: "nextImage",
   ArrowRight: "nextImage",
-  p: "previousImage",
+  m: "refine",
+  "[": "brushSmaller",
+  "]": "brushLarger",
   ArrowLeft: "previousImage",
   "?": "showKeys",
   "+": "zoomIn",
@@ -96,6 +134,9 @@ export function commandOf(key: Key): Command | null {
   if (key.shiftKey && key.code === "Digit1") return { name: "actualSize" };
   if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
+  if (key.shiftKey && letter === "n") return { name: "previousImage" };
+  const chosen = TOOLS.find((item) => item.key.toLowerCase() === letter);
+  if (chosen) return { name: "tool", tool: chosen.tool };
   const name = PLAIN[letter];
-  return name && name !== "label" ? { name } : null;
+  return name ? { name } : null;
 }

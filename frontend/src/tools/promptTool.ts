@@ -33,7 +33,7 @@ export class PromptTool implements Tool {
   }
 
   exit(): void {
-    this.giveUpDrag();
+    this.giveUp();
     this.host.onHover(null);
   }
 
@@ -59,7 +59,7 @@ export class PromptTool implements Tool {
     const wasDragging = this.isDragging;
     if (!pressed) return;
     const box = wasDragging ? this.boxTo(input) : null;
-    this.giveUpDrag();
+    this.giveUp();
     if (wasDragging) {
       if (box) this.host.onBox(box);
       return;
@@ -75,7 +75,7 @@ export class PromptTool implements Tool {
   }
 
   /** Ends a drag without asking for anything. Returns whether there was one. */
-  giveUpDrag(): boolean {
+  giveUp(): boolean {
     const wasDragging = this.isDragging;
     this.pressed = null;
     this.isDragging = false;

@@ -1,5 +1,7 @@
 import type { ViewPoint } from "../geometry/points";
 
+export type ToolName = "smart" | "brush" | "eraser" | "polygon" | "rectangle";
+
 export type PointerButton = "primary" | "middle" | "secondary";
 
 export interface PointerInput {
@@ -19,4 +21,11 @@ export interface Tool {
   up(input: PointerInput): void;
   /** The pointer left the canvas without a button down. */
   leave(): void;
+  /** In place of `exit` while the image is panned, for tools whose gesture outlives that. */
+  pause?(): void;
+  /** Ends the gesture under way without effect. Returns whether there was one. */
+  giveUp?(): boolean;
+  /** Completes a shape drawn click by click, or takes its last click back. Returns whether there was one. */
+  accept?(): boolean;
+  stepBack?(): boolean;
 }

@@ -1,27 +1,51 @@
+import type { EditToolHost } from "./editTool";
 import { PanTool } from "./panTool";
+import { PolygonTool } from "./polygonTool";
 import { PromptTool, type PromptToolHost } from "./promptTool";
-import type { PointerInput, Tool } from "./tool";
+import { RectangleTool } from "./rectangleTool";
+import { StrokeTool } from "./strokeTool";
+import type { PointerInput, Tool, ToolName } from "./tool";
 
-/** One tool at a time: prompts, or panning while space is held or the middle button is down. */
+/** One tool at a time: the one chosen, or panning while space is held or the middle button is down. */
 export class Toolbox {
-  private readonly prompt: PromptTool;
+  private readonly tools: Readonly<Record<ToolName, Tool>>;
   private readonly pan: PanTool;
+  private chosen: ToolName = "smart";
   private active: Tool;
   private isSpaceHeld = false;
 
   constructor(
-    host: PromptToolHost & { onPan(dx: number, dy: number): void },
+    host: PromptToolHost & EditToolHost & { onPan(dx: number, dy: number): void },
     private readonly onCursor: (cursor: string) => void,
   ) {
-    this.prompt = new PromptTool(host);
+    this.tools = {
+      smart: new PromptTool(host),
+      brush: new StrokeTool(host, "add"),
+      eraser: new StrokeTool(host, "subtract"),
+      polygon: new PolygonTool(host),
+      rectangle: new RectangleTool(host),
+    };
     this.pan = new PanTool((dx, dy) => host.onPan(dx, dy));
-    this.active = this.prompt;
+    this.active = this.tools.smart;
     this.active.enter();
+  }
+
+  get usesBrush(): boolean {
+    return this.chosen === "brush" || this.chosen === "eraser";
+  }
+
+  choose(name: ToolName): void {
+    if (name === this.chosen) return;
+    this.tools[this.chosen].exit();
+    this.chosen = name;
+    this.active = this.tools[name];
+    this.active.enter();
+    this.onCursor(this.active.cursor);
   }
 
   setSpaceHeld(isHeld: boolean): void {
     this.isSpaceHeld = isHeld;
-    this.activate(isHeld ? this.pan : this.prompt);
+    this.activate(isHeld ? this.pan : this.tools[this.chosen]);
   }
 
   down(input: PointerInput): void {
@@ -35,21 +59,32 @@ export class Toolbox {
 
   up(input: PointerInput): void {
     this.active.up(input);
-    if (!this.isSpaceHeld) this.activate(this.prompt);
+    if (!this.isSpaceHeld) this.activate(this.tools[this.chosen]);
   }
 
   leave(): void {
     this.active.leave();
   }
 
-  /** Gives up a box being dragged. Returns whether there was one. */
+  /** Gives up the gesture under way. Returns whether there was one. */
   cancel(): boolean {
-    return this.prompt.giveUpDrag();
+    return this.tools[this.chosen].giveUp?.() ?? false;
+  }
+
+  /** Completes a shape that is drawn click by click. Returns whether there was one. */
+  accept(): boolean {
+    return this.tools[this.chosen].accept?.() ?? false;
+  }
+
+  /** Takes the last click of such a shape back. Returns whether there was one. */
+  stepBack(): boolean {
+    return this.tools[this.chosen].stepBack?.() ?? false;
   }
 
   private activate(tool: Tool): void {
     if (tool === this.active) return;
-    this.active.exit();
+    if (this.active.pause) this.active.pause();
+    else this.active.exit();
     this.active = tool;
     this.active.enter();
     this.onCursor(tool.cursor);

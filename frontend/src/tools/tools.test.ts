@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewPoint } from "../geometry/points";
+import { rleArea } from "../masks/rle";
 import { BINDINGS, commandOf, type Key } from "./keymap";
 import type { PointerInput } from "./tool";
 import { Toolbox } from "./toolbox";
@@ -17,6 +18,11 @@ function recording(): { toolbox: Toolbox; log: string[] } {
       onBox: (box) => log.push(`box ${box.x0},${box.y0},${box.x1},${box.y1}`),
       onBoxDragged: (box) => log.push(box ? "dragging" : "dragged"),
       onSelect: (pixel) => log.push(`select ${pixel.x},${pixel.y}`),
+      brushDiameter: () => 3,
+      onPaint: (shape, mode) => log.push(`${mode} ${rleArea(shape)}`),
+      onPaintEnd: () => log.push("end"),
+      onPaintGivenUp: () => log.push("given up"),
+      onSketch: () => undefined,
       onPan: (dx, dy) => log.push(`pan ${dx},${dy}`),
     },
     (cursor) => log.push(cursor),
@@ -87,6 +93,65 @@ describe("the toolbox", () => {
   });
 });
 
+describe("the tools that work by hand", () => {
+  it("paint a stroke as one gesture, Alt the other way round, and give it up", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("brush");
+    log.length = 0;
+    toolbox.down(at(31, 41));
+    toolbox.move(at(35, 41));
+    toolbox.up(at(35, 41));
+    toolbox.down(at(31, 41, { isAlt: true }));
+    expect(toolbox.cancel()).toBe(true);
+    toolbox.up(at(31, 41));
+    expect(log).toEqual(["add 9", "add 15", "end", "subtract 9", "given up"]);
+  });
+
+  it("erase, and select with Shift", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("eraser");
+    log.length = 0;
+    toolbox.down(at(31, 41));
+    toolbox.up(at(31, 41));
+    toolbox.down(at(31, 41, { isShift: true }));
+    toolbox.up(at(31, 41, { isShift: true }));
+    expect(log).toEqual(["subtract 9", "end", "select 10,10"]);
+  });
+
+  it("fill a rectangle of whole pixels", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("rectangle");
+    log.length = 0;
+    toolbox.down(at(30, 40, { button: "secondary" }));
+    toolbox.move(at(50, 60));
+    toolbox.up(at(50, 60));
+    expect(log).toEqual(["subtract 100", "end"]);
+  });
+
+  it("fill a polygon at its first corner or by Enter, keep it while panning, take corners back", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("polygon");
+    log.length = 0;
+    const click = (x: number, y: number) => {
+      toolbox.down(at(x, y));
+      toolbox.up(at(x, y));
+    };
+    click(30, 40);
+    click(70, 40);
+    expect(toolbox.accept()).toBe(true);
+    toolbox.setSpaceHeld(true);
+    toolbox.setSpaceHeld(false);
+    click(70, 80);
+    click(30, 80);
+    click(31, 41);
+    expect(log.filter((line) => !/grab|crosshair/.test(line))).toEqual(["add 400", "end"]);
+    expect(toolbox.accept()).toBe(false);
+    click(30, 40);
+    expect(toolbox.stepBack()).toBe(true);
+    expect(toolbox.stepBack()).toBe(false);
+  });
+});
+
 describe("the keys", () => {
   const key = (name: string, rest: Partial<Key> = {}): Key => ({
     key: name,
@@ -105,7 +170,9 @@ describe("the keys", () => {
     expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({ name: "actualSize" });
     expect(commandOf(key("3"))).toEqual({ name: "label", index: 2 });
     expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
-    expect(commandOf(key("N"))).toEqual({ name: "nextImage" });
+    expect(commandOf(key("n"))).toEqual({ name: "nextImage" });
+    expect(commandOf(key("N", { shiftKey: true }))).toEqual({ name: "previousImage" });
+    expect(commandOf(key("p"))).toEqual({ name: "tool", tool: "polygon" });
   });
 
   it("leave the browser's own alone", () => {
@@ -116,7 +183,23 @@ describe("the keys", () => {
 
   it("are all in the map that is shown", () => {
     const shown = new Set(BINDINGS.map((binding) => binding.command));
-    for (const name of ["Enter", "Escape", "Delete", "Tab", "c", "f", "0", "1", "n", "p", "?", "+", "-"]) {
+    for (const name of [
+      "Enter",
+      "Escape",
+      "Delete",
+      "Tab",
+      "c",
+      "f",
+      "0",
+      "1",
+      "n",
+      "m",
+      "[",
+      "]",
+      "?",
+      "+",
+      "-",
+    ]) {
       expect(shown.has(commandOf(key(name))!.name)).toBe(true);
     }
   });

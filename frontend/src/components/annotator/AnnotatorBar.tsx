@@ -55,7 +55,7 @@ export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand }: Pr
       </Group>
       <Group gap={4} wrap="nowrap">
         <BarButton
-          label="Previous image (P)"
+          label="Previous image (Shift+N)"
           testId="previous-image"
           isDisabled={image.previous_id === null}
           onClick={() => onCommand({ name: "previousImage" })}

@@ -29,7 +29,7 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
           data-selected={index === chosen}
           data-testid={`candidate-${index}`}
           data-candidate={candidate.candidate}
-          data-iou={candidate.predictedIou.toFixed(4)}
+          data-iou={candidate.predictedIou?.toFixed(4) ?? ""}
           onClick={() => onChoose(index)}
         >
           <Thumbnail candidate={candidate} />
@@ -37,7 +37,7 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
             {names[index]}
           </Text>
           <Text size="xs" ta="center" fw={600} title="Predicted IoU">
-            {candidate.predictedIou.toFixed(2)}
+            {candidate.predictedIou?.toFixed(2) ?? "–"}
           </Text>
         </UnstyledButton>
       ))}
@@ -47,7 +47,7 @@ export function CandidateStrip({ candidates, chosen, onChoose }: Props) {
 
 function Thumbnail({ candidate }: { readonly candidate: Candidate }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const size = candidate.rle.size;
+  const size = candidate.mask.rle.size;
   const { width, height, scale } = thumbnailSize(size);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -76,6 +76,10 @@ function namesOf(candidates: readonly Candidate[]): string[] {
     .filter(({ candidate }) => candidate !== SINGLE)
     .sort((a, b) => b.mask.area - a.mask.area);
   return candidates.map((item) =>
-    item.candidate === SINGLE ? "Refined" : (BY_SIZE[bySize.indexOf(item)] ?? "Mask"),
+    item.lowRes === null
+      ? "By hand"
+      : item.candidate === SINGLE
+        ? "Refined"
+        : (BY_SIZE[bySize.indexOf(item)] ?? "Mask"),
   );
 }

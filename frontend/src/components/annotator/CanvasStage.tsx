@@ -1,11 +1,15 @@
 import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
 import { devicePlacement, paintMasks, type MaskDrawing } from "../../canvas/paint";
 import { drawPrompts } from "../../canvas/prompts";
+import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import { viewCentre, type Viewport } from "../../geometry/viewport";
+import type { Rle } from "../../masks/rle";
 import type { PointLabel, Prompts } from "../../sam/prompts";
+import type { EditMode, Sketch } from "../../state/sketch";
+import type { ToolName } from "../../tools/tool";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
@@ -13,8 +17,11 @@ export interface StageHandle {
   fit(): void;
   actualSize(): void;
   zoomBy(factor: number): void;
-  /** Gives up a box being dragged. Returns whether there was one. */
-  cancelDrag(): boolean;
+  /** Gives up the gesture under way. Returns whether there was one. */
+  cancelGesture(): boolean;
+  /** Completes a polygon, or takes its last corner back. Returns whether there was one. */
+  acceptShape(): boolean;
+  stepBack(): boolean;
 }
 
 interface Props {
@@ -25,6 +32,12 @@ interface Props {
   readonly saved: readonly MaskDrawing[];
   readonly current: readonly MaskDrawing[];
   readonly prompts: Prompts;
+  readonly tool: ToolName;
+  readonly brushDiameter: number;
+  readonly onPaint: (shape: Rle, mode: EditMode) => void;
+  readonly onPaintEnd: () => void;
+  readonly onPaintGivenUp: () => void;
+  readonly onBrushResized: (factor: number) => void;
   readonly onHover: (pixel: ImagePoint | null) => void;
   readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
   readonly onBox: (box: ImageBox) => void;
@@ -38,11 +51,18 @@ export function CanvasStage(props: Props) {
   const { image, ref, onZoom } = props;
   const stage = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<ImageBox | null>(null);
+  const [sketch, setSketch] = useState<Sketch | null>(null);
   const [cursor, setCursor] = useState("crosshair");
   const view = useViewport(stage, image);
   const { viewport, devicePixelRatio } = view;
 
-  const toolbox = useToolbox(stage, image, view, {
+  const toolbox = useToolbox(stage, image, view, props.tool, {
+    brushDiameter: props.brushDiameter,
+    onPaint: props.onPaint,
+    onPaintEnd: props.onPaintEnd,
+    onPaintGivenUp: props.onPaintGivenUp,
+    onBrushResized: props.onBrushResized,
+    onSketch: setSketch,
     onHover: props.onHover,
     onPoint: props.onPoint,
     onBox: props.onBox,
@@ -54,7 +74,9 @@ export function CanvasStage(props: Props) {
     fit: view.fit,
     actualSize: view.actualSize,
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
-    cancelDrag: () => toolbox.current?.cancel() ?? false,
+    cancelGesture: () => toolbox.current?.cancel() ?? false,
+    acceptShape: () => toolbox.current?.accept() ?? false,
+    stepBack: () => toolbox.current?.stepBack() ?? false,
   }));
   const shownScale = viewport.scale * devicePixelRatio;
   useEffect(() => onZoom(shownScale), [onZoom, shownScale]);
@@ -77,6 +99,7 @@ export function CanvasStage(props: Props) {
       <PromptOverlay
         {...props}
         dragged={dragged}
+        sketch={sketch}
         viewport={viewport}
         view={view.size}
         ratio={devicePixelRatio}
@@ -151,16 +174,24 @@ function MaskOverlay({
 function PromptOverlay({
   prompts,
   dragged,
+  sketch,
+  brushDiameter,
   viewport,
   view,
   ratio,
-}: LayerProps & Pick<Props, "prompts"> & { readonly dragged: ImageBox | null }) {
+}: LayerProps &
+  Pick<Props, "prompts" | "brushDiameter"> & {
+    readonly dragged: ImageBox | null;
+    readonly sketch: Sketch | null;
+  }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    if (context) drawPrompts(context, prompts, dragged, viewport, ratio);
-  }, [prompts, dragged, viewport, ratio, pixels]);
+    if (!context) return;
+    drawPrompts(context, prompts, dragged, viewport, ratio);
+    if (sketch) drawSketch(context, sketch, brushDiameter, viewport);
+  }, [prompts, dragged, sketch, brushDiameter, viewport, ratio, pixels]);
   return (
     <canvas
       ref={canvas}

@@ -1,5 +1,5 @@
 import { Group, Kbd, Modal, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { BINDINGS, GESTURES } from "../../tools/keymap";
+import { BINDINGS, GESTURES, TOOLS } from "../../tools/keymap";
 
 /** All keys and gestures of the annotator, from the same table that handles them. */
 export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -30,6 +30,23 @@ export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; rea
           </Table>
         </Stack>
         <Stack gap={4}>
+          <Text fw={600} size="sm">
+            Tools
+          </Text>
+          <Table fz="sm" verticalSpacing={5} mb="md">
+            <Table.Tbody>
+              {TOOLS.map((item) => (
+                <Table.Tr key={item.tool}>
+                  <Table.Td w={150}>
+                    <Kbd size="xs">{item.key}</Kbd>
+                  </Table.Td>
+                  <Table.Td>
+                    {item.name}: {item.description}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
           <Text fw={600} size="sm">
             Mouse
           </Text>

@@ -8,8 +8,11 @@ interface Props {
   readonly masks: readonly SavedMask[];
   readonly labels: readonly Label[];
   readonly selectedId: string | null;
+  readonly alsoSelectedIds: ReadonlySet<string>;
   readonly hiddenIds: ReadonlySet<string>;
   readonly onSelect: (id: string) => void;
+  /** Adds a mask to the selection, or takes it out. */
+  readonly onToggleSelected: (id: string) => void;
   readonly onToggleVisibility: (id: string) => void;
   readonly onRelabel: (id: string, labelId: number) => void;
   readonly onDelete: (id: string) => void;
@@ -38,20 +41,23 @@ function MaskRow({
   number,
   labels,
   selectedId,
+  alsoSelectedIds,
   hiddenIds,
   onSelect,
+  onToggleSelected,
   onToggleVisibility,
   onRelabel,
   onDelete,
 }: Omit<Props, "masks"> & { readonly mask: SavedMask; readonly number: number }) {
   const label = labels.find((item) => item.id === mask.labelId);
+  const isSelected = mask.id === selectedId || alsoSelectedIds.has(mask.id);
   const isHidden = hiddenIds.has(mask.id);
   const name = `${label?.name ?? "Mask"} ${number}`;
   return (
     <div
       className="row"
       role="listitem"
-      data-active={mask.id === selectedId}
+      data-active={isSelected}
       data-testid="object-item"
       data-mask-id={mask.id}
       data-label={label?.name ?? ""}
@@ -65,9 +71,14 @@ function MaskRow({
           minWidth: 0,
           opacity: isHidden ? 0.5 : 1,
         }}
-        aria-pressed={mask.id === selectedId}
+        aria-pressed={isSelected}
         aria-label={`Select ${name}`}
-        onClick={() => onSelect(mask.id)}
+        onClick={(event) => (event.ctrlKey || event.metaKey ? onToggleSelected(mask.id) : onSelect(mask.id))}
+        onKeyDown={(event) => {
+          if (event.code !== "Space" || !event.ctrlKey) return;
+          event.preventDefault();
+          onToggleSelected(mask.id);
+        }}
       >
         <span className="swatch" style={{ background: label?.color ?? "#888888" }} />
         <Text size="sm" truncate>

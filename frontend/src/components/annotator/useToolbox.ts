@@ -2,8 +2,10 @@ import { useEffect, useRef, type RefObject } from "react";
 import type { ImageBox } from "../../geometry/boxes";
 import { viewPoint, type ImagePoint, type ViewPoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
+import type { Rle } from "../../masks/rle";
 import type { PointLabel } from "../../sam/prompts";
-import type { PointerButton, PointerInput } from "../../tools/tool";
+import type { EditMode, Sketch } from "../../state/sketch";
+import type { PointerButton, PointerInput, ToolName } from "../../tools/tool";
 import { Toolbox } from "../../tools/toolbox";
 import type { StageView } from "./useViewport";
 
@@ -16,6 +18,12 @@ export interface StageHandlers {
   readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
   readonly onBox: (box: ImageBox) => void;
   readonly onSelect: (pixel: ImagePoint) => void;
+  readonly brushDiameter: number;
+  readonly onPaint: (shape: Rle, mode: EditMode) => void;
+  readonly onPaintEnd: () => void;
+  readonly onPaintGivenUp: () => void;
+  readonly onSketch: (sketch: Sketch | null) => void;
+  readonly onBrushResized: (factor: number) => void;
   readonly onBoxDragged: (box: ImageBox | null) => void;
   readonly onCursor: (cursor: string) => void;
 }
@@ -28,6 +36,7 @@ export function useToolbox(
   stage: RefObject<HTMLElement | null>,
   image: Size,
   view: StageView,
+  tool: ToolName,
   handlers: StageHandlers,
 ): RefObject<Toolbox | null> {
   const latest = useRef({ view, handlers });
@@ -47,17 +56,28 @@ export function useToolbox(
         onBox: (box) => latest.current.handlers.onBox(box),
         onSelect: (pixel) => latest.current.handlers.onSelect(pixel),
         onBoxDragged: (box) => latest.current.handlers.onBoxDragged(box),
+        brushDiameter: () => latest.current.handlers.brushDiameter,
+        onPaint: (shape, mode) => latest.current.handlers.onPaint(shape, mode),
+        onPaintEnd: () => latest.current.handlers.onPaintEnd(),
+        onPaintGivenUp: () => latest.current.handlers.onPaintGivenUp(),
+        onSketch: (sketch) => latest.current.handlers.onSketch(sketch),
         onPan: (dx, dy) => latest.current.view.pan(dx, dy),
       },
       (cursor) => latest.current.handlers.onCursor(cursor),
     );
     current.current = toolbox;
-    const unlisten = listen(element, toolbox, (at, factor) => latest.current.view.zoom(at, factor));
+    const unlisten = listen(
+      element,
+      toolbox,
+      (at, factor) => latest.current.view.zoom(at, factor),
+      (factor) => latest.current.handlers.onBrushResized(factor),
+    );
     return () => {
       unlisten();
       current.current = null;
     };
   }, [stage, image]);
+  useEffect(() => current.current?.choose(tool), [tool, image]);
   return current;
 }
 
@@ -66,6 +86,7 @@ function listen(
   element: HTMLElement,
   toolbox: Toolbox,
   zoom: (at: ViewPoint, factor: number) => void,
+  resizeBrush: (factor: number) => void,
 ): () => void {
   const ending = new AbortController();
   const options = { signal: ending.signal };
@@ -118,7 +139,9 @@ function listen(
     (event) => {
       event.preventDefault();
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
-      zoom(inputOf(event, 0).at, Math.exp(-pixels * WHEEL_ZOOM));
+      const factor = Math.exp(-pixels * WHEEL_ZOOM);
+      if (event.ctrlKey && toolbox.usesBrush) resizeBrush(factor);
+      else zoom(inputOf(event, 0).at, factor);
     },
     { ...options, passive: false },
   );

@@ -3,9 +3,12 @@ import type { ReactNode } from "react";
 import type { Label } from "../../api/types";
 import { CandidateStrip } from "../../components/annotator/CandidateStrip";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
+import { MaskMenu } from "../../components/annotator/MaskMenu";
 import { MaskList } from "../../components/annotator/MaskList";
 import * as actions from "../../state/actions";
 import type { AnnotationState } from "../../state/annotation";
+import { editTarget, maskSelectionToggled } from "../../state/editing";
+import type { MaskOperation } from "../../state/maskOperations";
 import type { Command } from "../../tools/keymap";
 import type { AnnotationSession, SessionView } from "./session";
 
@@ -17,6 +20,8 @@ interface Props {
   readonly areSavedShown: boolean;
   readonly onAccept: () => void;
   readonly onCommand: (command: Command) => void;
+  readonly canRefine: boolean;
+  readonly onOperation: (operation: MaskOperation) => void;
   readonly onLabel: (labelId: number) => void;
 }
 
@@ -36,6 +41,8 @@ export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...
               view={view}
               onAccept={on.onAccept}
               onCommand={on.onCommand}
+              canRefine={on.canRefine}
+              onOperation={on.onOperation}
               onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
             />
           </Section>
@@ -47,7 +54,9 @@ export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...
               masks={[...state.masks.values()]}
               labels={labels}
               selectedId={state.selectedId}
+              alsoSelectedIds={state.alsoSelectedIds}
               hiddenIds={state.hiddenIds}
+              onToggleSelected={(id) => store.apply((now) => maskSelectionToggled(now, id))}
               onSelect={(id) =>
                 store.apply((now) => actions.maskSelected(now, now.selectedId === id ? null : id))
               }
@@ -68,12 +77,31 @@ function CurrentMask({
   onAccept,
   onCommand,
   onChoose,
-}: Pick<Props, "state" | "view" | "onAccept" | "onCommand"> & {
+  canRefine,
+  onOperation,
+}: Pick<Props, "state" | "view" | "onAccept" | "onCommand" | "canRefine" | "onOperation"> & {
   readonly onChoose: (index: number) => void;
 }) {
   const { candidates, chosen } = state.draft;
+  const target = editTarget(state);
+  const menu = target && (
+    <MaskMenu
+      isSaved={target.id !== null}
+      others={state.alsoSelectedIds.size}
+      canRefine={canRefine}
+      onRefine={() => onCommand({ name: "refine" })}
+      onOperation={onOperation}
+    />
+  );
   if (candidates.length === 0) {
-    return (
+    return menu ? (
+      <Stack gap="xs">
+        {menu}
+        <Text size="xs" c="dimmed" px={4}>
+          Brush, eraser, polygon and rectangle change the selected mask.
+        </Text>
+      </Stack>
+    ) : (
       <Text size="sm" c="dimmed" px={8}>
         {view.pending ? "Decoding…" : "Point at something and click, or drag a box around it."}
       </Text>
@@ -85,12 +113,13 @@ function CurrentMask({
       <Text size="xs" c="dimmed" px={4}>
         <Kbd size="xs">Tab</Kbd> goes to the next one. Click to add, right click to take away.
       </Text>
+      {menu}
       <Group grow gap="xs">
         <Button size="xs" variant="default" onClick={() => onCommand({ name: "cancel" })}>
           Cancel
         </Button>
         <Button size="xs" onClick={onAccept} data-testid="mask-save">
-          Save mask
+          {state.draft.refinedId === null ? "Save mask" : "Save changes"}
         </Button>
       </Group>
     </Stack>

@@ -16,10 +16,14 @@ import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
+import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
+import { maskOperated } from "../../state/maskOperations";
+import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
+import type { ToolName } from "../../tools/tool";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { currentDrawings, savedDrawings } from "./drawings";
@@ -37,6 +41,7 @@ interface Props {
 }
 
 const ZOOM_STEP = 1.25;
+const BRUSH_STEP = 1.25;
 
 /** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
 function keepKeyboard(event: MouseEvent) {
@@ -45,12 +50,15 @@ function keepKeyboard(event: MouseEvent) {
 
 /** The label last used, so that the next image starts with it. */
 let lastLabelId: number | null = null;
+let lastBrushDiameter = 20;
 
 export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
+  const [tool, setTool] = useState<ToolName>("smart");
+  const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
   const [isImageBroken, setImageBroken] = useState(false);
@@ -63,6 +71,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
+      onHint: (message) => notifications.show({ id: "hint", color: "blue", message }),
     });
   });
   useEffect(() => session.enter(), [session]);
@@ -77,11 +86,17 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   }, [session, decoder.state.kind]);
 
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
-  const { masks: savedMasks, selectedId, hiddenIds } = state;
-  const saved = useMemo(
-    () => (areSavedShown ? savedDrawings(savedMasks, selectedId, hiddenIds, labels) : []),
-    [savedMasks, selectedId, hiddenIds, labels, areSavedShown],
-  );
+  const { masks: savedMasks, selectedId, alsoSelectedIds, hiddenIds } = state;
+  // The saved mask that is being changed is drawn by itself, so that a stroke repaints one mask and not all.
+  const changingId = view.edited?.id ?? state.draft.refinedId;
+  const saved = useMemo(() => {
+    if (!areSavedShown) return [];
+    const unseen = new Set(hiddenIds);
+    if (changingId !== null) unseen.add(changingId);
+    const selectedIds = new Set(alsoSelectedIds);
+    if (selectedId !== null) selectedIds.add(selectedId);
+    return savedDrawings(savedMasks, selectedIds, unseen, labels);
+  }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
   const current = useMemo(() => currentDrawings(state, view), [state, view]);
 
   const goTo = useCallback(
@@ -100,23 +115,38 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     session.store.apply((now) => actions.labelChosen(now, labelId));
     if (selectedId !== null) session.store.apply((now) => actions.maskRelabelled(now, selectedId, labelId));
   };
+  const resizeBrush = (factor: number) =>
+    setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
   const run = (command: Command) => {
     switch (command.name) {
       case "accept":
-        accept();
+        if (!stage.current?.acceptShape()) accept();
         return;
       case "cancel":
-        if (stage.current?.cancelDrag() || session.cancel()) return;
+        if (stage.current?.cancelGesture() || session.cancel()) return;
         session.store.apply((now) => actions.maskSelected(now, null));
         return;
       case "undo":
-        session.undo();
+        if (!stage.current?.stepBack()) session.undo();
         return;
       case "redo":
         session.redo();
         return;
       case "delete":
+        if (stage.current?.stepBack()) return;
         if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
+        return;
+      case "tool":
+        setTool(command.tool);
+        return;
+      case "refine":
+        if (session.refine()) setTool("smart");
+        return;
+      case "brushSmaller":
+        resizeBrush(1 / BRUSH_STEP);
+        return;
+      case "brushLarger":
+        resizeBrush(BRUSH_STEP);
         return;
       case "toggleSaved":
         setSavedShown((isShown) => !isShown);
@@ -192,6 +222,12 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           saved={saved}
           current={current}
           prompts={shownPrompts(view, state.draft)}
+          tool={tool}
+          brushDiameter={brushDiameter}
+          onPaint={(shape, mode) => session.hand.paint(shape, mode)}
+          onPaintEnd={() => session.hand.finish()}
+          onPaintGivenUp={() => session.hand.giveUp()}
+          onBrushResized={resizeBrush}
           onHover={(pixel) => session.hover(pixel)}
           onPoint={(pixel, label) => session.addPoint(pixel, label)}
           onBox={(box) => session.setBox(box)}
@@ -199,6 +235,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onZoom={setZoom}
           onImageFailed={() => setImageBroken(true)}
         />
+        <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
         <EmbeddingNotice
           embedding={image.embedding}
           isImageBroken={isImageBroken}
@@ -217,6 +254,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         onAccept={accept}
         onCommand={run}
         onLabel={chooseLabel}
+        canRefine={decoder.state.kind === "ready"}
+        onOperation={(operation) =>
+          session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
+        }
         areSavedShown={areSavedShown}
       />
       <StatusBar

@@ -9,16 +9,18 @@ const UNKNOWN_LABEL = "#888888";
 /** The saved masks as they are drawn: in their label's colour, large ones first, the selected one strongest. */
 export function savedDrawings(
   masks: AnnotationState["masks"],
-  selectedId: string | null,
+  selectedIds: ReadonlySet<string>,
   hiddenIds: ReadonlySet<string>,
   labels: readonly Label[],
 ): MaskDrawing[] {
   const colors = new Map(labels.map((label) => [label.id, rgbOf(label.color)]));
   return [...masks.values()]
     .filter((mask) => !hiddenIds.has(mask.id))
-    .sort((a, b) => Number(a.id === selectedId) - Number(b.id === selectedId) || b.mask.area - a.mask.area)
+    .sort(
+      (a, b) => Number(selectedIds.has(a.id)) - Number(selectedIds.has(b.id)) || b.mask.area - a.mask.area,
+    )
     .map((mask) => {
-      const isSelected = mask.id === selectedId;
+      const isSelected = selectedIds.has(mask.id);
       return {
         mask: mask.mask,
         style: {
@@ -33,6 +35,9 @@ export function savedDrawings(
 
 /** The mask being made, or the preview under the pointer, lighter. */
 export function currentDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
+  if (view.edited) {
+    return [{ mask: view.edited.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
+  }
   const candidate = chosenCandidate(state.draft);
   if (candidate) {
     return [{ mask: candidate.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];

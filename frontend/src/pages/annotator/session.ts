@@ -1,12 +1,16 @@
 import { ApiError } from "../../api/errors";
+import { fetchManifest } from "../../api/models";
 import type { ImageDetail, Mask } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
+import { modelFrame } from "../../geometry/frames";
 import type { ImagePoint } from "../../geometry/points";
 import type { DecoderBridge } from "../../inference/bridge";
 import { describeFailure, SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
 import type { Rung } from "../../inference/rungs";
 import { indexMask } from "../../masks/columns";
+import { readManifest, type Manifest } from "../../sam/manifest";
+import { maskPromptLogits } from "../../sam/maskPrompt";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import {
@@ -16,13 +20,17 @@ import {
   type Candidate,
   type SavedMask,
 } from "../../state/annotation";
+import { nearestCandidate, refinementBegun } from "../../state/editing";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
+import { HandEditing, type EditedMask } from "./handEditing";
 import { savedMaskOf } from "./records";
 
 /** What the session shows besides the store: the preview, and how the last decode went. */
 export interface SessionView {
   readonly preview: Candidate | null;
+  /** The mask a gesture by hand is changing right now. */
+  readonly edited: EditedMask | null;
   /** Prompts on their way to the decoder; null when nothing is. */
   readonly pending: Prompts | null;
   readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
@@ -36,12 +44,21 @@ interface SessionOptions {
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
+  readonly onHint: (message: string) => void;
 }
 
 /** One image being annotated: prompts go to the decoder, answers into the store, accepted masks into the queue. */
 export class AnnotationSession {
   readonly store: AnnotationStore;
-  private view: SessionView = { preview: null, pending: null, lastDecode: null, failure: null };
+  readonly hand: HandEditing;
+  private view: SessionView = {
+    preview: null,
+    edited: null,
+    pending: null,
+    lastDecode: null,
+    failure: null,
+  };
+  private manifest: Promise<Manifest> | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly bridge: DecoderBridge;
   private readonly model: string;
@@ -60,6 +77,16 @@ export class AnnotationSession {
     this.store = new AnnotationStore(this.startingState(), (changes) => {
       for (const { id, after } of changes.masks) services.queue.want(id, image.id, after);
     });
+    this.hand = new HandEditing(
+      this.store,
+      (edited) => {
+        // A decode on its way would replace what is being drawn.
+        if (edited) this.cancelPending();
+        if (edited?.id === null) this.startedAt ??= performance.now();
+        this.show({ edited, preview: null });
+      },
+      options.onHint,
+    );
   }
 
   /** Listens for what colleagues did. Returns the end of the session: nothing is decoded any more. */
@@ -104,6 +131,16 @@ export class AnnotationSession {
     );
   }
 
+  /** The selected mask becomes the mask being made: clicks correct it, accepting saves its next revision. */
+  refine(): boolean {
+    const { selectedId } = this.store.getState();
+    if (selectedId === null || !this.isDecoderReady) return false;
+    this.cancelPending();
+    this.startedAt = performance.now();
+    this.store.apply((state) => refinementBegun(state, selectedId));
+    return true;
+  }
+
   addPoint(pixel: ImagePoint, label: PointLabel): void {
     const prompts = this.currentPrompts();
     this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] });
@@ -115,6 +152,7 @@ export class AnnotationSession {
 
   /** Saves the chosen candidate with a label, after the decode on its way, if any. */
   async accept(labelId: number): Promise<void> {
+    this.hand.finish();
     await this.pendingDecode?.done;
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
     const before = this.store.getState();
@@ -139,6 +177,7 @@ export class AnnotationSession {
   }
 
   undo(): void {
+    this.hand.finish();
     if (!this.cancelPending()) this.store.undo();
   }
 
@@ -156,13 +195,19 @@ export class AnnotationSession {
     this.hoverAbort?.abort();
     this.pendingDecode?.abort.abort();
     const abort = new AbortController();
-    const previousLowRes = chosenCandidate(this.store.getState().draft)?.lowRes ?? null;
+    const previous = chosenCandidate(this.store.getState().draft);
     this.show({ pending: prompts });
-    const done = this.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, abort.signal).then(
+    const decoding = this.maskPrompt(previous).then((previousLowRes) =>
+      this.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, abort.signal),
+    );
+    const done = decoding.then(
       (decoded) => {
         if (abort.signal.aborted) return;
         this.pendingDecode = null;
-        this.store.apply((state) => actions.draftDecoded(state, prompts, candidatesOf(decoded)));
+        const candidates = candidatesOf(decoded);
+        const isCorrection = previous !== null && previous.lowRes === null && promptCount(prompts) === 1;
+        const chosen = isCorrection ? nearestCandidate(candidates, prompts, previous.mask) : 0;
+        this.store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
         this.show({ pending: null, preview: null, ...timesOf(decoded), failure: null });
       },
       (error: unknown) => {
@@ -173,6 +218,17 @@ export class AnnotationSession {
       },
     );
     this.pendingDecode = { abort, done };
+  }
+
+  /** The mask of the step before as the decoder takes it; made from the pixels when a hand has drawn in it. */
+  private async maskPrompt(previous: Candidate | null): Promise<Float32Array | null> {
+    if (!previous || previous.lowRes) return previous?.lowRes ?? null;
+    const { name, version } = this.options.image.embedding.model;
+    this.manifest ??= fetchManifest(name, version).then(readManifest);
+    this.manifest.catch(() => (this.manifest = null));
+    const { lowResSize, imageSize, maskThreshold } = await this.manifest;
+    const frame = modelFrame(this.store.getState().size, imageSize);
+    return maskPromptLogits(previous.mask.rle, lowResSize, frame, maskThreshold);
   }
 
   private cancelPending(): boolean {
@@ -222,7 +278,13 @@ export function shownPrompts(view: SessionView, draft: { readonly prompts: Promp
 }
 
 function candidatesOf(decoded: Decoded): Candidate[] {
-  return decoded.masks.map((mask) => ({ ...mask, mask: indexMask(mask.rle) }));
+  return decoded.masks.map(({ candidate, predictedIou, stabilityScore, lowRes, rle }) => ({
+    candidate,
+    predictedIou,
+    stabilityScore,
+    lowRes,
+    mask: indexMask(rle),
+  }));
 }
 
 function timesOf({ rung, decodeMs, upsampleMs }: Decoded): Pick<SessionView, "lastDecode"> {

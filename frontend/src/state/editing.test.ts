@@ -1,0 +1,261 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { imagePoint } from "../geometry/points";
+import { masksEqual } from "../masks/combine";
+import { indexMask } from "../masks/columns";
+import { rleArea, rleDecode, rleEncode, type Rle } from "../masks/rle";
+import { rectangleMask, strokeMask } from "../masks/shapes";
+import { subtractMask, unionMasks } from "../masks/combine";
+import * as actions from "./actions";
+import { initialState, type AnnotationState, type Candidate, type SavedMask } from "./annotation";
+import * as editing from "./editing";
+import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
+import type { ChangeSet } from "./history";
+import { AnnotationStore } from "./store";
+
+const size = { height: 12, width: 16 };
+const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
+
+function saved(id: string, rle: Rle): SavedMask {
+  return {
+    id,
+    labelId: 1,
+    mask: indexMask(rle),
+    prompts: { points: [[1, 1, 1]], box: null, candidate: 1 },
+    model: "tiny@1",
+    predictedIou: 0.9,
+    stabilityScore: 0.8,
+    stage: "assisted_manual",
+    secondsSpent: 2,
+    author: null,
+  };
+}
+
+function decoded(rle: Rle, candidate = 1): Candidate {
+  const lowRes = new Float32Array(4);
+  return { candidate, predictedIou: 0.9, stabilityScore: 1, lowRes, mask: indexMask(rle) };
+}
+
+const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
+const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada" };
+const start = (...masks: SavedMask[]) => initialState(size, masks);
+const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
+
+describe("editing by hand", () => {
+  it("begins a mask that no model made, and saves it as such", () => {
+    let state = editing.maskEdited(start(), rectangle(1, 1, 4, 4));
+    state = actions.draftAccepted(state, acceptance);
+    const made = state.masks.get("new")!;
+    expect(made.mask.area).toBe(9);
+    expect([made.model, made.predictedIou, made.stabilityScore]).toEqual([null, null, null]);
+  });
+
+  it("changes the chosen candidate, whose logits then no longer are its own", () => {
+    let state = actions.draftDecoded(start(), click, [
+      decoded(rectangle(0, 0, 2, 2)),
+      decoded(rectangle(0, 0, 4, 4)),
+    ]);
+    state = editing.maskEdited(actions.candidateChosen(state, 1), rectangle(0, 0, 5, 5));
+    expect(state.draft.candidates.map(({ mask }) => mask.area)).toEqual([4, 25]);
+    expect(state.draft.candidates[0]!.lowRes).not.toBeNull();
+    expect(state.draft.candidates[1]!.lowRes).toBeNull();
+    expect(actions.draftAccepted(state, acceptance).masks.get("new")!.model).toBe("tiny@1");
+  });
+
+  it("changes the selected mask and reports it for saving under its id, but never empties it", () => {
+    const reported: ChangeSet[] = [];
+    const store = new AnnotationStore(start(saved("a", rectangle(0, 0, 4, 4))), (c) => reported.push(c));
+    store.apply((state) => actions.maskSelected(state, "a"));
+    store.apply((state) => editing.maskEdited(state, rectangle(0, 0, 4, 2)));
+    expect(reported.map(({ masks }) => masks.map(({ id, after }) => [id, after?.mask.area]))).toEqual([
+      [["a", 8]],
+    ]);
+    expect(store.getState().masks.get("a")!.predictedIou).toBeNull();
+    store.apply((state) =>
+      editing.maskEdited(state, subtractMask(rectangle(0, 0, 1, 1), rectangle(0, 0, 2, 2))),
+    );
+    expect(reported).toHaveLength(1);
+  });
+
+  it("gives an emptied new mask up", () => {
+    const state = editing.maskEdited(start(), rectangle(0, 0, 1, 1));
+    expect(editing.maskEdited(state, rectangle(0, 0, 0, 0)).draft.candidates).toEqual([]);
+  });
+});
+
+describe("refining a saved mask", () => {
+  it("saves under the same id, with the prompts that corrected it", () => {
+    let state = editing.refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    state = actions.draftDecoded(state, click, [decoded(rectangle(0, 0, 5, 5), 2)]);
+    state = actions.draftAccepted(state, acceptance);
+    expect([...state.masks.keys()]).toEqual(["a"]);
+    const refined = state.masks.get("a")!;
+    expect([refined.mask.area, refined.labelId, refined.secondsSpent]).toEqual([25, 1, 5]);
+    expect(refined.prompts).toEqual({ points: [[2, 2, 1]], box: null, candidate: 2 });
+    expect(state.selectedId).toBe("a");
+  });
+
+  it("leaves the mask as it was, and selected, when it is given up", () => {
+    const before = actions.maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    const refining = actions.draftDecoded(editing.refinementBegun(before, "a"), click, [
+      decoded(rectangle(0, 0, 9, 9)),
+    ]);
+    const after = actions.draftCancelled(refining);
+    expect(after.masks).toEqual(before.masks);
+    expect(after.selectedId).toBe("a");
+  });
+
+  it("makes a new mask when a colleague deleted it meanwhile", () => {
+    let state = editing.refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    state = actions.draftAccepted(actions.maskDeleted(state, "a"), acceptance);
+    expect([...state.masks.keys()]).toEqual(["new"]);
+  });
+
+  it("prefers the answer that obeys the click, then the one nearest to the mask", () => {
+    const mask = indexMask(rectangle(3, 3, 9, 9));
+    const answers = [rectangle(3, 3, 9, 9), rectangle(0, 0, 3, 3), rectangle(2, 2, 9, 9)].map((rle) =>
+      decoded(rle),
+    );
+    expect(editing.nearestCandidate(answers, click, mask)).toBe(2);
+    const background = { points: [{ point: imagePoint(2, 2), label: 0 as const }], box: null };
+    expect(editing.nearestCandidate(answers, background, mask)).toBe(0);
+  });
+});
+
+describe("several masks", () => {
+  const both = () => {
+    const state = start(saved("a", rectangle(0, 0, 6, 6)), saved("b", rectangle(4, 4, 8, 8)));
+    return editing.maskSelectionToggled(actions.maskSelected(state, "a"), "b");
+  };
+
+  it("are merged into the first selected", () => {
+    const merged = maskOperated(both(), "merge", () => "x");
+    expect([...merged.masks.keys()]).toEqual(["a"]);
+    expect(merged.masks.get("a")!.mask.area).toBe(36 + 16 - 4);
+  });
+
+  it("are cut out of the first selected and stay", () => {
+    const cut = maskOperated(both(), "subtract", () => "x");
+    expect(cut.masks.get("a")!.mask.area).toBe(32);
+    expect(cut.masks.get("b")!.mask.area).toBe(16);
+  });
+
+  it("come of one that is split; the largest part keeps the id", () => {
+    const parts = unionMasks(rectangle(0, 0, 2, 2), rectangle(5, 5, 9, 9));
+    let state = actions.maskSelected(start(saved("a", parts)), "a");
+    state = maskOperated(state, "split", () => "x");
+    expect([...state.masks.values()].map(({ id, mask }) => [id, mask.area])).toEqual([["a", 16], ["x", 4]]); // prettier-ignore
+  });
+
+  it("leave the selection one by one", () => {
+    const state = editing.maskSelectionToggled(both(), "a");
+    expect([state.selectedId, state.alsoSelectedIds.size]).toEqual(["b", 0]);
+    expect(editing.maskSelectionToggled(state, "b").selectedId).toBeNull();
+  });
+});
+
+describe("undo and redo", () => {
+  const operation = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom("paint" as const, "erase" as const),
+      x: fc.integer({ min: 0, max: 16 }),
+      y: fc.integer({ min: 0, max: 12 }),
+      radius: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({
+      kind: fc.constantFrom("select" as const, "toggle" as const, "delete" as const, "refine" as const),
+      pick: fc.nat(9),
+    }),
+    fc.record({ kind: fc.constantFrom("accept" as const, "decode" as const, "cancel" as const) }),
+    fc.record({
+      kind: fc.constant("operate" as const),
+      name: fc.constantFrom<MaskOperation[]>(
+        ...CLEANINGS.map(({ name }) => name),
+        "split",
+        "merge",
+        "subtract",
+      ),
+    }),
+  );
+
+  it("of 200 random operations give the same pixels", () => {
+    fc.assert(
+      fc.property(fc.array(operation, { minLength: 200, maxLength: 200 }), (operations) => {
+        const first = start(saved("a", rectangle(1, 1, 7, 7)), saved("b", rectangle(6, 3, 12, 9)));
+        const server = new Map([...first.masks].map(([id, { mask }]) => [id, mask.rle]));
+        const store = new AnnotationStore(first, ({ masks }) => {
+          for (const { id, after } of masks) {
+            if (after) server.set(id, after.mask.rle);
+            else server.delete(id);
+          }
+        });
+        let made = 0;
+        const newId = () => `made ${made++}`;
+        for (const step of operations) {
+          store.apply((state) => {
+            const ids = [...state.masks.keys()];
+            const target = editing.editTarget(state)?.mask.rle ?? rectangle(0, 0, 0, 0);
+            switch (step.kind) {
+              case "paint":
+              case "erase": {
+                const stroke = strokeMask([imagePoint(step.x, step.y)], step.radius, size);
+                const join = step.kind === "paint" ? unionMasks : subtractMask;
+                return editing.maskEdited(state, join(target, stroke));
+              }
+              case "select":
+                return actions.maskSelected(state, ids[step.pick] ?? null);
+              case "toggle":
+                return editing.maskSelectionToggled(state, ids[step.pick] ?? "");
+              case "delete":
+                return actions.maskDeleted(state, ids[step.pick] ?? "");
+              case "refine":
+                return editing.refinementBegun(state, ids[step.pick] ?? "");
+              case "accept":
+                return actions.draftAccepted(state, { ...acceptance, id: newId() });
+              case "decode":
+                return actions.draftDecoded(state, click, [decoded(rectangle(1, 1, 5, 6))]);
+              case "cancel":
+                return actions.draftCancelled(state);
+              case "operate":
+                return maskOperated(state, step.name, newId);
+            }
+          });
+        }
+        const seen = [snapshot(store.getState())];
+        while (store.canUndo) {
+          store.undo();
+          seen.push(snapshot(store.getState()));
+          expectOnServer(store.getState(), server);
+        }
+        // Decodes beyond the number kept in the history are the only thing that may be out of reach.
+        if (operations.filter(({ kind }) => kind === "decode").length <= 60) {
+          expect(seen.at(-1)).toEqual(snapshot(first));
+        }
+        for (const expected of seen.reverse().slice(1)) {
+          store.redo();
+          expect(snapshot(store.getState())).toEqual(expected);
+        }
+        expect(store.canRedo).toBe(false);
+        expectOnServer(store.getState(), server);
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  function snapshot(state: AnnotationState) {
+    const { refinedId, candidates, chosen } = state.draft;
+    return {
+      masks: [...state.masks.keys()].sort().map((id) => [id, pixels(state, id).join("")]),
+      draft: [refinedId, chosen, ...candidates.map(({ mask }) => rleDecode(mask.rle).join(""))],
+    };
+  }
+
+  function expectOnServer(state: AnnotationState, server: ReadonlyMap<string, Rle>) {
+    expect([...server.keys()].sort()).toEqual([...state.masks.keys()].sort());
+    for (const [id, rle] of server) {
+      expect(masksEqual(rle, state.masks.get(id)!.mask.rle)).toBe(true);
+      expect(rleArea(rle)).toBeGreaterThan(0);
+      expect(rleEncode(rleDecode(rle), size)).toEqual(rle);
+    }
+  }
+});

@@ -1,0 +1,134 @@
+import { emptyMask, intersectMasks, masksEqual, subtractMask, unionMasks } from "../masks/combine";
+import { indexMask, maskContains, type IndexedMask } from "../masks/columns";
+import { splitParts } from "../masks/parts";
+import { rleArea, type Rle } from "../masks/rle";
+import { FOREGROUND, type Prompts } from "../sam/prompts";
+import {
+  chosenCandidate,
+  EMPTY_DRAFT,
+  type AnnotationState,
+  type Candidate,
+  type SavedMask,
+} from "./annotation";
+
+/** What a hand works on: the mask being made, else the selected saved mask; null when there is neither. */
+export function editTarget(state: AnnotationState): { id: string | null; mask: IndexedMask } | null {
+  const candidate = chosenCandidate(state.draft);
+  if (candidate) return { id: null, mask: candidate.mask };
+  const selected = state.selectedId === null ? undefined : state.masks.get(state.selectedId);
+  return selected ? { id: selected.id, mask: selected.mask } : null;
+}
+
+/**
+ * The edited mask as `rle`; without a target a new mask is begun. What the model said of the old mask no longer
+ * holds. An emptied new mask is given up; a saved one is never emptied (deleting does that), the state stays.
+ */
+export function maskEdited(state: AnnotationState, rle: Rle): AnnotationState {
+  const target = editTarget(state);
+  if (masksEqual(rle, target?.mask.rle ?? emptyMask(state.size))) return state;
+  const isEmpty = rleArea(rle) === 0;
+  const edited = { mask: indexMask(rle), predictedIou: null, stabilityScore: null };
+  if (target && target.id !== null) return isEmpty ? state : withMask(state, target.id, edited);
+  const { draft } = state;
+  if (isEmpty) return draft.refinedId === null ? { ...state, draft: EMPTY_DRAFT } : state;
+  const candidates = target
+    ? draft.candidates.map((item, index) =>
+        index === draft.chosen ? { ...item, ...edited, lowRes: null } : item,
+      )
+    : [{ candidate: 0, lowRes: null, ...edited }];
+  return { ...state, draft: { ...draft, candidates } };
+}
+
+/** A saved mask becomes the mask being made, to be corrected by prompts; accepting replaces it. */
+export function refinementBegun(state: AnnotationState, id: string): AnnotationState {
+  const saved = state.masks.get(id);
+  if (!saved) return state;
+  const { mask, predictedIou, stabilityScore } = saved;
+  const candidate = { candidate: 0, predictedIou, stabilityScore, lowRes: null, mask };
+  const draft = { ...EMPTY_DRAFT, refinedId: id, candidates: [candidate] };
+  return { ...state, draft, selectedId: null, alsoSelectedIds: new Set() };
+}
+
+/** Adds a mask to the selection or takes it out; the first one selected is what the others are joined to. */
+export function maskSelectionToggled(state: AnnotationState, id: string): AnnotationState {
+  if (!state.masks.has(id)) return state;
+  if (state.selectedId === null) return { ...state, selectedId: id };
+  if (state.selectedId === id) {
+    const [next, ...rest] = otherSelected(state).map((mask) => mask.id);
+    return { ...state, selectedId: next ?? null, alsoSelectedIds: new Set(rest) };
+  }
+  const alsoSelectedIds = new Set(state.alsoSelectedIds);
+  if (!alsoSelectedIds.delete(id)) alsoSelectedIds.add(id);
+  return { ...state, alsoSelectedIds };
+}
+
+export function otherSelected(state: AnnotationState): SavedMask[] {
+  return [...state.masks.values()].filter(({ id }) => state.alsoSelectedIds.has(id));
+}
+
+/** The selected masks become one, the first selected; the others are gone. */
+export function selectionMerged(state: AnnotationState): AnnotationState {
+  const others = otherSelected(state);
+  const target = selectedMask(state);
+  if (!target || others.length === 0) return state;
+  const rle = others.reduce((sum, { mask }) => unionMasks(sum, mask.rle), target.mask.rle);
+  const merged = maskEdited(state, rle);
+  const masks = new Map(merged.masks);
+  for (const { id } of others) masks.delete(id);
+  return { ...merged, masks, alsoSelectedIds: new Set() };
+}
+
+/** Cuts the other selected masks out of the first selected one; unchanged when nothing would be left. */
+export function selectionSubtracted(state: AnnotationState): AnnotationState {
+  const target = selectedMask(state);
+  if (!target) return state;
+  return maskEdited(
+    state,
+    otherSelected(state).reduce((rest, { mask }) => subtractMask(rest, mask.rle), target.mask.rle),
+  );
+}
+
+/** The selected mask's parts become masks of their own; the largest keeps the id. */
+export function selectedSplit(state: AnnotationState, newId: () => string): AnnotationState {
+  const target = selectedMask(state);
+  const [largest, ...rest] = target ? splitParts(target.mask.rle) : [];
+  if (!target || !largest || rest.length === 0) return state;
+  const split = maskEdited(state, largest);
+  const masks = new Map(split.masks);
+  for (const part of rest) {
+    const id = newId();
+    const scores = { predictedIou: null, stabilityScore: null, secondsSpent: 0 };
+    masks.set(id, { ...target, ...scores, id, mask: indexMask(part) });
+  }
+  return { ...split, masks };
+}
+
+function selectedMask(state: AnnotationState): SavedMask | null {
+  if (state.selectedId === null || state.draft.candidates.length > 0) return null;
+  return state.masks.get(state.selectedId) ?? null;
+}
+
+function withMask(state: AnnotationState, id: string, change: Partial<SavedMask>): AnnotationState {
+  return { ...state, masks: new Map(state.masks).set(id, { ...state.masks.get(id)!, ...change }) };
+}
+
+/**
+ * Which of the decoder's answers corrects `mask`: of those that obey all clicks (of all, if none does) the one that
+ * overlaps it most. One click beside a mask prompt leaves the decoder's own order for ambiguous clicks.
+ */
+export function nearestCandidate(
+  candidates: readonly Candidate[],
+  prompts: Prompts,
+  mask: IndexedMask,
+): number {
+  const obeys = (candidate: Candidate) =>
+    prompts.points.every(
+      ({ point, label }) => maskContains(candidate.mask, point.x, point.y) === (label === FOREGROUND),
+    );
+  const overlap = ({ mask: other }: Candidate) => {
+    const shared = rleArea(intersectMasks(other.rle, mask.rle));
+    return shared / Math.max(1, other.area + mask.area - shared);
+  };
+  const ranks = candidates.map((candidate) => Number(obeys(candidate)) * 2 + overlap(candidate));
+  return Math.max(0, ranks.indexOf(Math.max(...ranks)));
+}

@@ -1,0 +1,35 @@
+import { growMask, shrinkMask, smoothMask } from "../masks/morphology";
+import { dropSpecks, fillHoles, keepLargest } from "../masks/parts";
+import type { Rle } from "../masks/rle";
+import type { AnnotationState } from "./annotation";
+import { editTarget, maskEdited, selectedSplit, selectionMerged, selectionSubtracted } from "./editing";
+
+const SMOOTHING_RADIUS = 2;
+
+/** Operations on the mask being worked on, in the order of the menu. */
+export const CLEANINGS = [
+  { name: "fillHoles", title: "Fill holes", run: fillHoles },
+  { name: "dropSpecks10", title: "Drop specks below 10 px", run: (mask: Rle) => dropSpecks(mask, 10) },
+  { name: "dropSpecks100", title: "Drop specks below 100 px", run: (mask: Rle) => dropSpecks(mask, 100) },
+  { name: "dropSpecks1000", title: "Drop specks below 1000 px", run: (mask: Rle) => dropSpecks(mask, 1000) },
+  { name: "keepLargest", title: "Keep the largest part", run: keepLargest },
+  { name: "smooth", title: "Smooth the outline", run: (mask: Rle) => smoothMask(mask, SMOOTHING_RADIUS) },
+  { name: "grow", title: "Grow by a pixel", run: growMask },
+  { name: "shrink", title: "Shrink by a pixel", run: shrinkMask },
+] as const;
+
+export type MaskOperation = (typeof CLEANINGS)[number]["name"] | "split" | "merge" | "subtract";
+
+/** Runs an operation of the mask menu; the state itself when it changes nothing or has nothing to work on. */
+export function maskOperated(
+  state: AnnotationState,
+  operation: MaskOperation,
+  newId: () => string,
+): AnnotationState {
+  if (operation === "split") return selectedSplit(state, newId);
+  if (operation === "merge") return selectionMerged(state);
+  if (operation === "subtract") return selectionSubtracted(state);
+  const target = editTarget(state);
+  const cleaning = CLEANINGS.find(({ name }) => name === operation);
+  return target && cleaning ? maskEdited(state, cleaning.run(target.mask.rle)) : state;
+}

@@ -1,0 +1,32 @@
+import type { ImageBox } from "../geometry/boxes";
+import { imagePoint, type ImagePoint } from "../geometry/points";
+
+/** Whether a gesture adds its pixels to the mask or takes them away. */
+export type EditMode = "add" | "subtract";
+
+/** The shape a tool is about to paint, for drawing only; the brush's size is known where it is drawn. */
+export type Sketch =
+  | { readonly kind: "brush"; readonly at: ImagePoint; readonly mode: EditMode }
+  | {
+      readonly kind: "polygon";
+      readonly vertices: readonly ImagePoint[];
+      readonly pointer: ImagePoint;
+      readonly mode: EditMode;
+    }
+  | { readonly kind: "rectangle"; readonly box: ImageBox; readonly mode: EditMode };
+
+export const SMALLEST_BRUSH = 1;
+export const LARGEST_BRUSH = 1000;
+
+/** A brush diameter in whole image pixels, `factor` times as large but at least one pixel different. */
+export function resizedBrush(diameter: number, factor: number): number {
+  const wanted = Math.round(diameter * factor);
+  const changed = wanted === diameter ? diameter + Math.sign(factor - 1) : wanted;
+  return Math.min(LARGEST_BRUSH, Math.max(SMALLEST_BRUSH, changed));
+}
+
+/** Where a brush of whole pixels sits: odd ones on a pixel's centre, even ones on a corner. */
+export function brushCentre(diameter: number, { x, y }: ImagePoint): ImagePoint {
+  const place = (value: number) => (diameter % 2 === 1 ? Math.floor(value) + 0.5 : Math.round(value));
+  return imagePoint(place(x), place(y));
+}
