@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { imagePoint } from "../geometry/points";
-import type { Manifest } from "../sam/manifest";
 import { DecoderBridge } from "./bridge";
 import { relativeDifference } from "./ladder";
 import type { CheckResult, FromWorker, ToWorker } from "./protocol";
 import { judgeRungs, threadCounts, type Capabilities, type Rung } from "./rungs";
 import { WorkerClient, type WorkerPort } from "./workerClient";
+import { manifest } from "./testManifest";
 
 const FULL: Capabilities = {
   isCrossOriginIsolated: true,
@@ -15,16 +15,6 @@ const FULL: Capabilities = {
   hasWasmThreads: true,
   cores: 8,
   gpu: null,
-};
-const manifest: Manifest = {
-  name: "tiny",
-  version: "1",
-  imageSize: 64,
-  embeddingShape: [1, 1, 2, 2],
-  lowResSize: { height: 4, width: 4 },
-  maskThreshold: 0,
-  stabilityOffset: 1,
-  graphs: { prepare: "p", click: "c" },
 };
 const files = { manifest, graphs: { prepare: new ArrayBuffer(1), click: new ArrayBuffer(1) } };
 const image = { key: "a", model: "tiny@1", size: { height: 8, width: 8 }, embedding: new ArrayBuffer(8) };

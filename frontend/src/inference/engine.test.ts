@@ -2,21 +2,11 @@ import { describe, expect, it } from "vitest";
 import { imagePoint } from "../geometry/points";
 import { rleArea } from "../masks/rle";
 import type { PromptFeed } from "../sam/feeds";
-import type { Manifest } from "../sam/manifest";
 import { DecoderEngine } from "./engine";
 import type { DecodeRequest } from "./protocol";
 import type { Decoder, PreparedImage } from "./runtime";
+import { manifest } from "./testManifest";
 
-const manifest: Manifest = {
-  name: "tiny",
-  version: "1",
-  imageSize: 64,
-  embeddingShape: [1, 1, 2, 2],
-  lowResSize: { height: 4, width: 4 },
-  maskThreshold: 0,
-  stabilityOffset: 1,
-  graphs: { prepare: "p", click: "c" },
-};
 const graphs = { prepare: new ArrayBuffer(1), click: new ArrayBuffer(1) };
 const size = { height: 32, width: 64 };
 const click: DecodeRequest = {

@@ -1,18 +1,7 @@
 import type { Tensor } from "onnxruntime-web";
 import { describe, expect, it } from "vitest";
-import type { Manifest } from "../sam/manifest";
 import { OrtDecoder, type Session } from "./ortDecoder";
-
-const manifest: Manifest = {
-  name: "tiny",
-  version: "1",
-  imageSize: 64,
-  embeddingShape: [1, 1, 2, 2],
-  lowResSize: { height: 4, width: 4 },
-  maskThreshold: 0,
-  stabilityOffset: 1,
-  graphs: { prepare: "p", click: "c" },
-};
+import { manifest } from "./testManifest";
 
 interface Plain {
   data: Float32Array;
