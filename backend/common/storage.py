@@ -53,11 +53,17 @@ class AtomicFileSystemStorage(FileSystemStorage):
 
 
 def _part_create(folder: Path) -> tuple[int, str]:
-    """A new temporary file in `folder`, which is made too; a deletion may remove it again between the two steps."""
+    """A new temporary file in `folder`, which is made too; a deletion may remove it again between any two steps."""
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
             return tempfile.mkstemp(prefix=".part-", dir=folder)
+        except FileNotFoundError:
+            continue
+        except FileExistsError:
+            # `mkdir` looks at what stands in its way; when that was a folder removed meanwhile, it sees nothing.
+            if folder.exists() and not folder.is_dir():
+                raise
 
 
 def is_storage_full(error: BaseException) -> bool:

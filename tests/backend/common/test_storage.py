@@ -43,9 +43,15 @@ def test_saving_beside_deletions_never_fails(storage: AtomicFileSystemStorage) -
     """Each deletion empties the folder that the other three are about to write into."""
 
     def save_and_delete(name: str) -> None:
-        for _ in range(100):
+        for _ in range(300):
             storage.save(f"a/{name}", ContentFile(b"x"))
             storage.delete(f"a/{name}")
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(save_and_delete, "bcde"))
+
+
+def test_a_file_where_a_folder_should_be_is_an_error(storage: AtomicFileSystemStorage) -> None:
+    storage.save("a", ContentFile(b"x"))
+    with pytest.raises(FileExistsError):
+        storage.save("a/b", ContentFile(b"x"))
