@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from models.sam.build import MODELS
+from models.sam.errors import ModelError
 from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.config import MAE, PROMPTABLE, TrainConfig
@@ -25,6 +26,7 @@ from models.sam.training.losses import LossWeights
 from models.sam.training.mae.objective import MaeConfig
 from models.sam.training.schedule import LearningRate, parse_stages
 from models.sam.training.trainer import Trainer
+from models.sam.weights import load_weights
 
 MAE_RATE_PER_IMAGE = 1.5e-4 / 256
 
@@ -49,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--model", default="anymask_s", choices=sorted(MODELS))
     add("--out", type=Path, required=True, help="folder of the run")
     add("--resume", action="store_true", help="continue OUT/last.pt")
-    add("--init", type=Path, help="start from the averaged weights of this checkpoint")
+    add(
+        "--init", type=Path, help="start from the averaged weights of this checkpoint, or a .safetensors file"
+    )
     add(
         "--init-encoder", type=Path, help="start from the image encoder of this checkpoint, as of --stage mae"
     )
@@ -212,6 +216,14 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
     )
 
 
+def weights_of(path: Path) -> dict[str, torch.Tensor]:
+    """The averaged weights of a run's checkpoint, or those of a weights file, as float32."""
+    if path.suffix == ".pt":
+        averaged: dict[str, torch.Tensor] = load_checkpoint(path)["average"]["weights"]
+        return averaged
+    return {name: value.float() for name, value in load_weights(path).items()}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when done, 1 with one line on stderr for bad input."""
     options = build_parser().parse_args(arguments)
@@ -223,11 +235,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.resume:
             trainer.resume()
         elif options.init:
-            trainer.start_from(load_checkpoint(options.init)["average"]["weights"])
+            trainer.start_from(weights_of(options.init))
         elif options.init_encoder:
             trainer.start_encoder_from(load_checkpoint(options.init_encoder)["average"]["weights"])
         trainer.run()
-    except (ValueError, DataError, CheckpointError, FloatingPointError) as error:
+    except (ValueError, DataError, CheckpointError, ModelError, FloatingPointError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
     finally:

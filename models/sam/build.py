@@ -3,8 +3,8 @@
 A new model is one entry in `MODELS`; a new kind of encoder is a file in `modeling/` with its configuration.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class SamConfig:
     prompt_width: int = 256
     mask_in_chans: int = 16
     prompt_maps: bool = False  # points and boxes drawn into the dense prompt embedding as well
+    prompt_similarity: bool = False  # and what looks like them; needs prompt_maps
+    mask_quality: bool = False  # the IoU prediction looks at the masks
     num_multimask_outputs: int = 3
     transformer_depth: int = 2
     transformer_heads: int = 8
@@ -88,6 +90,8 @@ MODELS: dict[str, SamConfig] = {
             image_size=512,
             prompt_width=128,
             prompt_maps=True,
+            prompt_similarity=True,
+            mask_quality=True,
             # Wide heads and ReLU: half the time of 8 heads and GELU when training on a CPU.
             transformer_heads=4,
             transformer_mlp_dim=1024,
@@ -105,6 +109,29 @@ def model_config(name: str) -> SamConfig:
     return MODELS[name]
 
 
+# Parts a model may lack: field of `SamConfig` -> how its weights' names begin.
+OPTIONAL_PARTS = {
+    "prompt_maps": "prompt_encoder.prompt_maps.",
+    "prompt_similarity": "prompt_encoder.prompt_similarity.",
+    "mask_quality": "mask_decoder.mask_quality.",
+}
+
+
+def config_for_weights(model: str | SamConfig, names: Collection[str]) -> SamConfig:
+    """The model's configuration, less the optional parts that none of the weights' `names` belong to.
+
+    Weights made before a part was added to a model stay usable.
+    """
+    config = model_config(model) if isinstance(model, str) else model
+    known = {part: any(name.startswith(prefix) for name in names) for part, prefix in OPTIONAL_PARTS.items()}
+    return replace(
+        config,
+        prompt_maps=config.prompt_maps and known["prompt_maps"],
+        prompt_similarity=config.prompt_similarity and known["prompt_similarity"],
+        mask_quality=config.mask_quality and known["mask_quality"],
+    )
+
+
 def build_sam(model: str | SamConfig) -> Sam:
     """The model named or configured, with fresh random weights."""
     config = model_config(model) if isinstance(model, str) else model
@@ -117,6 +144,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             input_image_size=(config.image_size, config.image_size),
             mask_in_chans=config.mask_in_chans,
             prompt_maps=config.prompt_maps,
+            prompt_similarity=config.prompt_similarity,
         ),
         mask_decoder=MaskDecoder(
             transformer_dim=config.prompt_width,
@@ -131,6 +159,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             activation=ACTIVATIONS[config.upscaling_activation],
             iou_head_depth=config.iou_head_depth,
             iou_head_hidden_dim=config.iou_head_hidden_dim,
+            mask_quality=config.mask_quality,
         ),
         image_size=config.image_size,
     )
@@ -145,10 +174,13 @@ def state_dict_shapes(model: str | SamConfig) -> dict[str, tuple[int, ...]]:
 def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]) -> Sam:
     """The model with the given weights as float32; RuntimeError for missing, extra or misshaped names.
 
+    It is built without the optional parts that the weights do not know (`config_for_weights`).
+
     The weights are adopted, not copied: the largest model is in memory once, and no time goes into random
     initial weights.
     """
     weights = {name: tensor.float() for name, tensor in state_dict.items()}
+    model = config_for_weights(model, weights)
     with torch.device("meta"):
         sam = build_sam(model)
     sam.load_state_dict(weights, strict=True, assign=True)

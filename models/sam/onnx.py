@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.build import sam_from_state_dict
+from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 from models.sam.postprocess import stability_score, upscale_masks
 from models.sam.weights import check_shapes, load_weights, shapes_of
@@ -68,7 +69,8 @@ class LowResDecoder(nn.Module):
         no_mask = self.prompt_encoder.no_mask_embed.weight.reshape(1, -1, 1, 1)
         with_mask = self.prompt_encoder.embed_masks(mask_input)
         dense = has_mask_input * with_mask + (1 - has_mask_input) * no_mask
-        dense = self.prompt_encoder.draw_prompts(dense, point_coords, point_labels)
+        image = ImageOfPrompts(image_embeddings)
+        dense = self.prompt_encoder.draw_prompts(dense, point_coords, point_labels, image=image)
         # Computed in the graph, the positions cost the file nothing (4 MiB at width 256); runtimes fold them
         # on loading.
         image_pe = self.prompt_encoder.get_dense_pe()

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 from models.sam.refine import Window, box_into, crop_window, cut, paste, points_into
 from models.sam.transforms import resize_image, resized_size, scale_boxes, scale_coords
@@ -144,7 +145,8 @@ class SamPredictor:
         """
         encoded = self._image(image)
         points, boxes_xyxy, masks_in = self._prepare(encoded, point_coords, point_labels, boxes, mask_inputs)
-        sparse, dense = self.model.prompt_encoder(points, boxes_xyxy, masks_in)
+        about = ImageOfPrompts(encoded.embedding)
+        sparse, dense = self.model.prompt_encoder(points, boxes_xyxy, masks_in, image=about)
         low_res, iou = self.model.mask_decoder(
             encoded.embedding, self._image_pe, sparse, dense, multimask_output
         )

@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from models.sam.build import MODELS, state_dict_shapes
+from models.sam.build import MODELS, config_for_weights, state_dict_shapes
 from models.sam.errors import ModelError
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -71,7 +71,7 @@ def recognise(shapes: Shapes) -> str:
     """
     nearest, fewest = "", len(shapes) + 1
     for name in MODELS:
-        expected = state_dict_shapes(name)
+        expected = state_dict_shapes(config_for_weights(name, shapes))
         different = len(set(shapes.items()) ^ set(expected.items()))
         if different == 0:
             return name
@@ -87,7 +87,7 @@ def recognise(shapes: Shapes) -> str:
 
 def check_shapes(name: str, shapes: Shapes) -> None:
     """ModelError `checkpoint.mismatch`, listing missing, extra, misshaped names, unless all fit `name`."""
-    expected = state_dict_shapes(name)
+    expected = state_dict_shapes(config_for_weights(name, shapes))
     missing = [key for key in expected if key not in shapes]
     extra = [key for key in shapes if key not in expected]
     misshaped = [

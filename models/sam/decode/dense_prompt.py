@@ -36,17 +36,27 @@ class DensePrompt(nn.Module):
         project = list(encoder.mask_downscaling.children())[-1]
         assert isinstance(project, nn.Conv2d)
         assert project.bias is not None
-        self.maps = encoder.prompt_maps
+        self.maps, self.similarity = encoder.prompt_maps, encoder.prompt_similarity
         self.grid = encoder.image_embedding_size
         no_mask_1C = encoder.no_mask_embed.weight.detach()
         rows = [project.weight.detach().flatten(1).T, project.bias.detach()[None] - no_mask_1C]
         if self.maps is not None:
             rows.append(self.maps.project.weight.detach().T)
+        if self.similarity is not None:
+            rows.append(self.similarity.project.weight.detach().T)
         self.register_buffer("matrix_FC", torch.cat(rows))
 
-    def forward(self, positions_n2: Tensor, labels_n: Tensor, mask_features: Tensor) -> Tensor:
-        """Points in [0, 1], XY, their labels, and `MaskFeatures` of the mask prompt or zeros."""
+    def forward(
+        self, positions_n2: Tensor, labels_n: Tensor, mask_features: Tensor, descriptors_HdP: Tensor | None
+    ) -> Tensor:
+        """Points in [0, 1], XY, their labels, `MaskFeatures` of the mask prompt or zeros, and the image's descriptors
+        where the model has a use for them."""
         if self.maps is None:
             return mask_features
-        maps_PF = self.maps.draw(positions_n2[None], labels_n[None], self.grid)[0]
-        return torch.cat([mask_features, maps_PF.T])
+        points = positions_n2[None], labels_n[None]
+        maps_1MP = self.maps.draw(*points, self.grid)
+        features = [mask_features, maps_1MP[0]]
+        if self.similarity is not None:
+            assert descriptors_HdP is not None
+            features += self.similarity.features(descriptors_HdP[None], *points, maps_1MP, self.grid)
+        return torch.cat(features)

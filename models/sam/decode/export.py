@@ -19,12 +19,12 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, DESCRIPTORS, ClickDecoder, PrepareImage
+from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
 OPSET = 20  # the first with Gelu as one operator
 HALF_FROM = 1024  # elements; smaller weights stay float32
-CLICK_INPUTS = (*PREPARED, "point_coords", "point_labels", "mask_input", "has_mask_input")
 CLICK_OUTPUTS = ("iou_predictions", "low_res_masks")
 
 
@@ -53,14 +53,15 @@ def export_graphs(sam: Sam, prepare: Path, click: Path, *, half_weights: bool = 
     mask = {"mask_input": prompt.pop("mask_input")}
     del prompt["has_mask_input"]
     with torch.no_grad():
-        prepared = dict(zip(PREPARED, graph(embedding), strict=True))
+        prepared = dict(zip(graph.names, graph(embedding), strict=True))
         features = {"mask_features": branch(*mask.values())}
     points = {"point_coords": {1: "num_points"}, "point_labels": {1: "num_points"}}
-    _export(graph, {"image_embeddings": embedding}, PREPARED, prepare, {})
+    _export(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
+    last = {name: prepared.pop(name) for name in [DESCRIPTORS] if name in prepared}
     with TemporaryDirectory(dir=click.parent) as folder:
         alone = Path(folder) / "branch.onnx"
         _export(branch, mask, list(features), alone, {})
-        _export(decoder, prepared | prompt | features, CLICK_OUTPUTS, click, points)
+        _export(decoder, prepared | prompt | features | last, CLICK_OUTPUTS, click, points)
         onnx.save(with_branch(onnx.load(click), onnx.load(alone)), click)
     if half_weights:
         for path in (prepare, click):
@@ -173,14 +174,16 @@ class Graphs:
 
     def prepare(self, embedding: Tensor) -> dict[str, np.ndarray]:
         """Embedding [1, C, E, E] -> the prepared tensors by name."""
-        answers = self._prepare.run(list(PREPARED), {"image_embeddings": embedding.numpy()})
-        return dict(zip(PREPARED, answers, strict=True))
+        names = [output.name for output in self._prepare.get_outputs()]
+        return dict(
+            zip(names, self._prepare.run(names, {"image_embeddings": embedding.numpy()}), strict=True)
+        )
 
     def click(
         self, prepared: dict[str, np.ndarray], coords: Tensor, labels: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Points [1, n, 2] and labels [1, n], mask logits [1, 1, L, L] or none -> logits [1, M, L, L], IoU [1, M]."""
-        size = self._click.get_inputs()[-2].shape
+        size = next(given.shape for given in self._click.get_inputs() if given.name == "mask_input")
         prompt = {
             "point_coords": coords.numpy(),
             "point_labels": labels.numpy(),
@@ -203,7 +206,10 @@ def run_model(
     """What the PyTorch model says to a prompt without empty slots: logits [1, M, L, L] and IoU [1, M], on the CPU."""
     encoder, device = sam.prompt_encoder, sam.device
     coords, labels = coords.to(device), labels.to(device)
-    dense = encoder.embed_dense(coords, labels, None if mask is None else mask.to(device))
+    embedding = embedding.to(device)
+    dense = encoder.embed_dense(
+        coords, labels, None if mask is None else mask.to(device), image=ImageOfPrompts(embedding)
+    )
     sparse = encoder.embed_points(coords, labels)
     masks, iou = sam.mask_decoder.predict_masks(embedding, encoder.get_dense_pe(), sparse, dense)
     return masks.cpu(), iou.cpu()

@@ -23,6 +23,7 @@ from models.sam.modeling.transformer import TwoWayAttentionBlock
 
 ABSENT = -2  # label of an empty slot: unlike NOT_A_POINT (-1) it is no token at all
 PREPARED = ("cells", "keys", "values", "queries")
+DESCRIPTORS = "descriptors"  # prepared as well where the model compares cells with prompts
 
 
 class PrepareImage(nn.Module):
@@ -40,16 +41,25 @@ class PrepareImage(nn.Module):
         self.query_IC = nn.Parameter(outer.q_proj.weight.detach())
         self.query_bias_I1 = nn.Parameter(outer.q_proj.bias.detach()[:, None])
 
-    def forward(self, image_embeddings: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What comes out, in order."""
+        return PREPARED if self.prompt_encoder.prompt_similarity is None else (*PREPARED, DESCRIPTORS)
+
+    def forward(self, image_embeddings: Tensor) -> tuple[Tensor, ...]:
+        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]; and
+        descriptors where the model has them (`PromptSimilarity.descriptors`, without the first axis)."""
         no_mask_1C = self.prompt_encoder.no_mask_embed.weight
         cells_PC = image_embeddings[0].flatten(1).T + no_mask_1C
         placed_PC = cells_PC + positions_of(self.prompt_encoder)
+        similarity = self.prompt_encoder.prompt_similarity
+        described = () if similarity is None else (similarity.descriptors(image_embeddings)[0],)
         return (
             centred(cells_PC),
             (self.key_IC @ placed_PC.T).unflatten(0, (self.heads, -1)),
             self.value(cells_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
             (self.query_IC @ placed_PC.T + self.query_bias_I1).unflatten(0, (self.heads, -1)),
+            *described,
         )
 
 
@@ -80,7 +90,7 @@ class ClickDecoder(nn.Module):
         grid = sam.prompt_encoder.image_embedding_size
         self.upscale = UpscaleRows(decoder.output_upscaling, grid, offset_C)
         self.hypernetworks = decoder.output_hypernetworks_mlps
-        self.iou_head = decoder.iou_prediction_head
+        self.iou_head, self.quality = decoder.iou_prediction_head, decoder.mask_quality
 
     def forward(
         self,
@@ -91,11 +101,13 @@ class ClickDecoder(nn.Module):
         point_coords: Tensor,
         point_labels: Tensor,
         mask_features: Tensor,
+        descriptors: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
-        The first four as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY; point_labels
-        [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros for no mask.
+        The first four and the last as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
+        point_labels [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros
+        for no mask.
         """
         encoder = self.prompt_encoder
         labels_n = point_labels[0]
@@ -103,7 +115,7 @@ class ClickDecoder(nn.Module):
         tokens_TC = torch.cat([self.own_tokens, points_nC])
         absent_T = absence(labels_n, self.own_tokens.shape[0], ABSENT)
         unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
-        features_FP = self.dense(unit_n2, labels_n, mask_features)
+        features_FP = self.dense(unit_n2, labels_n, mask_features, descriptors)
 
         positions_PC = positions_of(encoder)
         state_TC, rows_PC = self.first_layer(tokens_TC, absent_T, features_FP, cells, keys, values, queries)
@@ -117,7 +129,15 @@ class ClickDecoder(nn.Module):
 
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
-        return self.iou_head(state_TC[:1]), self.upscale(rows_PC, hyper_MK, masks)[None]
+        logits_MP44 = self.upscale(rows_PC, hyper_MK)
+        iou_1M = self.iou_head(state_TC[:1])
+        if self.quality is not None:
+            cells_PC = rows_PC + self.offset_C
+            tiles_1MP4 = logits_MP44.mean(dim=3)[None]
+            iou_1M = iou_1M + self.quality(
+                tiles_1MP4, cells_PC[None], state_TC[:1], state_TC[None, 1 : 1 + masks]
+            )
+        return iou_1M, self.upscale.picture(logits_MP44)[None]
 
 
 class TokenLayer(nn.Module):

@@ -33,16 +33,19 @@ class UpscaleRows(nn.Module):
         self.register_buffer("second_weight", quarters(second).flatten(1))
         self.register_buffer("second_bias", repeated_bias(second).flatten())
 
-    def forward(self, rows_PC: Tensor, hyper_MK: Tensor, masks: int) -> Tensor:
-        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, L, L]."""
+    def forward(self, rows_PC: Tensor, hyper_MK: Tensor) -> Tensor:
+        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, P, 4, 4] by cell, tile and pixel."""
         x = rows_PC @ self.first_weight + self.first_bias
         x = x.reshape(-1, self.norm_bias.shape[0])  # [4P, C / 4]
         x = self.activation(self.norm(x) + self.norm_bias)
         x = self.last(x @ self.second_weight + self.second_bias)
-        logits = hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T  # [M, 16P]
-        height, width = self.grid
-        # A cell's pixels come as (row, column) of its quarter, then of the quarter's quarter.
-        tiles = logits.reshape(masks, height, width, 2, 2, 2, 2)
+        return (hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T).unflatten(1, (-1, 4, 4))
+
+    def picture(self, logits_MP44: Tensor) -> Tensor:
+        """Logits by cell [M, P, 4, 4] -> [M, L, L]."""
+        masks, (height, width) = logits_MP44.shape[0], self.grid
+        # A cell's pixels come as (row, column) of its quarter, the tile, then of the quarter's quarter.
+        tiles = logits_MP44.reshape(masks, height, width, 2, 2, 2, 2)
         return tiles.permute(0, 1, 3, 5, 2, 4, 6).reshape(masks, 4 * height, 4 * width)
 
 

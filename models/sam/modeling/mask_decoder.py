@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
+from models.sam.modeling.mask_quality import MaskQuality, tiles_of
 from models.sam.modeling.transformer import TwoWayTransformer
 
 
@@ -38,7 +39,9 @@ class MaskDecoder(nn.Module):
         activation: type[nn.Module] = nn.GELU,
         iou_head_depth: int = 3,
         iou_head_hidden_dim: int = 256,
+        mask_quality: bool = False,
     ) -> None:
+        """`mask_quality` lets the IoU prediction look at the masks; SAM's own models do without."""
         super().__init__()
         self.transformer = transformer
         self.num_mask_tokens = num_multimask_outputs + 1
@@ -58,6 +61,7 @@ class MaskDecoder(nn.Module):
         self.iou_prediction_head = MLP(
             transformer_dim, iou_head_hidden_dim, self.num_mask_tokens, iou_head_depth
         )
+        self.mask_quality = MaskQuality(transformer_dim) if mask_quality else None
 
     def forward(
         self,
@@ -106,4 +110,9 @@ class MaskDecoder(nn.Module):
             [mlp(hidden[:, 1 + i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
         )
         masks = (hyper @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])  # [N, M, L, L]
-        return masks, self.iou_prediction_head(hidden[:, 0])
+        iou = self.iou_prediction_head(hidden[:, 0])
+        if self.mask_quality is not None:
+            tiles = tiles_of(masks, (src.shape[-2], src.shape[-1]))
+            tokens = hidden[:, 1 : 1 + self.num_mask_tokens]
+            iou = iou + self.mask_quality(tiles, cells, hidden[:, 0], tokens)
+        return masks, iou

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from models.sam.modeling.common import LayerNorm2d
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
 from models.sam.modeling.prompt_maps import PromptMaps
+from models.sam.modeling.prompt_similarity import PromptSimilarity
 
 
 class PositionEmbeddingRandom(nn.Module):
@@ -43,6 +44,25 @@ class PositionEmbeddingRandom(nn.Module):
         return self.encode(grid).permute(2, 0, 1)
 
 
+class ImageOfPrompts:
+    """Image embeddings [B, C, E, E] that prompts are about, one for all of them or one each; described once.
+
+    `index` [N], int64: the image of each prompt, where there are several.
+    """
+
+    def __init__(self, embeddings: Tensor, index: Tensor | None = None) -> None:
+        self.embeddings = embeddings
+        self.index = index
+        self._descriptors: Tensor | None = None
+
+    def descriptors(self, similarity: PromptSimilarity) -> Tensor:
+        """Of each prompt's image [N or 1, H, d, P]."""
+        if self._descriptors is None:
+            described = similarity.descriptors(self.embeddings)
+            self._descriptors = described if self.index is None else described[self.index]
+        return self._descriptors
+
+
 class PromptEncoder(nn.Module):
     """Sparse and dense prompt embeddings of width `embed_dim` for a grid of `image_embedding_size` cells."""
 
@@ -53,8 +73,10 @@ class PromptEncoder(nn.Module):
         input_image_size: tuple[int, int],
         mask_in_chans: int,
         prompt_maps: bool = False,
+        prompt_similarity: bool = False,
     ) -> None:
-        """`prompt_maps` draws points and boxes into the dense embedding too; SAM's own models do without."""
+        """`prompt_maps` draws points and boxes into the dense embedding too, `prompt_similarity` what looks like them;
+        SAM's own models do without. ValueError for similarity without maps."""
         super().__init__()
         self.embed_dim = embed_dim
         self.image_embedding_size = image_embedding_size
@@ -73,7 +95,10 @@ class PromptEncoder(nn.Module):
             nn.Conv2d(mask_in_chans, embed_dim, kernel_size=1),
         )
         self.no_mask_embed = nn.Embedding(1, embed_dim)
+        if prompt_similarity and not prompt_maps:
+            raise ValueError("prompt_similarity is mixed with prompt_maps and needs them")
         self.prompt_maps = PromptMaps(embed_dim) if prompt_maps else None
+        self.prompt_similarity = PromptSimilarity(embed_dim) if prompt_similarity else None
 
     @property
     def mask_input_size(self) -> tuple[int, int]:
@@ -112,24 +137,40 @@ class PromptEncoder(nn.Module):
         masks: Tensor | None = None,
         input_size: tuple[int, int] | None = None,
         embedding_size: tuple[int, int] | None = None,
+        image: ImageOfPrompts | None = None,
     ) -> Tensor:
         """Dense embedding [B, C, E, E] of mask logits [B, 1, 4E, 4E] or none, and of the points where the model
-        draws them (`coords` and `labels` as in `embed_points`)."""
+        draws them (`coords` and `labels` as in `embed_points`). `image` is for models with prompt similarity,
+        which raise ValueError without it."""
         grid = embedding_size or self.image_embedding_size
         if masks is None:
             dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(coords.shape[0], -1, *grid)
         else:
             dense = self.embed_masks(masks)
-        return self.draw_prompts(dense, coords, labels, input_size)
+        return self.draw_prompts(dense, coords, labels, input_size, image)
 
     def draw_prompts(
-        self, dense: Tensor, coords: Tensor, labels: Tensor, input_size: tuple[int, int] | None = None
+        self,
+        dense: Tensor,
+        coords: Tensor,
+        labels: Tensor,
+        input_size: tuple[int, int] | None = None,
+        image: ImageOfPrompts | None = None,
     ) -> Tensor:
         """`dense` [B, C, E, E] with the points drawn into it, or as it was in a model without prompt maps."""
         if self.prompt_maps is None or coords.shape[1] == 0:
             return dense
-        height, width = dense.shape[-2:]
-        return dense + self.prompt_maps(self._positions(coords, input_size), labels, (height, width))
+        grid = (dense.shape[-2], dense.shape[-1])
+        positions = self._positions(coords, input_size)
+        maps_BMP = self.prompt_maps.draw(positions, labels, grid)
+        drawn_BCP = self.prompt_maps(maps_BMP)
+        if self.prompt_similarity is not None:
+            if image is None:
+                raise ValueError("a model with prompt similarity embeds prompts for an image: give `image`")
+            descriptors = image.descriptors(self.prompt_similarity)
+            features_BFP = self.prompt_similarity.features(descriptors, positions, labels, maps_BMP, grid)
+            drawn_BCP = drawn_BCP + self.prompt_similarity(features_BFP)
+        return dense + drawn_BCP.unflatten(2, grid)
 
     def _positions(self, coords: Tensor, input_size: tuple[int, int] | None) -> Tensor:
         """Pixel centres of `coords` [..., 2] in the unit square."""
@@ -143,12 +184,13 @@ class PromptEncoder(nn.Module):
         masks: Tensor | None,
         input_size: tuple[int, int] | None = None,
         embedding_size: tuple[int, int] | None = None,
+        image: ImageOfPrompts | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Embed prompts of one batch.
 
         points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be
         None. `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other
-        resolutions. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
+        resolutions. `image` as in `embed_dense`. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
         """
         batch = next((len(given) for given in (boxes, points and points[0], masks) if given is not None), 1)
         device = self.no_mask_embed.weight.device
@@ -165,4 +207,4 @@ class PromptEncoder(nn.Module):
             coords = torch.cat([coords.to(boxes.dtype), boxes.reshape(-1, 2, 2)], dim=1)
             labels = torch.cat([labels, corner_labels.expand(batch, 2).to(labels.dtype)], dim=1)
         sparse = self.embed_points(coords, labels, input_size)
-        return sparse, self.embed_dense(coords, labels, masks, input_size, embedding_size)
+        return sparse, self.embed_dense(coords, labels, masks, input_size, embedding_size, image)

@@ -29,14 +29,14 @@ class PromptMaps(nn.Module):
         super().__init__()
         self.project = nn.Linear(CHANNELS, embed_dim, bias=False)
 
-    def forward(self, positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
-        """Positions in [0, 1], XY, at most one box a prompt -> [B, C, h, w] for `grid` (h, w)."""
-        maps_BPM = self.draw(positions_Bk2, labels_Bk, grid)
-        return self.project(maps_BPM).transpose(1, 2).unflatten(2, grid)
+    def forward(self, maps_BMP: Tensor) -> Tensor:
+        """What `draw` drew as a share of the dense embedding [B, C, P]."""
+        return self.project.weight @ maps_BMP
 
-    def draw(self, positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
-        """The maps themselves [B, P, CHANNELS], cells in row order."""
-        cells_P2 = self._cells(grid, positions_Bk2.device)
+    @staticmethod
+    def draw(positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Positions in [0, 1], XY, at most one box a prompt -> [B, CHANNELS, P] for `grid` (h, w), rows first."""
+        cells_P2 = cell_centres(grid, positions_Bk2.device)
         offset = cells_P2[None, None] - positions_Bk2[:, :, None]
         distance_BkP = (offset.square().sum(dim=-1) + 1e-9).sqrt()
         maps = []
@@ -52,14 +52,13 @@ class PromptMaps(nn.Module):
         inside_BP = torch.cat([cells_P2 - top_left, bottom_right - cells_P2], dim=-1).amin(dim=-1)
         maps += [torch.tanh(inside_BP / radius) * has_box_B1 for radius in RADII]
         maps.append(has_box_B1.expand_as(inside_BP))
-        return torch.stack(maps, dim=-1)
+        return torch.stack(maps, dim=1)
 
-    @staticmethod
-    def _cells(grid: tuple[int, int], device: torch.device) -> Tensor:
-        """Centres of the cells in row order [P, 2], XY in [0, 1]."""
-        height, width = grid
-        y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
-        x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
-        return torch.stack(
-            [x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1
-        ).flatten(0, 1)
+
+def cell_centres(grid: tuple[int, int], device: torch.device) -> Tensor:
+    """Centres of the cells in row order [P, 2], XY in [0, 1]."""
+    height, width = grid
+    y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
+    x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
+    rows = [x[None, :].expand(height, width), y[:, None].expand(height, width)]
+    return torch.stack(rows, dim=-1).flatten(0, 1)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.sam.modeling.mask_decoder import MaskDecoder
-from models.sam.modeling.prompt_encoder import PromptEncoder
+from models.sam.modeling.prompt_encoder import ImageOfPrompts, PromptEncoder
 from models.sam.postprocess import upscale_masks
 
 PIXEL_MEAN = (123.675, 116.28, 103.53)
@@ -68,7 +68,10 @@ class Sam(nn.Module):
         for record, embedding in zip(batched_input, self.image_encoder(images), strict=True):
             coords = record.get("point_coords")
             points = None if coords is None else (coords, record["point_labels"])
-            sparse, dense = self.prompt_encoder(points, record.get("boxes"), record.get("mask_inputs"))
+            image = ImageOfPrompts(embedding[None])
+            sparse, dense = self.prompt_encoder(
+                points, record.get("boxes"), record.get("mask_inputs"), image=image
+            )
             low_res, iou = self.mask_decoder(embedding[None], image_pe, sparse, dense, multimask_output)
             height, width = record["image"].shape[-2:]
             masks = self.postprocess_masks(low_res, (height, width), record["original_size"])

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.sam.modeling.labels import BOX_TOP_LEFT
+from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 from models.sam.training.dataset import Batch
 from models.sam.training.losses import LossTerms, LossWeights, interactive_loss
@@ -86,6 +87,7 @@ def run_interaction(
     target = low_res_targets(batch.masks, 4 * grid[0])
     coords, labels = first_prompts(target, batch.boxes_xyxy, side, config.box_probability, generator)
     is_box = labels[:, 0] == BOX_TOP_LEFT
+    image = ImageOfPrompts(embeddings, batch.image_index)
     previous: Tensor | None = None
     count = len(target)
     loss = embeddings.new_zeros(())
@@ -96,7 +98,7 @@ def run_interaction(
             point, label = correction_points(previous[:, 0], target, side, generator)
             coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
         sparse = model.prompt_encoder.embed_points(coords, labels, (side, side))
-        dense = model.prompt_encoder.embed_dense(coords, labels, previous, (side, side), grid)
+        dense = model.prompt_encoder.embed_dense(coords, labels, previous, (side, side), grid, image)
         masks, iou = model.mask_decoder.predict_masks(embeddings, image_pe, sparse, dense, batch.image_index)
         masks, iou = masks.float(), iou.float()
         if number == 0:

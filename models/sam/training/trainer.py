@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
+from models.sam.build import OPTIONAL_PARTS
 from models.sam.training.checkpoint import (
     CheckpointError,
     load_checkpoint,
@@ -88,8 +89,19 @@ class Trainer:
             self.log.load_state_dict(state["log"])
 
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
-        """Begin a new run at given weights instead of random ones; CheckpointError if they do not fit."""
-        load_strictly(self.model, weights)
+        """Begin a new run at given weights instead of random ones; CheckpointError if they do not fit.
+
+        Optional parts of the model that they do not know start fresh.
+        """
+        fresh = {
+            name: value
+            for name, value in self.model.state_dict().items()
+            if any(
+                name.startswith(prefix) and not any(known.startswith(prefix) for known in weights)
+                for prefix in OPTIONAL_PARTS.values()
+            )
+        }
+        load_strictly(self.model, fresh | weights)
         self.average = WeightAverage(self.model, self.config.ema_decay)
 
     def start_encoder_from(self, weights: dict[str, torch.Tensor]) -> None:

@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
 from models.sam.decode.export import example_prompt, export_graphs, measure_deviation
-from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
+from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
-# Widths, heads and activations differ between the two; the second draws its prompts, too.
+# Widths, heads and activations differ between the first two; the second draws its prompts, the third has every part.
+SMALL = replace(model_config("anymask_s"), image_size=256, transformer_mlp_dim=64)
 CONFIGS = {
     "tiny": model_config("tiny"),
-    "with maps": replace(model_config("anymask_s"), image_size=256, prompt_maps=True, transformer_mlp_dim=64),
+    "with maps": replace(SMALL, prompt_similarity=False, mask_quality=False),
+    "with similarity": SMALL,
 }
 
 
@@ -47,7 +50,8 @@ def answer(
     """IoU predictions and logits of the two graphs, run by PyTorch."""
     coords, labels, mask, has_mask = prompt.values()
     features = MaskFeatures(sam.prompt_encoder)(mask) * has_mask
-    return ClickDecoder(sam)(*PrepareImage(sam)(embedding), coords, labels, features)
+    prepared = PrepareImage(sam)(embedding)
+    return ClickDecoder(sam)(*prepared[:4], coords, labels, features, *prepared[4:])
 
 
 @torch.no_grad()
@@ -56,7 +60,7 @@ def reference(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     coords, labels, mask, has_mask = prompt.values()
     encoder = sam.prompt_encoder
-    dense = encoder.embed_dense(coords, labels, mask if has_mask else None)
+    dense = encoder.embed_dense(coords, labels, mask if has_mask else None, image=ImageOfPrompts(embedding))
     sparse = encoder.embed_points(coords, labels)
     masks, iou = sam.mask_decoder.predict_masks(embedding, encoder.get_dense_pe(), sparse, dense)
     return iou, masks
@@ -106,8 +110,9 @@ def test_without_a_mask_prompt_its_input_is_not_looked_at(sam: Sam, tmp_path: Pa
     files = tmp_path / "prepare.onnx", tmp_path / "click.onnx"
     export_graphs(sam, *files)
     prepare, click = (onnxruntime.InferenceSession(str(path)) for path in files)
+    names = [output.name for output in prepare.get_outputs()]
     prepared = dict(
-        zip(PREPARED, prepare.run(None, {"image_embeddings": embedding_of(sam, 1).numpy()}), strict=True)
+        zip(names, prepare.run(None, {"image_embeddings": embedding_of(sam, 1).numpy()}), strict=True)
     )
     feeds = prepared | {name: value.numpy() for name, value in example_prompt(sam, 2, 0, 1, False).items()}
     iou, masks = click.run(None, feeds)
