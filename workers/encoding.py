@@ -15,6 +15,7 @@ from backend.common.storage import file_open
 from backend.embeddings.models import Embedding
 from backend.embeddings.selectors import embedding_display_key
 from backend.embeddings.services import embedding_fail, embedding_store
+from backend.embeddings.windows import Window
 from backend.images.pixels import upright_rgb
 from models.sam.errors import ModelError
 from workers.runtime import runtime
@@ -77,7 +78,7 @@ def _portions(claim: str, embeddings: Sequence[Embedding]) -> Iterator[list[Pict
 
 
 def _picture(embedding: Embedding) -> np.ndarray | Problem:
-    """The upright picture, RGB uint8 [H, W, 3]."""
+    """The upright picture or the embedding's window of it, RGB uint8 [H, W, 3]."""
     key = embedding_display_key(embedding=embedding)
     if key is None:
         return Problem("embedding.image_deleted", "The image was deleted.", is_permanent=True)
@@ -85,7 +86,12 @@ def _picture(embedding: Embedding) -> np.ndarray | Problem:
         # The server accepted these pixels once, within its limits; Pillow's own limit is lower.
         PIL.Image.MAX_IMAGE_PIXELS = None
         with file_open(key) as file, PIL.Image.open(file) as image:
-            return np.asarray(upright_rgb(image))
+            pixels = np.asarray(upright_rgb(image))
+        if not embedding.window:
+            return pixels
+        window = Window.parse(embedding.window)
+        # A copy, so that the rest of a large photograph is not kept for it.
+        return pixels[window.y0 : window.y1, window.x0 : window.x1].copy()
     except NotFound as error:
         return Problem("embedding.image_missing", error.message, is_permanent=True)
     except Exception as error:

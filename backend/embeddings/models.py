@@ -40,7 +40,7 @@ class ModelVersion(models.Model):
 
 
 class Embedding(models.Model):
-    """What one model version computed of one picture, shared by all projects that hold the same picture.
+    """What one model version computed of one picture, or of a window of it, shared by all projects that hold it.
 
     States go queued -> running -> ready or failed; running -> queued when its lease ran out or a failure may pass;
     failed -> queued by hand. Only `services` changes them.
@@ -53,6 +53,10 @@ class Embedding(models.Model):
         FAILED = "failed"
 
     image_sha256 = models.CharField(max_length=64)
+    # `windows.Window` as text; empty for the whole picture.
+    window = models.CharField(max_length=64, blank=True, default="")
+    # Higher ones are computed first: somebody is waiting for them now.
+    priority = models.SmallIntegerField(default=0)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="embeddings")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -72,12 +76,16 @@ class Embedding(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["image_sha256", "model_version"], name="embedding_unique"),
+            models.UniqueConstraint(
+                fields=["image_sha256", "model_version", "window"], name="embedding_unique"
+            ),
         ]
         indexes = [
-            models.Index(fields=["queued_at", "id"], condition=Q(state="queued"), name="embedding_queue"),
+            models.Index(
+                fields=["-priority", "queued_at", "id"], condition=Q(state="queued"), name="embedding_queue"
+            ),
             models.Index(fields=["lease_expires_at"], condition=Q(state="running"), name="embedding_leases"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.image_sha256[:12]} by {self.model_version} ({self.state})"
+        return f"{self.image_sha256[:12]} {self.window} by {self.model_version} ({self.state})"

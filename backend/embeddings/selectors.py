@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.windows import Window
 from backend.images.models import Image
 
 
@@ -31,9 +32,12 @@ def model_version_with_graphs(*, name: str, version: str) -> ModelVersion:
     return found
 
 
-def embedding_ready(*, image: Image) -> Embedding:
-    """The image's finished embedding. Raises Conflict `embedding.not_ready` or `embedding.failed`."""
-    embedding = image.embedding
+def embedding_ready(*, image: Image, window: Window | None = None) -> Embedding:
+    """The finished embedding of the image or of a window of it.
+
+    Raises Conflict `embedding.not_ready` or `embedding.failed`, NotFound `crop.not_found`.
+    """
+    embedding = image.embedding if window is None else crop_get(image=image, window=window)
     if embedding is not None and embedding.state == Embedding.State.FAILED:
         raise Conflict(
             f"The embedding could not be computed: {embedding.error_message}",
@@ -46,9 +50,25 @@ def embedding_ready(*, image: Image) -> Embedding:
     return embedding
 
 
+def crop_get(*, image: Image, window: Window) -> Embedding:
+    """The embedding of a window that was asked for before. Raises NotFound `crop.not_found`."""
+    found = Embedding.objects.filter(
+        image_sha256=image.sha256, model_version_id=image.project.model_id, window=str(window)
+    ).select_related("model_version")
+    embedding = found.first()
+    if embedding is None:
+        raise NotFound("Nobody asked for this window yet.", "crop.not_found")
+    return embedding
+
+
+def crops_outdated(*, before: datetime) -> QuerySet[Embedding]:
+    """Windows nobody has asked for since `before`."""
+    return Embedding.objects.exclude(window="").filter(queued_at__lt=before, state=Embedding.State.READY)
+
+
 def embeddings_waiting() -> QuerySet[Embedding]:
-    """Queued rows, the one that waited longest first."""
-    return Embedding.objects.filter(state=Embedding.State.QUEUED).order_by("queued_at", "pk")
+    """Queued rows: those somebody waits for, then the one that waited longest first."""
+    return Embedding.objects.filter(state=Embedding.State.QUEUED).order_by("-priority", "queued_at", "pk")
 
 
 def embeddings_expired(*, now: datetime) -> QuerySet[Embedding]:

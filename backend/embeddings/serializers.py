@@ -1,10 +1,43 @@
+from dataclasses import astuple
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.common.fields import FiniteFloatField
+from backend.embeddings.windows import Window
+from backend.images.serializers import EmbeddingSerializer
 
 MAX_POINTS = 256
+MAX_SIDE = 1_000_000
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}, "minItems": 4, "maxItems": 4})
+class WindowField(serializers.ListField):
+    """[x0, y0, x1, y1] in pixels of the upright image, the end exclusive."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        side = serializers.IntegerField(min_value=0, max_value=MAX_SIDE)
+        super().__init__(child=side, min_length=4, max_length=4, **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        numbers = super().run_validation(data)
+        return None if numbers is None else Window(*numbers)
+
+    def to_representation(self, data: Any) -> list[int]:
+        return list(astuple(data))
+
+
+class CropRequestSerializer(serializers.Serializer[Any]):
+    window = WindowField()
+
+
+class CropSerializer(serializers.Serializer[Any]):
+    """A window of an image and the state of its own embedding."""
+
+    window = WindowField(read_only=True)
+    embedding = EmbeddingSerializer(read_only=True)
+    embedding_url = serializers.CharField(read_only=True)
 
 
 class DecodeSerializer(serializers.Serializer[Any]):
@@ -26,6 +59,13 @@ class DecodeSerializer(serializers.Serializer[Any]):
         default=None,
         max_length=8 * 1024**2,
         help_text="Base64 of little-endian float32 logits [1, 1, L, L], L = low_res_size; null for none.",
+    )
+
+    window = WindowField(
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="The part of the image that the prompts are about; null for all of it.",
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -17,13 +17,17 @@ from django.utils import timezone
 from backend.common import jobs
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.models import Embedding, ModelVersion
-from backend.embeddings.selectors import embeddings_expired, embeddings_waiting
+from backend.embeddings.selectors import crops_outdated, embeddings_expired, embeddings_waiting
+from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.projects.models import Project
 
 logger = logging.getLogger("anymask.embeddings")
 
 State = Embedding.State
+
+SOMEBODY_WAITS = 10  # priority of what was asked for from an open page
+CROPS_REMOVED_AT_ONCE = 200
 
 
 @transaction.atomic
@@ -32,6 +36,7 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
     embedding, is_new = Embedding.objects.get_or_create(
         image_sha256=image.sha256,
         model_version=model_version,
+        window="",
         defaults={"state": State.QUEUED, "queued_at": timezone.now()},
     )
     if image.embedding_id != embedding.pk:
@@ -40,6 +45,31 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
     if is_new:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     return embedding
+
+
+@transaction.atomic
+def crop_request(*, image: Image, window: Window) -> tuple[Embedding, bool]:
+    """The embedding of a window of the image, before whole images in the queue, and whether it is new.
+
+    One that failed is tried again. Raises InvalidInput as `Window.check`.
+    """
+    window.check(width=image.width, height=image.height)
+    now = timezone.now()
+    embedding, is_new = Embedding.objects.get_or_create(
+        image_sha256=image.sha256,
+        model_version=image.project.model,
+        window=str(window),
+        defaults={"state": State.QUEUED, "queued_at": now, "priority": SOMEBODY_WAITS},
+    )
+    # In the finished state the time says when it was last asked for, which is what outdates it.
+    Embedding.objects.filter(pk=embedding.pk, state=State.READY).update(queued_at=now)
+    again = Embedding.objects.filter(pk=embedding.pk, state=State.FAILED).update(
+        **_released(State.QUEUED, "", ""), attempts=0
+    )
+    if is_new or again:
+        jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+    embedding.refresh_from_db()
+    return embedding, is_new
 
 
 @transaction.atomic
@@ -89,7 +119,9 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         logger.info("embedding_late id=%s", embedding.pk)
         return False
     version = embedding.model_version
-    key = f"embeddings/{version.name}/{version.version}/{embedding.image_sha256[:2]}/{embedding.image_sha256}.f16"
+    sha256 = embedding.image_sha256
+    name = f"{sha256}.{embedding.window}.f16" if embedding.window else f"{sha256}.f16"
+    key = f"embeddings/{version.name}/{version.version}/{sha256[:2]}/{name}"
     file_write(key, content)
     changed = held.update(
         state=State.READY,
@@ -101,10 +133,8 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
-    if (
-        not changed
-        and not Embedding.objects.filter(image_sha256=embedding.image_sha256, model_version=version).exists()
-    ):
+    same = Embedding.objects.filter(image_sha256=sha256, model_version=version, window=embedding.window)
+    if not changed and not same.exists():
         # The image was deleted in this very moment: nobody will ever ask for this file.
         files_delete([key])
     logger.info(
@@ -142,7 +172,7 @@ def embedding_sweep() -> dict[str, int]:
     """Puts right what messages and workers lost; run every few seconds. How many rows were requeued, failed, waiting.
 
     Expired leases go back to the queue, or fail when their attempts are used up; images without an embedding get one;
-    while rows wait, the doorbell is rung.
+    windows long unused go; while rows wait, the doorbell is rung.
     """
     requeued = failed = 0
     for row in embeddings_expired(now=timezone.now()):
@@ -158,6 +188,7 @@ def embedding_sweep() -> dict[str, int]:
         requeued, failed = requeued + (changed if not is_final else 0), failed + (changed if is_final else 0)
     for image in Image.objects.filter(embedding__isnull=True).select_related("project__model")[:500]:
         embedding_request(image=image, model_version=image.project.model)
+    crops_remove_outdated()
     waiting = embeddings_waiting().count()
     if waiting:
         jobs.enqueue(jobs.EMBED_QUEUED, expires=settings.SWEEP_SECONDS)
@@ -184,6 +215,16 @@ def embeddings_remove_unused(*, sha256s: set[str]) -> None:
     unused = Embedding.objects.filter(image_sha256__in=sha256s).exclude(image_sha256__in=held)
     files_delete_on_commit(list(unused.values_list("file_key", flat=True)))
     unused.delete()
+
+
+@transaction.atomic
+def crops_remove_outdated() -> int:
+    """Removes windows nobody asked for in a long time, which can be computed again; how many these were."""
+    before = timezone.now() - timedelta(days=settings.CROP_EMBEDDING_DAYS)
+    ids = list(crops_outdated(before=before).values_list("pk", flat=True)[:CROPS_REMOVED_AT_ONCE])
+    outdated = crops_outdated(before=before).filter(pk__in=ids)
+    files_delete_on_commit(list(outdated.values_list("file_key", flat=True)))
+    return outdated.delete()[0]
 
 
 def project_embeddings_request(*, project: Project) -> None:

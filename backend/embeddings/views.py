@@ -1,4 +1,8 @@
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpResponseBase
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
@@ -9,8 +13,15 @@ from rest_framework.views import APIView
 from backend.common.http import file_response
 from backend.embeddings import selectors, services
 from backend.embeddings.decoder import embedding_decode
-from backend.embeddings.models import ModelVersion
-from backend.embeddings.serializers import DecodeResultSerializer, DecodeSerializer
+from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.serializers import (
+    CropRequestSerializer,
+    CropSerializer,
+    DecodeResultSerializer,
+    DecodeSerializer,
+)
+from backend.embeddings.windows import Window
+from backend.images.models import Image
 from backend.images.selectors import image_get
 from backend.images.serializers import EmbeddingSerializer
 from backend.images.views import VERSION_PARAMETER
@@ -26,15 +37,58 @@ class EmbeddingFileView(APIView):
     @extend_schema(parameters=[VERSION_PARAMETER], responses=_BYTES)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
-        embedding = selectors.embedding_ready(image=image)
-        return file_response(
-            request._request,
-            key=embedding.file_key,
-            etag=embedding.etag,
-            media_type="application/octet-stream",
-            byte_size=embedding.byte_size,
-            immutable=request.query_params.get("v") == embedding.etag,
-        )
+        return embedding_response(request, selectors.embedding_ready(image=image))
+
+
+class CropListView(APIView):
+    """Asks for a window of the image to be embedded on its own, before whole images that wait."""
+
+    @extend_schema(request=CropRequestSerializer, responses={200: CropSerializer, 201: CropSerializer})
+    def post(self, request: Request, image_id: int) -> Response:
+        image = image_get(user=request_user(request), image_id=image_id)
+        body = CropRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        window: Window = body.validated_data["window"]
+        embedding, is_new = services.crop_request(image=image, window=window)
+        return Response(crop_body(image, window, embedding), status=201 if is_new else 200)
+
+
+class CropView(APIView):
+    """How far a window that was asked for is."""
+
+    @extend_schema(responses=CropSerializer)
+    def get(self, request: Request, image_id: int, window: Window) -> Response:
+        image = image_get(user=request_user(request), image_id=image_id)
+        return Response(crop_body(image, window, selectors.crop_get(image=image, window=window)))
+
+
+class CropFileView(APIView):
+    """The window's embedding, in the form of an image's."""
+
+    @extend_schema(parameters=[VERSION_PARAMETER], responses=_BYTES)
+    def get(self, request: Request, image_id: int, window: Window) -> HttpResponseBase:
+        image = image_get(user=request_user(request), image_id=image_id)
+        return embedding_response(request, selectors.embedding_ready(image=image, window=window))
+
+
+def crop_body(image: Image, window: Window, embedding: Embedding) -> dict[str, Any]:
+    """What `CropSerializer` shows."""
+    address = reverse("image_crop_embedding", args=[image.pk, window])
+    version = embedding.etag or str(embedding.model_version)
+    url = f"{address}?{urlencode({'v': version})}"
+    return dict(CropSerializer({"window": window, "embedding": embedding, "embedding_url": url}).data)
+
+
+def embedding_response(request: Request, embedding: Embedding) -> HttpResponseBase:
+    """The bytes of a finished embedding, to be kept for good under the address that names their version."""
+    return file_response(
+        request._request,
+        key=embedding.file_key,
+        etag=embedding.etag,
+        media_type="application/octet-stream",
+        byte_size=embedding.byte_size,
+        immutable=request.query_params.get("v") == embedding.etag,
+    )
 
 
 class EmbeddingRetryView(APIView):
@@ -52,9 +106,10 @@ class DecodeView(APIView):
     @extend_schema(request=DecodeSerializer, responses=DecodeResultSerializer)
     def post(self, request: Request, image_id: int) -> Response:
         image = image_get(user=request_user(request), image_id=image_id)
-        embedding = selectors.embedding_ready(image=image)
         prompts = DecodeSerializer(data=request.data)
         prompts.is_valid(raise_exception=True)
+        window = prompts.validated_data.pop("window")
+        embedding = selectors.embedding_ready(image=image, window=window)
         return Response(
             DecodeResultSerializer(embedding_decode(embedding=embedding, **prompts.validated_data)).data
         )

@@ -15,7 +15,14 @@ from pytest_django import Settings
 
 from backend.config.celery import app
 from backend.embeddings.models import Embedding
-from backend.embeddings.services import State, embedding_claim_batch, embedding_retry, embedding_store
+from backend.embeddings.services import (
+    State,
+    crop_request,
+    embedding_claim_batch,
+    embedding_retry,
+    embedding_store,
+)
+from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.images.services import image_create
 from backend.projects.models import Project
@@ -61,6 +68,18 @@ def test_a_batch_is_computed_as_the_predictor_does_it(
         assert row.byte_size == expected.nbytes
         # A batch sums in another order than a single picture: a few float16 steps at values near 1.
         assert np.abs(values_of(image, files) - expected.ravel()).max() < 5e-3
+
+
+def test_a_window_is_encoded_from_its_own_pixels(project: Project, files: Path, tiny_folder: Path) -> None:
+    image = make_image(project, width=120, height=90)
+    row, _ = crop_request(image=image, window=Window(30, 20, 90, 80))
+    assert embed_queued() == 2
+    row.refresh_from_db()
+    assert row.state == State.READY
+    pixels = np.asarray(make_pixels(120, 90))[20:80, 30:90]
+    expected = SamPredictor(load_artifact(tiny_folder)).encode([pixels])[0].embedding.half().numpy()
+    stored = np.frombuffer((files / row.file_key).read_bytes(), "<f2")
+    assert np.abs(stored - expected.ravel()).max() < 5e-3
 
 
 def test_large_pictures_are_not_held_in_memory_all_at_once(

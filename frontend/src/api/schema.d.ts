@@ -85,6 +85,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/crops/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks for a window of the image to be embedded on its own, before whole images that wait. */
+        post: operations["images_crops_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/crops/{window}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far a window that was asked for is. */
+        get: operations["images_crops_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/crops/{window}/embedding/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The window's embedding, in the form of an image's. */
+        get: operations["images_crops_embedding_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/decode/": {
         parameters: {
             query?: never;
@@ -376,12 +427,23 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @description A window of an image and the state of its own embedding. */
+        Crop: {
+            readonly window: number[];
+            readonly embedding: components["schemas"]["Embedding"];
+            readonly embedding_url: string;
+        };
+        CropRequestRequest: {
+            window: number[];
+        };
         /** @description Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4. */
         DecodeRequest: {
             point_coords: number[][];
             point_labels: components["schemas"]["PointLabelsEnum"][];
             /** @description Base64 of little-endian float32 logits [1, 1, L, L], L = low_res_size; null for none. */
             mask_input?: string | null;
+            /** @description The part of the image that the prompts are about; null for all of it. */
+            window?: number[] | null;
         };
         DecodeResult: {
             iou_predictions: number[];
@@ -944,6 +1006,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_crops_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CropRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crop"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crop"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_crops_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Crop"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_crops_embedding_retrieve: {
+        parameters: {
+            query?: {
+                /** @description As in the url the API gave; it lets browsers keep the answer. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                image_id: number;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             /** @description Refused. */
             default: {
