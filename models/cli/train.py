@@ -103,6 +103,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="every mask's IoU prediction is supervised, not only the best one's",
     )
     add("--iou-weight", type=float, default=1.0, help="weight of the IoU prediction's loss")
+    add(
+        "--central-clicks",
+        type=float,
+        default=0.0,
+        metavar="PROBABILITY",
+        help="of a click deep inside its region, as people and the evaluation click, instead of anywhere",
+    )
     add("--single-on-boxes", action="store_true", help="the single-mask token also learns from a first box")
     add(
         "--zoom",
@@ -176,6 +183,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
         idle_passes=options.idle_passes,
         last_clicks=tuple(options.last_clicks),
         single_on_boxes=options.single_on_boxes,
+        central_clicks=options.central_clicks,
     )
     stages = parse_stages(options.stages)
     is_mae = options.stage == MAE

@@ -24,6 +24,7 @@ class InteractionConfig:
     corrections: fewest and most passes with new clicks, drawn per step. idle_passes: passes without a click, one at
     random and one last. last_clicks: fewest and most clicks of the last correction, a cheap way to many-click prompts.
     single_on_boxes: the single-mask token also learns from a first box, which is hardly ambiguous.
+    central_clicks: probability of a click deep inside its region instead of anywhere in it, the paper's way.
     """
 
     corrections: tuple[int, int] = (8, 8)
@@ -31,6 +32,7 @@ class InteractionConfig:
     last_clicks: tuple[int, int] = (1, 1)
     box_probability: float = 0.5
     single_on_boxes: bool = False
+    central_clicks: float = 0.0
 
     def __post_init__(self) -> None:
         if self.idle_passes not in (0, 1, 2):
@@ -82,10 +84,10 @@ def run_interaction(
     """All passes of one batch. Every random draw comes from `generator`, which lives on the batch's device."""
     embeddings = model.image_encoder(normalise(model, batch))
     grid = (embeddings.shape[-2], embeddings.shape[-1])
-    side, device = batch.images.shape[-1], batch.images.device
+    side, device, central = batch.images.shape[-1], batch.images.device, config.central_clicks
     image_pe = model.prompt_encoder.get_dense_pe(grid)
     target = low_res_targets(batch.masks, 4 * grid[0])
-    coords, labels = first_prompts(target, batch.boxes_xyxy, side, config.box_probability, generator)
+    coords, labels = first_prompts(target, batch.boxes_xyxy, side, config.box_probability, generator, central)
     is_box = labels[:, 0] == BOX_TOP_LEFT
     image = ImageOfPrompts(embeddings, batch.image_index)
     previous: Tensor | None = None
@@ -95,7 +97,7 @@ def run_interaction(
     for number, clicks in enumerate([0, *click_plan(config, generator)]):
         for _ in range(clicks):
             assert previous is not None
-            point, label = correction_points(previous[:, 0], target, side, generator)
+            point, label = correction_points(previous[:, 0], target, side, generator, central)
             coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
         sparse = model.prompt_encoder.embed_points(coords, labels, (side, side))
         dense = model.prompt_encoder.embed_dense(coords, labels, previous, (side, side), grid, image)

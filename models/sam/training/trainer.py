@@ -287,7 +287,8 @@ def load_strictly(module: nn.Module, weights: dict[str, torch.Tensor]) -> None:
 
 
 def quiet_worker(worker_id: int) -> None:
-    """A loader process keeps to one thread and leaves Ctrl-C to its parent."""
+    """A loader process keeps to one thread and leaves Ctrl-C and SIGTERM, sent to the whole group, to its parent."""
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     os.nice(1)

@@ -1,6 +1,7 @@
 """The command as real processes: two that train one model, and one that is killed."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ def start(arguments: Sequence[str | Path]) -> "subprocess.Popen[bytes]":
         [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -73,6 +75,22 @@ def test_two_processes_do_what_one_does_in_two_batches(sample: Path, tmp_path: P
     for name, value in one["model"].items():
         # Three steps of 1e-4 at most; a process that trained alone would be off by about that.
         torch.testing.assert_close(two["model"][name], value, atol=5e-6, rtol=0, msg=name)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_run_that_is_asked_to_stop_saves_first(sample: Path, tmp_path: Path, processes: int) -> None:
+    """The signal goes to the whole group, loaders too, as a terminal, a service manager or torchrun sends it."""
+    numbers = ["--stages", "64x1:1", "--steps", "100000", "--log-every", "1", "--save-seconds", "1000"]
+    run = start([*(TORCHRUN if processes == 2 else ()), *options(sample, tmp_path / "run", *numbers)])
+    log = tmp_path / "run" / "metrics.jsonl"
+    deadline = time.monotonic() + 120
+    while len(read_log(log)) < 5:
+        assert time.monotonic() < deadline
+        assert run.poll() is None
+        time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGTERM)
+    run.wait(timeout=60)
+    assert load_checkpoint(tmp_path / "run" / "last.pt")["step"] == read_log(log)[-1]["step"]
 
 
 @pytest.mark.parametrize("steps", [30, pytest.param(200, marks=pytest.mark.slow)])

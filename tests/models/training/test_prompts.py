@@ -5,10 +5,12 @@ from hypothesis import strategies as st
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
 from models.sam.training.interaction import InteractionConfig, click_plan
 from models.sam.training.prompts import (
+    central_points,
     correction_points,
     first_prompts,
     noisy_boxes,
     random_points,
+    simulated_clicks,
 )
 
 
@@ -27,6 +29,27 @@ def test_a_random_point_lies_in_its_region(seed: int, scale: int) -> None:
     points = random_points(region, scale, generator)
     cells = (points / scale).long()
     assert region[torch.arange(5), cells[:, 1], cells[:, 0]].all()
+
+
+def test_a_central_point_lies_deep_in_the_largest_part() -> None:
+    region = torch.zeros(2, 32, 32, dtype=torch.bool)
+    region[0, 4:14, 8:18] = True
+    region[0, 20:31, 29] = True  # thin, and longer
+    region[1, 0, 31] = True
+    points = central_points(region, 8)
+    assert ((points[0] / 8 - torch.tensor([13.0, 9.0])).abs() <= 1.5).all()
+    assert points[1].tolist() == [31 * 8 + 4, 4]
+
+
+def test_clicks_are_central_as_often_as_asked() -> None:
+    region = torch.zeros(1000, 16, 16, dtype=torch.bool)
+    region[:, 2:13, 2:13] = True
+    central = central_points(region[:1], 4)[0]
+    for share in (0.0, 0.5, 1.0):
+        points = simulated_clicks(region, 4, torch.Generator().manual_seed(0), share)
+        seen = (points == central).all(dim=1).float().mean()
+        # A click anywhere hits the one central pixel in one of 1,936 cases.
+        assert abs(float(seen) - share) < 0.05
 
 
 def test_random_points_are_uniform_in_the_region() -> None:
