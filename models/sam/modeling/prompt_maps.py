@@ -7,6 +7,8 @@ model card). Click maps are what interactive segmentation used before SAM. The o
 Shape letters: B prompts, k points (clicks, box corners, padding), P grid cells (h * w), C width.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -36,23 +38,39 @@ class PromptMaps(nn.Module):
     @staticmethod
     def draw(positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
         """Positions in [0, 1], XY, at most one box a prompt -> [B, CHANNELS, P] for `grid` (h, w), rows first."""
-        cells_P2 = cell_centres(grid, positions_Bk2.device)
-        offset = cells_P2[None, None] - positions_Bk2[:, :, None]
-        distance_BkP = (offset.square().sum(dim=-1) + 1e-9).sqrt()
+        # X and Y apart: runtimes are slow at many short rows of two.
+        cells_P = cell_centres(grid, positions_Bk2.device).unbind(dim=1)
+        apart = [
+            cell - position for cell, position in zip(cells_P, positions_Bk2.split(1, dim=2), strict=True)
+        ]
+        distance_BkP = (apart[0].square() + apart[1].square() + 1e-9).sqrt()
         maps = []
         for kind in (BACKGROUND, FOREGROUND):
             others_Bk1 = (labels_Bk != kind)[..., None].to(distance_BkP.dtype)
             nearest_BP = (distance_BkP + FAR * others_Bk1).amin(dim=1)
             maps += [torch.exp(-nearest_BP / radius) for radius in RADII]
-        top_left, bottom_right = (
-            (positions_Bk2 * (labels_Bk == corner)[..., None]).sum(dim=1)[:, None]
-            for corner in (BOX_TOP_LEFT, BOX_BOTTOM_RIGHT)
-        )
-        has_box_B1 = (labels_Bk == BOX_TOP_LEFT).to(positions_Bk2.dtype).amax(dim=1, keepdim=True)
-        inside_BP = torch.cat([cells_P2 - top_left, bottom_right - cells_P2], dim=-1).amin(dim=-1)
+        has_box_B1, sides = box_sides(positions_Bk2, labels_Bk)
+        inside_BP = nearest_side(cells_P, sides)
         maps += [torch.tanh(inside_BP / radius) * has_box_B1 for radius in RADII]
         maps.append(has_box_B1.expand_as(inside_BP))
         return torch.stack(maps, dim=1)
+
+
+def box_sides(positions_Bk2: Tensor, labels_Bk: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Whether there is a box [B, 1], 0 or 1, and its left, top, right and bottom, [B, 1] each, zero without one."""
+    corners_B2 = [
+        (positions_Bk2 * (labels_Bk == corner)[..., None]).sum(dim=1)
+        for corner in (BOX_TOP_LEFT, BOX_BOTTOM_RIGHT)
+    ]
+    has_box_B1 = (labels_Bk == BOX_TOP_LEFT).to(positions_Bk2.dtype).amax(dim=1, keepdim=True)
+    return has_box_B1, torch.cat(corners_B2, dim=1).split(1, dim=1)
+
+
+def nearest_side(cells_P: Sequence[Tensor], sides: Sequence[Tensor]) -> Tensor:
+    """Signed distance [B, P] of every cell (x and y) to the nearest side of the box, positive inside."""
+    (x, y), (left, top, right, bottom) = cells_P, sides
+    across = torch.minimum(x - left, right - x)
+    return torch.minimum(across, torch.minimum(y - top, bottom - y))
 
 
 def cell_centres(grid: tuple[int, int], device: torch.device) -> Tensor:

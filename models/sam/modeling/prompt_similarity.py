@@ -8,13 +8,15 @@ Shape letters: B prompts, k points (clicks, box corners, padding), q places look
 H heads, d width of a head, F features, M maps.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.sam.modeling.labels import BACKGROUND, BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND
+from models.sam.modeling.labels import BACKGROUND, FOREGROUND
 from models.sam.modeling.prompt_maps import CHANNELS as MAP_CHANNELS
-from models.sam.modeling.prompt_maps import cell_centres
+from models.sam.modeling.prompt_maps import box_sides, cell_centres, nearest_side
 
 HEADS = 4
 HEAD_WIDTH = 16
@@ -53,9 +55,9 @@ class PromptSimilarity(nn.Module):
         grid: tuple[int, int],
     ) -> Tensor:
         """[B, F, P]: descriptors, positions in [0, 1], XY, their labels, and `PromptMaps.draw` of the same prompts."""
-        cells_P2 = cell_centres(grid, positions_Bk2.device)
-        clicks_BkP = weights_of_points(positions_Bk2, cells_P2, grid)
-        boxes_B2P = weights_of_boxes(positions_Bk2, labels_Bk, cells_P2)
+        cells_P = cell_centres(grid, positions_Bk2.device).unbind(dim=1)
+        clicks_BkP = weights_of_points(positions_Bk2, cells_P, grid)
+        boxes_B2P = weights_of_boxes(positions_Bk2, labels_Bk, cells_P)
         places_BPq = torch.cat([clicks_BkP, boxes_B2P], dim=1).transpose(1, 2)
         looks_BHdq = unit(descriptors_BHdP @ places_BPq[:, None])
         cosines_BHqP = looks_BHdq.transpose(2, 3) @ descriptors_BHdP
@@ -77,31 +79,31 @@ def unit(x: Tensor) -> Tensor:
     return x / (x.square().sum(dim=-2, keepdim=True) + 1e-6).sqrt()
 
 
-def weights_of_points(positions_Bk2: Tensor, cells_P2: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bilinear weights [B, k, P] of the cells around each point."""
-    height, width = grid
-    scale = torch.tensor([width, height], dtype=torch.float32, device=cells_P2.device)
-    edge = 0.5 / scale
-    inside_Bk2 = torch.maximum(torch.minimum(positions_Bk2, 1 - edge), edge)
-    apart = ((cells_P2[None, None] - inside_Bk2[:, :, None]) * scale).abs()
-    return F.relu(1 - apart).prod(dim=-1)
+def weights_of_points(positions_Bk2: Tensor, cells_P: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
+    """Bilinear weights [B, k, P] of the cells (x and y) around each point."""
+    weights = []
+    for cell, position_Bk1, count in zip(cells_P, positions_Bk2.split(1, dim=2), grid[::-1], strict=True):
+        # Between the centres of the outermost cells, where there are two to share between.
+        inside_Bk1 = position_Bk1.clamp(0.5 / count, 1 - 0.5 / count)
+        weights.append(F.relu(1 - ((cell - inside_Bk1) * count).abs()))
+    return weights[0] * weights[1]
 
 
-def weights_of_boxes(positions_Bk2: Tensor, labels_Bk: Tensor, cells_P2: Tensor) -> Tensor:
-    """Weights [B, 2, P]: a bell in the middle of the box, and its surroundings; zero without a box.
+def weights_of_boxes(positions_Bk2: Tensor, labels_Bk: Tensor, cells_P: Sequence[Tensor]) -> Tensor:
+    """Weights [B, 2, P] of the cells (x and y): a bell in the middle of the box, and its surroundings; zero without one.
 
     They add up to 1, or to nothing where no cell qualifies.
     """
-    low_B12, high_B12 = (
-        (positions_Bk2 * (labels_Bk == corner)[..., None]).sum(dim=1)[:, None]
-        for corner in (BOX_TOP_LEFT, BOX_BOTTOM_RIGHT)
-    )
-    has_box_B1 = (labels_Bk == BOX_TOP_LEFT).to(positions_Bk2.dtype).amax(dim=1, keepdim=True)
-    half_B12 = ((high_B12 - low_B12) / 2).clamp(min=1e-3)
-    from_middle = (cells_P2[None] - (low_B12 + high_B12) / 2) / half_B12
-    bell_BP = torch.exp(-2 * from_middle.square().sum(dim=-1))
-    outside_BP = torch.maximum(low_B12 - cells_P2, cells_P2 - high_B12).amax(dim=-1)
-    reach_B1 = SURROUNDINGS * 2 * half_B12.amax(dim=-1)
-    around_BP = (outside_BP > 0).to(bell_BP.dtype) * torch.exp(-outside_BP.clamp(min=0) / reach_B1)
+    has_box_B1, sides = box_sides(positions_Bk2, labels_Bk)
+    left, top, right, bottom = sides
+    halves = [((high - low) / 2).clamp(min=1e-3) for low, high in ((left, right), (top, bottom))]
+    middles = [(left + right) / 2, (top + bottom) / 2]
+    squares = [
+        ((cell - middle) / half).square() for cell, middle, half in zip(cells_P, middles, halves, strict=True)
+    ]
+    bell_BP = torch.exp(-2 * (squares[0] + squares[1]))
+    outside_BP = -nearest_side(cells_P, sides)
+    reach_B1 = SURROUNDINGS * 2 * torch.maximum(*halves)
+    around_BP = (outside_BP > 0).to(bell_BP.dtype) * torch.exp(-F.relu(outside_BP) / reach_B1)
     weights_B2P = torch.stack([bell_BP, around_BP], dim=1) * has_box_B1[:, None]
     return weights_B2P / weights_B2P.sum(dim=-1, keepdim=True).clamp(min=1e-6)

@@ -76,7 +76,7 @@ def test_a_box_looks_at_its_middle_and_at_its_surroundings(halves: torch.Tensor)
 
 
 def test_the_weights_of_a_look_add_up_to_one() -> None:
-    cells = cell_centres(GRID, torch.device("cpu"))
+    cells = cell_centres(GRID, torch.device("cpu")).unbind(dim=1)
     points = weights_of_points(torch.tensor([[[0.31, 0.77], [0.0, 1.0]]]), cells, GRID)
     torch.testing.assert_close(points.sum(dim=-1), torch.ones(1, 2))
     corners = torch.tensor([[[0.2, 0.2], [0.5, 0.6]]])
