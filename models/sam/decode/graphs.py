@@ -129,15 +129,13 @@ class ClickDecoder(nn.Module):
 
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
-        logits_MP44 = self.upscale(rows_PC, hyper_MK)
+        logits_1MLL = self.upscale(rows_PC, hyper_MK)[None]
         iou_1M = self.iou_head(state_TC[:1])
         if self.quality is not None:
             cells_PC = rows_PC + self.offset_C
-            tiles_1MP4 = logits_MP44.mean(dim=3)[None]
-            iou_1M = iou_1M + self.quality(
-                tiles_1MP4, cells_PC[None], state_TC[:1], state_TC[None, 1 : 1 + masks]
-            )
-        return iou_1M, self.upscale.picture(logits_MP44)[None]
+            tokens_1MC = state_TC[None, 1 : 1 + masks]
+            iou_1M = iou_1M + self.quality(logits_1MLL, cells_PC[None], state_TC[:1], tokens_1MC)
+        return iou_1M, logits_1MLL
 
 
 class TokenLayer(nn.Module):

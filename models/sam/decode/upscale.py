@@ -34,19 +34,17 @@ class UpscaleRows(nn.Module):
         self.register_buffer("second_bias", repeated_bias(second).flatten())
 
     def forward(self, rows_PC: Tensor, hyper_MK: Tensor) -> Tensor:
-        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, P, 4, 4] by cell, tile and pixel."""
+        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, L, L]."""
         x = rows_PC @ self.first_weight + self.first_bias
         x = x.reshape(-1, self.norm_bias.shape[0])  # [4P, C / 4]
         x = self.activation(self.norm(x) + self.norm_bias)
         x = self.last(x @ self.second_weight + self.second_bias)
-        return (hyper_MK @ x.reshape(-1, hyper_MK.shape[1]).T).unflatten(1, (-1, 4, 4))
-
-    def picture(self, logits_MP44: Tensor) -> Tensor:
-        """Logits by cell [M, P, 4, 4] -> [M, L, L]."""
-        masks, (height, width) = logits_MP44.shape[0], self.grid
-        # A cell's pixels come as (row, column) of its quarter, the tile, then of the quarter's quarter.
-        tiles = logits_MP44.reshape(masks, height, width, 2, 2, 2, 2)
-        return tiles.permute(0, 1, 3, 5, 2, 4, 6).reshape(masks, 4 * height, 4 * width)
+        # The many rows stay on the left, where a matrix product takes them as they lie.
+        logits = x.reshape(-1, hyper_MK.shape[1]) @ hyper_MK.T  # [16P, M]
+        masks, (height, width) = hyper_MK.shape[0], self.grid
+        # A cell's pixels come as (row, column) of its quarter, then of the quarter's quarter.
+        tiles = logits.reshape(height, width, 2, 2, 2, 2, masks)
+        return tiles.permute(6, 0, 2, 4, 1, 3, 5).reshape(masks, 4 * height, 4 * width)
 
 
 def quarters(convolution: nn.ConvTranspose2d) -> Tensor:

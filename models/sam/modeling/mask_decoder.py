@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
-from models.sam.modeling.mask_quality import MaskQuality, tiles_of
+from models.sam.modeling.mask_quality import MaskQuality
 from models.sam.modeling.transformer import TwoWayTransformer
 
 
@@ -112,7 +112,6 @@ class MaskDecoder(nn.Module):
         masks = (hyper @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])  # [N, M, L, L]
         iou = self.iou_prediction_head(hidden[:, 0])
         if self.mask_quality is not None:
-            tiles = tiles_of(masks, (src.shape[-2], src.shape[-1]))
             tokens = hidden[:, 1 : 1 + self.num_mask_tokens]
-            iou = iou + self.mask_quality(tiles, cells, hidden[:, 0], tokens)
+            iou = iou + self.mask_quality(masks, cells, hidden[:, 0], tokens)
         return masks, iou

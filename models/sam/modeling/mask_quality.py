@@ -3,8 +3,8 @@
 Not in the paper, whose IoU head sees one token. As in mask scoring networks (arXiv 1903.00241) the mask itself is part of
 the question: how sure it is, how large, how stable under another threshold, and what the image shows inside of it.
 
-Shape letters: N prompts, M masks, L low-res side, P image cells, C width. A tile is a quarter of a cell, 2 x 2 low-res
-pixels: fine enough for the statistics, and a fourth of their cost.
+Shape letters: N prompts, M masks, L low-res side, P image cells, C width, T tiles: quarters of a cell, 2 x 2 low-res
+pixels each, fine enough for the statistics and a fourth of their cost.
 """
 
 import torch
@@ -26,49 +26,40 @@ class MaskQuality(nn.Module):
         nn.init.zeros_(self.answer.weight)
         nn.init.zeros_(self.answer.bias)
 
-    def forward(self, tiles_NMP4: Tensor, cells_NPC: Tensor, iou_NC: Tensor, tokens_NMC: Tensor) -> Tensor:
-        """Additions [N, M].
-
-        tiles: mean logits of each cell's four tiles, in any order; cells, IoU token and mask tokens as the transformer
-        left them.
-        """
-        logits = tiles_NMP4.detach().float()
-        probability = logits.sigmoid()
-        covered_NMP = probability.mean(dim=3)
+    def forward(self, logits_NMLL: Tensor, cells_NPC: Tensor, iou_NC: Tensor, tokens_NMC: Tensor) -> Tensor:
+        """Additions [N, M], from low-res logits, and cells, IoU token and mask tokens as the transformer left them."""
+        tiles = F.avg_pool2d(logits_NMLL.detach().float(), 2)
+        probability = tiles.sigmoid()
+        covered_NMP = F.avg_pool2d(probability, 2).flatten(2)
         inside_NMC = (covered_NMP / (covered_NMP.sum(dim=2, keepdim=True) + 1e-3)) @ cells_NPC.float()
-        statistics = mask_statistics(logits, probability)
         judged = torch.cat(
-            [inside_NMC, tokens_NMC.float(), iou_NC.float()[:, None].expand(tokens_NMC.shape), statistics],
+            [
+                inside_NMC,
+                tokens_NMC.float(),
+                iou_NC.float()[:, None].expand(tokens_NMC.shape),
+                mask_statistics(tiles.flatten(2), probability.flatten(2)),
+            ],
             dim=-1,
         )
         return self.answer(torch.relu(self.hidden(judged)))[..., 0]
 
 
-def mask_statistics(logits_NMP4: Tensor, probability_NMP4: Tensor) -> Tensor:
-    """[N, M, 4], each in 0..1: root of the covered share, mean probability inside, softness, and stability."""
+def mask_statistics(logits_NMT: Tensor, probability_NMT: Tensor) -> Tensor:
+    """[N, M, 4], each in 0..1: root of the covered share, mean probability inside, softness, and stability.
 
-    def count(x: Tensor) -> Tensor:
-        return x.flatten(2).sum(dim=2)
-
-    kind = probability_NMP4.dtype
-    inside = (logits_NMP4 > 0).to(kind)
-    total = count(probability_NMP4)
-    higher = count((logits_NMP4 > STABILITY_OFFSET).to(kind))
-    lower = count((logits_NMP4 > -STABILITY_OFFSET).to(kind))
-    tiles = logits_NMP4.shape[2] * logits_NMP4.shape[3]
+    Of T tiles each: their mean logits and the probabilities these stand for.
+    """
+    kind = probability_NMT.dtype
+    inside = (logits_NMT > 0).to(kind)
+    total = probability_NMT.sum(dim=2)
+    higher = (logits_NMT > STABILITY_OFFSET).to(kind).sum(dim=2)
+    lower = (logits_NMT > -STABILITY_OFFSET).to(kind).sum(dim=2)
     return torch.stack(
         [
-            (total / tiles).sqrt(),
-            count(probability_NMP4 * inside) / (count(inside) + 1),
-            count(probability_NMP4 * (1 - probability_NMP4)) / (total + 1),
+            (total / logits_NMT.shape[2]).sqrt(),
+            (probability_NMT * inside).sum(dim=2) / (inside.sum(dim=2) + 1),
+            (probability_NMT * (1 - probability_NMT)).sum(dim=2) / (total + 1),
             higher / (lower + 1),
         ],
         dim=-1,
     )
-
-
-def tiles_of(logits_NMLL: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Low-res logits [N, M, L, L] as mean logits of each cell's four tiles [N, M, P, 4]."""
-    height, width = grid
-    tiles = F.avg_pool2d(logits_NMLL, 2).unflatten(3, (width, 2)).unflatten(2, (height, 2))
-    return tiles.transpose(3, 4).flatten(4).flatten(2, 3)
