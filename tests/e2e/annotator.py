@@ -52,6 +52,7 @@ class Annotator:
 
     def shown_mask(self) -> np.ndarray:
         """Boolean [H, W]: the pixels covered by any mask drawn now."""
+        expect(self.page.get_by_test_id("mask-overlay")).to_have_attribute("data-complete", "true")
         text = self.page.evaluate(READ_OVERLAY, list(self.size))
         return np.frombuffer(text.encode(), np.uint8).reshape(self.size) == ord("1")
 

@@ -42,10 +42,14 @@ export async function done(pending: Promise<Answer<unknown>>): Promise<void> {
 }
 
 /** The bytes at one of the API's own urls. Throws `ApiError`. */
-export async function fetchBytes(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+export async function fetchBytes(
+  url: string,
+  signal?: AbortSignal,
+  cache: RequestCache = "default",
+): Promise<ArrayBuffer> {
   let response: Response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...(signal ? { signal } : {}) });
+    response = await fetch(url, { credentials: "same-origin", cache, ...(signal ? { signal } : {}) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");

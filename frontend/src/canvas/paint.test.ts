@@ -2,33 +2,7 @@ import { describe, expect, it } from "vitest";
 import { indexMask } from "../masks/columns";
 import { rleEncode } from "../masks/rle";
 import { devicePlacement, paintMasks, type MaskStyle } from "./paint";
-
-/** The few calls of a 2-D context that painting makes, on an array. */
-class ArrayContext {
-  pixels: Uint8ClampedArray;
-  constructor(readonly canvas: { width: number; height: number }) {
-    this.pixels = new Uint8ClampedArray(canvas.width * canvas.height * 4);
-  }
-  clearRect(): void {
-    this.pixels.fill(0);
-  }
-  createImageData(width: number, height: number) {
-    return { width, height, data: new Uint8ClampedArray(width * height * 4) };
-  }
-  putImageData(
-    image: { width: number; height: number; data: Uint8ClampedArray },
-    left: number,
-    top: number,
-  ): void {
-    for (let y = 0; y < image.height; y++) {
-      const row = image.data.subarray(y * image.width * 4, (y + 1) * image.width * 4);
-      this.pixels.set(row, ((y + top) * this.canvas.width + left) * 4);
-    }
-  }
-  opacity(): number[] {
-    return Array.from({ length: this.pixels.length / 4 }, (_, i) => this.pixels[4 * i + 3]!);
-  }
-}
+import { ArrayContext, asContext } from "./testContext";
 
 const style: MaskStyle = { color: [10, 20, 30], fill: 100, outline: 255, thickness: 1 };
 const square = indexMask(
@@ -43,7 +17,7 @@ function painted(
   ...args: [Parameters<typeof paintMasks>[1], Parameters<typeof paintMasks>[2]]
 ) {
   const context = new ArrayContext(canvas);
-  paintMasks(context as unknown as CanvasRenderingContext2D, ...args);
+  paintMasks(asContext(context), ...args);
   return context;
 }
 

@@ -1,6 +1,6 @@
 import type { Viewport } from "../geometry/viewport";
 import type { IndexedMask } from "../masks/columns";
-import { coverMask, isOnOutline, type Coverage, type Placement } from "../masks/coverage";
+import { coverMask, forEachCovered, type Coverage, type Placement } from "../masks/coverage";
 import type { Rgb } from "./colors";
 
 /** How one mask is to look. Opacities are 0 to 255 and never 0, so that a drawn pixel can be told from none. */
@@ -51,29 +51,40 @@ export function paintMasks(
   context.putImageData(image, left, top);
 }
 
-/** Lays one mask's colour over what is in the image already (source over, not premultiplied). */
-function blend(image: ImageData, left: number, top: number, coverage: Coverage, style: MaskStyle): void {
-  const { data } = image;
+/**
+ * Lays one mask's colour over what is in the image already (source over, not premultiplied). The image's corner is at
+ * (left, top) of the grid that the mask was covered on; what is covered beyond the image is left out.
+ */
+export function blend(
+  image: ImageData,
+  left: number,
+  top: number,
+  coverage: Coverage,
+  style: MaskStyle,
+): void {
+  const { data, width, height } = image;
   const [red, green, blue] = style.color;
-  for (let x = 0; x < coverage.width; x++) {
-    for (let y = 0; y < coverage.height; y++) {
-      if (coverage.pixels[x * coverage.height + y] === 0) continue;
-      const alpha = isOnOutline(coverage, x, y, style.thickness) ? style.outline : style.fill;
-      const at = 4 * ((coverage.top - top + y) * image.width + coverage.left - left + x);
-      const below = data[at + 3]!;
-      if (below === 0) {
-        data[at] = red;
-        data[at + 1] = green;
-        data[at + 2] = blue;
-        data[at + 3] = alpha;
-        continue;
-      }
-      const kept = (below * (255 - alpha)) / 255;
-      const total = alpha + kept;
-      data[at] = (red * alpha + data[at]! * kept) / total;
-      data[at + 1] = (green * alpha + data[at + 1]! * kept) / total;
-      data[at + 2] = (blue * alpha + data[at + 2]! * kept) / total;
-      data[at + 3] = total;
+  const right = coverage.left - left;
+  const down = coverage.top - top;
+  forEachCovered(coverage, style.thickness, (x, y, isOutline) => {
+    const column = x + right;
+    const row = y + down;
+    if (column < 0 || row < 0 || column >= width || row >= height) return;
+    const alpha = isOutline ? style.outline : style.fill;
+    const at = 4 * (row * width + column);
+    const below = data[at + 3]!;
+    if (below === 0) {
+      data[at] = red;
+      data[at + 1] = green;
+      data[at + 2] = blue;
+      data[at + 3] = alpha;
+      return;
     }
-  }
+    const kept = (below * (255 - alpha)) / 255;
+    const total = alpha + kept;
+    data[at] = (red * alpha + data[at]! * kept) / total;
+    data[at + 1] = (green * alpha + data[at + 1]! * kept) / total;
+    data[at + 2] = (blue * alpha + data[at + 2]! * kept) / total;
+    data[at + 3] = total;
+  });
 }

@@ -195,6 +195,41 @@ describe("the bridge", () => {
     expect(workers.filter((worker) => worker.isAlive).map((worker) => worker.rung)).toEqual(["wasm"]);
   });
 
+  it("hands an image to the worker once, and knows that it is open", async () => {
+    const { bridge, workers } = bridgeOf({});
+    await bridge.load(files);
+    expect(bridge.isOpen("a", "tiny@1")).toBe(false);
+    await Promise.all([bridge.open(image), bridge.open(image)]);
+    await bridge.open(image);
+    expect(workers[1]!.asked.filter((name) => name === "open")).toHaveLength(1);
+    expect(bridge.isOpen("a", "tiny@1")).toBe(true);
+    expect(bridge.isOpen("a", "tiny@2")).toBe(false);
+  });
+
+  it("keeps few images open, those touched last", async () => {
+    const { bridge } = bridgeOf({});
+    await bridge.load(files);
+    for (const key of ["a", "b", "c", "d", "e"]) await bridge.open({ ...image, key });
+    expect(bridge.keepOpen("a", "tiny@1")).toBe(true);
+    await bridge.open({ ...image, key: "f" });
+    expect(["a", "b", "c", "f"].map((key) => bridge.isOpen(key, "tiny@1"))).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it("says whether there is a pause in which nothing would stand in a decode's way", async () => {
+    const { bridge } = bridgeOf({});
+    await bridge.load(files);
+    await bridge.open(image);
+    expect(bridge.isQuietSince(1_000)).toBe(true);
+    await bridge.decode(click);
+    expect(bridge.isQuietSince(1_000)).toBe(false);
+    expect(bridge.isQuietSince(0)).toBe(true);
+  });
+
   it("loads a model once and says when none was", async () => {
     const { bridge, workers } = bridgeOf({});
     await expect(bridge.open(image)).rejects.toMatchObject({ code: "model.not_loaded" });

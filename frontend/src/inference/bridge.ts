@@ -19,8 +19,16 @@ import type { WorkerClient } from "./workerClient";
 
 const HOVER = 0;
 const CLICK = 1;
-/** Embeddings kept as they came, to hand them to another worker when the rung changes. */
-const IMAGES_KEPT = 4;
+/**
+ * Images kept open, with their embeddings as they came, to hand them to another worker when the rung changes: the one
+ * being annotated, the one left, and three prepared ahead. No more than the worker has room for (`engine.ts`).
+ */
+const IMAGES_KEPT = 5;
+
+interface KeptImage {
+  readonly image: OpenImage;
+  readonly opened: Promise<unknown>;
+}
 
 /** The rung in use and the story of how it was chosen. */
 export type RungState =
@@ -42,11 +50,12 @@ export class DecoderBridge {
   private standing: Promise<StandingWorker> | null = null;
   private readonly models = new Map<string, ModelFiles>();
   private readonly loading = new Map<string, Promise<void>>();
-  private readonly images = new Map<string, OpenImage>();
+  private readonly images = new Map<string, KeptImage>();
   private readonly trials: Trial[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly lane = new LatestWins((request: DecodeRequest) => this.decodeNow(request));
   private state: RungState = { kind: "starting" };
+  private lastAskedAt = -Infinity;
 
   constructor(private readonly spawn: SpawnWorker) {}
 
@@ -104,35 +113,80 @@ export class DecoderBridge {
     await this.standing;
   }
 
-  /** Hands an image's embedding to the worker. Its model must have been loaded. */
+  /** Whether an image is open already, for a model: opening it costs nothing then. */
+  isOpen(key: string, model: string): boolean {
+    return this.images.get(key)?.image.model === model;
+  }
+
+  /** Whether no mask was asked for within so many milliseconds: time for what would stand in its way. */
+  isQuietSince(milliseconds: number): boolean {
+    return performance.now() - this.lastAskedAt >= milliseconds;
+  }
+
+  /** Hands an image's embedding to the worker, unless it is open. Its model must have been loaded. */
   async open(image: OpenImage): Promise<void> {
-    const { client } = await this.worker();
+    if (this.keepOpen(image.key, image.model)) {
+      await this.images.get(image.key)!.opened;
+      return;
+    }
+    const opened = this.openNow(image);
     this.images.delete(image.key);
-    this.images.set(image.key, image);
+    this.images.set(image.key, { image, opened });
     for (const key of this.images.keys()) {
       if (this.images.size <= IMAGES_KEPT) break;
       this.images.delete(key);
     }
-    await client.ask("open", image);
+    try {
+      await opened;
+    } catch (error) {
+      if (this.images.get(image.key)?.opened === opened) this.images.delete(image.key);
+      throw error;
+    }
+  }
+
+  private async openNow(image: OpenImage): Promise<void> {
+    const { client } = await this.worker();
+    try {
+      await client.ask("open", image);
+    } catch (error) {
+      if (codeOf(error) !== "decoder.stopped") throw error;
+      await (await this.worker()).client.ask("open", image);
+    }
+  }
+
+  /** Makes an open image the one that is given up last. Returns whether it is open. */
+  keepOpen(key: string, model: string): boolean {
+    const kept = this.images.get(key);
+    if (kept?.image.model !== model) return false;
+    this.images.delete(key);
+    this.images.set(key, kept);
+    return true;
   }
 
   /** The best mask under the pointer. Rejects with `SupersededError` as soon as a newer request exists. */
   hover(request: Omit<DecodeRequest, "wanted">, signal?: AbortSignal): Promise<Decoded> {
-    return this.lane.request({ ...request, wanted: "best" }, HOVER, signal);
+    return this.ask({ ...request, wanted: "best" }, HOVER, signal);
   }
 
   /** All candidates for the prompts; goes before any hover, gives way only to a newer click. */
   decode(request: Omit<DecodeRequest, "wanted">, signal?: AbortSignal): Promise<Decoded> {
-    return this.lane.request({ ...request, wanted: "all" }, CLICK, signal);
+    return this.ask({ ...request, wanted: "all" }, CLICK, signal);
+  }
+
+  private ask(request: DecodeRequest, priority: number, signal?: AbortSignal): Promise<Decoded> {
+    this.lastAskedAt = performance.now();
+    return this.lane.request(request, priority, signal);
   }
 
   private async decodeNow(request: DecodeRequest): Promise<Decoded> {
+    // One that is still being opened is worth waiting for; why it failed is told to whoever opened it.
+    await this.images.get(request.image)?.opened.catch(() => undefined);
     const { client } = await this.worker();
     try {
       return await client.ask("decode", request);
     } catch (error) {
-      const code = error instanceof InferenceError ? error.code : "";
-      const image = this.images.get(request.image);
+      const code = codeOf(error);
+      const image = this.images.get(request.image)?.image;
       // A better rung took over while this ran: ask it instead.
       if (code === "decoder.stopped") return (await this.worker()).client.ask("decode", request);
       // The worker keeps few embeddings; one that had to go is handed over again.
@@ -181,7 +235,7 @@ export class DecoderBridge {
 
   private async takeOver(standing: StandingWorker, next: StandingWorker): Promise<StandingWorker> {
     for (const model of this.models.values()) await next.client.ask("load", model);
-    for (const image of this.images.values()) await next.client.ask("open", image);
+    for (const { image } of this.images.values()) await next.client.ask("open", image);
     this.standing = Promise.resolve(next);
     this.settle(next);
     standing.client.terminate();
@@ -204,4 +258,8 @@ export class DecoderBridge {
     if (this.state.kind === "ready") this.state = { ...this.state, trials: [...this.trials] };
     for (const listener of this.listeners) listener();
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof InferenceError ? error.code : "";
 }

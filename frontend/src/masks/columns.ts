@@ -1,4 +1,3 @@
-import type { Size } from "../geometry/size";
 import { rleArea, rleBbox, type Bbox, type Rle } from "./rle";
 
 /** A mask made ready for drawing and hit-testing: where every column's runs begin is known. */
@@ -6,40 +5,46 @@ export interface IndexedMask {
   readonly rle: Rle;
   readonly bbox: Bbox | null;
   readonly area: number;
-  /** Per column: the run its first pixel lies in, and the position at which that run begins. */
+  /**
+   * Per column of the box, for a thousand small masks on a large image cost little: the run that the column's first
+   * pixel lies in, and the position at which that run begins.
+   */
   readonly columnRun: Uint32Array;
   readonly columnRunStart: Uint32Array;
 }
 
 export function indexMask(rle: Rle): IndexedMask {
-  const { height, width } = rle.size;
-  const columnRun = new Uint32Array(width);
-  const columnRunStart = new Uint32Array(width);
+  const { height } = rle.size;
+  const bbox = rleBbox(rle);
+  const columnRun = new Uint32Array(bbox?.width ?? 0);
+  const columnRunStart = new Uint32Array(bbox?.width ?? 0);
   let run = 0;
   let runStart = 0;
-  for (let x = 0; x < width; x++) {
-    const position = x * height;
+  for (let index = 0; index < columnRun.length; index++) {
+    const position = (bbox!.x + index) * height;
     while (run < rle.counts.length - 1 && runStart + rle.counts[run]! <= position) {
       runStart += rle.counts[run]!;
       run += 1;
     }
-    columnRun[x] = run;
-    columnRunStart[x] = runStart;
+    columnRun[index] = run;
+    columnRunStart[index] = runStart;
   }
-  return { rle, bbox: rleBbox(rle), area: rleArea(rle), columnRun, columnRunStart };
+  return { rle, bbox, area: rleArea(rle), columnRun, columnRunStart };
 }
 
 /** Calls `visit` with every stretch [first row, row after the last) of mask pixels in one column. */
 export function forEachStretch(
-  mask: IndexedMask,
+  { rle, bbox, columnRun, columnRunStart }: IndexedMask,
   column: number,
   visit: (start: number, end: number) => void,
 ): void {
-  const { counts, size } = mask.rle;
+  const index = bbox === null ? -1 : column - bbox.x;
+  if (index < 0 || index >= columnRun.length) return;
+  const { counts, size } = rle;
   const columnStart = column * size.height;
   const columnEnd = columnStart + size.height;
-  let run = mask.columnRun[column]!;
-  let start = mask.columnRunStart[column]!;
+  let run = columnRun[index]!;
+  let start = columnRunStart[index]!;
   while (run < counts.length && start < columnEnd) {
     const end = start + counts[run]!;
     if (run % 2 === 1 && end > columnStart) {
@@ -52,8 +57,9 @@ export function forEachStretch(
 
 /** Whether the pixel (x, y) belongs to the mask; false outside the image. */
 export function maskContains(mask: IndexedMask, x: number, y: number): boolean {
-  const { height, width }: Size = mask.rle.size;
-  if (x < 0 || y < 0 || x >= width || y >= height) return false;
+  const { bbox } = mask;
+  if (!bbox || x < bbox.x || y < bbox.y || x >= bbox.x + bbox.width || y >= bbox.y + bbox.height)
+    return false;
   let inside = false;
   forEachStretch(mask, x, (start, end) => {
     if (y >= start && y < end) inside = true;

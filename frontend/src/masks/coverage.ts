@@ -57,20 +57,41 @@ export function coverMask(mask: IndexedMask, placement: Placement, grid: Size): 
   return { left, top, width: right - left, height, pixels };
 }
 
-/** Whether a covered pixel lies within `thickness` pixels (along the axes) of the mask's outline. */
-export function isOnOutline(coverage: Coverage, x: number, y: number, thickness: number): boolean {
+export type Visit = (x: number, y: number, isOutline: boolean) => void;
+
+/**
+ * Calls `visit` with every covered pixel and whether it lies within `thickness` pixels (along the axes) of the mask's
+ * outline. What lies beyond the coverage counts as outside: cover more than is looked at where the mask goes on.
+ */
+export function forEachCovered(coverage: Coverage, thickness: number, visit: Visit): void {
   const { pixels, height, width } = coverage;
-  for (let step = 1; step <= thickness; step++) {
-    if (x - step < 0 || x + step >= width || y - step < 0 || y + step >= height) return true;
-    const at = x * height + y;
-    if (
-      pixels[at - step] === 0 ||
-      pixels[at + step] === 0 ||
-      pixels[at - step * height] === 0 ||
-      pixels[at + step * height] === 0
-    ) {
-      return true;
+  // How many covered pixels end here going right, per row.
+  const before = new Int32Array(height);
+  const isEdgeOnRight = (x: number, at: number) => {
+    for (let step = 1; step <= thickness; step++) {
+      if (x + step >= width || pixels[at + step * height] === 0) return true;
+    }
+    return false;
+  };
+  for (let x = 0; x < width; x++) {
+    const column = x * height;
+    let y = 0;
+    while (y < height) {
+      if (pixels[column + y] === 0) {
+        before[y++] = 0;
+        continue;
+      }
+      const start = y;
+      while (y < height && pixels[column + y] === 1) y++;
+      for (let row = start; row < y; row++) {
+        const left = ++before[row]!;
+        const isOutline =
+          left <= thickness ||
+          row - start < thickness ||
+          y - row <= thickness ||
+          isEdgeOnRight(x, column + row);
+        visit(x, row, isOutline);
+      }
     }
   }
-  return false;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { coverMask, isOnOutline } from "./coverage";
+import { coverMask, forEachCovered } from "./coverage";
 import { indexMask, maskContains } from "./columns";
 import { rleArea, rleBbox, rleDecode, rleEncode } from "./rle";
 import { fromCoco, rleFromString, rleToString, toCoco } from "./rleString";
@@ -112,12 +112,27 @@ describe("coverage of a pixel grid", () => {
     );
   });
 
-  it("knows its outline", () => {
-    const mask = indexMask(rleEncode(new Uint8Array(49).fill(1), { height: 7, width: 7 }));
-    const coverage = coverMask(mask, { scale: 1, left: 0, top: 0 }, { height: 7, width: 7 })!;
-    expect(isOnOutline(coverage, 0, 3, 1)).toBe(true);
-    expect(isOnOutline(coverage, 1, 3, 1)).toBe(false);
-    expect(isOnOutline(coverage, 1, 3, 2)).toBe(true);
-    expect(isOnOutline(coverage, 3, 3, 2)).toBe(false);
+  it("knows its outline: what is within so many pixels of the outside along the axes", () => {
+    fc.assert(
+      fc.property(bitmap, fc.integer({ min: 1, max: 3 }), ({ bits, size }, thickness) => {
+        const mask = indexMask(rleEncode(bits, size));
+        const coverage = coverMask(mask, { scale: 1, left: 0, top: 0 }, size);
+        const isIn = (x: number, y: number) =>
+          x >= 0 && y >= 0 && x < size.width && y < size.height && bits[y * size.width + x] === 1;
+        let covered = 0;
+        if (coverage) {
+          forEachCovered(coverage, thickness, (left, top, isOutline) => {
+            const [x, y] = [left + coverage.left, top + coverage.top];
+            const steps = Array.from({ length: thickness }, (_, index) => index + 1);
+            const isNear = steps.some(
+              (step) => !isIn(x - step, y) || !isIn(x + step, y) || !isIn(x, y - step) || !isIn(x, y + step),
+            );
+            covered += 1;
+            expect([isIn(x, y), isOutline]).toEqual([true, isNear]);
+          });
+        }
+        expect(covered).toBe(mask.area);
+      }),
+    );
   });
 });

@@ -1,17 +1,24 @@
 import { Center, Container, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import { fetchMe, logout } from "../api/auth";
 import { ApiError, describeError } from "../api/errors";
 import { AppHeader } from "../components/common/AppHeader";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { keys } from "./queries";
+import { useServices } from "./services";
 import { MeContext, useMe } from "./session";
 
 /** Lets only people who are logged in through; others log in first and come back. */
 export function RequireLogin() {
   const location = useLocation();
   const me = useQuery({ queryKey: keys.me, queryFn: fetchMe, staleTime: 60_000 });
+  const { embeddings } = useServices();
+  const myId = me.data?.id;
+  useEffect(() => {
+    if (myId !== undefined) void embeddings.belongTo(String(myId));
+  }, [embeddings, myId]);
   if (me.data) {
     return (
       <MeContext value={me.data}>
@@ -45,8 +52,11 @@ export function PlainLayout() {
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const { embeddings, photographs } = useServices();
   const leave = async () => {
     await logout().catch(() => undefined);
+    photographs.clear();
+    await embeddings.belongTo(null);
     queryClient.clear();
     await navigate("/login");
   };

@@ -9,4 +9,6 @@ export const keys = {
   labels: (projectId: number) => ["labels", projectId] as const,
   image: (id: number) => ["image", id] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
+  /** Masks read before their image is opened: shown until they are read again. */
+  masksAhead: (imageId: number) => ["masksAhead", imageId] as const,
 };

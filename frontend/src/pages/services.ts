@@ -1,10 +1,12 @@
 import { createContext, useContext } from "react";
 import { ApiError, NOT_AUTHENTICATED } from "../api/errors";
 import { decodeOnServer } from "../api/images";
+import { KeptBytes } from "../api/keptBytes";
 import { createMask, deleteMask, updateMask } from "../api/masks";
 import { DecoderBridge } from "../inference/bridge";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { SaveQueue, type SaveFailure } from "../state/saveQueue";
+import { LoadedPhotographs } from "./annotator/photographs";
 import { maskCreateBody, maskUpdateBody } from "./annotator/records";
 
 /** Called when the server's version of a mask won; `error` carries it. */
@@ -14,6 +16,8 @@ export type ConflictListener = (id: string, error: unknown) => void;
 export interface Services {
   readonly bridge: DecoderBridge;
   readonly queue: SaveQueue;
+  readonly embeddings: KeptBytes;
+  readonly photographs: LoadedPhotographs;
   /** Listens for conflicts on one image. Returns the end of it. */
   onConflict(imageId: number, listener: ConflictListener): () => void;
 }
@@ -32,6 +36,8 @@ export function createServices(): Services {
   return {
     bridge: new DecoderBridge(() => spawnDecoderWorker(decodeOnServer)),
     queue,
+    embeddings: new KeptBytes(),
+    photographs: new LoadedPhotographs(),
     onConflict: (imageId, listener) => {
       conflictListeners.set(imageId, listener);
       return () => {

@@ -1,6 +1,7 @@
-import { growMask, shrinkMask, smoothMask } from "../masks/morphology";
+import { growMask, shrinkMask } from "../masks/morphology";
 import { dropSpecks, fillHoles, keepLargest } from "../masks/parts";
 import type { Rle } from "../masks/rle";
+import { smoothMask } from "../masks/smooth";
 import type { AnnotationState } from "./annotation";
 import { editTarget, maskEdited, selectedSplit, selectionMerged, selectionSubtracted } from "./editing";
 

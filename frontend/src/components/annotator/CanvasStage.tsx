@@ -1,5 +1,5 @@
 import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
-import { devicePlacement, paintMasks, type MaskDrawing } from "../../canvas/paint";
+import type { MaskDrawing } from "../../canvas/paint";
 import { drawPrompts } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
@@ -10,6 +10,7 @@ import type { Rle } from "../../masks/rle";
 import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import type { ToolName } from "../../tools/tool";
+import { deviceSize, MaskOverlay } from "./MaskOverlay";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
@@ -95,7 +96,13 @@ export function CanvasStage(props: Props) {
       data-top={Math.round(viewport.top * devicePixelRatio)}
     >
       <Photograph {...props} viewport={viewport} />
-      <MaskOverlay {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
+      <MaskOverlay
+        saved={props.saved}
+        current={props.current}
+        viewport={viewport}
+        view={view.size}
+        ratio={devicePixelRatio}
+      />
       <PromptOverlay
         {...props}
         dragged={dragged}
@@ -136,41 +143,6 @@ interface LayerProps {
   readonly ratio: number;
 }
 
-/** Saved masks below, the one being made on top. Each half is painted only when it changes. */
-function MaskOverlay({
-  saved,
-  current,
-  viewport,
-  view,
-  ratio,
-}: LayerProps & Pick<Props, "saved" | "current">) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
-  const savedLayer = useMemo(
-    () => paintedLayer(saved, pixels, viewport, ratio),
-    [saved, pixels, viewport, ratio],
-  );
-  const currentLayer = useMemo(
-    () => paintedLayer(current, pixels, viewport, ratio),
-    [current, pixels, viewport, ratio],
-  );
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d", { willReadFrequently: false });
-    if (!context) return;
-    context.clearRect(0, 0, pixels.width, pixels.height);
-    if (savedLayer) context.drawImage(savedLayer, 0, 0);
-    if (currentLayer) context.drawImage(currentLayer, 0, 0);
-  }, [savedLayer, currentLayer, pixels]);
-  return (
-    <canvas
-      ref={canvas}
-      {...pixels}
-      style={{ width: pixels.width / ratio, height: pixels.height / ratio }}
-      data-testid="mask-overlay"
-    />
-  );
-}
-
 function PromptOverlay({
   prompts,
   dragged,
@@ -200,23 +172,4 @@ function PromptOverlay({
       data-testid="prompt-overlay"
     />
   );
-}
-
-function deviceSize(view: Size, ratio: number): Size {
-  return { width: Math.round(view.width * ratio), height: Math.round(view.height * ratio) };
-}
-
-function paintedLayer(
-  drawings: readonly MaskDrawing[],
-  pixels: Size,
-  viewport: Viewport,
-  ratio: number,
-): HTMLCanvasElement | null {
-  if (drawings.length === 0 || pixels.width === 0 || pixels.height === 0) return null;
-  const layer = document.createElement("canvas");
-  layer.width = pixels.width;
-  layer.height = pixels.height;
-  const context = layer.getContext("2d");
-  if (context) paintMasks(context, drawings, devicePlacement(viewport, ratio));
-  return layer;
 }

@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Center, Container, Loader } from "@mantine/core";
+import { useEffect } from "react";
 import { useParams } from "react-router";
 import { describeError } from "../../api/errors";
 import { fetchImage } from "../../api/images";
 import { fetchMasks } from "../../api/masks";
 import { fetchLabels, fetchProject } from "../../api/projects";
+import type { Mask } from "../../api/types";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { useMe } from "../session";
 import { keys } from "../queries";
@@ -34,14 +36,20 @@ export default function AnnotatorPage() {
     queryFn: () => fetchLabels(projectId!),
     enabled: projectId !== undefined,
   });
-  // Masks are read once per visit: from then on the store and the save queue know better than any refetch.
+  // Masks are read once per visit: from then on the store and the save queue know better than any refetch. Those that
+  // were prefetched are shown while that goes on; they are of no use to the next visit.
   const masks = useQuery({
     queryKey: keys.masks(imageId),
     queryFn: () => fetchMasks(imageId),
     gcTime: 0,
     staleTime: Infinity,
     refetchOnMount: "always",
+    placeholderData: () => queryClient.getQueryData<Mask[]>(keys.masksAhead(imageId)),
   });
+  useEffect(
+    () => () => queryClient.removeQueries({ queryKey: keys.masksAhead(imageId) }),
+    [queryClient, imageId],
+  );
 
   const failed = [image, project, labels, masks].find((query) => query.isError && !query.data);
   if (failed) {
@@ -55,7 +63,8 @@ export default function AnnotatorPage() {
       </Container>
     );
   }
-  if (!image.data || !project.data || !labels.data || !masks.data || masks.isFetching) {
+  const areMasksOld = masks.isFetching && !masks.isPlaceholderData;
+  if (!image.data || !project.data || !labels.data || !masks.data || areMasksOld) {
     return (
       <Center h="100vh">
         <Loader aria-label="Loading the image" />

@@ -30,6 +30,7 @@ import { currentDrawings, savedDrawings } from "./drawings";
 import { AnnotationSession, shownPrompts } from "./session";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
+import { usePrefetch } from "./usePrefetch";
 
 interface Props {
   readonly image: ImageDetail;
@@ -75,12 +76,14 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     });
   });
   useEffect(() => session.enter(), [session]);
+  useEffect(() => session.masksRead(masks), [session, masks]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
   const view = useSyncExternalStore(session.subscribe, session.getView);
   const save = useSyncExternalStore(services.queue.subscribe, services.queue.getStatus);
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
-  const decoder = useDecoder(services.bridge, image);
+  const decoder = useDecoder(services, image);
+  const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
   useEffect(() => {
     if (decoder.state.kind === "ready") session.decoderReady();
   }, [session, decoder.state.kind]);
@@ -203,6 +206,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       onMouseDown={keepKeyboard}
       data-testid="annotator"
       data-decoder={decoder.state.kind}
+      data-prefetched={isPrefetched}
       data-has-preview={view.preview !== null}
       data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
     >

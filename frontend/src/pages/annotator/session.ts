@@ -21,6 +21,7 @@ import {
   type SavedMask,
 } from "../../state/annotation";
 import { nearestCandidate, refinementBegun } from "../../state/editing";
+import { masksRead } from "../../state/remoteMasks";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
 import { HandEditing, type EditedMask } from "./handEditing";
@@ -67,6 +68,8 @@ export class AnnotationSession {
   private hoverAbort: AbortController | null = null;
   private startedAt: number | null = null;
   private isDecoderReady = false;
+  /** Masks changed here since the image was opened: what was read before they were saved says nothing of them. */
+  private readonly changedIds = new Set<string>();
 
   constructor(private readonly options: SessionOptions) {
     const { image, masks, services } = options;
@@ -75,7 +78,10 @@ export class AnnotationSession {
     this.imageKey = String(image.id);
     for (const mask of masks) services.queue.learn(mask.id, mask.revision);
     this.store = new AnnotationStore(this.startingState(), (changes) => {
-      for (const { id, after } of changes.masks) services.queue.want(id, image.id, after);
+      for (const { id, after } of changes.masks) {
+        this.changedIds.add(id);
+        services.queue.want(id, image.id, after);
+      }
     });
     this.hand = new HandEditing(
       this.store,
@@ -99,6 +105,23 @@ export class AnnotationSession {
       this.cancelPending();
       this.hoverAbort?.abort();
     };
+  }
+
+  /** What the server holds now, where the image was opened with masks that had been prefetched. */
+  masksRead(masks: readonly Mask[]): void {
+    const { image, masks: known, services } = this.options;
+    if (masks === known) return;
+    const revisions = new Map(known.map(({ id, revision }) => [id, revision]));
+    const ours = new Set([...this.changedIds, ...services.queue.waitingFor(image.id).keys()]);
+    const { masks: shown } = this.store.getState();
+    const read = masks
+      .filter(({ id }) => !ours.has(id))
+      .map((mask) => {
+        services.queue.learn(mask.id, mask.revision);
+        const same = revisions.get(mask.id) === mask.revision ? shown.get(mask.id) : undefined;
+        return same ?? savedMaskOf(mask);
+      });
+    this.store.applyRemote((state) => masksRead(state, read, ours));
   }
 
   subscribe = (listener: () => void): (() => void) => {

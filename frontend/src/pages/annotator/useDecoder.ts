@@ -1,11 +1,10 @@
 import { useEffect, useState } from "react";
-import { fetchBytes } from "../../api/client";
 import { describeError } from "../../api/errors";
 import { fetchManifest } from "../../api/models";
 import type { Image } from "../../api/types";
-import type { DecoderBridge } from "../../inference/bridge";
 import { readManifest } from "../../sam/manifest";
 import { fetchModelFiles } from "../modelFiles";
+import type { Services } from "../services";
 
 /** How far the decoder is with an image. */
 export type DecoderState =
@@ -14,8 +13,13 @@ export type DecoderState =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
+type DecoderServices = Pick<Services, "bridge" | "embeddings">;
+
 /** Loads the model and the image's embedding into the decoder as soon as the embedding is ready. */
-export function useDecoder(bridge: DecoderBridge, image: Image): { state: DecoderState; retry: () => void } {
+export function useDecoder(
+  services: DecoderServices,
+  image: Image,
+): { state: DecoderState; retry: () => void } {
   const [attempt, setAttempt] = useState(0);
   const [outcome, setOutcome] = useState<{ key: string; state: DecoderState } | null>(null);
   const isEmbedded = image.embedding.state === "ready";
@@ -24,7 +28,7 @@ export function useDecoder(bridge: DecoderBridge, image: Image): { state: Decode
   useEffect(() => {
     if (!isEmbedded) return;
     const abort = new AbortController();
-    openImage(bridge, image, abort.signal).then(
+    openImage(services, image, abort.signal).then(
       () => {
         if (!abort.signal.aborted) setOutcome({ key, state: { kind: "ready" } });
       },
@@ -35,19 +39,27 @@ export function useDecoder(bridge: DecoderBridge, image: Image): { state: Decode
     return () => abort.abort();
     // `key` stands for the image's fields used here; polling makes new objects of the same image.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [bridge, key, isEmbedded]);
+  }, [services, key, isEmbedded]);
 
   const retry = () => setAttempt((value) => value + 1);
   if (!isEmbedded) return { state: { kind: "waiting" }, retry };
-  return { state: outcome?.key === key ? outcome.state : { kind: "loading" }, retry };
+  if (outcome?.key === key) return { state: outcome.state, retry };
+  const isOpen = services.bridge.isOpen(String(image.id), modelOf(image));
+  return { state: { kind: isOpen ? "ready" : "loading" }, retry };
 }
 
 /** Fetches what the rung in use needs and hands it over. Throws `ApiError` and `InferenceError`. */
-export async function openImage(bridge: DecoderBridge, image: Image, signal: AbortSignal): Promise<void> {
+export async function openImage(
+  { bridge, embeddings }: DecoderServices,
+  image: Image,
+  signal: AbortSignal,
+): Promise<void> {
   const { name, version } = image.embedding.model;
-  const model = `${name}@${version}`;
+  const model = modelOf(image);
+  const key = String(image.id);
+  if (bridge.keepOpen(key, model)) return;
   const isLocal = await bridge.needsFiles();
-  const embedding = isLocal ? fetchBytes(image.embedding_url, signal) : Promise.resolve(null);
+  const embedding = isLocal ? embeddings.fetch(image.embedding_url, signal) : Promise.resolve(null);
   // Both are awaited below; this keeps an early failure of the second from being reported as unhandled.
   embedding.catch(() => undefined);
   if (!bridge.hasModel({ name, version })) {
@@ -57,5 +69,9 @@ export async function openImage(bridge: DecoderBridge, image: Image, signal: Abo
     await bridge.settled();
   }
   const size = { height: image.height, width: image.width };
-  await bridge.open({ key: String(image.id), model, size, embedding: await embedding });
+  await bridge.open({ key, model, size, embedding: await embedding });
+}
+
+function modelOf({ embedding }: Image): string {
+  return `${embedding.model.name}@${embedding.model.version}`;
 }
