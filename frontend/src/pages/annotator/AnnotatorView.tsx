@@ -82,7 +82,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
   const decoder = useDecoder(services.bridge, image);
   useEffect(() => {
-    if (decoder.state.kind === "ready") session.decoderReady();
+    if (decoder.state.kind === "ready") session.prompting.decoderReady();
   }, [session, decoder.state.kind]);
 
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
@@ -228,9 +228,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onPaintEnd={() => session.hand.finish()}
           onPaintGivenUp={() => session.hand.giveUp()}
           onBrushResized={resizeBrush}
-          onHover={(pixel) => session.hover(pixel)}
-          onPoint={(pixel, label) => session.addPoint(pixel, label)}
-          onBox={(box) => session.setBox(box)}
+          onHover={(pixel) => session.prompting.hover(pixel)}
+          onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
+          onBox={(box) => session.prompting.setBox(box)}
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
           onZoom={setZoom}
           onImageFailed={() => setImageBroken(true)}
