@@ -61,6 +61,8 @@ export function draftAccepted(state: AnnotationState, acceptance: Acceptance): A
   const { prompts, refinedId } = state.draft;
   const isByHand = promptCount(prompts) === 0;
   const refined = refinedId === null ? undefined : state.masks.get(refinedId);
+  // Nobody changed anything: no revision of it is made.
+  if (refined && candidate.mask === refined.mask) return draftCancelled(state);
   const made = {
     mask: candidate.mask,
     predictedIou: candidate.predictedIou,

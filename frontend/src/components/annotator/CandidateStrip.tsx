@@ -77,7 +77,9 @@ function namesOf(candidates: readonly Candidate[]): string[] {
     .sort((a, b) => b.mask.area - a.mask.area);
   return candidates.map((item) =>
     item.lowRes === null
-      ? "By hand"
+      ? item.predictedIou === null
+        ? "By hand"
+        : "Saved"
       : item.candidate === SINGLE
         ? "Refined"
         : (BY_SIZE[bySize.indexOf(item)] ?? "Mask"),

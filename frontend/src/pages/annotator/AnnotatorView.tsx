@@ -133,7 +133,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         session.redo();
         return;
       case "delete":
-        if (stage.current?.stepBack()) return;
+        if (stage.current?.removeHovered() || stage.current?.stepBack()) return;
         if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
         return;
       case "tool":
@@ -231,6 +231,8 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onHover={(pixel) => session.prompting.hover(pixel)}
           onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
           onBox={(box) => session.prompting.setBox(box)}
+          onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
+          onPromptsChanged={(prompts) => session.prompting.change(prompts)}
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
           onZoom={setZoom}
           onImageFailed={() => setImageBroken(true)}

@@ -38,7 +38,7 @@ export function currentDrawings(state: AnnotationState, view: SessionView): Mask
   if (view.edited) {
     return [{ mask: view.edited.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
   }
-  const candidate = chosenCandidate(state.draft);
+  const candidate = view.dragged ?? chosenCandidate(state.draft);
   if (candidate) {
     return [{ mask: candidate.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
   }

@@ -7,18 +7,26 @@ import type { DecoderBridge } from "../../inference/bridge";
 import { describeFailure, SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
 import type { Rung } from "../../inference/rungs";
-import { indexMask } from "../../masks/columns";
+import { indexMask, type IndexedMask } from "../../masks/columns";
 import { readManifest, type Manifest } from "../../sam/manifest";
 import { maskPromptLogits } from "../../sam/maskPrompt";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { chosenCandidate, hasDraft, type Candidate } from "../../state/annotation";
-import { nearestCandidate } from "../../state/editing";
+import { hasDraft, type Candidate } from "../../state/annotation";
+import {
+  alternativesFound,
+  candidateToChoose,
+  maskPromptBase,
+  promptsCleared,
+  type PromptChange,
+} from "../../state/refinement";
 import type { AnnotationStore } from "../../state/store";
 
 /** What prompting shows besides the store: the preview, and how the last decode went. */
 export interface PromptingView {
   readonly preview: Candidate | null;
+  /** The mask of prompts that are being dragged, in place of the draft's. */
+  readonly dragged: Candidate | null;
   /** Prompts on their way to the decoder; null when nothing is. */
   readonly pending: Prompts | null;
   readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
@@ -27,6 +35,7 @@ export interface PromptingView {
 
 export const NOTHING_PROMPTED: PromptingView = {
   preview: null,
+  dragged: null,
   pending: null,
   lastDecode: null,
   failure: null,
@@ -46,8 +55,11 @@ interface PromptingHost {
 export class Prompting {
   private readonly imageKey: string;
   private manifest: Promise<Manifest> | null = null;
+  /** While a click is dragged the same mask is asked for again and again. */
+  private readonly maskPrompts = new WeakMap<IndexedMask, Float32Array>();
   private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   private hoverAbort: AbortController | null = null;
+  private dragAbort: AbortController | null = null;
   private isDecoderReady = false;
 
   constructor(private readonly host: PromptingHost) {
@@ -65,6 +77,7 @@ export class Prompting {
   /** Nothing is decoded any more. */
   end(): void {
     this.cancel();
+    this.drag(null);
     this.hoverAbort?.abort();
   }
 
@@ -90,11 +103,59 @@ export class Prompting {
 
   addPoint(pixel: ImagePoint, label: PointLabel): void {
     const prompts = this.current();
-    this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] });
+    this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] }, "added");
   }
 
   setBox(box: ImageBox): void {
-    this.ask({ ...this.current(), box });
+    this.ask({ ...this.current(), box }, "added");
+  }
+
+  /** Shows the mask of prompts under the hand, as fast as they can be decoded; null gives the drag up. */
+  drag(prompts: Prompts | null): void {
+    if (!prompts) {
+      if (!this.dragAbort) return;
+      this.dragAbort.abort();
+      this.dragAbort = null;
+      this.host.show({ dragged: null, pending: null });
+      return;
+    }
+    if (!this.isDecoderReady) return;
+    this.hoverAbort?.abort();
+    this.pendingDecode?.abort.abort();
+    this.pendingDecode = null;
+    // One controller for the whole drag: answers that come late are still nearer to the hand than none.
+    const { signal } = (this.dragAbort ??= new AbortController());
+    this.host.show({ pending: prompts, preview: null });
+    this.decode(prompts, "changed", signal).then(
+      ({ candidates, chosen, decoded }) => {
+        if (!signal.aborted) this.host.show({ dragged: candidates[chosen] ?? null, ...timesOf(decoded) });
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  /** Clicks or the box were moved, turned or removed. */
+  change(prompts: Prompts): void {
+    if (promptCount(prompts) > 0) {
+      this.ask(prompts, "changed");
+      return;
+    }
+    this.cancel();
+    this.host.store.apply(promptsCleared);
+  }
+
+  /** Asks again with the prompts that came back with a saved mask, for the candidates that were not saved. */
+  findAlternatives(): void {
+    const { store } = this.host;
+    const { draft } = store.getState();
+    if (!this.isDecoderReady || promptCount(draft.prompts) === 0) return;
+    const abort = new AbortController();
+    this.hoverAbort = abort;
+    this.decode(draft.prompts, "changed", abort.signal).then(
+      // Nobody did this: it is no step to undo.
+      ({ candidates }) => store.applyRemote((state) => alternativesFound(state, draft, candidates)),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   /** Resolves when the decode on its way, if any, has been answered. */
@@ -107,7 +168,7 @@ export class Prompting {
     if (!this.pendingDecode) return false;
     this.pendingDecode.abort.abort();
     this.pendingDecode = null;
-    this.host.show({ pending: null });
+    this.host.show({ pending: null, dragged: null });
     return true;
   }
 
@@ -115,36 +176,40 @@ export class Prompting {
     return this.host.view().pending ?? this.host.store.getState().draft.prompts;
   }
 
-  private ask(prompts: Prompts): void {
-    const { bridge, store } = this.host;
+  private ask(prompts: Prompts, change: PromptChange): void {
+    const { store } = this.host;
     if (!this.isDecoderReady || promptCount(prompts) === 0) return;
     this.host.onBegun();
     this.hoverAbort?.abort();
     this.pendingDecode?.abort.abort();
+    this.dragAbort?.abort();
+    this.dragAbort = null;
     const abort = new AbortController();
-    const previous = chosenCandidate(store.getState().draft);
     this.host.show({ pending: prompts });
-    const decoding = this.maskPrompt(previous).then((previousLowRes) =>
-      bridge.decode({ image: this.imageKey, prompts, previousLowRes }, abort.signal),
-    );
-    const done = decoding.then(
-      (decoded) => {
+    const done = this.decode(prompts, change, abort.signal).then(
+      ({ candidates, chosen, decoded }) => {
         if (abort.signal.aborted) return;
         this.pendingDecode = null;
-        const candidates = candidatesOf(decoded);
-        const isCorrection = previous !== null && previous.lowRes === null && promptCount(prompts) === 1;
-        const chosen = isCorrection ? nearestCandidate(candidates, prompts, previous.mask) : 0;
         store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
-        this.host.show({ pending: null, preview: null, ...timesOf(decoded), failure: null });
+        this.host.show({ ...NOTHING_PROMPTED, ...timesOf(decoded) });
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
         this.pendingDecode = null;
-        this.host.show({ pending: null });
+        this.host.show({ pending: null, dragged: null });
         this.fail(error);
       },
     );
     this.pendingDecode = { abort, done };
+  }
+
+  private async decode(prompts: Prompts, change: PromptChange, signal: AbortSignal) {
+    const state = this.host.store.getState();
+    const base = maskPromptBase(state, change);
+    const previousLowRes = await this.maskPrompt(base);
+    const decoded = await this.host.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, signal);
+    const candidates = candidatesOf(decoded);
+    return { decoded, candidates, chosen: candidateToChoose(state, candidates, prompts, change, base) };
   }
 
   /** The mask of the step before as the decoder takes it; made from the pixels when a hand has drawn in it. */
@@ -155,7 +220,10 @@ export class Prompting {
     this.manifest.catch(() => (this.manifest = null));
     const { lowResSize, imageSize, maskThreshold } = await this.manifest;
     const frame = modelFrame(this.host.store.getState().size, imageSize);
-    return maskPromptLogits(previous.mask.rle, lowResSize, frame, maskThreshold);
+    const known = this.maskPrompts.get(previous.mask);
+    const logits = known ?? maskPromptLogits(previous.mask.rle, lowResSize, frame, maskThreshold);
+    this.maskPrompts.set(previous.mask, logits);
+    return logits;
   }
 
   private fail(error: unknown): void {

@@ -3,7 +3,7 @@ import type { ImageDetail, Mask } from "../../api/types";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { hasDraft, initialState, type SavedMask } from "../../state/annotation";
-import { refinementBegun } from "../../state/editing";
+import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
 import { HandEditing, type EditedMask } from "./handEditing";
@@ -81,13 +81,14 @@ export class AnnotationSession {
 
   getView = (): SessionView => this.view;
 
-  /** The selected mask becomes the mask being made: clicks correct it, accepting saves its next revision. */
+  /** The selected mask becomes the mask being made, with its prompts; accepting saves its next revision. */
   refine(): boolean {
     const { selectedId } = this.store.getState();
     if (selectedId === null || !this.prompting.isReady) return false;
     this.prompting.cancel();
     this.startedAt = performance.now();
     this.store.apply((state) => refinementBegun(state, selectedId));
+    this.prompting.findAlternatives();
     return true;
   }
 
