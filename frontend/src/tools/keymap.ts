@@ -17,7 +17,8 @@ export type Command =
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
   | { readonly name: "brushSmaller" | "brushLarger" | "refine" }
   | { readonly name: "tool"; readonly tool: ToolName }
-  | { readonly name: "label"; readonly index: number };
+  | { readonly name: "label"; readonly index: number }
+  | { readonly name: "candidate"; readonly index: number };
 
 export type CommandName = Command["name"];
 
@@ -41,6 +42,7 @@ interface Binding {
 export const BINDINGS: readonly Binding[] = [
   { command: "nextCandidate", keys: ["Tab", "C"], description: "Next candidate mask" },
   { command: "previousCandidate", keys: ["Shift + Tab"], description: "Previous candidate mask" },
+  { command: "candidate", keys: ["Shift + 1", "…", "4"], description: "Choose a candidate mask" },
   {
     command: "accept",
     keys: ["Enter"],
@@ -58,7 +60,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: "nextImage", keys: ["N", "→"], description: "Next image" },
   { command: "previousImage", keys: ["Shift + N", "←"], description: "Previous image" },
   { command: "fit", keys: ["F"], description: "Fit the image" },
-  { command: "actualSize", keys: ["0", "Shift + 1"], description: "One image pixel per screen pixel" },
+  { command: "actualSize", keys: ["0"], description: "One image pixel per screen pixel" },
   { command: "zoomIn", keys: ["+"], description: "Zoom in" },
   { command: "zoomOut", keys: ["-"], description: "Zoom out" },
   { command: "showKeys", keys: ["?"], description: "Show this map" },
@@ -91,6 +93,8 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Click", description: "Add to the mask" },
   { gesture: "Alt + click, right click", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },
+  { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
+  { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
   { gesture: "Shift + click", description: "Select a saved mask" },
   { gesture: "Ctrl + click in the list", description: "Select several masks (keyboard: Ctrl + Space)" },
   { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
@@ -98,7 +102,7 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Space + drag, middle drag", description: "Move the image" },
 ];
 
-type PlainName = Exclude<CommandName, "label" | "tool">;
+type PlainName = Exclude<CommandName, "label" | "candidate" | "tool">;
 
 const PLAIN: Readonly<Record<string, PlainName>> = {
   Enter: "accept",
@@ -131,7 +135,10 @@ export function commandOf(key: Key): Command | null {
     if (letter === "y" && !key.shiftKey) return { name: "redo" };
     return null;
   }
-  if (key.shiftKey && key.code === "Digit1") return { name: "actualSize" };
+  // By the key's place: with Shift it types another sign on every keyboard.
+  if (key.shiftKey && /^Digit[1-4]$/.test(key.code)) {
+    return { name: "candidate", index: Number(key.code.slice(-1)) - 1 };
+  }
   if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
   if (key.shiftKey && letter === "n") return { name: "previousImage" };

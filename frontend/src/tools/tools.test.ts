@@ -251,7 +251,10 @@ describe("the keys", () => {
     expect(commandOf(key("z", { ctrlKey: true }))).toEqual({ name: "undo" });
     expect(commandOf(key("Z", { metaKey: true, shiftKey: true }))).toEqual({ name: "redo" });
     expect(commandOf(key("Tab", { shiftKey: true }))).toEqual({ name: "previousCandidate" });
-    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({ name: "actualSize" });
+    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({
+      name: "candidate",
+      index: 0,
+    });
     expect(commandOf(key("3"))).toEqual({ name: "label", index: 2 });
     expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
     expect(commandOf(key("n"))).toEqual({ name: "nextImage" });

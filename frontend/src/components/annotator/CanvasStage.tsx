@@ -1,4 +1,4 @@
-import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { devicePlacement, paintMasks, type MaskDrawing } from "../../canvas/paint";
 import { drawPrompts, type PromptGrips } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
@@ -51,6 +51,8 @@ interface Props {
   readonly onSelect: (pixel: ImagePoint) => void;
   readonly onZoom: (scale: number) => void;
   readonly onImageFailed: () => void;
+  /** What lies over the image without being part of it; its pointer is its own. */
+  readonly children?: (viewport: Viewport, room: Size) => ReactNode;
 }
 
 /** The photograph with masks and prompts over it; pans, zooms, and tells what was pointed at. */
@@ -97,38 +99,41 @@ export function CanvasStage(props: Props) {
   useEffect(() => onZoom(shownScale), [onZoom, shownScale]);
 
   return (
-    <div
-      ref={stage}
-      className="stage"
-      style={{ cursor }}
-      tabIndex={0}
-      role="application"
-      aria-label={props.description}
-      data-testid="image-canvas"
-      data-scale={shownScale}
-      data-left={Math.round(viewport.left * devicePixelRatio)}
-      data-top={Math.round(viewport.top * devicePixelRatio)}
-    >
-      <Photograph {...props} viewport={viewport} />
-      <MaskOverlay {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
-      <PromptOverlay
-        {...props}
-        dragged={dragged}
-        hovered={hovered}
-        sketch={sketch}
-        viewport={viewport}
-        view={view.size}
-        ratio={devicePixelRatio}
-      />
-      {menu && (
-        <PromptMenu
-          place={menu}
-          prompts={props.prompts}
-          onChange={props.onPromptsChanged}
-          onClose={() => setMenu(null)}
+    <>
+      <div
+        ref={stage}
+        className="stage"
+        style={{ cursor }}
+        tabIndex={0}
+        role="application"
+        aria-label={props.description}
+        data-testid="image-canvas"
+        data-scale={shownScale}
+        data-left={Math.round(viewport.left * devicePixelRatio)}
+        data-top={Math.round(viewport.top * devicePixelRatio)}
+      >
+        <Photograph {...props} viewport={viewport} />
+        <MaskOverlay {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
+        <PromptOverlay
+          {...props}
+          dragged={dragged}
+          hovered={hovered}
+          sketch={sketch}
+          viewport={viewport}
+          view={view.size}
+          ratio={devicePixelRatio}
         />
-      )}
-    </div>
+        {menu && (
+          <PromptMenu
+            place={menu}
+            prompts={props.prompts}
+            onChange={props.onPromptsChanged}
+            onClose={() => setMenu(null)}
+          />
+        )}
+      </div>
+      {props.children?.(viewport, view.size)}
+    </>
   );
 }
 

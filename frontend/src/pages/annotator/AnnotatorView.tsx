@@ -1,3 +1,4 @@
+import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import {
   useCallback,
@@ -13,6 +14,7 @@ import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
 import type { ImageDetail, Label, Mask, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
+import { CandidatePicker } from "../../components/annotator/CandidatePicker";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
@@ -61,6 +63,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
+  const [isPickerShown, setPickerShown] = useLocalStorage({
+    key: "anymask.candidatePicker",
+    defaultValue: true,
+  });
   const [isImageBroken, setImageBroken] = useState(false);
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
@@ -157,6 +163,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       case "previousCandidate":
         session.store.apply((now) => actions.candidateCycled(now, -1));
         return;
+      case "candidate":
+        session.store.apply((now) => actions.candidateChosen(now, command.index));
+        return;
       case "label": {
         const label = labels[command.index];
         if (label) chooseLabel(label.id);
@@ -236,7 +245,26 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
           onZoom={setZoom}
           onImageFailed={() => setImageBroken(true)}
-        />
+        >
+          {(viewport, room) =>
+            tool === "smart" &&
+            isPickerShown &&
+            state.draft.candidates.length > 1 &&
+            view.dragged === null && (
+              <CandidatePicker
+                candidates={state.draft.candidates}
+                chosen={state.draft.chosen}
+                prompts={state.draft.prompts}
+                thumbnailUrl={image.thumbnail_url}
+                viewport={viewport}
+                room={room}
+                onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
+                onPeek={(candidate) => session.prompting.peek(candidate)}
+                onClose={() => setPickerShown(false)}
+              />
+            )
+          }
+        </CanvasStage>
         <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
         <EmbeddingNotice
           embedding={image.embedding}
@@ -261,6 +289,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
         }
         areSavedShown={areSavedShown}
+        thumbnailUrl={image.thumbnail_url}
+        isPickerShown={isPickerShown}
+        onShowPicker={() => setPickerShown(true)}
       />
       <StatusBar
         rung={rung.kind === "ready" ? rung.rung : null}

@@ -38,7 +38,8 @@ export function currentDrawings(state: AnnotationState, view: SessionView): Mask
   if (view.edited) {
     return [{ mask: view.edited.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
   }
-  const candidate = view.dragged ?? chosenCandidate(state.draft);
+  const isPeeked = view.peeked !== null && state.draft.candidates.includes(view.peeked);
+  const candidate = view.dragged ?? (isPeeked ? view.peeked : chosenCandidate(state.draft));
   if (candidate) {
     return [{ mask: candidate.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
   }

@@ -27,6 +27,8 @@ export interface PromptingView {
   readonly preview: Candidate | null;
   /** The mask of prompts that are being dragged, in place of the draft's. */
   readonly dragged: Candidate | null;
+  /** The candidate that is pointed at in a list, shown in place of the chosen one. */
+  readonly peeked: Candidate | null;
   /** Prompts on their way to the decoder; null when nothing is. */
   readonly pending: Prompts | null;
   readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
@@ -36,6 +38,7 @@ export interface PromptingView {
 export const NOTHING_PROMPTED: PromptingView = {
   preview: null,
   dragged: null,
+  peeked: null,
   pending: null,
   lastDecode: null,
   failure: null,
@@ -132,6 +135,10 @@ export class Prompting {
       },
       (error: unknown) => this.fail(error),
     );
+  }
+
+  peek(candidate: Candidate | null): void {
+    if (candidate !== this.host.view().peeked) this.host.show({ peeked: candidate });
   }
 
   /** Clicks or the box were moved, turned or removed. */
