@@ -38,7 +38,7 @@ function decoded(rle: Rle, candidate = 1): Candidate {
 }
 
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada" };
+const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
 

@@ -15,7 +15,7 @@ export type Command =
         | "zoomOut";
     }
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
-  | { readonly name: "brushSmaller" | "brushLarger" | "refine" }
+  | { readonly name: "brushSmaller" | "brushLarger" | "refine" | "toggleYields" }
   | { readonly name: "tool"; readonly tool: ToolName }
   | { readonly name: "label"; readonly index: number }
   | { readonly name: "candidate"; readonly index: number };
@@ -51,6 +51,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: "cancel", keys: ["Esc"], description: "Give up the gesture or the mask, or deselect" },
   { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
   { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
+  { command: "toggleYields", keys: ["Y"], description: "New masks yield to existing ones, or may overlap" },
   { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
   { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
   { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
@@ -117,6 +118,7 @@ const PLAIN: Readonly<Record<string, PlainName>> = {
   n: "nextImage",
   ArrowRight: "nextImage",
   m: "refine",
+  y: "toggleYields",
   "[": "brushSmaller",
   "]": "brushLarger",
   ArrowLeft: "previousImage",

@@ -30,6 +30,7 @@ import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { currentDrawings, savedDrawings } from "./drawings";
 import { AnnotationSession, shownPrompts } from "./session";
+import { runCommand } from "./commands";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 
@@ -41,9 +42,6 @@ interface Props {
   readonly author: string;
   readonly onEmbeddingRetried: () => void;
 }
-
-const ZOOM_STEP = 1.25;
-const BRUSH_STEP = 1.25;
 
 /** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
 function keepKeyboard(event: MouseEvent) {
@@ -67,6 +65,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     key: "anymask.candidatePicker",
     defaultValue: true,
   });
+  const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [isImageBroken, setImageBroken] = useState(false);
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
@@ -103,7 +102,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     if (selectedId !== null) selectedIds.add(selectedId);
     return savedDrawings(savedMasks, selectedIds, unseen, labels);
   }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
-  const current = useMemo(() => currentDrawings(state, view), [state, view]);
+  const current = useMemo(() => currentDrawings(state, view, yields), [state, view, yields]);
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -114,7 +113,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const accept = () => {
     if (state.labelId === null) {
       notifications.show({ color: "orange", message: "Make a label on the project page first." });
-    } else void session.accept(state.labelId);
+    } else void session.accept(state.labelId, yields);
   };
   const chooseLabel = (labelId: number) => {
     lastLabelId = labelId;
@@ -123,77 +122,21 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   };
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
-  const run = (command: Command) => {
-    switch (command.name) {
-      case "accept":
-        if (!stage.current?.acceptShape()) accept();
-        return;
-      case "cancel":
-        if (stage.current?.cancelGesture() || session.cancel()) return;
-        session.store.apply((now) => actions.maskSelected(now, null));
-        return;
-      case "undo":
-        if (!stage.current?.stepBack()) session.undo();
-        return;
-      case "redo":
-        session.redo();
-        return;
-      case "delete":
-        if (stage.current?.removeHovered() || stage.current?.stepBack()) return;
-        if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
-        return;
-      case "tool":
-        setTool(command.tool);
-        return;
-      case "refine":
-        if (session.refine()) setTool("smart");
-        return;
-      case "brushSmaller":
-        resizeBrush(1 / BRUSH_STEP);
-        return;
-      case "brushLarger":
-        resizeBrush(BRUSH_STEP);
-        return;
-      case "toggleSaved":
-        setSavedShown((isShown) => !isShown);
-        return;
-      case "nextCandidate":
-        session.store.apply((now) => actions.candidateCycled(now, 1));
-        return;
-      case "previousCandidate":
-        session.store.apply((now) => actions.candidateCycled(now, -1));
-        return;
-      case "candidate":
-        session.store.apply((now) => actions.candidateChosen(now, command.index));
-        return;
-      case "label": {
-        const label = labels[command.index];
-        if (label) chooseLabel(label.id);
-        return;
-      }
-      case "nextImage":
-        goTo(image.next_id);
-        return;
-      case "previousImage":
-        goTo(image.previous_id);
-        return;
-      case "fit":
-        stage.current?.fit();
-        return;
-      case "actualSize":
-        stage.current?.actualSize();
-        return;
-      case "zoomIn":
-        stage.current?.zoomBy(ZOOM_STEP);
-        return;
-      case "zoomOut":
-        stage.current?.zoomBy(1 / ZOOM_STEP);
-        return;
-      case "showKeys":
-        setKeysShown(true);
-        return;
-    }
-  };
+  const run = (command: Command) =>
+    runCommand(command, {
+      session,
+      stage: stage.current,
+      image,
+      labels,
+      goTo,
+      accept,
+      chooseLabel,
+      resizeBrush,
+      chooseTool: setTool,
+      toggleSaved: () => setSavedShown((isShown) => !isShown),
+      toggleYields: () => setYields((isOn) => !isOn),
+      showKeys: () => setKeysShown(true),
+    });
   useAnnotatorKeys(run);
   const retry = () => {
     retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
@@ -299,6 +242,8 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         failure={view.failure}
         save={save}
         onRetrySaving={() => services.queue.retryNow()}
+        yields={yields}
+        onToggleYields={() => run({ name: "toggleYields" })}
         zoom={zoom}
         imageSize={size}
         licence={image.licence_note || project.licence_note}

@@ -2,7 +2,7 @@ import { ApiError } from "../../api/errors";
 import type { ImageDetail, Mask } from "../../api/types";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { hasDraft, initialState, type SavedMask } from "../../state/annotation";
+import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
 import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
@@ -93,7 +93,7 @@ export class AnnotationSession {
   }
 
   /** Saves the chosen candidate with a label, after the decode on its way, if any. */
-  async accept(labelId: number): Promise<void> {
+  async accept(labelId: number, yields: boolean): Promise<void> {
     this.hand.finish();
     await this.prompting.settled();
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
@@ -104,9 +104,13 @@ export class AnnotationSession {
       model: this.model,
       secondsSpent,
       author: this.options.author,
+      yields,
     };
     this.store.apply((state) => actions.draftAccepted(state, acceptance));
     if (this.store.getState() !== before) this.startedAt = null;
+    else if (yields && chosenCandidate(before.draft)) {
+      this.options.onHint("Other masks cover all of this one: nothing of it is left. Y lets masks overlap.");
+    }
   }
 
   /** Gives up the mask being made. Returns whether there was one. */
