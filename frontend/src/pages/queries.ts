@@ -1,3 +1,5 @@
+import { fetchImage } from "../api/images";
+
 /** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
 export const keys = {
   me: ["me"] as const,
@@ -10,3 +12,8 @@ export const keys = {
   image: (id: number) => ["image", id] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
 };
+
+/** An image with its neighbours, as the annotator reads it. */
+export function imageQuery(id: number) {
+  return { queryKey: keys.image(id), queryFn: () => fetchImage(id) };
+}

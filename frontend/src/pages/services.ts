@@ -5,6 +5,7 @@ import { createMask, deleteMask, updateMask } from "../api/masks";
 import { DecoderBridge } from "../inference/bridge";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { SaveQueue, type SaveFailure } from "../state/saveQueue";
+import { MaskClipboard } from "./annotator/copying";
 import { maskCreateBody, maskUpdateBody } from "./annotator/records";
 
 /** Called when the server's version of a mask won; `error` carries it. */
@@ -14,6 +15,7 @@ export type ConflictListener = (id: string, error: unknown) => void;
 export interface Services {
   readonly bridge: DecoderBridge;
   readonly queue: SaveQueue;
+  readonly clipboard: MaskClipboard;
   /** Listens for conflicts on one image. Returns the end of it. */
   onConflict(imageId: number, listener: ConflictListener): () => void;
 }
@@ -32,6 +34,7 @@ export function createServices(): Services {
   return {
     bridge: new DecoderBridge(() => spawnDecoderWorker(decodeOnServer)),
     queue,
+    clipboard: new MaskClipboard(),
     onConflict: (imageId, listener) => {
       conflictListeners.set(imageId, listener);
       return () => {

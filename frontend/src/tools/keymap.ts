@@ -15,6 +15,7 @@ export type Command =
         | "zoomOut";
     }
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
+  | { readonly name: "copy" | "paste" | "copyToNext" | "copyToPrevious" }
   | { readonly name: "brushSmaller" | "brushLarger" | "refine" | "toggleYields" }
   | { readonly name: "tool"; readonly tool: ToolName }
   | { readonly name: "label"; readonly index: number }
@@ -53,6 +54,14 @@ export const BINDINGS: readonly Binding[] = [
   { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
   { command: "toggleYields", keys: ["Y"], description: "New masks yield to existing ones, or may overlap" },
   { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
+  { command: "copy", keys: ["Ctrl + C"], description: "Copy the selected masks" },
+  { command: "paste", keys: ["Ctrl + V"], description: "Paste copies on this image" },
+  {
+    command: "copyToNext",
+    keys: ["Shift + →"],
+    description: "Go to the next image with copies of the selected masks",
+  },
+  { command: "copyToPrevious", keys: ["Shift + ←"], description: "The same with the previous image" },
   { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
   { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
   { command: "redo", keys: ["Ctrl + Shift + Z", "Ctrl + Y"], description: "Redo" },
@@ -135,12 +144,16 @@ export function commandOf(key: Key): Command | null {
   if (key.ctrlKey || key.metaKey) {
     if (letter === "z") return { name: key.shiftKey ? "redo" : "undo" };
     if (letter === "y" && !key.shiftKey) return { name: "redo" };
+    if (letter === "c" && !key.shiftKey) return { name: "copy" };
+    if (letter === "v" && !key.shiftKey) return { name: "paste" };
     return null;
   }
   // By the key's place: with Shift it types another sign on every keyboard.
   if (key.shiftKey && /^Digit[1-4]$/.test(key.code)) {
     return { name: "candidate", index: Number(key.code.slice(-1)) - 1 };
   }
+  if (key.shiftKey && key.key === "ArrowRight") return { name: "copyToNext" };
+  if (key.shiftKey && key.key === "ArrowLeft") return { name: "copyToPrevious" };
   if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
   if (key.shiftKey && letter === "n") return { name: "previousImage" };

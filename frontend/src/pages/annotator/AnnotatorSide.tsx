@@ -102,7 +102,7 @@ function CurrentMask({
       isSaved={target.id !== null}
       others={state.alsoSelectedIds.size}
       canRefine={canRefine}
-      onRefine={() => onCommand({ name: "refine" })}
+      onCommand={onCommand}
       onOperation={onOperation}
     />
   );

@@ -9,6 +9,7 @@ import {
   useSyncExternalStore,
   type MouseEvent,
 } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
@@ -26,6 +27,7 @@ import { maskOperated } from "../../state/maskOperations";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
+import { imageQuery } from "../queries";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { currentDrawings, savedDrawings } from "./drawings";
@@ -55,6 +57,7 @@ let lastBrushDiameter = 20;
 export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
+  const queryClient = useQueryClient();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
   const [tool, setTool] = useState<ToolName>("smart");
@@ -73,6 +76,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       image,
       masks,
       labelId: known?.id ?? null,
+      labelIds: new Set(labels.map((label) => label.id)),
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
@@ -122,6 +126,14 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   };
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
+  /** The neighbour's size is asked for first: masks that do not fit it stay here. */
+  const carryTo = async (imageId: number | null) => {
+    const next = imageId === null ? null : await queryClient.query(imageQuery(imageId));
+    const fits = session.copying.carryTo(
+      next && { id: next.id, size: { height: next.height, width: next.width } },
+    );
+    if (fits) goTo(imageId);
+  };
   const run = (command: Command) =>
     runCommand(command, {
       session,
@@ -129,6 +141,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       image,
       labels,
       goTo,
+      carryTo: (imageId) => void carryTo(imageId),
       accept,
       chooseLabel,
       resizeBrush,

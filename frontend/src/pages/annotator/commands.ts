@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly image: ImageDetail;
   readonly labels: readonly Label[];
   goTo(imageId: number | null): void;
+  /** Goes there with copies of the selected masks. */
+  carryTo(imageId: number | null): void;
   accept(): void;
   chooseLabel(labelId: number): void;
   resizeBrush(factor: number): void;
@@ -77,6 +79,18 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       if (label) on.chooseLabel(label.id);
       return;
     }
+    case "copy":
+      session.copying.copy();
+      return;
+    case "paste":
+      session.copying.paste();
+      return;
+    case "copyToNext":
+      on.carryTo(image.next_id);
+      return;
+    case "copyToPrevious":
+      on.carryTo(image.previous_id);
+      return;
     case "nextImage":
       on.goTo(image.next_id);
       return;

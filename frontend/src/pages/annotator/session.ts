@@ -6,6 +6,7 @@ import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../s
 import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
+import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { savedMaskOf } from "./records";
@@ -20,6 +21,8 @@ interface SessionOptions {
   readonly image: ImageDetail;
   readonly masks: readonly Mask[];
   readonly labelId: number | null;
+  /** Labels of the project. */
+  readonly labelIds: ReadonlySet<number>;
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
@@ -31,6 +34,7 @@ export class AnnotationSession {
   readonly store: AnnotationStore;
   readonly hand: HandEditing;
   readonly prompting: Prompting;
+  readonly copying: Copying;
   private view: SessionView = { ...NOTHING_PROMPTED, edited: null };
   private readonly listeners = new Set<() => void>();
   private readonly model: string;
@@ -53,6 +57,13 @@ export class AnnotationSession {
       },
       options.onHint,
     );
+    this.copying = new Copying({
+      store: this.store,
+      clipboard: services.clipboard,
+      author: options.author,
+      labelIds: options.labelIds,
+      onHint: options.onHint,
+    });
     this.prompting = new Prompting({
       image,
       bridge: services.bridge,
@@ -68,6 +79,8 @@ export class AnnotationSession {
     const leave = this.options.services.onConflict(this.options.image.id, (id, error) =>
       this.yieldTo(id, error),
     );
+    const carried = this.options.services.clipboard.unload(this.options.image.id);
+    if (carried) this.copying.paste(carried);
     return () => {
       leave();
       this.prompting.end();
