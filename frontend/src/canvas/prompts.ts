@@ -1,17 +1,27 @@
 import type { ImageBox } from "../geometry/boxes";
+import { boxHandlePoint, RESIZING_HANDLES } from "../geometry/boxHandles";
 import { imageToView } from "../geometry/frames";
 import { imagePoint } from "../geometry/points";
 import type { Viewport } from "../geometry/viewport";
+import type { PromptHandle } from "../sam/promptEdits";
 import { FOREGROUND, type Prompts } from "../sam/prompts";
 import { BACKGROUND_COLOR, FOREGROUND_COLOR } from "./colors";
 
 const RADIUS = 7;
+const HANDLE_SIDE = 8;
+
+/** Which parts of the prompts can be taken hold of, and the one under the pointer. */
+export interface PromptGrips {
+  readonly areShown: boolean;
+  readonly hovered: PromptHandle | null;
+}
 
 /** Draws clicks and boxes in CSS pixels; `dragged` is the box under the pointer, not asked for yet. */
 export function drawPrompts(
   context: CanvasRenderingContext2D,
   prompts: Prompts,
   dragged: ImageBox | null,
+  grips: PromptGrips,
   viewport: Viewport,
   devicePixelRatio: number,
 ): void {
@@ -20,10 +30,12 @@ export function drawPrompts(
   context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   const box = dragged ?? prompts.box;
   if (box) drawBox(context, box, viewport);
-  for (const { point, label } of prompts.points) {
+  if (prompts.box && !dragged && grips.areShown) drawBoxHandles(context, prompts.box, viewport);
+  for (const [index, { point, label }] of prompts.points.entries()) {
     // The middle of the clicked pixel, which is where the model takes the click to be.
     const { x, y } = imageToView(viewport, imagePoint(point.x + 0.5, point.y + 0.5));
-    drawPoint(context, x, y, label === FOREGROUND);
+    const isHovered = grips.hovered?.kind === "point" && grips.hovered.index === index;
+    drawPoint(context, x, y, label === FOREGROUND, isHovered);
   }
 }
 
@@ -41,7 +53,31 @@ function drawBox(context: CanvasRenderingContext2D, box: ImageBox, viewport: Vie
   context.setLineDash([]);
 }
 
-function drawPoint(context: CanvasRenderingContext2D, x: number, y: number, isForeground: boolean): void {
+function drawBoxHandles(context: CanvasRenderingContext2D, box: ImageBox, viewport: Viewport): void {
+  context.fillStyle = "#ffffff";
+  context.strokeStyle = "rgba(0, 0, 0, 0.75)";
+  context.lineWidth = 1;
+  for (const handle of RESIZING_HANDLES) {
+    const { x, y } = imageToView(viewport, boxHandlePoint(box, handle));
+    const corner = [x - HANDLE_SIDE / 2, y - HANDLE_SIDE / 2, HANDLE_SIDE, HANDLE_SIDE] as const;
+    context.fillRect(...corner);
+    context.strokeRect(...corner);
+  }
+}
+
+function drawPoint(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  isForeground: boolean,
+  isHovered: boolean,
+): void {
+  if (isHovered) {
+    context.beginPath();
+    context.arc(x, y, RADIUS + 4, 0, 2 * Math.PI);
+    context.fillStyle = "rgba(255, 255, 255, 0.45)";
+    context.fill();
+  }
   context.beginPath();
   context.arc(x, y, RADIUS, 0, 2 * Math.PI);
   context.fillStyle = isForeground ? FOREGROUND_COLOR : BACKGROUND_COLOR;

@@ -1,3 +1,5 @@
+import { fetchImage } from "../api/images";
+
 /** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
 export const keys = {
   me: ["me"] as const,
@@ -12,3 +14,8 @@ export const keys = {
   /** Masks read before their image is opened: shown until they are read again. */
   masksAhead: (imageId: number) => ["masksAhead", imageId] as const,
 };
+
+/** An image with its neighbours, as the annotator reads it. */
+export function imageQuery(id: number) {
+  return { queryKey: keys.image(id), queryFn: () => fetchImage(id) };
+}

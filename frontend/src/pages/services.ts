@@ -7,6 +7,7 @@ import { DecoderBridge } from "../inference/bridge";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { SaveQueue, type SaveFailure } from "../state/saveQueue";
 import { LoadedPhotographs } from "./annotator/photographs";
+import { MaskClipboard } from "./annotator/copying";
 import { maskCreateBody, maskUpdateBody } from "./annotator/records";
 
 /** Called when the server's version of a mask won; `error` carries it. */
@@ -18,6 +19,7 @@ export interface Services {
   readonly queue: SaveQueue;
   readonly embeddings: KeptBytes;
   readonly photographs: LoadedPhotographs;
+  readonly clipboard: MaskClipboard;
   /** Listens for conflicts on one image. Returns the end of it. */
   onConflict(imageId: number, listener: ConflictListener): () => void;
 }
@@ -38,6 +40,7 @@ export function createServices(): Services {
     queue,
     embeddings: new KeptBytes(),
     photographs: new LoadedPhotographs(),
+    clipboard: new MaskClipboard(),
     onConflict: (imageId, listener) => {
       conflictListeners.set(imageId, listener);
       return () => {

@@ -1,5 +1,5 @@
 import type { ImageBox } from "../geometry/boxes";
-import type { ImagePoint } from "../geometry/points";
+import { imagePoint, type ImagePoint } from "../geometry/points";
 
 export const FOREGROUND = 1;
 export const BACKGROUND = 0;
@@ -37,5 +37,13 @@ export function promptRecord(prompts: Prompts, candidate: number): PromptRecord 
     points: prompts.points.map(({ point, label }) => [point.x, point.y, label]),
     box: box ? [box.x0, box.y0, box.x1, box.y1] : null,
     candidate,
+  };
+}
+
+/** The prompts of a record, to go on from where they were left. */
+export function promptsOfRecord({ points, box }: PromptRecord): Prompts {
+  return {
+    points: points.map(([x, y, label]) => ({ point: imagePoint(x, y), label })),
+    box: box ? { x0: box[0], y0: box[1], x1: box[2], y1: box[3] } : null,
   };
 }

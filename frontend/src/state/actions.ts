@@ -1,5 +1,6 @@
 import { maskContains } from "../masks/columns";
 import { promptCount, promptRecord, type Prompts } from "../sam/prompts";
+import { yieldedMask } from "./yielding";
 import {
   chosenCandidate,
   EMPTY_DRAFT,
@@ -49,22 +50,32 @@ export interface Acceptance {
   readonly model: string;
   readonly secondsSpent: number;
   readonly author: string | null;
+  /** Whether the mask leaves out the pixels of visible saved masks. */
+  readonly yields: boolean;
 }
 
 /**
  * The chosen candidate becomes a mask, or the new state of the mask that was refined. Unchanged when there is none
  * or it covers nothing.
  */
-export function draftAccepted(state: AnnotationState, acceptance: Acceptance): AnnotationState {
+export function draftAccepted(
+  state: AnnotationState,
+  { yields, ...acceptance }: Acceptance,
+): AnnotationState {
   const candidate = chosenCandidate(state.draft);
-  if (!candidate || candidate.mask.area === 0) return state;
+  if (!candidate) return state;
   const { prompts, refinedId } = state.draft;
   const isByHand = promptCount(prompts) === 0;
   const refined = refinedId === null ? undefined : state.masks.get(refinedId);
+  // Nobody changed anything: no revision of it is made.
+  if (refined && candidate.mask === refined.mask) return draftCancelled(state);
+  const mask = yields ? yieldedMask(state, candidate.mask) : candidate.mask;
+  if (mask.area === 0) return state;
   const made = {
-    mask: candidate.mask,
-    predictedIou: candidate.predictedIou,
-    stabilityScore: candidate.stabilityScore,
+    mask,
+    // What the model said of the whole mask does not hold of a part of it.
+    predictedIou: mask === candidate.mask ? candidate.predictedIou : null,
+    stabilityScore: mask === candidate.mask ? candidate.stabilityScore : null,
   };
   const promptsMade = { model: acceptance.model, prompts: promptRecord(prompts, candidate.candidate) };
   const saved: SavedMask = refined

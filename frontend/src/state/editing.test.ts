@@ -11,6 +11,7 @@ import { initialState, type AnnotationState, type Candidate, type SavedMask } fr
 import * as editing from "./editing";
 import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
+import { refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
 
 const size = { height: 12, width: 16 };
@@ -37,7 +38,7 @@ function decoded(rle: Rle, candidate = 1): Candidate {
 }
 
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada" };
+const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
 
@@ -80,45 +81,6 @@ describe("editing by hand", () => {
   it("gives an emptied new mask up", () => {
     const state = editing.maskEdited(start(), rectangle(0, 0, 1, 1));
     expect(editing.maskEdited(state, rectangle(0, 0, 0, 0)).draft.candidates).toEqual([]);
-  });
-});
-
-describe("refining a saved mask", () => {
-  it("saves under the same id, with the prompts that corrected it", () => {
-    let state = editing.refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = actions.draftDecoded(state, click, [decoded(rectangle(0, 0, 5, 5), 2)]);
-    state = actions.draftAccepted(state, acceptance);
-    expect([...state.masks.keys()]).toEqual(["a"]);
-    const refined = state.masks.get("a")!;
-    expect([refined.mask.area, refined.labelId, refined.secondsSpent]).toEqual([25, 1, 5]);
-    expect(refined.prompts).toEqual({ points: [[2, 2, 1]], box: null, candidate: 2 });
-    expect(state.selectedId).toBe("a");
-  });
-
-  it("leaves the mask as it was, and selected, when it is given up", () => {
-    const before = actions.maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    const refining = actions.draftDecoded(editing.refinementBegun(before, "a"), click, [
-      decoded(rectangle(0, 0, 9, 9)),
-    ]);
-    const after = actions.draftCancelled(refining);
-    expect(after.masks).toEqual(before.masks);
-    expect(after.selectedId).toBe("a");
-  });
-
-  it("makes a new mask when a colleague deleted it meanwhile", () => {
-    let state = editing.refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = actions.draftAccepted(actions.maskDeleted(state, "a"), acceptance);
-    expect([...state.masks.keys()]).toEqual(["new"]);
-  });
-
-  it("prefers the answer that obeys the click, then the one nearest to the mask", () => {
-    const mask = indexMask(rectangle(3, 3, 9, 9));
-    const answers = [rectangle(3, 3, 9, 9), rectangle(0, 0, 3, 3), rectangle(2, 2, 9, 9)].map((rle) =>
-      decoded(rle),
-    );
-    expect(editing.nearestCandidate(answers, click, mask)).toBe(2);
-    const background = { points: [{ point: imagePoint(2, 2), label: 0 as const }], box: null };
-    expect(editing.nearestCandidate(answers, background, mask)).toBe(0);
   });
 });
 
@@ -209,7 +171,7 @@ describe("undo and redo", () => {
               case "delete":
                 return actions.maskDeleted(state, ids[step.pick] ?? "");
               case "refine":
-                return editing.refinementBegun(state, ids[step.pick] ?? "");
+                return refinementBegun(state, ids[step.pick] ?? "");
               case "accept":
                 return actions.draftAccepted(state, { ...acceptance, id: newId() });
               case "decode":

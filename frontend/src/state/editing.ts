@@ -1,15 +1,8 @@
-import { emptyMask, intersectMasks, masksEqual, subtractMask, unionMasks } from "../masks/combine";
-import { indexMask, maskContains, type IndexedMask } from "../masks/columns";
+import { emptyMask, masksEqual, subtractMask, unionMasks } from "../masks/combine";
+import { indexMask, type IndexedMask } from "../masks/columns";
 import { splitParts } from "../masks/parts";
 import { rleArea, type Rle } from "../masks/rle";
-import { FOREGROUND, type Prompts } from "../sam/prompts";
-import {
-  chosenCandidate,
-  EMPTY_DRAFT,
-  type AnnotationState,
-  type Candidate,
-  type SavedMask,
-} from "./annotation";
+import { chosenCandidate, EMPTY_DRAFT, type AnnotationState, type SavedMask } from "./annotation";
 
 /** What a hand works on: the mask being made, else the selected saved mask; null when there is neither. */
 export function editTarget(state: AnnotationState): { id: string | null; mask: IndexedMask } | null {
@@ -37,16 +30,6 @@ export function maskEdited(state: AnnotationState, rle: Rle): AnnotationState {
       )
     : [{ candidate: 0, lowRes: null, ...edited }];
   return { ...state, draft: { ...draft, candidates } };
-}
-
-/** A saved mask becomes the mask being made, to be corrected by prompts; accepting replaces it. */
-export function refinementBegun(state: AnnotationState, id: string): AnnotationState {
-  const saved = state.masks.get(id);
-  if (!saved) return state;
-  const { mask, predictedIou, stabilityScore } = saved;
-  const candidate = { candidate: 0, predictedIou, stabilityScore, lowRes: null, mask };
-  const draft = { ...EMPTY_DRAFT, refinedId: id, candidates: [candidate] };
-  return { ...state, draft, selectedId: null, alsoSelectedIds: new Set() };
 }
 
 /** Adds a mask to the selection or takes it out; the first one selected is what the others are joined to. */
@@ -110,25 +93,4 @@ function selectedMask(state: AnnotationState): SavedMask | null {
 
 function withMask(state: AnnotationState, id: string, change: Partial<SavedMask>): AnnotationState {
   return { ...state, masks: new Map(state.masks).set(id, { ...state.masks.get(id)!, ...change }) };
-}
-
-/**
- * Which of the decoder's answers corrects `mask`: of those that obey all clicks (of all, if none does) the one that
- * overlaps it most. One click beside a mask prompt leaves the decoder's own order for ambiguous clicks.
- */
-export function nearestCandidate(
-  candidates: readonly Candidate[],
-  prompts: Prompts,
-  mask: IndexedMask,
-): number {
-  const obeys = (candidate: Candidate) =>
-    prompts.points.every(
-      ({ point, label }) => maskContains(candidate.mask, point.x, point.y) === (label === FOREGROUND),
-    );
-  const overlap = ({ mask: other }: Candidate) => {
-    const shared = rleArea(intersectMasks(other.rle, mask.rle));
-    return shared / Math.max(1, other.area + mask.area - shared);
-  };
-  const ranks = candidates.map((candidate) => Number(obeys(candidate)) * 2 + overlap(candidate));
-  return Math.max(0, ranks.indexOf(Math.max(...ranks)));
 }

@@ -38,7 +38,7 @@ function saved(id: string, mask = bits(1, 1, 1, 1), labelId = 1): SavedMask {
 
 const oneClick: Prompts = { points: [{ point: imagePoint(0, 1), label: 1 }], box: null };
 const twoClicks: Prompts = { points: [...oneClick.points, { point: imagePoint(1, 1), label: 0 }], box: null };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada" };
+const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
 
 function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: ChangeSet[] } {
   const reported: ChangeSet[] = [];

@@ -15,9 +15,11 @@ export type Command =
         | "zoomOut";
     }
   | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
-  | { readonly name: "brushSmaller" | "brushLarger" | "refine" }
+  | { readonly name: "copy" | "paste" | "copyToNext" | "copyToPrevious" }
+  | { readonly name: "brushSmaller" | "brushLarger" | "refine" | "toggleYields" }
   | { readonly name: "tool"; readonly tool: ToolName }
-  | { readonly name: "label"; readonly index: number };
+  | { readonly name: "label"; readonly index: number }
+  | { readonly name: "candidate"; readonly index: number };
 
 export type CommandName = Command["name"];
 
@@ -41,6 +43,7 @@ interface Binding {
 export const BINDINGS: readonly Binding[] = [
   { command: "nextCandidate", keys: ["Tab", "C"], description: "Next candidate mask" },
   { command: "previousCandidate", keys: ["Shift + Tab"], description: "Previous candidate mask" },
+  { command: "candidate", keys: ["Shift + 1", "…", "4"], description: "Choose a candidate mask" },
   {
     command: "accept",
     keys: ["Enter"],
@@ -49,7 +52,16 @@ export const BINDINGS: readonly Binding[] = [
   { command: "cancel", keys: ["Esc"], description: "Give up the gesture or the mask, or deselect" },
   { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
   { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
+  { command: "toggleYields", keys: ["Y"], description: "New masks yield to existing ones, or may overlap" },
   { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
+  { command: "copy", keys: ["Ctrl + C"], description: "Copy the selected masks" },
+  { command: "paste", keys: ["Ctrl + V"], description: "Paste copies on this image" },
+  {
+    command: "copyToNext",
+    keys: ["Shift + →"],
+    description: "Go to the next image with copies of the selected masks",
+  },
+  { command: "copyToPrevious", keys: ["Shift + ←"], description: "The same with the previous image" },
   { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
   { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
   { command: "redo", keys: ["Ctrl + Shift + Z", "Ctrl + Y"], description: "Redo" },
@@ -58,7 +70,7 @@ export const BINDINGS: readonly Binding[] = [
   { command: "nextImage", keys: ["N", "→"], description: "Next image" },
   { command: "previousImage", keys: ["Shift + N", "←"], description: "Previous image" },
   { command: "fit", keys: ["F"], description: "Fit the image" },
-  { command: "actualSize", keys: ["0", "Shift + 1"], description: "One image pixel per screen pixel" },
+  { command: "actualSize", keys: ["0"], description: "One image pixel per screen pixel" },
   { command: "zoomIn", keys: ["+"], description: "Zoom in" },
   { command: "zoomOut", keys: ["-"], description: "Zoom out" },
   { command: "showKeys", keys: ["?"], description: "Show this map" },
@@ -91,6 +103,8 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Click", description: "Add to the mask" },
   { gesture: "Alt + click, right click", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },
+  { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
+  { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
   { gesture: "Shift + click", description: "Select a saved mask" },
   { gesture: "Ctrl + click in the list", description: "Select several masks (keyboard: Ctrl + Space)" },
   { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
@@ -98,7 +112,7 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Space + drag, middle drag", description: "Move the image" },
 ];
 
-type PlainName = Exclude<CommandName, "label" | "tool">;
+type PlainName = Exclude<CommandName, "label" | "candidate" | "tool">;
 
 const PLAIN: Readonly<Record<string, PlainName>> = {
   Enter: "accept",
@@ -113,6 +127,7 @@ const PLAIN: Readonly<Record<string, PlainName>> = {
   n: "nextImage",
   ArrowRight: "nextImage",
   m: "refine",
+  y: "toggleYields",
   "[": "brushSmaller",
   "]": "brushLarger",
   ArrowLeft: "previousImage",
@@ -129,9 +144,16 @@ export function commandOf(key: Key): Command | null {
   if (key.ctrlKey || key.metaKey) {
     if (letter === "z") return { name: key.shiftKey ? "redo" : "undo" };
     if (letter === "y" && !key.shiftKey) return { name: "redo" };
+    if (letter === "c" && !key.shiftKey) return { name: "copy" };
+    if (letter === "v" && !key.shiftKey) return { name: "paste" };
     return null;
   }
-  if (key.shiftKey && key.code === "Digit1") return { name: "actualSize" };
+  // By the key's place: with Shift it types another sign on every keyboard.
+  if (key.shiftKey && /^Digit[1-4]$/.test(key.code)) {
+    return { name: "candidate", index: Number(key.code.slice(-1)) - 1 };
+  }
+  if (key.shiftKey && key.key === "ArrowRight") return { name: "copyToNext" };
+  if (key.shiftKey && key.key === "ArrowLeft") return { name: "copyToPrevious" };
   if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
   if (key.shiftKey && letter === "n") return { name: "previousImage" };

@@ -9,6 +9,8 @@ export interface PointerInput {
   readonly button: PointerButton;
   readonly isAlt: boolean;
   readonly isShift: boolean;
+  /** Ctrl, or the command key. */
+  readonly isCtrl: boolean;
 }
 
 /** Handles one pointer at a time: down, moves, up; or moves without a button. */
@@ -28,4 +30,6 @@ export interface Tool {
   /** Completes a shape drawn click by click, or takes its last click back. Returns whether there was one. */
   accept?(): boolean;
   stepBack?(): boolean;
+  /** Removes what is under the pointer. Returns whether there was something. */
+  removeHovered?(): boolean;
 }

@@ -19,7 +19,7 @@ export class Toolbox {
     private readonly onCursor: (cursor: string) => void,
   ) {
     this.tools = {
-      smart: new PromptTool(host),
+      smart: new PromptTool(host, onCursor),
       brush: new StrokeTool(host, "add"),
       eraser: new StrokeTool(host, "subtract"),
       polygon: new PolygonTool(host),
@@ -79,6 +79,11 @@ export class Toolbox {
   /** Takes the last click of such a shape back. Returns whether there was one. */
   stepBack(): boolean {
     return this.tools[this.chosen].stepBack?.() ?? false;
+  }
+
+  /** Removes the click, box or corner under the pointer. Returns whether there was one. */
+  removeHovered(): boolean {
+    return this.tools[this.chosen].removeHovered?.() ?? false;
   }
 
   private activate(tool: Tool): void {

@@ -1,13 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { viewPoint } from "../geometry/points";
 import { rleArea } from "../masks/rle";
+import { imagePoint } from "../geometry/points";
+import { NO_PROMPTS, type Prompts } from "../sam/prompts";
 import { BINDINGS, commandOf, type Key } from "./keymap";
 import type { PointerInput } from "./tool";
 import { Toolbox } from "./toolbox";
 
 const image = { height: 100, width: 200 };
 
-function recording(): { toolbox: Toolbox; log: string[] } {
+const told = (prompts: Prompts | null) =>
+  prompts
+    ? [
+        ...prompts.points.map(({ point, label }) => `${point.x},${point.y}:${label}`),
+        ...(prompts.box ? [Object.values(prompts.box).join()] : []),
+      ].join(" ")
+    : "none";
+
+function recording(prompts = NO_PROMPTS): { toolbox: Toolbox; log: string[] } {
   const log: string[] = [];
   const toolbox = new Toolbox(
     {
@@ -17,6 +27,11 @@ function recording(): { toolbox: Toolbox; log: string[] } {
       onPoint: (pixel, label) => log.push(`point ${pixel.x},${pixel.y} ${label}`),
       onBox: (box) => log.push(`box ${box.x0},${box.y0},${box.x1},${box.y1}`),
       onBoxDragged: (box) => log.push(box ? "dragging" : "dragged"),
+      prompts: () => prompts,
+      onPromptsDragged: (now) => log.push(`drag ${told(now)}`),
+      onPromptsChanged: (now) => log.push(`change ${told(now)}`),
+      onPromptHover: (held) => log.push(held ? `over ${held.kind}` : "over nothing"),
+      onPromptMenu: (held) => log.push(`menu ${held.kind}`),
       onSelect: (pixel) => log.push(`select ${pixel.x},${pixel.y}`),
       brushDiameter: () => 3,
       onPaint: (shape, mode) => log.push(`${mode} ${rleArea(shape)}`),
@@ -31,7 +46,7 @@ function recording(): { toolbox: Toolbox; log: string[] } {
 }
 
 function at(x: number, y: number, rest: Partial<PointerInput> = {}): PointerInput {
-  return { at: viewPoint(x, y), button: "primary", isAlt: false, isShift: false, ...rest };
+  return { at: viewPoint(x, y), button: "primary", isAlt: false, isShift: false, isCtrl: false, ...rest };
 }
 
 describe("the toolbox", () => {
@@ -90,6 +105,75 @@ describe("the toolbox", () => {
     expect(log.filter((line) => line.startsWith("pan"))).toEqual(["pan 5,-2", "pan 1,1"]);
     expect(log.at(-1)).toBe("hover 10,10");
     expect(log.some((line) => line.startsWith("point"))).toBe(false);
+  });
+});
+
+describe("the prompts on the canvas", () => {
+  // On the screen: a click at (31, 41) and a box from (50, 60) to (110, 120).
+  const prompts: Prompts = {
+    points: [{ point: imagePoint(10, 10), label: 1 }],
+    box: { x0: 20, y0: 20, x1: 50, y1: 50 },
+  };
+  const drag = (toolbox: Toolbox, from: readonly [number, number], to: readonly [number, number]) => {
+    toolbox.down(at(...from));
+    toolbox.move(at(...to));
+    toolbox.up(at(...to));
+  };
+
+  it("are dragged: a click, a corner of the box, its outline", () => {
+    const { toolbox, log } = recording(prompts);
+    drag(toolbox, [33, 42], [53, 62]);
+    drag(toolbox, [110, 120], [120, 124]);
+    drag(toolbox, [50, 75], [56, 77]);
+    expect(log).toEqual([
+      "drag 20,20:1 20,20,50,50",
+      "change 20,20:1 20,20,50,50",
+      "drag 10,10:1 20,20,55,52",
+      "change 10,10:1 20,20,55,52",
+      "drag 10,10:1 23,21,53,51",
+      "change 10,10:1 23,21,53,51",
+    ]);
+  });
+
+  it("stay where they were when a drag is given up, and when they are only pressed", () => {
+    const { toolbox, log } = recording(prompts);
+    toolbox.down(at(31, 41));
+    toolbox.move(at(61, 71));
+    expect(toolbox.cancel()).toBe(true);
+    toolbox.up(at(61, 71));
+    drag(toolbox, [31, 41], [32, 42]);
+    expect(log).toEqual(["drag 25,25:1 20,20,50,50", "drag none"]);
+  });
+
+  it("are removed by Ctrl+click and by Delete under the pointer, and have a menu", () => {
+    const { toolbox, log } = recording(prompts);
+    toolbox.down(at(31, 41, { isCtrl: true }));
+    toolbox.up(at(31, 41, { isCtrl: true }));
+    toolbox.down(at(31, 41, { button: "secondary" }));
+    toolbox.up(at(31, 41, { button: "secondary" }));
+    expect(toolbox.removeHovered()).toBe(false);
+    toolbox.move(at(80, 60));
+    expect(toolbox.removeHovered()).toBe(true);
+    expect(log).toEqual([
+      "change 20,20,50,50",
+      "menu point",
+      "over box",
+      "n-resize",
+      "hover off",
+      "over nothing",
+      "crosshair",
+      "change 10,10:1",
+    ]);
+  });
+
+  it("leave the inside of the box to clicks, and Alt and Shift to what they do elsewhere", () => {
+    const { toolbox, log } = recording(prompts);
+    drag(toolbox, [80, 90], [80, 90]);
+    toolbox.down(at(31, 41, { isAlt: true }));
+    toolbox.up(at(31, 41, { isAlt: true }));
+    toolbox.down(at(31, 41, { isShift: true }));
+    toolbox.up(at(31, 41, { isShift: true }));
+    expect(log).toEqual(["point 35,35 1", "point 10,10 0", "select 10,10"]);
   });
 });
 
@@ -167,7 +251,10 @@ describe("the keys", () => {
     expect(commandOf(key("z", { ctrlKey: true }))).toEqual({ name: "undo" });
     expect(commandOf(key("Z", { metaKey: true, shiftKey: true }))).toEqual({ name: "redo" });
     expect(commandOf(key("Tab", { shiftKey: true }))).toEqual({ name: "previousCandidate" });
-    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({ name: "actualSize" });
+    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({
+      name: "candidate",
+      index: 0,
+    });
     expect(commandOf(key("3"))).toEqual({ name: "label", index: 2 });
     expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
     expect(commandOf(key("n"))).toEqual({ name: "nextImage" });

@@ -1,16 +1,18 @@
-import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import type { MaskDrawing } from "../../canvas/paint";
-import { drawPrompts } from "../../canvas/prompts";
+import { drawPrompts, type PromptGrips } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import { viewCentre, type Viewport } from "../../geometry/viewport";
 import type { Rle } from "../../masks/rle";
+import type { PromptHandle } from "../../sam/promptEdits";
 import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import type { ToolName } from "../../tools/tool";
 import { deviceSize, MaskOverlay } from "./MaskOverlay";
+import { PromptMenu, type PromptMenuPlace } from "./PromptMenu";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
@@ -23,6 +25,8 @@ export interface StageHandle {
   /** Completes a polygon, or takes its last corner back. Returns whether there was one. */
   acceptShape(): boolean;
   stepBack(): boolean;
+  /** Removes the click or corner under the pointer. Returns whether there was one. */
+  removeHovered(): boolean;
 }
 
 interface Props {
@@ -42,9 +46,14 @@ interface Props {
   readonly onHover: (pixel: ImagePoint | null) => void;
   readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
   readonly onBox: (box: ImageBox) => void;
+  /** While clicks or the box are dragged, null when that is given up; and when they are changed for good. */
+  readonly onPromptsDragged: (prompts: Prompts | null) => void;
+  readonly onPromptsChanged: (prompts: Prompts) => void;
   readonly onSelect: (pixel: ImagePoint) => void;
   readonly onZoom: (scale: number) => void;
   readonly onImageFailed: () => void;
+  /** What lies over the image without being part of it; its pointer is its own. */
+  readonly children?: (viewport: Viewport, room: Size) => ReactNode;
 }
 
 /** The photograph with masks and prompts over it; pans, zooms, and tells what was pointed at. */
@@ -52,6 +61,8 @@ export function CanvasStage(props: Props) {
   const { image, ref, onZoom } = props;
   const stage = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<ImageBox | null>(null);
+  const [hovered, setHovered] = useState<PromptHandle | null>(null);
+  const [menu, setMenu] = useState<PromptMenuPlace | null>(null);
   const [sketch, setSketch] = useState<Sketch | null>(null);
   const [cursor, setCursor] = useState("crosshair");
   const view = useViewport(stage, image);
@@ -69,6 +80,11 @@ export function CanvasStage(props: Props) {
     onBox: props.onBox,
     onSelect: props.onSelect,
     onBoxDragged: setDragged,
+    prompts: props.prompts,
+    onPromptsDragged: props.onPromptsDragged,
+    onPromptsChanged: props.onPromptsChanged,
+    onPromptHover: setHovered,
+    onPromptMenu: (held, at) => setMenu({ held, at }),
     onCursor: setCursor,
   });
   useImperativeHandle(ref, () => ({
@@ -78,40 +94,53 @@ export function CanvasStage(props: Props) {
     cancelGesture: () => toolbox.current?.cancel() ?? false,
     acceptShape: () => toolbox.current?.accept() ?? false,
     stepBack: () => toolbox.current?.stepBack() ?? false,
+    removeHovered: () => toolbox.current?.removeHovered() ?? false,
   }));
   const shownScale = viewport.scale * devicePixelRatio;
   useEffect(() => onZoom(shownScale), [onZoom, shownScale]);
 
   return (
-    <div
-      ref={stage}
-      className="stage"
-      style={{ cursor }}
-      tabIndex={0}
-      role="application"
-      aria-label={props.description}
-      data-testid="image-canvas"
-      data-scale={shownScale}
-      data-left={Math.round(viewport.left * devicePixelRatio)}
-      data-top={Math.round(viewport.top * devicePixelRatio)}
-    >
-      <Photograph {...props} viewport={viewport} />
-      <MaskOverlay
-        saved={props.saved}
-        current={props.current}
-        viewport={viewport}
-        view={view.size}
-        ratio={devicePixelRatio}
-      />
-      <PromptOverlay
-        {...props}
-        dragged={dragged}
-        sketch={sketch}
-        viewport={viewport}
-        view={view.size}
-        ratio={devicePixelRatio}
-      />
-    </div>
+    <>
+      <div
+        ref={stage}
+        className="stage"
+        style={{ cursor }}
+        tabIndex={0}
+        role="application"
+        aria-label={props.description}
+        data-testid="image-canvas"
+        data-scale={shownScale}
+        data-left={Math.round(viewport.left * devicePixelRatio)}
+        data-top={Math.round(viewport.top * devicePixelRatio)}
+      >
+        <Photograph {...props} viewport={viewport} />
+        <MaskOverlay
+          saved={props.saved}
+          current={props.current}
+          viewport={viewport}
+          view={view.size}
+          ratio={devicePixelRatio}
+        />
+        <PromptOverlay
+          {...props}
+          dragged={dragged}
+          hovered={hovered}
+          sketch={sketch}
+          viewport={viewport}
+          view={view.size}
+          ratio={devicePixelRatio}
+        />
+        {menu && (
+          <PromptMenu
+            place={menu}
+            prompts={props.prompts}
+            onChange={props.onPromptsChanged}
+            onClose={() => setMenu(null)}
+          />
+        )}
+      </div>
+      {props.children?.(viewport, view.size)}
+    </>
   );
 }
 
@@ -145,15 +174,18 @@ interface LayerProps {
 
 function PromptOverlay({
   prompts,
+  tool,
   dragged,
+  hovered,
   sketch,
   brushDiameter,
   viewport,
   view,
   ratio,
 }: LayerProps &
-  Pick<Props, "prompts" | "brushDiameter"> & {
+  Pick<Props, "prompts" | "tool" | "brushDiameter"> & {
     readonly dragged: ImageBox | null;
+    readonly hovered: PromptHandle | null;
     readonly sketch: Sketch | null;
   }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -161,9 +193,10 @@ function PromptOverlay({
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    drawPrompts(context, prompts, dragged, viewport, ratio);
+    const grips: PromptGrips = { areShown: tool === "smart", hovered };
+    drawPrompts(context, prompts, dragged, grips, viewport, ratio);
     if (sketch) drawSketch(context, sketch, brushDiameter, viewport);
-  }, [prompts, dragged, sketch, brushDiameter, viewport, ratio, pixels]);
+  }, [prompts, tool, dragged, hovered, sketch, brushDiameter, viewport, ratio, pixels]);
   return (
     <canvas
       ref={canvas}

@@ -1,5 +1,6 @@
 import { Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconWand } from "@tabler/icons-react";
+import type { Command } from "../../tools/keymap";
 import { CLEANINGS, type MaskOperation } from "../../state/maskOperations";
 
 interface Props {
@@ -8,12 +9,12 @@ interface Props {
   /** How many masks are selected besides it. */
   readonly others: number;
   readonly canRefine: boolean;
-  readonly onRefine: () => void;
+  readonly onCommand: (command: Command) => void;
   readonly onOperation: (operation: MaskOperation) => void;
 }
 
 /** What can be done to the mask worked on without a tool. */
-export function MaskMenu({ isSaved, others, canRefine, onRefine, onOperation }: Props) {
+export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }: Props) {
   return (
     <Group grow gap="xs">
       {isSaved && (
@@ -25,7 +26,7 @@ export function MaskMenu({ isSaved, others, canRefine, onRefine, onOperation }: 
             disabled={!canRefine}
             aria-label="Refine (M)"
             data-testid="mask-refine"
-            onClick={onRefine}
+            onClick={() => onCommand({ name: "refine" })}
           >
             Refine
           </Button>
@@ -50,6 +51,21 @@ export function MaskMenu({ isSaved, others, canRefine, onRefine, onOperation }: 
           ))}
           {isSaved && (
             <>
+              <Menu.Divider />
+              <Menu.Item
+                rightSection="Ctrl+C"
+                data-testid="mask-copy"
+                onClick={() => onCommand({ name: "copy" })}
+              >
+                Copy
+              </Menu.Item>
+              <Menu.Item
+                rightSection="Shift+→"
+                data-testid="mask-copy-next"
+                onClick={() => onCommand({ name: "copyToNext" })}
+              >
+                Copy to the next image
+              </Menu.Item>
               <Menu.Divider />
               <Menu.Item data-testid="mask-split" onClick={() => onOperation("split")}>
                 Split into its parts

@@ -1,5 +1,5 @@
-import { Anchor, Loader, Text, Tooltip } from "@mantine/core";
-import { IconAlertTriangle, IconCloudCheck } from "@tabler/icons-react";
+import { Anchor, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconCloudCheck, IconLayersSubtract } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
 import type { SaveStatus } from "../../state/saveQueue";
@@ -10,6 +10,8 @@ interface Props {
   readonly failure: { readonly code: string; readonly message: string } | null;
   readonly save: SaveStatus;
   readonly onRetrySaving: () => void;
+  readonly yields: boolean;
+  readonly onToggleYields: () => void;
   readonly zoom: number;
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly licence: string;
@@ -44,6 +46,23 @@ export function StatusBar(props: Props) {
           {failure.message} ({failure.code})
         </Text>
       )}
+      <Tooltip
+        label={
+          (props.yields
+            ? "New masks leave out the pixels of masks that are there already."
+            : "New masks may lie over masks that are there already.") + " Click or Y changes it."
+        }
+      >
+        <UnstyledButton
+          className="status-switch"
+          aria-pressed={props.yields}
+          data-on={props.yields}
+          data-testid="yields"
+          onClick={props.onToggleYields}
+        >
+          <IconLayersSubtract size={14} /> {props.yields ? "Yields to existing" : "May overlap"}
+        </UnstyledButton>
+      </Tooltip>
       <SaveState save={props.save} onRetry={props.onRetrySaving} />
       <span style={{ flex: 1 }} />
       {licence && (

@@ -3,7 +3,8 @@ import type { ImageBox } from "../../geometry/boxes";
 import { viewPoint, type ImagePoint, type ViewPoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import type { Rle } from "../../masks/rle";
-import type { PointLabel } from "../../sam/prompts";
+import type { PromptHandle } from "../../sam/promptEdits";
+import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import type { PointerButton, PointerInput, ToolName } from "../../tools/tool";
 import { Toolbox } from "../../tools/toolbox";
@@ -25,6 +26,11 @@ export interface StageHandlers {
   readonly onSketch: (sketch: Sketch | null) => void;
   readonly onBrushResized: (factor: number) => void;
   readonly onBoxDragged: (box: ImageBox | null) => void;
+  readonly prompts: Prompts;
+  readonly onPromptsDragged: (prompts: Prompts | null) => void;
+  readonly onPromptsChanged: (prompts: Prompts) => void;
+  readonly onPromptHover: (held: PromptHandle | null) => void;
+  readonly onPromptMenu: (held: PromptHandle, at: ViewPoint) => void;
   readonly onCursor: (cursor: string) => void;
 }
 
@@ -56,6 +62,11 @@ export function useToolbox(
         onBox: (box) => latest.current.handlers.onBox(box),
         onSelect: (pixel) => latest.current.handlers.onSelect(pixel),
         onBoxDragged: (box) => latest.current.handlers.onBoxDragged(box),
+        prompts: () => latest.current.handlers.prompts,
+        onPromptsDragged: (prompts) => latest.current.handlers.onPromptsDragged(prompts),
+        onPromptsChanged: (prompts) => latest.current.handlers.onPromptsChanged(prompts),
+        onPromptHover: (held) => latest.current.handlers.onPromptHover(held),
+        onPromptMenu: (held, at) => latest.current.handlers.onPromptMenu(held, at),
         brushDiameter: () => latest.current.handlers.brushDiameter,
         onPaint: (shape, mode) => latest.current.handlers.onPaint(shape, mode),
         onPaintEnd: () => latest.current.handlers.onPaintEnd(),
@@ -97,6 +108,7 @@ function listen(
       button: BUTTONS[button] ?? "primary",
       isAlt: event.altKey,
       isShift: event.shiftKey,
+      isCtrl: event.ctrlKey || event.metaKey,
     };
   };
   let pressed: number | null = null;

@@ -1,12 +1,13 @@
-import { Button, Group, Kbd, ScrollArea, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Kbd, ScrollArea, Stack, Text, Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Label } from "../../api/types";
-import { CandidateStrip } from "../../components/annotator/CandidateStrip";
+import { CandidateCards } from "../../components/annotator/CandidateCards";
+import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
 import { MaskMenu } from "../../components/annotator/MaskMenu";
 import { MaskList } from "../../components/annotator/MaskList";
 import * as actions from "../../state/actions";
-import type { AnnotationState } from "../../state/annotation";
+import type { AnnotationState, Candidate } from "../../state/annotation";
 import { editTarget, maskSelectionToggled } from "../../state/editing";
 import type { MaskOperation } from "../../state/maskOperations";
 import type { Command } from "../../tools/keymap";
@@ -18,6 +19,9 @@ interface Props {
   readonly view: SessionView;
   readonly labels: readonly Label[];
   readonly areSavedShown: boolean;
+  readonly thumbnailUrl: string;
+  readonly isPickerShown: boolean;
+  readonly onShowPicker: () => void;
   readonly onAccept: () => void;
   readonly onCommand: (command: Command) => void;
   readonly canRefine: boolean;
@@ -43,6 +47,10 @@ export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...
               onCommand={on.onCommand}
               canRefine={on.canRefine}
               onOperation={on.onOperation}
+              thumbnailUrl={on.thumbnailUrl}
+              isPickerShown={on.isPickerShown}
+              onShowPicker={on.onShowPicker}
+              onPeek={(candidate) => session.prompting.peek(candidate)}
               onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
             />
           </Section>
@@ -77,10 +85,15 @@ function CurrentMask({
   onAccept,
   onCommand,
   onChoose,
+  onPeek,
   canRefine,
   onOperation,
-}: Pick<Props, "state" | "view" | "onAccept" | "onCommand" | "canRefine" | "onOperation"> & {
+  thumbnailUrl,
+  isPickerShown,
+  onShowPicker,
+}: Omit<Props, "session" | "labels" | "areSavedShown" | "onLabel"> & {
   readonly onChoose: (index: number) => void;
+  readonly onPeek: (candidate: Candidate | null) => void;
 }) {
   const { candidates, chosen } = state.draft;
   const target = editTarget(state);
@@ -89,7 +102,7 @@ function CurrentMask({
       isSaved={target.id !== null}
       others={state.alsoSelectedIds.size}
       canRefine={canRefine}
-      onRefine={() => onCommand({ name: "refine" })}
+      onCommand={onCommand}
       onOperation={onOperation}
     />
   );
@@ -109,9 +122,29 @@ function CurrentMask({
   }
   return (
     <Stack gap="xs">
-      <CandidateStrip candidates={candidates} chosen={chosen} onChoose={onChoose} />
+      <CandidateCards
+        candidates={candidates}
+        chosen={chosen}
+        thumbnailUrl={thumbnailUrl}
+        onChoose={onChoose}
+        onPeek={onPeek}
+        testId="candidate"
+      />
       <Text size="xs" c="dimmed" px={4}>
-        <Kbd size="xs">Tab</Kbd> goes to the next one. Click to add, right click to take away.
+        <Tooltip label={CHOICE_EXPLAINED} multiline w={280}>
+          <span style={{ cursor: "help" }}>
+            <Kbd size="xs">Tab</Kbd> goes to the next one.
+          </span>
+        </Tooltip>{" "}
+        Click to add, right click to take away, drag a click to move it.
+        {!isPickerShown && (
+          <>
+            {" "}
+            <Anchor component="button" type="button" fz="xs" data-testid="picker-show" onClick={onShowPicker}>
+              Choose beside the mask
+            </Anchor>
+          </>
+        )}
       </Text>
       {menu}
       <Group grow gap="xs">

@@ -1,3 +1,4 @@
+import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import {
   useCallback,
@@ -8,11 +9,13 @@ import {
   useSyncExternalStore,
   type MouseEvent,
 } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
 import type { ImageDetail, Label, Mask, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
+import { CandidatePicker } from "../../components/annotator/CandidatePicker";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
@@ -24,10 +27,12 @@ import { maskOperated } from "../../state/maskOperations";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
+import { imageQuery } from "../queries";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { currentDrawings, savedDrawings } from "./drawings";
 import { AnnotationSession, shownPrompts } from "./session";
+import { runCommand } from "./commands";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { usePrefetch } from "./usePrefetch";
@@ -41,9 +46,6 @@ interface Props {
   readonly onEmbeddingRetried: () => void;
 }
 
-const ZOOM_STEP = 1.25;
-const BRUSH_STEP = 1.25;
-
 /** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
 function keepKeyboard(event: MouseEvent) {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
@@ -56,12 +58,18 @@ let lastBrushDiameter = 20;
 export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
+  const queryClient = useQueryClient();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
   const [tool, setTool] = useState<ToolName>("smart");
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
+  const [isPickerShown, setPickerShown] = useLocalStorage({
+    key: "anymask.candidatePicker",
+    defaultValue: true,
+  });
+  const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [isImageBroken, setImageBroken] = useState(false);
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
@@ -69,6 +77,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       image,
       masks,
       labelId: known?.id ?? null,
+      labelIds: new Set(labels.map((label) => label.id)),
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
@@ -85,7 +94,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const decoder = useDecoder(services, image);
   const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
   useEffect(() => {
-    if (decoder.state.kind === "ready") session.decoderReady();
+    if (decoder.state.kind === "ready") session.prompting.decoderReady();
   }, [session, decoder.state.kind]);
 
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
@@ -100,7 +109,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     if (selectedId !== null) selectedIds.add(selectedId);
     return savedDrawings(savedMasks, selectedIds, unseen, labels);
   }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
-  const current = useMemo(() => currentDrawings(state, view), [state, view]);
+  const current = useMemo(() => currentDrawings(state, view, yields), [state, view, yields]);
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -111,7 +120,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const accept = () => {
     if (state.labelId === null) {
       notifications.show({ color: "orange", message: "Make a label on the project page first." });
-    } else void session.accept(state.labelId);
+    } else void session.accept(state.labelId, yields);
   };
   const chooseLabel = (labelId: number) => {
     lastLabelId = labelId;
@@ -120,74 +129,30 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   };
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
-  const run = (command: Command) => {
-    switch (command.name) {
-      case "accept":
-        if (!stage.current?.acceptShape()) accept();
-        return;
-      case "cancel":
-        if (stage.current?.cancelGesture() || session.cancel()) return;
-        session.store.apply((now) => actions.maskSelected(now, null));
-        return;
-      case "undo":
-        if (!stage.current?.stepBack()) session.undo();
-        return;
-      case "redo":
-        session.redo();
-        return;
-      case "delete":
-        if (stage.current?.stepBack()) return;
-        if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
-        return;
-      case "tool":
-        setTool(command.tool);
-        return;
-      case "refine":
-        if (session.refine()) setTool("smart");
-        return;
-      case "brushSmaller":
-        resizeBrush(1 / BRUSH_STEP);
-        return;
-      case "brushLarger":
-        resizeBrush(BRUSH_STEP);
-        return;
-      case "toggleSaved":
-        setSavedShown((isShown) => !isShown);
-        return;
-      case "nextCandidate":
-        session.store.apply((now) => actions.candidateCycled(now, 1));
-        return;
-      case "previousCandidate":
-        session.store.apply((now) => actions.candidateCycled(now, -1));
-        return;
-      case "label": {
-        const label = labels[command.index];
-        if (label) chooseLabel(label.id);
-        return;
-      }
-      case "nextImage":
-        goTo(image.next_id);
-        return;
-      case "previousImage":
-        goTo(image.previous_id);
-        return;
-      case "fit":
-        stage.current?.fit();
-        return;
-      case "actualSize":
-        stage.current?.actualSize();
-        return;
-      case "zoomIn":
-        stage.current?.zoomBy(ZOOM_STEP);
-        return;
-      case "zoomOut":
-        stage.current?.zoomBy(1 / ZOOM_STEP);
-        return;
-      case "showKeys":
-        setKeysShown(true);
-        return;
-    }
+  /** The neighbour's size is asked for first: masks that do not fit it stay here. */
+  const carryTo = async (imageId: number | null) => {
+    const next = imageId === null ? null : await queryClient.query(imageQuery(imageId));
+    const fits = session.copying.carryTo(
+      next && { id: next.id, size: { height: next.height, width: next.width } },
+    );
+    if (fits) goTo(imageId);
   };
+  const run = (command: Command) =>
+    runCommand(command, {
+      session,
+      stage: stage.current,
+      image,
+      labels,
+      goTo,
+      carryTo: (imageId) => void carryTo(imageId),
+      accept,
+      chooseLabel,
+      resizeBrush,
+      chooseTool: setTool,
+      toggleSaved: () => setSavedShown((isShown) => !isShown),
+      toggleYields: () => setYields((isOn) => !isOn),
+      showKeys: () => setKeysShown(true),
+    });
   useAnnotatorKeys(run);
   const retry = () => {
     retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
@@ -232,13 +197,34 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onPaintEnd={() => session.hand.finish()}
           onPaintGivenUp={() => session.hand.giveUp()}
           onBrushResized={resizeBrush}
-          onHover={(pixel) => session.hover(pixel)}
-          onPoint={(pixel, label) => session.addPoint(pixel, label)}
-          onBox={(box) => session.setBox(box)}
+          onHover={(pixel) => session.prompting.hover(pixel)}
+          onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
+          onBox={(box) => session.prompting.setBox(box)}
+          onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
+          onPromptsChanged={(prompts) => session.prompting.change(prompts)}
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
           onZoom={setZoom}
           onImageFailed={() => setImageBroken(true)}
-        />
+        >
+          {(viewport, room) =>
+            tool === "smart" &&
+            isPickerShown &&
+            state.draft.candidates.length > 1 &&
+            view.dragged === null && (
+              <CandidatePicker
+                candidates={state.draft.candidates}
+                chosen={state.draft.chosen}
+                prompts={state.draft.prompts}
+                thumbnailUrl={image.thumbnail_url}
+                viewport={viewport}
+                room={room}
+                onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
+                onPeek={(candidate) => session.prompting.peek(candidate)}
+                onClose={() => setPickerShown(false)}
+              />
+            )
+          }
+        </CanvasStage>
         <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
         <EmbeddingNotice
           embedding={image.embedding}
@@ -263,6 +249,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
         }
         areSavedShown={areSavedShown}
+        thumbnailUrl={image.thumbnail_url}
+        isPickerShown={isPickerShown}
+        onShowPicker={() => setPickerShown(true)}
       />
       <StatusBar
         rung={rung.kind === "ready" ? rung.rung : null}
@@ -270,6 +259,8 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         failure={view.failure}
         save={save}
         onRetrySaving={() => services.queue.retryNow()}
+        yields={yields}
+        onToggleYields={() => run({ name: "toggleYields" })}
         zoom={zoom}
         imageSize={size}
         licence={image.licence_note || project.licence_note}

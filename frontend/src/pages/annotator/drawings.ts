@@ -1,7 +1,9 @@
 import type { Label } from "../../api/types";
 import { DRAFT_RGB, rgbOf } from "../../canvas/colors";
-import type { MaskDrawing } from "../../canvas/paint";
+import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
+import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
+import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
 
 const UNKNOWN_LABEL = "#888888";
@@ -33,15 +35,18 @@ export function savedDrawings(
     });
 }
 
-/** The mask being made, or the preview under the pointer, lighter. */
-export function currentDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
+const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };
+const PREVIEWED: MaskStyle = { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 };
+
+/** The mask being made, or the preview under the pointer, lighter; as it would be saved. */
+export function currentDrawings(state: AnnotationState, view: SessionView, yields: boolean): MaskDrawing[] {
+  const asSaved = (mask: IndexedMask) => (yields ? yieldedMask(state, mask) : mask);
   if (view.edited) {
-    return [{ mask: view.edited.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
+    const { id, mask } = view.edited;
+    return [{ mask: id === null ? asSaved(mask) : mask, style: EDITED }];
   }
-  const candidate = chosenCandidate(state.draft);
-  if (candidate) {
-    return [{ mask: candidate.mask, style: { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 } }];
-  }
-  if (!view.preview) return [];
-  return [{ mask: view.preview.mask, style: { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 } }];
+  const isPeeked = view.peeked !== null && state.draft.candidates.includes(view.peeked);
+  const candidate = view.dragged ?? (isPeeked ? view.peeked : chosenCandidate(state.draft));
+  if (candidate) return [{ mask: asSaved(candidate.mask), style: EDITED }];
+  return view.preview ? [{ mask: asSaved(view.preview.mask), style: PREVIEWED }] : [];
 }

@@ -1,47 +1,29 @@
 import { ApiError } from "../../api/errors";
-import { fetchManifest } from "../../api/models";
 import type { ImageDetail, Mask } from "../../api/types";
-import type { ImageBox } from "../../geometry/boxes";
-import { modelFrame } from "../../geometry/frames";
-import type { ImagePoint } from "../../geometry/points";
-import type { DecoderBridge } from "../../inference/bridge";
-import { describeFailure, SupersededError } from "../../inference/errors";
-import type { Decoded } from "../../inference/protocol";
-import type { Rung } from "../../inference/rungs";
-import { indexMask } from "../../masks/columns";
-import { readManifest, type Manifest } from "../../sam/manifest";
-import { maskPromptLogits } from "../../sam/maskPrompt";
-import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
+import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import {
-  chosenCandidate,
-  hasDraft,
-  initialState,
-  type Candidate,
-  type SavedMask,
-} from "../../state/annotation";
-import { nearestCandidate, refinementBegun } from "../../state/editing";
+import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
+import { refinementBegun } from "../../state/refinement";
 import { masksRead } from "../../state/remoteMasks";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
+import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
+import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { savedMaskOf } from "./records";
 
-/** What the session shows besides the store: the preview, and how the last decode went. */
-export interface SessionView {
-  readonly preview: Candidate | null;
+/** What the session shows besides the store. */
+export interface SessionView extends PromptingView {
   /** The mask a gesture by hand is changing right now. */
   readonly edited: EditedMask | null;
-  /** Prompts on their way to the decoder; null when nothing is. */
-  readonly pending: Prompts | null;
-  readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
 }
 
 interface SessionOptions {
   readonly image: ImageDetail;
   readonly masks: readonly Mask[];
   readonly labelId: number | null;
+  /** Labels of the project. */
+  readonly labelIds: ReadonlySet<number>;
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
@@ -52,30 +34,18 @@ interface SessionOptions {
 export class AnnotationSession {
   readonly store: AnnotationStore;
   readonly hand: HandEditing;
-  private view: SessionView = {
-    preview: null,
-    edited: null,
-    pending: null,
-    lastDecode: null,
-    failure: null,
-  };
-  private manifest: Promise<Manifest> | null = null;
+  readonly prompting: Prompting;
+  readonly copying: Copying;
+  private view: SessionView = { ...NOTHING_PROMPTED, edited: null };
   private readonly listeners = new Set<() => void>();
-  private readonly bridge: DecoderBridge;
   private readonly model: string;
-  private readonly imageKey: string;
-  private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
-  private hoverAbort: AbortController | null = null;
   private startedAt: number | null = null;
-  private isDecoderReady = false;
   /** Masks changed here since the image was opened: what was read before they were saved says nothing of them. */
   private readonly changedIds = new Set<string>();
 
   constructor(private readonly options: SessionOptions) {
     const { image, masks, services } = options;
-    this.bridge = services.bridge;
     this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
-    this.imageKey = String(image.id);
     for (const mask of masks) services.queue.learn(mask.id, mask.revision);
     this.store = new AnnotationStore(this.startingState(), (changes) => {
       for (const { id, after } of changes.masks) {
@@ -87,12 +57,27 @@ export class AnnotationSession {
       this.store,
       (edited) => {
         // A decode on its way would replace what is being drawn.
-        if (edited) this.cancelPending();
+        if (edited) this.prompting.cancel();
         if (edited?.id === null) this.startedAt ??= performance.now();
         this.show({ edited, preview: null });
       },
       options.onHint,
     );
+    this.copying = new Copying({
+      store: this.store,
+      clipboard: services.clipboard,
+      author: options.author,
+      labelIds: options.labelIds,
+      onHint: options.onHint,
+    });
+    this.prompting = new Prompting({
+      image,
+      bridge: services.bridge,
+      store: this.store,
+      view: this.getView,
+      show: (change) => this.show(change),
+      onBegun: () => (this.startedAt ??= performance.now()),
+    });
   }
 
   /** Listens for what colleagues did. Returns the end of the session: nothing is decoded any more. */
@@ -100,10 +85,11 @@ export class AnnotationSession {
     const leave = this.options.services.onConflict(this.options.image.id, (id, error) =>
       this.yieldTo(id, error),
     );
+    const carried = this.options.services.clipboard.unload(this.options.image.id);
+    if (carried) this.copying.paste(carried);
     return () => {
       leave();
-      this.cancelPending();
-      this.hoverAbort?.abort();
+      this.prompting.end();
     };
   }
 
@@ -131,52 +117,21 @@ export class AnnotationSession {
 
   getView = (): SessionView => this.view;
 
-  decoderReady(): void {
-    this.isDecoderReady = true;
-  }
-
-  /** Previews the mask under a pixel; only while nothing is being made, so that the draft does not flicker. */
-  hover(pixel: ImagePoint | null): void {
-    this.hoverAbort?.abort();
-    this.hoverAbort = null;
-    if (!pixel || !this.isDecoderReady || this.view.pending || hasDraft(this.store.getState().draft)) {
-      if (this.view.preview) this.show({ preview: null });
-      return;
-    }
-    this.startedAt ??= performance.now();
-    const abort = new AbortController();
-    this.hoverAbort = abort;
-    const prompts: Prompts = { points: [{ point: pixel, label: 1 }], box: null };
-    this.bridge.hover({ image: this.imageKey, prompts, previousLowRes: null }, abort.signal).then(
-      (decoded) =>
-        this.show({ preview: candidatesOf(decoded)[0] ?? null, ...timesOf(decoded), failure: null }),
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  /** The selected mask becomes the mask being made: clicks correct it, accepting saves its next revision. */
+  /** The selected mask becomes the mask being made, with its prompts; accepting saves its next revision. */
   refine(): boolean {
     const { selectedId } = this.store.getState();
-    if (selectedId === null || !this.isDecoderReady) return false;
-    this.cancelPending();
+    if (selectedId === null || !this.prompting.isReady) return false;
+    this.prompting.cancel();
     this.startedAt = performance.now();
     this.store.apply((state) => refinementBegun(state, selectedId));
+    this.prompting.findAlternatives();
     return true;
   }
 
-  addPoint(pixel: ImagePoint, label: PointLabel): void {
-    const prompts = this.currentPrompts();
-    this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] });
-  }
-
-  setBox(box: ImageBox): void {
-    this.ask({ ...this.currentPrompts(), box });
-  }
-
   /** Saves the chosen candidate with a label, after the decode on its way, if any. */
-  async accept(labelId: number): Promise<void> {
+  async accept(labelId: number, yields: boolean): Promise<void> {
     this.hand.finish();
-    await this.pendingDecode?.done;
+    await this.prompting.settled();
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
     const before = this.store.getState();
     const acceptance = {
@@ -185,14 +140,18 @@ export class AnnotationSession {
       model: this.model,
       secondsSpent,
       author: this.options.author,
+      yields,
     };
     this.store.apply((state) => actions.draftAccepted(state, acceptance));
     if (this.store.getState() !== before) this.startedAt = null;
+    else if (yields && chosenCandidate(before.draft)) {
+      this.options.onHint("Other masks cover all of this one: nothing of it is left. Y lets masks overlap.");
+    }
   }
 
   /** Gives up the mask being made. Returns whether there was one. */
   cancel(): boolean {
-    const wasPending = this.cancelPending();
+    const wasPending = this.prompting.cancel();
     const hadDraft = hasDraft(this.store.getState().draft);
     if (hadDraft) this.store.apply(actions.draftCancelled);
     this.startedAt = null;
@@ -201,65 +160,11 @@ export class AnnotationSession {
 
   undo(): void {
     this.hand.finish();
-    if (!this.cancelPending()) this.store.undo();
+    if (!this.prompting.cancel()) this.store.undo();
   }
 
   redo(): void {
     this.store.redo();
-  }
-
-  private currentPrompts(): Prompts {
-    return this.view.pending ?? this.store.getState().draft.prompts;
-  }
-
-  private ask(prompts: Prompts): void {
-    if (!this.isDecoderReady || promptCount(prompts) === 0) return;
-    this.startedAt ??= performance.now();
-    this.hoverAbort?.abort();
-    this.pendingDecode?.abort.abort();
-    const abort = new AbortController();
-    const previous = chosenCandidate(this.store.getState().draft);
-    this.show({ pending: prompts });
-    const decoding = this.maskPrompt(previous).then((previousLowRes) =>
-      this.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, abort.signal),
-    );
-    const done = decoding.then(
-      (decoded) => {
-        if (abort.signal.aborted) return;
-        this.pendingDecode = null;
-        const candidates = candidatesOf(decoded);
-        const isCorrection = previous !== null && previous.lowRes === null && promptCount(prompts) === 1;
-        const chosen = isCorrection ? nearestCandidate(candidates, prompts, previous.mask) : 0;
-        this.store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
-        this.show({ pending: null, preview: null, ...timesOf(decoded), failure: null });
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
-        this.pendingDecode = null;
-        this.show({ pending: null });
-        this.fail(error);
-      },
-    );
-    this.pendingDecode = { abort, done };
-  }
-
-  /** The mask of the step before as the decoder takes it; made from the pixels when a hand has drawn in it. */
-  private async maskPrompt(previous: Candidate | null): Promise<Float32Array | null> {
-    if (!previous || previous.lowRes) return previous?.lowRes ?? null;
-    const { name, version } = this.options.image.embedding.model;
-    this.manifest ??= fetchManifest(name, version).then(readManifest);
-    this.manifest.catch(() => (this.manifest = null));
-    const { lowResSize, imageSize, maskThreshold } = await this.manifest;
-    const frame = modelFrame(this.store.getState().size, imageSize);
-    return maskPromptLogits(previous.mask.rle, lowResSize, frame, maskThreshold);
-  }
-
-  private cancelPending(): boolean {
-    if (!this.pendingDecode) return false;
-    this.pendingDecode.abort.abort();
-    this.pendingDecode = null;
-    this.show({ pending: null });
-    return true;
   }
 
   /** Somebody else's version of a mask takes the place of ours. */
@@ -285,10 +190,6 @@ export class AnnotationSession {
     return { ...initialState({ height: image.height, width: image.width }, [...all.values()]), labelId };
   }
 
-  private fail(error: unknown): void {
-    if (!(error instanceof SupersededError)) this.show({ preview: null, failure: describeFailure(error) });
-  }
-
   private show(change: Partial<SessionView>): void {
     this.view = { ...this.view, ...change };
     for (const listener of this.listeners) listener();
@@ -298,18 +199,4 @@ export class AnnotationSession {
 /** What the canvas draws as prompts: those on their way, or those of the draft. */
 export function shownPrompts(view: SessionView, draft: { readonly prompts: Prompts }): Prompts {
   return view.pending ?? draft.prompts;
-}
-
-function candidatesOf(decoded: Decoded): Candidate[] {
-  return decoded.masks.map(({ candidate, predictedIou, stabilityScore, lowRes, rle }) => ({
-    candidate,
-    predictedIou,
-    stabilityScore,
-    lowRes,
-    mask: indexMask(rle),
-  }));
-}
-
-function timesOf({ rung, decodeMs, upsampleMs }: Decoded): Pick<SessionView, "lastDecode"> {
-  return { lastDecode: { rung, decodeMs, upsampleMs } };
 }

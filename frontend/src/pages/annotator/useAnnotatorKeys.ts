@@ -16,6 +16,8 @@ export function useAnnotatorKeys(run: (command: Command) => void): void {
       if (isOnControl && (event.key === "Enter" || event.key === "Tab")) return;
       const command = commandOf(event);
       if (!command) return;
+      // Text that is marked is what Ctrl+C means.
+      if (command.name === "copy" && window.getSelection()?.isCollapsed === false) return;
       event.preventDefault();
       latest.current(command);
     };

@@ -1,0 +1,112 @@
+import { intersectMasks, masksEqual } from "../masks/combine";
+import { maskContains, type IndexedMask } from "../masks/columns";
+import { rleArea } from "../masks/rle";
+import { FOREGROUND, NO_PROMPTS, promptCount, promptsOfRecord, type Prompts } from "../sam/prompts";
+import { draftCancelled } from "./actions";
+import {
+  chosenCandidate,
+  EMPTY_DRAFT,
+  type AnnotationState,
+  type Candidate,
+  type SavedMask,
+} from "./annotation";
+
+/**
+ * A saved mask becomes the mask being made; accepting replaces it. The prompts that made it come back, to be dragged,
+ * removed and added to; a mask without any is what the first click corrects.
+ */
+export function refinementBegun(state: AnnotationState, id: string): AnnotationState {
+  const saved = state.masks.get(id);
+  if (!saved) return state;
+  const prompts = promptsOfRecord(saved.prompts);
+  const draft = { ...EMPTY_DRAFT, refinedId: id, prompts, candidates: [candidateOf(saved)] };
+  return { ...state, draft, selectedId: null, alsoSelectedIds: new Set() };
+}
+
+/**
+ * The decoder's other answers to the prompts that came back, behind the saved mask. Where one of them is the saved
+ * mask itself, its logits go with it. Nothing happens once the draft has moved on from `draft`.
+ */
+export function alternativesFound(
+  state: AnnotationState,
+  draft: AnnotationState["draft"],
+  found: readonly Candidate[],
+): AnnotationState {
+  const saved = state.draft.candidates[0];
+  if (state.draft !== draft || !saved) return state;
+  const isSame = (other: Candidate) => masksEqual(other.mask.rle, saved.mask.rle);
+  const lowRes = found.find(isSame)?.lowRes ?? null;
+  const candidates = [{ ...saved, lowRes }, ...found.filter((other) => !isSame(other))];
+  return { ...state, draft: { ...draft, candidates } };
+}
+
+/** Every prompt is gone: the mask being made with them, or what of it was there before. */
+export function promptsCleared(state: AnnotationState): AnnotationState {
+  const refined = refinedMask(state);
+  if (!refined) return draftCancelled(state);
+  const draft = { ...state.draft, prompts: NO_PROMPTS, candidates: [candidateOf(refined)], chosen: 0 };
+  return { ...state, draft };
+}
+
+/** Whether prompts were added to those of the draft, or some of those were moved, turned or removed. */
+export type PromptChange = "added" | "changed";
+
+/**
+ * The mask that the decoder is given beside the prompts. Added ones correct the mask of the step before. After a
+ * change that mask is no guide: it was made by a click that is elsewhere now. Then the prompts speak for themselves,
+ * unless the mask did not come of prompts alone: one drawn in by hand, or saved without prompts, is what they correct.
+ */
+export function maskPromptBase(state: AnnotationState, change: PromptChange): Candidate | null {
+  const chosen = chosenCandidate(state.draft);
+  if (!chosen || change === "added") return chosen;
+  const isByHand = chosen.lowRes === null && chosen.predictedIou === null;
+  if (isByHand) return chosen;
+  const refined = refinedMask(state);
+  const hadPrompts = refined && promptCount(promptsOfRecord(refined.prompts)) > 0;
+  return refined && !hadPrompts ? candidateOf(refined) : null;
+}
+
+/** Which of the decoder's answers to offer first. */
+export function candidateToChoose(
+  state: AnnotationState,
+  found: readonly Candidate[],
+  prompts: Prompts,
+  change: PromptChange,
+  base: Candidate | null,
+): number {
+  const count = promptCount(prompts);
+  if (base && base.lowRes === null && count === 1) return nearestCandidate(found, prompts, base.mask);
+  const { draft } = state;
+  if (change === "added" || count !== promptCount(draft.prompts)) return 0;
+  const chosen = chosenCandidate(draft)?.candidate;
+  return Math.max(0, found.findIndex(({ candidate }) => candidate === chosen)); // prettier-ignore
+}
+
+/**
+ * Which of the decoder's answers corrects `mask`: of those that obey all clicks (of all, if none does) the one that
+ * overlaps it most. One click beside a mask prompt leaves the decoder's own order for ambiguous clicks.
+ */
+export function nearestCandidate(
+  candidates: readonly Candidate[],
+  prompts: Prompts,
+  mask: IndexedMask,
+): number {
+  const obeys = (candidate: Candidate) =>
+    prompts.points.every(
+      ({ point, label }) => maskContains(candidate.mask, point.x, point.y) === (label === FOREGROUND),
+    );
+  const overlap = ({ mask: other }: Candidate) => {
+    const shared = rleArea(intersectMasks(other.rle, mask.rle));
+    return shared / Math.max(1, other.area + mask.area - shared);
+  };
+  const ranks = candidates.map((candidate) => Number(obeys(candidate)) * 2 + overlap(candidate));
+  return Math.max(0, ranks.indexOf(Math.max(...ranks)));
+}
+
+function refinedMask({ draft, masks }: AnnotationState): SavedMask | undefined {
+  return draft.refinedId === null ? undefined : masks.get(draft.refinedId);
+}
+
+function candidateOf({ mask, prompts, predictedIou, stabilityScore }: SavedMask): Candidate {
+  return { candidate: prompts.candidate, predictedIou, stabilityScore, lowRes: null, mask };
+}
