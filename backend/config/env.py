@@ -8,9 +8,15 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
-MODELS_DIR = Path(env.str("MODELS_DIR", str(DATA_DIR / "models"))).expanduser().resolve()
-FRONTEND_DIST = Path(env.str("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist"))).expanduser().resolve()
+
+def folder(name: str, default: Path) -> Path:
+    """A folder's absolute path. Set but empty, as make hands on what nobody set, is not set: never the current folder."""
+    return Path(env.str(name, "") or default).expanduser().resolve()
+
+
+DATA_DIR = folder("DATA_DIR", BASE_DIR / "data")
+MODELS_DIR = folder("MODELS_DIR", DATA_DIR / "models")
+FRONTEND_DIST = folder("FRONTEND_DIST", BASE_DIR / "frontend" / "dist")
 
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)

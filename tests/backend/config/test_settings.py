@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.config.env import folder
 from backend.config.secret import secret_key_read_or_create
 from backend.config.settings.base import database_entry
 from backend.config.storages import storage_entry
@@ -51,6 +52,14 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert secret_key_read_or_create(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_empty_folder_knob_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """make exports what nobody set as an empty string; the current folder would get a secret key and a database."""
+    monkeypatch.setenv("DATA_DIR", "")
+    assert folder("DATA_DIR", tmp_path / "data") == tmp_path / "data"
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "other"))
+    assert folder("DATA_DIR", tmp_path / "data") == tmp_path / "other"
 
 
 def start_production(tmp_path: Path, **knobs: str) -> subprocess.CompletedProcess[str]:
