@@ -1,4 +1,5 @@
 import type { DecoderOutput } from "../sam/candidates";
+import { imageIdOf } from "../inference/imageKeys";
 import type { ServerDecodeRequest } from "../inference/protocol";
 import { base64ToFloats, floatsToBase64 } from "./base64";
 import { client, dataOf, done } from "./client";
@@ -44,16 +45,17 @@ export function retryEmbedding(imageId: number): Promise<Embedding> {
   );
 }
 
-/** Decodes on the server, the last rung. `image` of the request is the image's id. */
+/** Decodes on the server, the last rung. */
 export async function decodeOnServer(request: ServerDecodeRequest): Promise<DecoderOutput> {
-  const { pointCoords, pointLabels, maskInput } = request;
+  const { pointCoords, pointLabels, maskInput, window } = request;
   const answer = await dataOf(
     client.POST("/api/v1/images/{image_id}/decode/", {
-      params: { path: { image_id: Number(request.image) } },
+      params: { path: { image_id: imageIdOf(request.image) } },
       body: {
         point_coords: Array.from(pointLabels, (_, i) => [pointCoords[2 * i]!, pointCoords[2 * i + 1]!]),
         point_labels: Array.from(pointLabels) as (-1 | 0 | 1 | 2 | 3)[],
         mask_input: maskInput ? floatsToBase64(maskInput) : null,
+        window: window && [window.x0, window.y0, window.x1, window.y1],
       },
     }),
   );

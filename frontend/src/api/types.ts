@@ -10,6 +10,7 @@ export type LabelWrite = Schemas["LabelWriteRequest"];
 export type Image = Schemas["Image"];
 export type ImageDetail = Schemas["ImageDetail"];
 export type ImageList = Schemas["PaginatedImageList"];
+export type Crop = components["schemas"]["Crop"];
 export type Embedding = Schemas["Embedding"];
 export type EmbeddingState = Embedding["state"];
 export type Mask = Schemas["Mask"];

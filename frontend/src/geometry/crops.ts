@@ -55,6 +55,10 @@ export function windowContains(window: ImageBox, point: ImagePoint): boolean {
   return point.x >= window.x0 && point.x < window.x1 && point.y >= window.y0 && point.y < window.y1;
 }
 
+export function boxInside(window: ImageBox, box: ImageBox): boolean {
+  return box.x0 >= window.x0 && box.y0 >= window.y0 && box.x1 <= window.x1 && box.y1 <= window.y1;
+}
+
 /** As the API's addresses spell a window. */
 export function windowName({ x0, y0, x1, y1 }: ImageBox): string {
   return [x0, y0, x1, y1].join("-");

@@ -17,7 +17,13 @@ const FULL: Capabilities = {
   gpu: null,
 };
 const files = { manifest, graphs: { prepare: new ArrayBuffer(1), click: new ArrayBuffer(1) } };
-const image = { key: "a", model: "tiny@1", size: { height: 8, width: 8 }, embedding: new ArrayBuffer(8) };
+const image = {
+  key: "a",
+  model: "tiny@1",
+  size: { height: 8, width: 8 },
+  window: null,
+  embedding: new ArrayBuffer(8),
+};
 const click = {
   image: "a",
   prompts: { points: [{ point: imagePoint(1, 1), label: 1 as const }], box: null },

@@ -43,7 +43,7 @@ function engineWithFakeDecoder(): { engine: DecoderEngine; decoder: FakeDecoder 
 }
 
 const embedding = () => Uint16Array.of(0x3c00, 0xc000, 0, 0).buffer;
-const opened = (key: string) => ({ key, model: "tiny@1", size, embedding: embedding() });
+const opened = (key: string) => ({ key, model: "tiny@1", size, window: null, embedding: embedding() });
 
 describe("the decoder engine", () => {
   it("decodes a click to masks of the original size, best first, from the float16 embedding", async () => {
@@ -57,6 +57,18 @@ describe("the decoder engine", () => {
     expect(decoder.embeddings.map((values) => Array.from(values))).toEqual([[1, -2, 0, 0]]);
     expect(decoder.clicks).toHaveLength(2);
     expect(Array.from(decoder.clicks[0]!.feed.pointLabels)).toEqual([1, -1]);
+  });
+
+  it("decodes in a window with the image's prompts, to masks of the whole image", async () => {
+    const { engine, decoder } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    const window = { x0: 4, y0: 6, x1: 20, y1: 22 };
+    await engine.open({ ...opened("a"), window });
+    const answer = await engine.decode(click);
+    expect(answer.masks.map((mask) => rleArea(mask.rle))).toEqual([16 * 16, 0, 0]);
+    expect(answer.masks[0]!.rle.size).toEqual(size);
+    const scale = manifest.imageSize / 16;
+    expect(Array.from(decoder.clicks[0]!.feed.pointCoords.subarray(0, 2))).toEqual([4 * scale, 2 * scale]);
   });
 
   it("upsamples only the best mask for a hover, and passes logits on", async () => {
@@ -122,6 +134,7 @@ describe("the decoder engine", () => {
     expect(asked).toEqual([
       {
         image: "a",
+        window: null,
         pointCoords: Float32Array.of(8, 8, 0, 0),
         pointLabels: Float32Array.of(1, -1),
         maskInput: null,

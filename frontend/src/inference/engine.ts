@@ -1,12 +1,15 @@
+import type { ImageBox } from "../geometry/boxes";
+import { windowSize } from "../geometry/crops";
 import { modelFrame } from "../geometry/frames";
 import { imagePoint } from "../geometry/points";
 import type { Size } from "../geometry/size";
 import { upsampleToRle } from "../masks/upsample";
+import { placeMask } from "../masks/windows";
 import { readCandidates, type DecoderOutput } from "../sam/candidates";
 import { promptFeed, type PromptFeed } from "../sam/feeds";
 import { decodeFloat16 } from "../sam/float16";
 import { modelKey, type Manifest } from "../sam/manifest";
-import { FOREGROUND, promptCount, type Prompts } from "../sam/prompts";
+import { FOREGROUND, promptCount, promptsInWindow, type Prompts } from "../sam/prompts";
 import { InferenceError } from "./errors";
 import type {
   CheckResult,
@@ -31,6 +34,7 @@ interface LoadedModel {
 interface ResidentImage extends Resident {
   readonly model: string;
   readonly size: Size;
+  readonly window: ImageBox | null;
   readonly prepared: PreparedImage | null;
 }
 
@@ -67,7 +71,7 @@ export class DecoderEngine {
   }
 
   /** Prepares an image for decoding and keeps that; the least recently used ones beyond the budget go. */
-  async open({ key, model, size, embedding }: OpenImage): Promise<void> {
+  async open({ key, model, size, window, embedding }: OpenImage): Promise<void> {
     const { manifest, decoder } = this.model(model);
     let prepared: PreparedImage | null = null;
     if (decoder) {
@@ -86,6 +90,7 @@ export class DecoderEngine {
       key,
       model,
       size,
+      window,
       prepared,
       bytes: prepared?.bytes ?? 0,
       dispose: () => prepared?.dispose(),
@@ -98,17 +103,18 @@ export class DecoderEngine {
     if (!image) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
     const model = this.model(image.model);
     const { manifest } = model;
-    const frame = modelFrame(image.size, manifest.imageSize);
+    const { window } = image;
+    const frame = modelFrame(window ? windowSize(window) : image.size, manifest.imageSize);
     const started = this.now();
-    const feed = promptFeed(request.prompts, frame);
+    const feed = promptFeed(window ? promptsInWindow(request.prompts, window) : request.prompts, frame);
     const output = await this.run(model, image, feed, request.previousLowRes);
     const decoded = this.now();
     const limit = request.wanted === "best" ? 1 : Infinity;
     const found = readCandidates(output, promptCount(request.prompts), manifest, frame, limit);
-    const masks = found.map((candidate) => ({
-      ...candidate,
-      rle: upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold),
-    }));
+    const masks = found.map((candidate) => {
+      const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
+      return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
+    });
     return { masks, rung: this.rung, decodeMs: decoded - started, upsampleMs: this.now() - decoded };
   }
 
@@ -151,7 +157,12 @@ export class DecoderEngine {
     previousLowRes: Float32Array | null,
   ): Promise<DecoderOutput> {
     if (this.backend.kind === "server") {
-      return this.backend.decode({ ...feed, image: image.key, maskInput: previousLowRes });
+      return this.backend.decode({
+        ...feed,
+        image: image.key,
+        window: image.window,
+        maskInput: previousLowRes,
+      });
     }
     if (!decoder || !image.prepared) {
       throw new InferenceError("decoder.no_graph", "The decoder is not loaded.");

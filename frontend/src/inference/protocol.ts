@@ -1,3 +1,4 @@
+import type { ImageBox } from "../geometry/boxes";
 import type { Size } from "../geometry/size";
 import type { Rle } from "../masks/rle";
 import type { DecoderOutput } from "../sam/candidates";
@@ -24,6 +25,8 @@ export interface OpenImage {
   /** `modelKey` of the model that made the embedding. */
   readonly model: string;
   readonly size: Size;
+  /** The part of the image that the embedding is of, null for all of it. Prompts and masks are the image's all the same. */
+  readonly window: ImageBox | null;
   readonly embedding: ArrayBuffer | null;
 }
 
@@ -75,6 +78,7 @@ export type QuestionName = keyof Questions;
 /** What a worker of the server rung asks of the page, which alone may fetch. */
 export interface ServerDecodeRequest extends PromptFeed {
   readonly image: string;
+  readonly window: ImageBox | null;
   readonly maskInput: Float32Array | null;
 }
 

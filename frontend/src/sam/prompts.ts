@@ -1,4 +1,5 @@
 import type { ImageBox } from "../geometry/boxes";
+import { boxInWindow, pointInWindow } from "../geometry/crops";
 import { imagePoint, type ImagePoint } from "../geometry/points";
 
 export const FOREGROUND = 1;
@@ -22,6 +23,14 @@ export const NO_PROMPTS: Prompts = { points: [], box: null };
 /** How many prompts there are, a box counting as one. */
 export function promptCount(prompts: Prompts): number {
   return prompts.points.length + (prompts.box ? 1 : 0);
+}
+
+/** The prompts in a window's own pixels. */
+export function promptsInWindow(prompts: Prompts, window: ImageBox): Prompts {
+  return {
+    points: prompts.points.map(({ point, label }) => ({ point: pointInWindow(window, point), label })),
+    box: prompts.box && boxInWindow(window, prompts.box),
+  };
 }
 
 /** The prompts as the API stores them with a mask; `candidate` is the decoder's mask number, 0 to 3. */

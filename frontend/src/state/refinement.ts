@@ -40,6 +40,16 @@ export function alternativesFound(
   return { ...state, draft: { ...draft, candidates } };
 }
 
+/** Better answers to the prompts of `draft`, found later. Nothing happens once the draft has moved on or a hand drew in it. */
+export function draftSharpened(
+  state: AnnotationState,
+  draft: AnnotationState["draft"],
+  candidates: readonly Candidate[],
+  chosen: number,
+): AnnotationState {
+  return state.draft === draft ? { ...state, draft: { ...draft, candidates, chosen } } : state;
+}
+
 /** Every prompt is gone: the mask being made with them, or what of it was there before. */
 export function promptsCleared(state: AnnotationState): AnnotationState {
   const refined = refinedMask(state);

@@ -1,5 +1,5 @@
 import { Anchor, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconCloudCheck, IconLayersSubtract } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCloudCheck, IconLayersSubtract, IconZoomScan } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
 import type { SaveStatus } from "../../state/saveQueue";
@@ -10,12 +10,23 @@ interface Props {
   readonly failure: { readonly code: string; readonly message: string } | null;
   readonly save: SaveStatus;
   readonly onRetrySaving: () => void;
+  readonly looksCloser: boolean;
+  /** How far a closer look at the object being made is. */
+  readonly look: "none" | "coming" | "ready" | "failed";
+  readonly onToggleLooksCloser: () => void;
   readonly yields: boolean;
   readonly onToggleYields: () => void;
   readonly zoom: number;
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly licence: string;
 }
+
+const LOOK_TEXTS = {
+  none: "Looks closer at small boxes",
+  coming: "Looking closer…",
+  ready: "Looked closer",
+  failed: "No closer look to be had",
+} as const;
 
 /** One line of facts: how masks are decoded, whether all is saved, zoom, size, licence. */
 export function StatusBar(props: Props) {
@@ -61,6 +72,25 @@ export function StatusBar(props: Props) {
           onClick={props.onToggleYields}
         >
           <IconLayersSubtract size={14} /> {props.yields ? "Yields to existing" : "May overlap"}
+        </UnstyledButton>
+      </Tooltip>
+      <Tooltip
+        label={
+          (props.looksCloser
+            ? "A box around a small object is decoded again from its surroundings alone, for a sharper outline."
+            : "Small objects are decoded from the whole image, like all others.") + " Click changes it."
+        }
+      >
+        <UnstyledButton
+          className="status-switch"
+          aria-pressed={props.looksCloser}
+          data-on={props.looksCloser}
+          data-look={props.look}
+          data-testid="looks-closer"
+          onClick={props.onToggleLooksCloser}
+        >
+          {props.look === "coming" ? <Loader size={11} /> : <IconZoomScan size={14} />}{" "}
+          {props.looksCloser ? LOOK_TEXTS[props.look] : "No closer look"}
         </UnstyledButton>
       </Tooltip>
       <SaveState save={props.save} onRetry={props.onRetrySaving} />

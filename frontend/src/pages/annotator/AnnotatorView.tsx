@@ -70,6 +70,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     defaultValue: true,
   });
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
+  const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
@@ -85,6 +86,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     });
   });
   useEffect(() => session.enter(), [session]);
+  useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
   useEffect(() => session.masksRead(masks), [session, masks]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -259,6 +261,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         failure={view.failure}
         save={save}
         onRetrySaving={() => services.queue.retryNow()}
+        looksCloser={looksCloser}
+        look={view.look}
+        onToggleLooksCloser={() => setLooksCloser((isOn) => !isOn)}
         yields={yields}
         onToggleYields={() => run({ name: "toggleYields" })}
         zoom={zoom}

@@ -1,26 +1,26 @@
-import { fetchManifest } from "../../api/models";
 import type { ImageDetail } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
-import { modelFrame } from "../../geometry/frames";
 import type { ImagePoint } from "../../geometry/points";
-import type { DecoderBridge } from "../../inference/bridge";
 import { describeFailure, SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
 import type { Rung } from "../../inference/rungs";
-import { indexMask, type IndexedMask } from "../../masks/columns";
-import { readManifest, type Manifest } from "../../sam/manifest";
-import { maskPromptLogits } from "../../sam/maskPrompt";
+import { imageKey } from "../../inference/imageKeys";
+import { indexMask } from "../../masks/columns";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { hasDraft, type Candidate } from "../../state/annotation";
 import {
   alternativesFound,
   candidateToChoose,
+  draftSharpened,
   maskPromptBase,
   promptsCleared,
   type PromptChange,
 } from "../../state/refinement";
 import type { AnnotationStore } from "../../state/store";
+import type { Services } from "../services";
+import { CloserLook, type LookState, type Outlook } from "./closerLook";
+import { MaskPrompts } from "./maskPrompts";
 
 /** What prompting shows besides the store: the preview, and how the last decode went. */
 export interface PromptingView {
@@ -33,6 +33,8 @@ export interface PromptingView {
   readonly pending: Prompts | null;
   readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
+  /** How far a closer look at a small object is. */
+  readonly look: LookState;
 }
 
 export const NOTHING_PROMPTED: PromptingView = {
@@ -42,11 +44,12 @@ export const NOTHING_PROMPTED: PromptingView = {
   pending: null,
   lastDecode: null,
   failure: null,
+  look: "none",
 };
 
 interface PromptingHost {
   readonly image: ImageDetail;
-  readonly bridge: DecoderBridge;
+  readonly services: Pick<Services, "bridge" | "embeddings">;
   readonly store: AnnotationStore;
   view(): PromptingView;
   show(change: Partial<PromptingView>): void;
@@ -56,17 +59,20 @@ interface PromptingHost {
 
 /** Takes prompts to the decoder and its answers into the store. */
 export class Prompting {
-  private readonly imageKey: string;
-  private manifest: Promise<Manifest> | null = null;
-  /** While a click is dragged the same mask is asked for again and again. */
-  private readonly maskPrompts = new WeakMap<IndexedMask, Float32Array>();
+  private readonly whole: Outlook;
+  private readonly maskPrompts: MaskPrompts;
+  private readonly closer: CloserLook;
   private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   private hoverAbort: AbortController | null = null;
   private dragAbort: AbortController | null = null;
   private isDecoderReady = false;
+  private looksCloser = false;
 
   constructor(private readonly host: PromptingHost) {
-    this.imageKey = String(host.image.id);
+    const { image, services } = host;
+    this.whole = { key: imageKey(image.id), window: null };
+    this.maskPrompts = new MaskPrompts(image);
+    this.closer = new CloserLook(image, services, (look) => host.show({ look }));
   }
 
   get isReady(): boolean {
@@ -77,16 +83,28 @@ export class Prompting {
     this.isDecoderReady = true;
   }
 
+  /** Whether boxes around small objects are decoded once more, from their surroundings alone. */
+  lookCloserAtBoxes(isWanted: boolean): void {
+    this.looksCloser = isWanted;
+    if (!isWanted) this.closer.end();
+  }
+
   /** Nothing is decoded any more. */
   end(): void {
     this.cancel();
     this.drag(null);
     this.hoverAbort?.abort();
+    this.closer.end();
+  }
+
+  /** The mask being made is accepted or given up. */
+  doneWithObject(): void {
+    this.closer.end();
   }
 
   /** Previews the mask under a pixel; only while nothing is being made, so that the draft does not flicker. */
   hover(pixel: ImagePoint | null): void {
-    const { bridge, store } = this.host;
+    const { services, store } = this.host;
     this.hoverAbort?.abort();
     this.hoverAbort = null;
     if (!pixel || !this.isDecoderReady || this.host.view().pending || hasDraft(store.getState().draft)) {
@@ -97,7 +115,7 @@ export class Prompting {
     const abort = new AbortController();
     this.hoverAbort = abort;
     const prompts: Prompts = { points: [{ point: pixel, label: 1 }], box: null };
-    bridge.hover({ image: this.imageKey, prompts, previousLowRes: null }, abort.signal).then(
+    services.bridge.hover({ image: this.whole.key, prompts, previousLowRes: null }, abort.signal).then(
       (decoded) =>
         this.host.show({ preview: candidatesOf(decoded)[0] ?? null, ...timesOf(decoded), failure: null }),
       (error: unknown) => this.fail(error),
@@ -198,7 +216,8 @@ export class Prompting {
         if (abort.signal.aborted) return;
         this.pendingDecode = null;
         store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
-        this.host.show({ ...NOTHING_PROMPTED, ...timesOf(decoded) });
+        this.host.show({ ...NOTHING_PROMPTED, look: this.host.view().look, ...timesOf(decoded) });
+        void this.lookCloser(prompts);
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
@@ -213,24 +232,29 @@ export class Prompting {
   private async decode(prompts: Prompts, change: PromptChange, signal: AbortSignal) {
     const state = this.host.store.getState();
     const base = maskPromptBase(state, change);
-    const previousLowRes = await this.maskPrompt(base);
-    const decoded = await this.host.bridge.decode({ image: this.imageKey, prompts, previousLowRes }, signal);
+    const outlook = this.closer.outlook(prompts);
+    const previousLowRes = await this.maskPrompts.logits(base, outlook);
+    const { bridge } = this.host.services;
+    const decoded = await bridge.decode({ image: outlook.key, prompts, previousLowRes }, signal);
     const candidates = candidatesOf(decoded);
+    this.maskPrompts.note(candidates, outlook);
     return { decoded, candidates, chosen: candidateToChoose(state, candidates, prompts, change, base) };
   }
 
-  /** The mask of the step before as the decoder takes it; made from the pixels when a hand has drawn in it. */
-  private async maskPrompt(previous: Candidate | null): Promise<Float32Array | null> {
-    if (!previous || previous.lowRes) return previous?.lowRes ?? null;
-    const { name, version } = this.host.image.embedding.model;
-    this.manifest ??= fetchManifest(name, version).then(readManifest);
-    this.manifest.catch(() => (this.manifest = null));
-    const { lowResSize, imageSize, maskThreshold } = await this.manifest;
-    const frame = modelFrame(this.host.store.getState().size, imageSize);
-    const known = this.maskPrompts.get(previous.mask);
-    const logits = known ?? maskPromptLogits(previous.mask.rle, lowResSize, frame, maskThreshold);
-    this.maskPrompts.set(previous.mask, logits);
-    return logits;
+  /** A box around a small object is decoded once more from its surroundings alone, and the better mask shown. */
+  private async lookCloser(prompts: Prompts): Promise<void> {
+    if (!prompts.box || !this.looksCloser || !(await this.closer.at(prompts.box))) return;
+    const { store } = this.host;
+    const { draft } = store.getState();
+    if (draft.prompts !== prompts || this.pendingDecode || this.dragAbort) return;
+    const abort = new AbortController();
+    this.hoverAbort = abort;
+    this.decode(prompts, "changed", abort.signal).then(
+      // Nobody did this: it is no step to undo.
+      ({ candidates, chosen }) =>
+        store.applyRemote((state) => draftSharpened(state, draft, candidates, chosen)),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   private fail(error: unknown): void {

@@ -72,7 +72,7 @@ export class AnnotationSession {
     });
     this.prompting = new Prompting({
       image,
-      bridge: services.bridge,
+      services,
       store: this.store,
       view: this.getView,
       show: (change) => this.show(change),
@@ -143,8 +143,10 @@ export class AnnotationSession {
       yields,
     };
     this.store.apply((state) => actions.draftAccepted(state, acceptance));
-    if (this.store.getState() !== before) this.startedAt = null;
-    else if (yields && chosenCandidate(before.draft)) {
+    if (this.store.getState() !== before) {
+      this.startedAt = null;
+      this.prompting.doneWithObject();
+    } else if (yields && chosenCandidate(before.draft)) {
       this.options.onHint("Other masks cover all of this one: nothing of it is left. Y lets masks overlap.");
     }
   }
@@ -152,6 +154,7 @@ export class AnnotationSession {
   /** Gives up the mask being made. Returns whether there was one. */
   cancel(): boolean {
     const wasPending = this.prompting.cancel();
+    this.prompting.doneWithObject();
     const hadDraft = hasDraft(this.store.getState().draft);
     if (hadDraft) this.store.apply(actions.draftCancelled);
     this.startedAt = null;

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { describeError } from "../../api/errors";
 import { fetchManifest } from "../../api/models";
 import type { Image } from "../../api/types";
+import { imageKey } from "../../inference/imageKeys";
 import { readManifest } from "../../sam/manifest";
 import { fetchModelFiles } from "../modelFiles";
 import type { Services } from "../services";
@@ -44,7 +45,7 @@ export function useDecoder(
   const retry = () => setAttempt((value) => value + 1);
   if (!isEmbedded) return { state: { kind: "waiting" }, retry };
   if (outcome?.key === key) return { state: outcome.state, retry };
-  const isOpen = services.bridge.isOpen(String(image.id), modelOf(image));
+  const isOpen = services.bridge.isOpen(imageKey(image.id), modelOf(image));
   return { state: { kind: isOpen ? "ready" : "loading" }, retry };
 }
 
@@ -56,7 +57,7 @@ export async function openImage(
 ): Promise<void> {
   const { name, version } = image.embedding.model;
   const model = modelOf(image);
-  const key = String(image.id);
+  const key = imageKey(image.id);
   if (bridge.keepOpen(key, model)) return;
   const isLocal = await bridge.needsFiles();
   const embedding = isLocal ? embeddings.fetch(image.embedding_url, signal) : Promise.resolve(null);
@@ -69,7 +70,7 @@ export async function openImage(
     await bridge.settled();
   }
   const size = { height: image.height, width: image.width };
-  await bridge.open({ key, model, size, embedding: await embedding });
+  await bridge.open({ key, model, size, window: null, embedding: await embedding });
 }
 
 function modelOf({ embedding }: Image): string {
