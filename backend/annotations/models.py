@@ -21,7 +21,12 @@ class Mask(models.Model):
     # Made by the client, so that sending a mask twice cannot save it twice.
     id = models.UUIDField(primary_key=True)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="masks")
-    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="masks")
+    # Null: to be labelled later. No category of its own, which would be renamed, deleted and exported like the others.
+    label = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="masks")
+    # What is drawn over what: ascending z, at one z the smaller mask over the larger one.
+    z = models.SmallIntegerField(default=0)
+    # Values by the id of the label's attribute, as a string.
+    attributes = models.JSONField(default=dict, blank=True)
     counts = models.TextField()
     bbox_x = models.PositiveIntegerField()
     bbox_y = models.PositiveIntegerField()
@@ -46,7 +51,7 @@ class Mask(models.Model):
         indexes = [models.Index(fields=["image", "created_at"], name="mask_image_created")]
 
     def __str__(self) -> str:
-        return f"{self.label} on {self.image}"
+        return f"{self.label or 'unlabelled'} on {self.image}"
 
     @property
     def segmentation(self) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from rest_framework import serializers
 
 from backend.annotations.models import Mask
 from backend.common.fields import FiniteFloatField
+from backend.projects.attributes import MAX_ATTRIBUTES
+from backend.projects.serializers import AttributeValueField
 
 MAX_COUNTS = 16 * 1024**2
 MAX_POINTS = 1000
@@ -47,6 +49,19 @@ class PromptsSerializer(serializers.Serializer[Any]):
         return [[x, y, int(label)] for x, y, label in points]
 
 
+class AttributesField(serializers.DictField):
+    """Values by the id of the label's attribute."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=AttributeValueField(allow_null=True), **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        if len(values) > MAX_ATTRIBUTES:
+            raise serializers.ValidationError(f"A label has at most {MAX_ATTRIBUTES} attributes.")
+        return values
+
+
 class MaskSerializer(serializers.ModelSerializer[Mask]):
     segmentation = SegmentationSerializer(read_only=True)
     bbox = serializers.ListField(
@@ -57,6 +72,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
         help_text="[x, y, width, height]",
     )
     prompts = PromptsSerializer(read_only=True)
+    attributes = AttributesField(read_only=True, help_text="Values by the id of the label's attribute.")
     model = serializers.SerializerMethodField(help_text="name@version, or null for a mask drawn by hand.")
     author = serializers.SerializerMethodField(help_text="Name of the person, null when the account is gone.")
 
@@ -66,6 +82,8 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "id",
             "image",
             "label",
+            "z",
+            "attributes",
             "segmentation",
             "bbox",
             "area",
@@ -92,7 +110,16 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
 class MaskFieldsSerializer(serializers.Serializer[Any]):
     """What a person sends of a mask. Box and area are not among it: the server counts them."""
 
-    label = serializers.IntegerField(source="label_id")  # type: ignore[assignment]  # named like a Field option
+    label = serializers.IntegerField(  # type: ignore[assignment]  # named like a Field option
+        source="label_id", allow_null=True, help_text="Null for a mask that is labelled later."
+    )
+    z = serializers.IntegerField(
+        required=False, min_value=-(2**15), max_value=2**15 - 1, help_text="Higher is drawn over lower."
+    )
+    attributes = AttributesField(
+        required=False,
+        help_text="Values by the id of the label's attribute; those left out keep theirs, or take the default.",
+    )
     segmentation = SegmentationSerializer()
     prompts = PromptsSerializer()
     model = serializers.CharField(max_length=129, allow_null=True, required=False)
@@ -112,7 +139,7 @@ class MaskUpdateSerializer(MaskFieldsSerializer):
     """Only the fields to change, and the revision they were made from."""
 
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    label = serializers.IntegerField(source="label_id", required=False)
+    label = serializers.IntegerField(source="label_id", required=False, allow_null=True)
     segmentation = SegmentationSerializer(required=False)
     prompts = PromptsSerializer(required=False)
     stage = serializers.ChoiceField(choices=Mask.Stage.choices, required=False)

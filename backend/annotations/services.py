@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backend.annotations.attributes import attribute_values
 from backend.annotations.models import Mask
 from backend.annotations.rle import region_parse
 from backend.annotations.selectors import mask_current
@@ -35,23 +36,26 @@ def mask_create(
     image: Image,
     author: User,
     mask_id: uuid.UUID,
-    label_id: int,
+    label_id: int | None,
     segmentation: dict[str, Any],
     model: str | None = None,
+    attributes: dict[str, Any] | None = None,
     **fields: Any,
 ) -> tuple[Mask, bool]:
     """Saves a mask: (mask, True), or (the stored one, False) when this id was saved on this image before.
 
-    Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`, `mask.label`, `mask.model`, Conflict
-    `mask.id_taken`.
+    Without a label the mask is to be labelled later. Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`,
+    `mask.label`, `mask.attribute_unknown`, `mask.attribute_value`, `mask.model`, Conflict `mask.id_taken`.
     """
     stored = Mask.objects.filter(pk=mask_id).first()
     if stored is None:
+        label = _label(image, label_id)
         mask = Mask(
             id=mask_id,
             image=image,
             author=author,
-            label=_label(image, label_id),
+            label=label,
+            attributes=attribute_values(label=label, wanted=attributes or {}),
             model_version=_model(model),
             **fields,
         )
@@ -73,13 +77,17 @@ def mask_create(
 
 
 def mask_update(*, mask: Mask, revision: int, changes: dict[str, Any]) -> Mask:
-    """Applies `changes` (label_id, segmentation, model and plain fields) to the revision they were made from.
+    """Applies `changes` (label_id, attributes, segmentation, model and plain fields) to the revision they were made from.
 
     Raises StaleRevision, and what mask_create raises.
     """
     values = dict(changes)
     if "label_id" in values:
         values["label"] = _label(mask.image, values.pop("label_id"))
+    if "label" in values or "attributes" in values:
+        values["attributes"] = attribute_values(
+            label=values.get("label", mask.label), wanted=values.get("attributes", {}), stored=mask.attributes
+        )
     if "model" in values:
         values["model_version"] = _model(values.pop("model"))
     if "segmentation" in values:
@@ -115,7 +123,9 @@ def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:
     return {"counts": region.counts, "area": region.area, **dict(zip(names, region.bbox, strict=True))}
 
 
-def _label(image: Image, label_id: int) -> Label:
+def _label(image: Image, label_id: int | None) -> Label | None:
+    if label_id is None:
+        return None
     label = Label.objects.filter(pk=label_id, project_id=image.project_id).first()
     if label is None:
         raise InvalidInput("The label does not belong to the image's project.", "mask.label")

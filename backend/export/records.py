@@ -33,6 +33,8 @@ class MaskRecord:
     number: int
     image_number: int
     category_id: int
+    # Drawn from the lowest z up, at one z from the largest area down.
+    z: int
     height: int
     width: int
     counts: str
@@ -44,6 +46,8 @@ class MaskRecord:
     predicted_iou: float | None
     stability_score: float | None
     prompts: dict[str, Any]
+    # What people said of it, by the attribute's name.
+    attributes: dict[str, Any]
     author: str | None
     seconds_spent: float
     revision: int

@@ -56,3 +56,30 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LabelAttribute(models.Model):
+    """Something to be said of every mask with one label ("colour", "is damaged"). Masks keep values by this row's id,
+    so that renaming it moves no value."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text"
+        NUMBER = "number"
+        SELECT = "select"
+        CHECKBOX = "checkbox"
+
+    label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="attributes")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    # What a select offers; empty for the other kinds.
+    choices = models.JSONField(default=list)
+    # The value of a mask nobody has said anything of; null is "not said".
+    default = models.JSONField(null=True)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["label", "name"], name="label_attribute_name_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.label}"

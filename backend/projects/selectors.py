@@ -31,8 +31,9 @@ def owner_required(*, user: User, project: Project) -> None:
 
 
 def label_list(*, project: Project) -> QuerySet[Label]:
-    """The project's labels with `mask_count`."""
-    return project.labels.annotate(mask_count=Count("masks")).order_by("category_id")
+    """The project's labels with `mask_count` and `attributes`."""
+    labels = project.labels.annotate(mask_count=Count("masks")).order_by("category_id")
+    return labels.prefetch_related("attributes")
 
 
 def label_get(*, user: User, label_id: int) -> Label:
@@ -58,6 +59,9 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
             image_count=Count("images", distinct=True),
             annotated_image_count=Count("images", filter=Q(images__masks__isnull=False), distinct=True),
             mask_count=Count("images__masks", distinct=True),
+            unlabelled_mask_count=Count(
+                "images__masks", filter=Q(images__masks__label__isnull=True), distinct=True
+            ),
         )
     }
     states: dict[int, dict[str, int]] = {
@@ -80,6 +84,7 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
             "image_count": images[project.pk]["image_count"],
             "annotated_image_count": images[project.pk]["annotated_image_count"],
             "mask_count": images[project.pk]["mask_count"],
+            "unlabelled_mask_count": images[project.pk]["unlabelled_mask_count"],
             "embedding_counts": counts,
             "embedding_eta_seconds": None if seconds is None else round(waiting * seconds, 1),
         }

@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from backend.projects.models import Label, Membership, Project
+from backend.projects.attributes import MAX_ATTRIBUTES, MAX_CHOICES, MAX_TEXT
+from backend.projects.models import Label, LabelAttribute, Membership, Project
 
 
 class ManifestWeightsSerializer(serializers.Serializer[Any]):
@@ -100,6 +101,7 @@ class ProjectSerializer(serializers.Serializer[Any]):
     image_count = serializers.IntegerField(read_only=True)
     annotated_image_count = serializers.IntegerField(read_only=True)
     mask_count = serializers.IntegerField(read_only=True)
+    unlabelled_mask_count = serializers.IntegerField(read_only=True)
     embedding_counts = EmbeddingCountsSerializer(read_only=True)
     embedding_eta_seconds = serializers.FloatField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
@@ -126,23 +128,68 @@ class ProjectUpdateSerializer(ProjectWriteSerializer):
         extra_kwargs = {"name": {"required": False}, "model": {"required": False}}
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}], "nullable": True}
+)
+class AttributeValueField(serializers.Field[Any, Any, Any, Any]):
+    """A text, a number, true or false, or null; whether it fits is the service's to say."""
+
+    default_error_messages = {"invalid": "A text, a number, true, false or null is required."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            # A text field of its own knows which characters no database keeps.
+            text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=MAX_TEXT)
+            return text.run_validation(data)
+        if not isinstance(data, int | float):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class LabelAttributeSerializer(serializers.ModelSerializer[LabelAttribute]):
+    choices = serializers.ListField(child=serializers.CharField(), read_only=True)
+    default = AttributeValueField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = LabelAttribute
+        fields = ["id", "name", "kind", "choices", "default"]
+        read_only_fields = fields
+
+
+class LabelAttributeWriteSerializer(serializers.Serializer[Any]):
+    """With `id` it is a known attribute that may get another name, other choices, another default."""
+
+    id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    name = serializers.CharField(max_length=100)
+    kind = serializers.ChoiceField(choices=LabelAttribute.Kind.choices)
+    choices = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TEXT), max_length=MAX_CHOICES, required=False
+    )
+    default = AttributeValueField(allow_null=True, required=False)
+
+
 class LabelSerializer(serializers.ModelSerializer[Label]):
     mask_count = serializers.IntegerField(read_only=True)
+    attributes = LabelAttributeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Label
-        fields = ["id", "name", "supercategory", "color", "category_id", "mask_count"]
+        fields = ["id", "name", "supercategory", "color", "category_id", "mask_count", "attributes"]
         read_only_fields = fields
 
 
 class LabelWriteSerializer(serializers.ModelSerializer[Label]):
-    """Without a `color` the next one of the palette is taken."""
+    """Without a `color` the next one of the palette is taken. `attributes` are all the label is to have, in order."""
 
     color = serializers.RegexField(r"\A#[0-9a-fA-F]{6}\Z", required=False)
+    attributes = LabelAttributeWriteSerializer(many=True, required=False, max_length=MAX_ATTRIBUTES)  # type: ignore[call-arg]  # many=True takes it
 
     class Meta:
         model = Label
-        fields = ["name", "supercategory", "color"]
+        fields = ["name", "supercategory", "color", "attributes"]
 
     def validate_color(self, color: str) -> str:
         return color.lower()

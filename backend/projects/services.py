@@ -4,23 +4,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 
 from backend.common.errors import Conflict
+from backend.projects.attributes import label_attributes_set
 from backend.projects.events import project_deleting, project_model_changed
 from backend.projects.models import Label, Membership, Project
+from backend.projects.palette import PALETTE
 from backend.users.models import User
-
-# Bright, distinct on photographs, and told apart by most colour-blind eyes: Okabe and Ito's set (2008) first.
-PALETTE = [
-    "#e69f00",
-    "#56b4e9",
-    "#009e73",
-    "#f0e442",
-    "#0072b2",
-    "#d55e00",
-    "#cc79a7",
-    "#7f3c8d",
-    "#11a579",
-    "#f2b701",
-]
 
 
 @transaction.atomic
@@ -72,12 +60,21 @@ def membership_set(*, project: Project, user: User, role: Membership.Role) -> Me
     return membership
 
 
-def label_create(*, project: Project, name: str, supercategory: str = "", color: str = "") -> Label:
-    """A new label with the next free category id. Raises Conflict `label.name_taken`."""
+@transaction.atomic
+def label_create(
+    *,
+    project: Project,
+    name: str,
+    supercategory: str = "",
+    color: str = "",
+    attributes: list[dict[str, Any]] | None = None,
+) -> Label:
+    """A new label with the next free category id. Raises Conflict `label.name_taken`, and what
+    `label_attributes_set` raises."""
     last = project.labels.aggregate(last=Max("category_id"))["last"] or 0
     try:
         with transaction.atomic():
-            return Label.objects.create(
+            label = Label.objects.create(
                 project=project,
                 name=name,
                 supercategory=supercategory,
@@ -86,17 +83,25 @@ def label_create(*, project: Project, name: str, supercategory: str = "", color:
             )
     except IntegrityError as error:
         raise _label_conflict(name) from error
+    if attributes:
+        label_attributes_set(label=label, wanted=attributes)
+    return label
 
 
+@transaction.atomic
 def label_update(*, label: Label, changes: dict[str, Any]) -> Label:
-    """Sets `name`, `supercategory`, `color`. Raises Conflict `label.name_taken`."""
-    for field, value in changes.items():
+    """Sets `name`, `supercategory`, `color`, `attributes`. Raises what label_create raises."""
+    fields = dict(changes)
+    attributes = fields.pop("attributes", None)
+    for field, value in fields.items():
         setattr(label, field, value)
     try:
         with transaction.atomic():
-            label.save(update_fields=list(changes))
+            label.save(update_fields=list(fields))
     except IntegrityError as error:
         raise _label_conflict(label.name) from error
+    if attributes is not None:
+        label_attributes_set(label=label, wanted=attributes)
     return label
 
 

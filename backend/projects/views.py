@@ -30,6 +30,14 @@ def _label_data(label: Label, request: Request) -> Any:
     return LabelSerializer(selectors.label_get(user=request_user(request), label_id=label.pk)).data
 
 
+def _removes_attributes(label: Label, changes: dict[str, Any]) -> bool:
+    """What masks say of a removed attribute is lost, as a label is when it is deleted: an owner's to decide."""
+    if "attributes" not in changes:
+        return False
+    kept = {attribute.get("id") for attribute in changes["attributes"]}
+    return any(attribute.pk not in kept for attribute in label.attributes.all())
+
+
 class ProjectListView(GenericAPIView[Project]):
     pagination_class = NewestCursorPagination
     serializer_class = ProjectSerializer
@@ -99,6 +107,8 @@ class LabelView(APIView):
         label = selectors.label_get(user=request_user(request), label_id=label_id)
         data = LabelUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
+        if _removes_attributes(label, data.validated_data):
+            selectors.owner_required(user=request_user(request), project=label.project)
         label = services.label_update(label=label, changes=data.validated_data)
         return Response(_label_data(label, request))
 

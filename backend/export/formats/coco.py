@@ -60,6 +60,7 @@ def _annotation(mask: MaskRecord) -> dict[str, Any]:
         "bbox": list(mask.bbox),
         "iscrowd": 0,
         "attributes": {
+            **mask.attributes,
             "uuid": mask.uuid,
             "stage": mask.stage,
             "model": mask.model,
@@ -69,6 +70,7 @@ def _annotation(mask: MaskRecord) -> dict[str, Any]:
             "author": mask.author,
             "seconds_spent": mask.seconds_spent,
             "revision": mask.revision,
+            "z": mask.z,
         },
     }
 

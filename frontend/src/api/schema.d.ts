@@ -376,7 +376,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All masks of the project as a COCO instances file, streamed. */
+        /**
+         * @description Masks without a label fit no category: unless told what to do with them the answer is 409
+         *     `export.unlabelled_masks`.
+         */
         get: operations["projects_export_coco_retrieve"];
         put?: never;
         post?: never;
@@ -515,6 +518,14 @@ export interface components {
             readonly position: number;
             readonly total: number;
         };
+        /**
+         * @description * `text` - Text
+         *     * `number` - Number
+         *     * `select` - Select
+         *     * `checkbox` - Checkbox
+         * @enum {string}
+         */
+        KindEnum: "text" | "number" | "select" | "checkbox";
         Label: {
             readonly id: number;
             readonly name: string;
@@ -522,18 +533,37 @@ export interface components {
             readonly color: string;
             readonly category_id: number;
             readonly mask_count: number;
+            readonly attributes: components["schemas"]["LabelAttribute"][];
+        };
+        LabelAttribute: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["KindEnum"];
+            readonly choices: string[];
+            readonly default: (string | number | boolean) | null;
+        };
+        /** @description With `id` it is a known attribute that may get another name, other choices, another default. */
+        LabelAttributeWriteRequest: {
+            /** Format: int64 */
+            id?: number;
+            name: string;
+            kind: components["schemas"]["KindEnum"];
+            choices?: string[];
+            default?: (string | number | boolean) | null;
         };
         /** @description Only the fields to change. */
         LabelUpdateRequest: {
             name?: string;
             supercategory?: string;
             color?: string;
+            attributes?: components["schemas"]["LabelAttributeWriteRequest"][];
         };
-        /** @description Without a `color` the next one of the palette is taken. */
+        /** @description Without a `color` the next one of the palette is taken. `attributes` are all the label is to have, in order. */
         LabelWriteRequest: {
             name: string;
             supercategory?: string;
             color?: string;
+            attributes?: components["schemas"]["LabelAttributeWriteRequest"][];
         };
         /** @description An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered. */
         Manifest: {
@@ -579,7 +609,12 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly image: number;
-            readonly label: number;
+            readonly label: number | null;
+            readonly z: number;
+            /** @description Values by the id of the label's attribute. */
+            readonly attributes: {
+                [key: string]: (string | number | boolean) | null;
+            };
             readonly segmentation: components["schemas"]["Segmentation"];
             /** @description [x, y, width, height] */
             readonly bbox: number[];
@@ -604,7 +639,14 @@ export interface components {
         };
         /** @description What a person sends of a mask. Box and area are not among it: the server counts them. */
         MaskCreateRequest: {
-            label: number;
+            /** @description Null for a mask that is labelled later. */
+            label: number | null;
+            /** @description Higher is drawn over lower. */
+            z?: number;
+            /** @description Values by the id of the label's attribute; those left out keep theirs, or take the default. */
+            attributes?: {
+                [key: string]: (string | number | boolean) | null;
+            };
             segmentation: components["schemas"]["SegmentationRequest"];
             prompts: components["schemas"]["PromptsRequest"];
             model?: string | null;
@@ -630,7 +672,13 @@ export interface components {
         MaskStage: "assisted_manual" | "semi_automatic" | "fully_automatic";
         /** @description Only the fields to change, and the revision they were made from. */
         MaskUpdateRequest: {
-            label?: number;
+            label?: number | null;
+            /** @description Higher is drawn over lower. */
+            z?: number;
+            /** @description Values by the id of the label's attribute; those left out keep theirs, or take the default. */
+            attributes?: {
+                [key: string]: (string | number | boolean) | null;
+            };
             segmentation?: components["schemas"]["SegmentationRequest"];
             prompts?: components["schemas"]["PromptsRequest"];
             model?: string | null;
@@ -717,6 +765,7 @@ export interface components {
             readonly image_count: number;
             readonly annotated_image_count: number;
             readonly mask_count: number;
+            readonly unlabelled_mask_count: number;
             readonly embedding_counts: components["schemas"]["EmbeddingCounts"];
             /** Format: double */
             readonly embedding_eta_seconds: number | null;
@@ -1799,7 +1848,15 @@ export interface operations {
     };
     projects_export_coco_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Masks that are to be labelled later: left out, or in a category 0 named unlabelled.
+                 *
+                 *     * `skip` - skip
+                 *     * `include` - include
+                 */
+                unlabelled?: "skip" | "include";
+            };
             header?: never;
             path: {
                 project_id: number;

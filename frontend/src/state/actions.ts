@@ -46,7 +46,7 @@ export function candidateCycled(state: AnnotationState, step: 1 | -1): Annotatio
 
 export interface Acceptance {
   readonly id: string;
-  readonly labelId: number;
+  readonly labelId: number | null;
   readonly model: string;
   readonly secondsSpent: number;
   readonly author: string | null;
@@ -90,6 +90,8 @@ export function draftAccepted(
         ...acceptance,
         ...made,
         ...promptsMade,
+        z: 0,
+        attributes: {},
         model: isByHand ? null : acceptance.model,
         stage: "assisted_manual",
       };

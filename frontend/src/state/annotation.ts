@@ -2,10 +2,18 @@ import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
 
+/** What is said of one attribute of a mask's label; null is "not said". */
+export type AttributeValue = string | number | boolean | null;
+
 /** A mask that was accepted; its revision is the save queue's business. */
 export interface SavedMask {
   readonly id: string;
-  readonly labelId: number;
+  /** Null for a mask that is labelled later. */
+  readonly labelId: number | null;
+  /** What is drawn over what: higher over lower, at one z the smaller mask over the larger one. */
+  readonly z: number;
+  /** By the id of the label's attribute; what is missing has the attribute's default. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly mask: IndexedMask;
   readonly prompts: PromptRecord;
   /** "name@version" of the model, null for a mask drawn by hand. */

@@ -21,6 +21,8 @@ function saved(id: string, rle: Rle): SavedMask {
   return {
     id,
     labelId: 1,
+    z: 0,
+    attributes: {},
     mask: indexMask(rle),
     prompts: { points: [[1, 1, 1]], box: null, candidate: 1 },
     model: "tiny@1",

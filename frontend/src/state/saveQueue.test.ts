@@ -8,6 +8,8 @@ function mask(id: string, labelId = 1): SavedMask {
   return {
     id,
     labelId,
+    z: 0,
+    attributes: {},
     mask: indexMask(rleEncode(Uint8Array.of(1, 0, 0, 1), { height: 2, width: 2 })),
     prompts: { points: [[0, 0, 1]], box: null, candidate: 1 },
     model: "tiny@1",

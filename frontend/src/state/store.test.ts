@@ -25,6 +25,8 @@ function saved(id: string, mask = bits(1, 1, 1, 1), labelId = 1): SavedMask {
   return {
     id,
     labelId,
+    z: 0,
+    attributes: {},
     mask,
     prompts: { points: [], box: null, candidate: 0 },
     model: null,

@@ -148,3 +148,25 @@ def test_a_mask_drawn_by_hand_has_no_model(api: APIClient, image: Image, label: 
 def test_an_unknown_mask_is_404(api: APIClient) -> None:
     answer = api.patch(f"/api/v1/masks/{uuid.uuid4()}/", {"revision": 1})
     assert (answer.status_code, answer.json()["code"]) == (404, "mask.not_found")
+
+
+def test_a_mask_may_be_labelled_later_and_its_label_taken_back(
+    api: APIClient, image: Image, label: Label, project: Project
+) -> None:
+    body = api.post(url_of(image), make_mask_body(image, label.pk) | {"label": None}).json()
+    assert body["label"] is None
+    figures = api.get(f"/api/v1/projects/{project.pk}/").json()
+    assert (figures["mask_count"], figures["unlabelled_mask_count"]) == (1, 1)
+    url = f"/api/v1/masks/{body['id']}/"
+    assert api.patch(url, {"revision": 1, "label": label.pk}).json()["label"] == label.pk
+    assert api.get(f"/api/v1/projects/{project.pk}/").json()["unlabelled_mask_count"] == 0
+    assert api.patch(url, {"revision": 2, "label": None}).json()["label"] is None
+
+
+def test_what_lies_over_what_is_stored_and_bounded(api: APIClient, image: Image, label: Label) -> None:
+    body = api.post(url_of(image), make_mask_body(image, label.pk)).json()
+    assert body["z"] == 0
+    url = f"/api/v1/masks/{body['id']}/"
+    assert api.patch(url, {"revision": 1, "z": -3}).json()["z"] == -3
+    answer = api.patch(url, {"revision": 2, "z": 2**15})
+    assert (answer.status_code, answer.json()["code"]) == (400, "input.invalid")

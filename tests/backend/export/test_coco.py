@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from backend.annotations.models import Mask
 from backend.common.errors import NotFound
 from backend.export.registry import format_get
+from backend.projects.attributes import RESERVED_NAMES, label_attributes_set
 from backend.projects.models import Project
 from backend.projects.services import label_create
 from tests.builders import encode_mask, make_image, make_mask_body
@@ -72,6 +73,51 @@ def test_what_made_a_mask_goes_along(api: APIClient, project: Project, masks: li
     assert first["attributes"]["predicted_iou"] == 0.91
     assert first["attributes"]["model"] == str(project.model)
     assert first["attributes"]["author"] == "ada"
+
+
+def test_attributes_leave_by_name_and_never_under_a_name_exports_use(
+    api: APIClient, project: Project, masks: list[np.ndarray]
+) -> None:
+    label = project.labels.get(name="object")
+    [colour, legs] = label_attributes_set(
+        label=label,
+        wanted=[
+            {"name": "colour", "kind": "select", "choices": ["red", "blue"], "default": "red"},
+            {"name": "legs", "kind": "number"},
+        ],
+    )
+    said, _ = Mask.objects.filter(label=label).order_by("created_at")
+    said.attributes = {str(colour.pk): "blue", str(legs.pk): 4, "999999": "of an attribute that is gone"}
+    said.save()
+    written = [annotation["attributes"] for annotation in json.loads(export(api, project))["annotations"]]
+    assert [(row.get("colour"), row.get("legs", "-")) for row in written] == [
+        ("blue", 4),
+        (None, "-"),
+        ("red", None),
+        (None, "-"),
+    ]
+    assert set(written[1]) == RESERVED_NAMES
+
+
+def test_masks_without_a_label_are_refused_left_out_or_put_in_a_category_of_their_own(
+    api: APIClient, project: Project, masks: list[np.ndarray], tmp_path: Path
+) -> None:
+    url = f"/api/v1/projects/{project.pk}/export/coco/"
+    Mask.objects.filter(pk__in=Mask.objects.order_by("created_at").values("pk")[1:2]).update(label=None, z=7)
+    refused = api.get(url)
+    assert (refused.status_code, refused.json()["code"]) == (409, "export.unlabelled_masks")
+    assert refused.json()["extra"] == {"mask_count": 1}
+    skipped = json.loads(api.get(url, {"unlabelled": "skip"}).getvalue())
+    assert [row["id"] for row in skipped["annotations"]] == [1, 2, 3]
+    assert [row["id"] for row in skipped["categories"]] == [1, 2]
+    path = tmp_path / "coco.json"
+    path.write_bytes(api.get(url, {"unlabelled": "include"}).getvalue())
+    coco = COCO(str(path))
+    [unlabelled] = coco.loadAnns(coco.getAnnIds(catIds=[0]))
+    assert coco.cats[0]["name"] == "unlabelled"
+    assert np.array_equal(coco.annToMask(unlabelled).astype(bool), masks[1])
+    assert unlabelled["attributes"]["z"] == 7
+    assert api.get(url, {"unlabelled": "maybe"}).json()["code"] == "input.invalid"
 
 
 def test_an_empty_project_is_a_valid_file(api: APIClient, project: Project) -> None:

@@ -2,21 +2,8 @@ import { ActionIcon, Button, ColorInput, Group, Stack, Text, TextInput, Tooltip 
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type SyntheticEvent } from "react";
 import type { Label, LabelWrite } from "../../api/types";
+import { PALETTE } from "../../canvas/palette";
 import { counted } from "../common/formats";
-
-/** Okabe and Ito's colours (2008) first: told apart by most colour-blind eyes. */
-export const PALETTE = [
-  "#e69f00",
-  "#56b4e9",
-  "#009e73",
-  "#f0e442",
-  "#0072b2",
-  "#d55e00",
-  "#cc79a7",
-  "#7f3c8d",
-  "#11a579",
-  "#f2b701",
-];
 
 interface Props {
   readonly labels: readonly Label[];
@@ -88,8 +75,8 @@ function LabelRow({
         value={label.color}
         onChangeEnd={(color) => onChange(label, { color })}
         format="hex"
-        swatches={PALETTE}
-        swatchesPerRow={5}
+        swatches={[...PALETTE]}
+        swatchesPerRow={6}
         aria-label={`Colour of ${label.name}`}
       />
       <TextInput

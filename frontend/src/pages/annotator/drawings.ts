@@ -26,7 +26,7 @@ export function savedDrawings(
       return {
         mask: mask.mask,
         style: {
-          color: colors.get(mask.labelId) ?? rgbOf(UNKNOWN_LABEL),
+          color: colors.get(mask.labelId ?? 0) ?? rgbOf(UNKNOWN_LABEL),
           fill: isSelected ? 150 : 84,
           outline: isSelected ? 255 : 210,
           thickness: isSelected ? 3 : 2,

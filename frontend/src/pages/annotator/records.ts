@@ -11,6 +11,8 @@ export function savedMaskOf(mask: Mask): SavedMask {
   return {
     id: mask.id,
     labelId: mask.label,
+    z: mask.z,
+    attributes: mask.attributes,
     mask: indexMask(fromCoco({ size: [height, width], counts: mask.segmentation.counts })),
     prompts: promptsOf(mask),
     model: mask.model,
@@ -46,6 +48,8 @@ function maskFields(mask: SavedMask): Omit<MaskCreate, "id"> {
   const { size, counts } = toCoco(mask.mask.rle);
   return {
     label: mask.labelId,
+    z: mask.z,
+    attributes: mask.attributes,
     segmentation: { size: [...size], counts },
     prompts: mask.prompts,
     model: mask.model,
