@@ -1,3 +1,4 @@
+import type { ImageBox } from "./boxes";
 import type { Size } from "./size";
 import { viewPoint, type ViewPoint } from "./points";
 
@@ -15,6 +16,8 @@ export interface Viewport {
 export const LARGEST_SCALE = 40;
 /** A small image is not magnified beyond this to fill the canvas. */
 const LARGEST_FIT = 3;
+/** A small object is not magnified beyond this to fill the canvas. */
+const LARGEST_BOX_SCALE = 12;
 /** An image may be shrunk to this share of the fitting scale, not further. */
 const SMALLEST_SHARE_OF_FIT = 0.25;
 /** How much of the image stays on the canvas when it is pushed away, in CSS pixels. */
@@ -33,6 +36,45 @@ export function fitViewport(image: Size, view: Size, margin = 24): Viewport {
 /** One image pixel on exactly one device pixel, centred. */
 export function actualSizeViewport(image: Size, view: Size, devicePixelRatio: number): Viewport {
   return snapped(centred(image, view, 1 / devicePixelRatio), devicePixelRatio);
+}
+
+/** A box in the middle of the canvas with room around it; a small one is magnified, up to a point. */
+export function boxViewport(box: ImageBox, view: Size, margin = 60): Viewport {
+  const scale = Math.min(
+    LARGEST_BOX_SCALE,
+    Math.max(1, view.width - 2 * margin) / (box.x1 - box.x0),
+    Math.max(1, view.height - 2 * margin) / (box.y1 - box.y0),
+  );
+  return {
+    scale,
+    left: view.width / 2 - ((box.x0 + box.x1) / 2) * scale,
+    top: view.height / 2 - ((box.y0 + box.y1) / 2) * scale,
+  };
+}
+
+/** The same scale with an image point, as shares of the image's sides, in the middle of the canvas. */
+export function centredAt(
+  viewport: Viewport,
+  share: { x: number; y: number },
+  image: Size,
+  view: Size,
+): Viewport {
+  return {
+    scale: viewport.scale,
+    left: view.width / 2 - share.x * image.width * viewport.scale,
+    top: view.height / 2 - share.y * image.height * viewport.scale,
+  };
+}
+
+/** The part of the image that is on the canvas, in image pixels; empty when none of it is. */
+export function visibleBox(viewport: Viewport, image: Size, view: Size): ImageBox {
+  const clamp = (value: number, side: number) => Math.min(side, Math.max(0, value));
+  return {
+    x0: clamp(-viewport.left / viewport.scale, image.width),
+    y0: clamp(-viewport.top / viewport.scale, image.height),
+    x1: clamp((view.width - viewport.left) / viewport.scale, image.width),
+    y1: clamp((view.height - viewport.top) / viewport.scale, image.height),
+  };
 }
 
 /** Zooms by `factor`, keeping the image point under `pointer` where it is. */

@@ -1,4 +1,3 @@
-import { maskContains } from "../masks/columns";
 import { promptCount, promptRecord, type Prompts } from "../sam/prompts";
 import { yieldedMask } from "./yielding";
 import {
@@ -8,6 +7,7 @@ import {
   type Candidate,
   type SavedMask,
 } from "./annotation";
+import { withoutSelected } from "./selection";
 
 // Every action is (state, args) => state and knows nothing of undo, saving or drawing.
 
@@ -104,47 +104,14 @@ export function draftAccepted(
   };
 }
 
-export function maskDeleted(state: AnnotationState, id: string): AnnotationState {
-  if (!state.masks.has(id)) return state;
-  const masks = new Map(state.masks);
-  masks.delete(id);
-  return { ...state, masks, selectedId: state.selectedId === id ? null : state.selectedId };
-}
-
-export function maskRelabelled(state: AnnotationState, id: string, labelId: number): AnnotationState {
-  const mask = state.masks.get(id);
-  if (!mask || mask.labelId === labelId) return state;
-  return { ...state, masks: new Map(state.masks).set(id, { ...mask, labelId }) };
-}
-
-/** What somebody else, or another tab, made of a mask; null when they deleted it. */
+/** What somebody else, or another tab, made of a mask; null when they deleted it. Their change knows no locks. */
 export function maskReplaced(state: AnnotationState, id: string, mask: SavedMask | null): AnnotationState {
-  if (mask === null) return maskDeleted(state, id);
-  return { ...state, masks: new Map(state.masks).set(id, mask) };
+  const masks = new Map(state.masks);
+  if (mask) return { ...state, masks: masks.set(id, mask) };
+  return masks.delete(id) ? withoutSelected({ ...state, masks }, new Set([id])) : state;
 }
 
-export function maskSelected(state: AnnotationState, id: string | null): AnnotationState {
-  return id === null || state.masks.has(id)
-    ? { ...state, selectedId: id, alsoSelectedIds: new Set() }
-    : state;
-}
-
-/** The smallest visible mask under a pixel is selected: the one that could not be reached otherwise. */
-export function maskSelectedAt(state: AnnotationState, x: number, y: number): AnnotationState {
-  let found: SavedMask | null = null;
-  for (const mask of state.masks.values()) {
-    if (state.hiddenIds.has(mask.id) || !maskContains(mask.mask, x, y)) continue;
-    if (!found || mask.mask.area < found.mask.area) found = mask;
-  }
-  return maskSelected(state, found?.id ?? null);
-}
-
-export function labelChosen(state: AnnotationState, labelId: number): AnnotationState {
+/** The label of masks to come; null when they are labelled later. */
+export function labelChosen(state: AnnotationState, labelId: number | null): AnnotationState {
   return { ...state, labelId };
-}
-
-export function maskVisibilityToggled(state: AnnotationState, id: string): AnnotationState {
-  const hiddenIds = new Set(state.hiddenIds);
-  if (!hiddenIds.delete(id)) hiddenIds.add(id);
-  return { ...state, hiddenIds };
 }

@@ -57,6 +57,10 @@ export interface AnnotationState {
   readonly alsoSelectedIds: ReadonlySet<string>;
   readonly labelId: number | null;
   readonly hiddenIds: ReadonlySet<string>;
+  /** Neither selected nor changed until unlocked. */
+  readonly lockedIds: ReadonlySet<string>;
+  /** Those that stand back while others are looked at alone; empty when nothing is looked at alone. */
+  readonly soloHiddenIds: ReadonlySet<string>;
 }
 
 export function initialState(size: Size, masks: readonly SavedMask[]): AnnotationState {
@@ -68,6 +72,8 @@ export function initialState(size: Size, masks: readonly SavedMask[]): Annotatio
     alsoSelectedIds: new Set(),
     labelId: null,
     hiddenIds: new Set(),
+    lockedIds: new Set(),
+    soloHiddenIds: new Set(),
   };
 }
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { indexMask } from "../masks/columns";
 import { rectangleMask } from "../masks/shapes";
-import * as actions from "./actions";
 import { initialState, type SavedMask } from "./annotation";
 import { fitsImage, masksPasted, selectionCopied, type CopiedMasks } from "./clipboard";
-import { maskSelectionToggled } from "./editing";
 import { AnnotationStore } from "./store";
+import { maskSelected, maskSelectionToggled } from "./selection";
 
 const size = { height: 60, width: 80 };
 
@@ -13,6 +12,8 @@ function saved(id: string, x0: number, y0: number, x1: number, y1: number): Save
   return {
     id,
     labelId: 1,
+    z: 0,
+    attributes: {},
     mask: indexMask(rectangleMask({ x0, y0, x1, y1 }, size)),
     prompts: { points: [[1, 1, 1]], box: null, candidate: 1 },
     model: "tiny@1",
@@ -26,11 +27,11 @@ function saved(id: string, x0: number, y0: number, x1: number, y1: number): Save
 
 function pasting() {
   let made = 0;
-  return { newId: () => `copy ${made++}`, author: "bob", labelId: (wanted: number) => wanted };
+  return { newId: () => `copy ${made++}`, author: "bob", labelId: (wanted: number | null) => wanted };
 }
 
 const start = initialState(size, [saved("a", 10, 10, 20, 30), saved("b", 40, 10, 50, 30)]);
-const both = maskSelectionToggled(actions.maskSelected(start, "a"), "b");
+const both = maskSelectionToggled(maskSelected(start, "a"), "b");
 const copied = selectionCopied(both)!;
 
 describe("copying masks", () => {
@@ -70,9 +71,24 @@ describe("copying masks", () => {
     expect(masksPasted(square, copied, pasting())).toBe(square);
   });
 
-  it("leaves out what has no label here", () => {
+  it("labels later what has no label here, and says of it what its label lets be said", () => {
+    const described = {
+      ...copied,
+      masks: copied.masks.map((mask) => ({ ...mask, attributes: { 7: "red" } })),
+    };
     const state = initialState(size, []);
-    expect(masksPasted(state, copied, { ...pasting(), labelId: () => null })).toBe(state);
+    const here = [...masksPasted(state, described, pasting()).masks.values()];
+    expect(here.map(({ labelId, attributes }) => [labelId, attributes])).toEqual([
+      [1, { 7: "red" }],
+      [1, { 7: "red" }],
+    ]);
+    const elsewhere = [
+      ...masksPasted(state, described, { ...pasting(), labelId: () => null }).masks.values(),
+    ];
+    expect(elsewhere.map(({ labelId, attributes }) => [labelId, attributes])).toEqual([
+      [null, {}],
+      [null, {}],
+    ]);
   });
 
   it("is one step to undo", () => {

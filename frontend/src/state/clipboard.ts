@@ -4,7 +4,7 @@ import { masksEqual } from "../masks/combine";
 import { resizeMask, shiftMask } from "../masks/placing";
 import { rleArea, type Rle } from "../masks/rle";
 import type { AnnotationState, SavedMask } from "./annotation";
-import { otherSelected } from "./editing";
+import { otherSelected } from "./selection";
 
 /** Copied masks, and the size of the image they are from. */
 export interface CopiedMasks {
@@ -32,8 +32,8 @@ export function fitsImage(copied: CopiedMasks, size: Size): boolean {
 interface Pasting {
   readonly newId: () => string;
   readonly author: string | null;
-  /** The label of masks whose own is not of this project. */
-  readonly labelId: (wanted: number) => number | null;
+  /** The label of a mask in this project; null when it is to be labelled later. */
+  readonly labelId: (wanted: number | null) => number | null;
 }
 
 /**
@@ -50,13 +50,15 @@ export function masksPasted(state: AnnotationState, copied: CopiedMasks, pasting
     const placed = sizesEqual(rle.size, state.size) ? movedAside(rle, masks) : resizeMask(rle, state.size);
     const mask = indexMask(placed);
     const labelId = pasting.labelId(source.labelId);
-    if (mask.area === 0 || labelId === null) continue;
+    if (mask.area === 0) continue;
     const id = pasting.newId();
     pasted.push(id);
     masks.set(id, {
       ...source,
       id,
       labelId,
+      // What was said belongs to the attributes of that label.
+      attributes: labelId === source.labelId ? source.attributes : {},
       mask,
       prompts: { points: [], box: null, candidate: 0 },
       model: null,

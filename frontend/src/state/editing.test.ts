@@ -13,6 +13,8 @@ import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
 import { refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
+import { masksDeleted } from "./objects";
+import { maskSelected, maskSelectionToggled } from "./selection";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
@@ -68,7 +70,7 @@ describe("editing by hand", () => {
   it("changes the selected mask and reports it for saving under its id, but never empties it", () => {
     const reported: ChangeSet[] = [];
     const store = new AnnotationStore(start(saved("a", rectangle(0, 0, 4, 4))), (c) => reported.push(c));
-    store.apply((state) => actions.maskSelected(state, "a"));
+    store.apply((state) => maskSelected(state, "a"));
     store.apply((state) => editing.maskEdited(state, rectangle(0, 0, 4, 2)));
     expect(reported.map(({ masks }) => masks.map(({ id, after }) => [id, after?.mask.area]))).toEqual([
       [["a", 8]],
@@ -89,7 +91,7 @@ describe("editing by hand", () => {
 describe("several masks", () => {
   const both = () => {
     const state = start(saved("a", rectangle(0, 0, 6, 6)), saved("b", rectangle(4, 4, 8, 8)));
-    return editing.maskSelectionToggled(actions.maskSelected(state, "a"), "b");
+    return maskSelectionToggled(maskSelected(state, "a"), "b");
   };
 
   it("are merged into the first selected", () => {
@@ -106,15 +108,15 @@ describe("several masks", () => {
 
   it("come of one that is split; the largest part keeps the id", () => {
     const parts = unionMasks(rectangle(0, 0, 2, 2), rectangle(5, 5, 9, 9));
-    let state = actions.maskSelected(start(saved("a", parts)), "a");
+    let state = maskSelected(start(saved("a", parts)), "a");
     state = maskOperated(state, "split", () => "x");
     expect([...state.masks.values()].map(({ id, mask }) => [id, mask.area])).toEqual([["a", 16], ["x", 4]]); // prettier-ignore
   });
 
   it("leave the selection one by one", () => {
-    const state = editing.maskSelectionToggled(both(), "a");
+    const state = maskSelectionToggled(both(), "a");
     expect([state.selectedId, state.alsoSelectedIds.size]).toEqual(["b", 0]);
-    expect(editing.maskSelectionToggled(state, "b").selectedId).toBeNull();
+    expect(maskSelectionToggled(state, "b").selectedId).toBeNull();
   });
 });
 
@@ -167,11 +169,11 @@ describe("undo and redo", () => {
                 return editing.maskEdited(state, join(target, stroke));
               }
               case "select":
-                return actions.maskSelected(state, ids[step.pick] ?? null);
+                return maskSelected(state, ids[step.pick] ?? null);
               case "toggle":
-                return editing.maskSelectionToggled(state, ids[step.pick] ?? "");
+                return maskSelectionToggled(state, ids[step.pick] ?? "");
               case "delete":
-                return actions.maskDeleted(state, ids[step.pick] ?? "");
+                return masksDeleted(state, [ids[step.pick] ?? ""]);
               case "refine":
                 return refinementBegun(state, ids[step.pick] ?? "");
               case "accept":

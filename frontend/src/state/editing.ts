@@ -3,6 +3,7 @@ import { indexMask, type IndexedMask } from "../masks/columns";
 import { splitParts } from "../masks/parts";
 import { rleArea, type Rle } from "../masks/rle";
 import { chosenCandidate, EMPTY_DRAFT, type AnnotationState, type SavedMask } from "./annotation";
+import { otherSelected } from "./selection";
 
 /** What a hand works on: the mask being made, else the selected saved mask; null when there is neither. */
 export function editTarget(state: AnnotationState): { id: string | null; mask: IndexedMask } | null {
@@ -30,23 +31,6 @@ export function maskEdited(state: AnnotationState, rle: Rle): AnnotationState {
       )
     : [{ candidate: 0, lowRes: null, ...edited }];
   return { ...state, draft: { ...draft, candidates } };
-}
-
-/** Adds a mask to the selection or takes it out; the first one selected is what the others are joined to. */
-export function maskSelectionToggled(state: AnnotationState, id: string): AnnotationState {
-  if (!state.masks.has(id)) return state;
-  if (state.selectedId === null) return { ...state, selectedId: id };
-  if (state.selectedId === id) {
-    const [next, ...rest] = otherSelected(state).map((mask) => mask.id);
-    return { ...state, selectedId: next ?? null, alsoSelectedIds: new Set(rest) };
-  }
-  const alsoSelectedIds = new Set(state.alsoSelectedIds);
-  if (!alsoSelectedIds.delete(id)) alsoSelectedIds.add(id);
-  return { ...state, alsoSelectedIds };
-}
-
-export function otherSelected(state: AnnotationState): SavedMask[] {
-  return [...state.masks.values()].filter(({ id }) => state.alsoSelectedIds.has(id));
 }
 
 /** The selected masks become one, the first selected; the others are gone. */

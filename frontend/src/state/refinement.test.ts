@@ -15,6 +15,8 @@ import {
   promptsCleared,
   refinementBegun,
 } from "./refinement";
+import { masksDeleted } from "./objects";
+import { maskSelected } from "./selection";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
@@ -28,6 +30,8 @@ function saved(
   return {
     id,
     labelId: 1,
+    z: 0,
+    attributes: {},
     mask: indexMask(rle),
     prompts,
     model: prompts.points.length > 0 ? "tiny@1" : null,
@@ -67,7 +71,7 @@ describe("refining a saved mask", () => {
   });
 
   it("leaves the mask as it was, and selected, when it is given up", () => {
-    const before = actions.maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    const before = maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
     const refining = actions.draftDecoded(refinementBegun(before, "a"), click, [
       decoded(rectangle(0, 0, 9, 9)),
     ]);
@@ -78,7 +82,7 @@ describe("refining a saved mask", () => {
 
   it("makes a new mask when a colleague deleted it meanwhile", () => {
     let state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = actions.draftAccepted(actions.maskDeleted(state, "a"), acceptance);
+    state = actions.draftAccepted(masksDeleted(state, ["a"]), acceptance);
     expect([...state.masks.keys()]).toEqual(["new"]);
   });
 

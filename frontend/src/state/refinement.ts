@@ -17,7 +17,7 @@ import {
  */
 export function refinementBegun(state: AnnotationState, id: string): AnnotationState {
   const saved = state.masks.get(id);
-  if (!saved) return state;
+  if (!saved || state.lockedIds.has(id)) return state;
   const prompts = promptsOfRecord(saved.prompts);
   const draft = { ...EMPTY_DRAFT, refinedId: id, prompts, candidates: [candidateOf(saved)] };
   return { ...state, draft, selectedId: null, alsoSelectedIds: new Set() };

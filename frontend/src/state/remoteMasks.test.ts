@@ -10,6 +10,8 @@ function mask(id: string, labelId = 1): SavedMask {
   return {
     id,
     labelId,
+    z: 0,
+    attributes: {},
     mask: indexMask(emptyMask(size)),
     prompts: { points: [], box: null, candidate: 0 },
     model: null,

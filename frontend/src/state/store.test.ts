@@ -6,7 +6,10 @@ import type { Prompts } from "../sam/prompts";
 import * as actions from "./actions";
 import { chosenCandidate, initialState, type Candidate, type SavedMask } from "./annotation";
 import type { ChangeSet } from "./history";
+import { masksDeleted, masksRelabelled } from "./objects";
+import { maskSelected, maskSelectedAt } from "./selection";
 import { AnnotationStore } from "./store";
+import { masksHidden } from "./visibility";
 
 const size = { height: 2, width: 2 };
 const bits = (...values: number[]) => indexMask(rleEncode(Uint8Array.from(values), size));
@@ -88,7 +91,7 @@ describe("the annotation store", () => {
 
   it("never undoes what came from elsewhere, nor reports it for saving", () => {
     const { store, reported } = storeWith(saved("a"));
-    store.apply((state) => actions.maskRelabelled(state, "a", 2));
+    store.apply((state) => masksRelabelled(state, ["a"], 2, []));
     store.applyRemote((state) => actions.maskReplaced(state, "b", saved("b")));
     expect(reported).toHaveLength(1);
     store.undo();
@@ -99,8 +102,8 @@ describe("the annotation store", () => {
 
   it("brings a deleted mask back under its id", () => {
     const { store } = storeWith(saved("a"), saved("b"));
-    store.apply((state) => actions.maskSelected(state, "a"));
-    store.apply((state) => actions.maskDeleted(state, "a"));
+    store.apply((state) => maskSelected(state, "a"));
+    store.apply((state) => masksDeleted(state, ["a"]));
     expect(store.getState().selectedId).toBeNull();
     store.undo();
     expect([...store.getState().masks.keys()].sort()).toEqual(["a", "b"]);
@@ -108,8 +111,8 @@ describe("the annotation store", () => {
 
   it("does not put selecting or hiding into the history", () => {
     const { store } = storeWith(saved("a"));
-    store.apply((state) => actions.maskSelected(state, "a"));
-    store.apply((state) => actions.maskVisibilityToggled(state, "a"));
+    store.apply((state) => maskSelected(state, "a"));
+    store.apply((state) => masksHidden(state, ["a"], true));
     store.apply((state) => actions.labelChosen(state, 9));
     expect(store.canUndo).toBe(false);
     expect(store.getState().hiddenIds.has("a")).toBe(true);
@@ -121,10 +124,10 @@ describe("the annotation store", () => {
       saved("small", bits(1, 0, 0, 0)),
       saved("other", bits(0, 0, 0, 1)),
     );
-    store.apply((state) => actions.maskSelectedAt(state, 0, 0));
+    store.apply((state) => maskSelectedAt(state, 0, 0));
     expect(store.getState().selectedId).toBe("small");
-    store.apply((state) => actions.maskVisibilityToggled(state, "small"));
-    store.apply((state) => actions.maskSelectedAt(state, 0, 0));
+    store.apply((state) => masksHidden(state, ["small"], true));
+    store.apply((state) => maskSelectedAt(state, 0, 0));
     expect(store.getState().selectedId).toBe("large");
   });
 

@@ -8,6 +8,7 @@ import { initialState, type SavedMask } from "./annotation";
 import { maskEdited } from "./editing";
 import { refinementBegun } from "./refinement";
 import { yieldedMask } from "./yielding";
+import { masksHidden } from "./visibility";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
@@ -16,6 +17,8 @@ function saved(id: string, rle: Rle): SavedMask {
   return {
     id,
     labelId: 1,
+    z: 0,
+    attributes: {},
     mask: indexMask(rle),
     prompts: { points: [], box: null, candidate: 0 },
     model: null,
@@ -36,7 +39,7 @@ describe("a new mask that yields", () => {
     fc.assert(
       fc.property(bits, bits, bits, (mine, a, b) => {
         const state = initialState(size, [saved("a", rleEncode(a, size)), saved("b", rleEncode(b, size))]);
-        const left = yieldedMask(actions.maskVisibilityToggled(state, "b"), indexMask(rleEncode(mine, size)));
+        const left = yieldedMask(masksHidden(state, ["b"], true), indexMask(rleEncode(mine, size)));
         expect(Array.from(rleDecode(left.rle))).toEqual(Array.from(mine, (bit, at) => bit & ~a[at]! & 1));
       }),
     );

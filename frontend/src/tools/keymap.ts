@@ -1,27 +1,33 @@
-import type { ToolName } from "./tool";
+import { BINDINGS, commandId, type Binding, type Command } from "./commands";
 
-export type Command =
-  | {
-      readonly name:
-        | "accept"
-        | "cancel"
-        | "undo"
-        | "redo"
-        | "delete"
-        | "toggleSaved"
-        | "fit"
-        | "actualSize"
-        | "zoomIn"
-        | "zoomOut";
-    }
-  | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
-  | { readonly name: "copy" | "paste" | "copyToNext" | "copyToPrevious" }
-  | { readonly name: "brushSmaller" | "brushLarger" | "refine" | "toggleYields" }
-  | { readonly name: "tool"; readonly tool: ToolName }
-  | { readonly name: "label"; readonly index: number }
-  | { readonly name: "candidate"; readonly index: number };
+/** What a person changed: combinations by command id. */
+export type KeyChanges = Readonly<Record<string, readonly string[]>>;
 
-export type CommandName = Command["name"];
+/** Which keys every command has, and which command a key has. */
+export interface Keymap {
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+  readonly commands: ReadonlyMap<string, Command>;
+}
+
+/** The table with a person's changes. Where two commands claim a key, the one that was given it wins. */
+export function keymapWith(changes: KeyChanges): Keymap {
+  const keys = new Map<string, readonly string[]>();
+  const commands = new Map<string, Command>();
+  const isChanged = ({ command }: Binding) => changes[commandId(command)] !== undefined;
+  for (const binding of [...BINDINGS].sort((a, b) => Number(isChanged(b)) - Number(isChanged(a)))) {
+    const { command } = binding;
+    const free = (changes[commandId(command)] ?? binding.keys).filter((combo) => !commands.has(combo));
+    for (const combo of free) commands.set(combo, command);
+    keys.set(commandId(command), free);
+  }
+  return { keys, commands };
+}
+
+export const DEFAULT_KEYMAP = keymapWith({});
+
+export function keysOf(keymap: Keymap, command: Command): readonly string[] {
+  return keymap.keys.get(commandId(command)) ?? [];
+}
 
 /** What of a keyboard event decides. */
 export interface Key {
@@ -33,132 +39,90 @@ export interface Key {
   readonly altKey: boolean;
 }
 
-interface Binding {
-  readonly command: CommandName;
-  readonly keys: readonly string[];
-  readonly description: string;
+const MODIFIERS = new Set(["Control", "Shift", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Process"]);
+
+/**
+ * How a pressed key is written, the likeliest first: "Ctrl+Shift+Z", "?", "Shift+1". A sign is written as it is typed,
+ * without the Shift it may take, unless it shares its key with a digit; a letter of another script by the place where a
+ * Latin keyboard has one.
+ */
+function combosOf(key: Key): string[] {
+  if (MODIFIERS.has(key.key)) return [];
+  const before = `${key.ctrlKey || key.metaKey ? "Ctrl+" : ""}${key.altKey ? "Alt+" : ""}`;
+  const shift = key.shiftKey ? "Shift+" : "";
+  const place = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(key.code);
+  if (key.key === " ") return [`${before}${shift}Space`];
+  if (key.key.length > 1) return [`${before}${shift}${key.key}`];
+  if (/^[a-z]$/i.test(key.key)) return [`${before}${shift}${key.key.toUpperCase()}`];
+  const letter = place?.[1] && key.key.charCodeAt(0) > 127 ? [`${before}${shift}${place[1]}`] : [];
+  const digit = place?.[2] && key.shiftKey ? [`${before}${shift}${place[2]}`] : [];
+  return [...letter, ...digit, `${before}${key.key}`];
 }
 
-/** The keyboard map as people see it, in the order of a mask's life. */
-export const BINDINGS: readonly Binding[] = [
-  { command: "nextCandidate", keys: ["Tab", "C"], description: "Next candidate mask" },
-  { command: "previousCandidate", keys: ["Shift + Tab"], description: "Previous candidate mask" },
-  { command: "candidate", keys: ["Shift + 1", "…", "4"], description: "Choose a candidate mask" },
-  {
-    command: "accept",
-    keys: ["Enter"],
-    description: "Save the mask with the current label, or close a polygon",
-  },
-  { command: "cancel", keys: ["Esc"], description: "Give up the gesture or the mask, or deselect" },
-  { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
-  { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
-  { command: "toggleYields", keys: ["Y"], description: "New masks yield to existing ones, or may overlap" },
-  { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
-  { command: "copy", keys: ["Ctrl + C"], description: "Copy the selected masks" },
-  { command: "paste", keys: ["Ctrl + V"], description: "Paste copies on this image" },
-  {
-    command: "copyToNext",
-    keys: ["Shift + →"],
-    description: "Go to the next image with copies of the selected masks",
-  },
-  { command: "copyToPrevious", keys: ["Shift + ←"], description: "The same with the previous image" },
-  { command: "toggleSaved", keys: ["H"], description: "Hide or show the saved masks" },
-  { command: "undo", keys: ["Ctrl + Z"], description: "Undo" },
-  { command: "redo", keys: ["Ctrl + Shift + Z", "Ctrl + Y"], description: "Redo" },
-  { command: "brushSmaller", keys: ["["], description: "Smaller brush" },
-  { command: "brushLarger", keys: ["]"], description: "Larger brush" },
-  { command: "nextImage", keys: ["N", "→"], description: "Next image" },
-  { command: "previousImage", keys: ["Shift + N", "←"], description: "Previous image" },
-  { command: "fit", keys: ["F"], description: "Fit the image" },
-  { command: "actualSize", keys: ["0"], description: "One image pixel per screen pixel" },
-  { command: "zoomIn", keys: ["+"], description: "Zoom in" },
-  { command: "zoomOut", keys: ["-"], description: "Zoom out" },
-  { command: "showKeys", keys: ["?"], description: "Show this map" },
-];
-
-export interface ToolDescription {
-  readonly tool: ToolName;
-  readonly key: string;
-  readonly name: string;
-  readonly description: string;
+/** How a key is written when it is recorded; null for a modifier alone. */
+export function comboOf(key: Key): string | null {
+  return combosOf(key)[0] ?? null;
 }
 
-/** The tools, their keys and what they do, for the tool strip and the map. */
-export const TOOLS: readonly ToolDescription[] = [
-  {
-    tool: "smart",
-    key: "S",
-    name: "Smart tool",
-    description: "Click or drag a box; the model finds the mask",
-  },
-  { tool: "brush", key: "B", name: "Brush", description: "Paint; Alt or right button erases" },
-  { tool: "eraser", key: "E", name: "Eraser", description: "Erase; Alt or right button paints" },
-  { tool: "polygon", key: "P", name: "Polygon", description: "Click corners, Enter fills; Alt takes away" },
-  { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
-];
+/** The command of a key, or null. Combinations without a command are left to the browser. */
+export function commandOf(key: Key, keymap: Keymap = DEFAULT_KEYMAP): Command | null {
+  for (const combo of combosOf(key)) {
+    const command = keymap.commands.get(combo);
+    if (command) return command;
+  }
+  return null;
+}
 
-/** Pointer gestures, for the same list. */
-export const GESTURES: readonly { readonly gesture: string; readonly description: string }[] = [
-  { gesture: "Move", description: "Preview the mask under the pointer" },
-  { gesture: "Click", description: "Add to the mask" },
-  { gesture: "Alt + click, right click", description: "Take away from the mask" },
-  { gesture: "Drag", description: "Ask with a box" },
-  { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
-  { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
-  { gesture: "Shift + click", description: "Select a saved mask" },
-  { gesture: "Ctrl + click in the list", description: "Select several masks (keyboard: Ctrl + Space)" },
-  { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
-  { gesture: "Wheel", description: "Zoom at the pointer" },
-  { gesture: "Space + drag, middle drag", description: "Move the image" },
-];
+/** Keys that cannot be given away: Space held moves the image and presses buttons. */
+const RESERVED = new Set(["Space", "Shift+Space", "Ctrl+Space"]);
 
-type PlainName = Exclude<CommandName, "label" | "candidate" | "tool">;
+export function isReserved(combo: string): boolean {
+  return RESERVED.has(combo);
+}
 
-const PLAIN: Readonly<Record<string, PlainName>> = {
-  Enter: "accept",
-  Escape: "cancel",
-  Delete: "delete",
-  Backspace: "delete",
-  Tab: "nextCandidate",
-  c: "nextCandidate",
-  f: "fit",
-  h: "toggleSaved",
-  "0": "actualSize",
-  n: "nextImage",
-  ArrowRight: "nextImage",
-  m: "refine",
-  y: "toggleYields",
-  "[": "brushSmaller",
-  "]": "brushLarger",
-  ArrowLeft: "previousImage",
-  "?": "showKeys",
-  "+": "zoomIn",
-  "=": "zoomIn",
-  "-": "zoomOut",
+/** The changes with `keys` for a command; other commands lose them, so that no key means two things. */
+export function withKeys(changes: KeyChanges, command: Command, keys: readonly string[]): KeyChanges {
+  const taken = new Set(keys);
+  const before = keymapWith(changes);
+  const result: Record<string, readonly string[]> = { ...changes, [commandId(command)]: keys };
+  for (const { command: other } of BINDINGS) {
+    const has = keysOf(before, other);
+    if (commandId(other) === commandId(command) || !has.some((combo) => taken.has(combo))) continue;
+    result[commandId(other)] = has.filter((combo) => !taken.has(combo));
+  }
+  return result;
+}
+
+/** The changes without those of one command: its usual keys again, unless another command has been given them. */
+export function withoutChange(changes: KeyChanges, command: Command): KeyChanges {
+  return Object.fromEntries(Object.entries(changes).filter(([id]) => id !== commandId(command)));
+}
+
+/** Stored changes, or none of those that are something else; commands that no longer exist are forgotten. */
+export function readKeyChanges(value: unknown): KeyChanges {
+  if (typeof value !== "object" || value === null) return {};
+  const known = new Set(BINDINGS.map(({ command }) => commandId(command)));
+  const isCombos = (keys: unknown): keys is string[] =>
+    Array.isArray(keys) && keys.every((combo) => typeof combo === "string");
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string[]] => known.has(entry[0]) && isCombos(entry[1]),
+    ),
+  );
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+  PageUp: "Page ↑",
+  PageDown: "Page ↓",
 };
 
-/** The command of a key, or null. Combinations that belong to the browser are left alone. */
-export function commandOf(key: Key): Command | null {
-  const letter = key.key.length === 1 ? key.key.toLowerCase() : key.key;
-  if (key.altKey) return null;
-  if (key.ctrlKey || key.metaKey) {
-    if (letter === "z") return { name: key.shiftKey ? "redo" : "undo" };
-    if (letter === "y" && !key.shiftKey) return { name: "redo" };
-    if (letter === "c" && !key.shiftKey) return { name: "copy" };
-    if (letter === "v" && !key.shiftKey) return { name: "paste" };
-    return null;
-  }
-  // By the key's place: with Shift it types another sign on every keyboard.
-  if (key.shiftKey && /^Digit[1-4]$/.test(key.code)) {
-    return { name: "candidate", index: Number(key.code.slice(-1)) - 1 };
-  }
-  if (key.shiftKey && key.key === "ArrowRight") return { name: "copyToNext" };
-  if (key.shiftKey && key.key === "ArrowLeft") return { name: "copyToPrevious" };
-  if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
-  if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
-  if (key.shiftKey && letter === "n") return { name: "previousImage" };
-  const chosen = TOOLS.find((item) => item.key.toLowerCase() === letter);
-  if (chosen) return { name: "tool", tool: chosen.tool };
-  const name = PLAIN[letter];
-  return name ? { name } : null;
+/** A combination as people read it. */
+export function comboText(combo: string): string {
+  const parts = combo.split(/(?<=.)\+(?=.)/);
+  return parts.map((part) => SIGNS[part] ?? part).join(" + ");
 }

@@ -13,9 +13,10 @@ import {
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { ImageDetail, Project } from "../../api/types";
-import type { Command } from "../../tools/keymap";
+import type { Command } from "../../tools/commands";
 import { ThemeSwitch } from "../common/ThemeSwitch";
 import { StateBadge } from "../project/StateBadge";
+import { CommandButton } from "./CommandButton";
 
 interface Props {
   readonly image: ImageDetail;
@@ -23,10 +24,12 @@ interface Props {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly onCommand: (command: Command) => void;
+  /** Further controls of the image, before the keys. */
+  readonly children?: ReactNode;
 }
 
 /** Where one is, the way to the neighbours, undo and zoom. */
-export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand }: Props) {
+export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand, children }: Props) {
   return (
     <header className="annotator-bar">
       <Tooltip label="Back to the project">
@@ -54,91 +57,67 @@ export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand }: Pr
         {image.embedding.state !== "ready" && <StateBadge embedding={image.embedding} />}
       </Group>
       <Group gap={4} wrap="nowrap">
-        <BarButton
-          label="Previous image (Shift+N)"
+        <CommandButton
+          label="Previous image"
+          command={{ name: "previousImage" }}
           testId="previous-image"
           isDisabled={image.previous_id === null}
-          onClick={() => onCommand({ name: "previousImage" })}
+          onCommand={onCommand}
         >
           <IconChevronLeft size={18} />
-        </BarButton>
+        </CommandButton>
         <Text size="sm" miw={54} ta="center" data-testid="image-position">
           {image.position} / {image.total}
         </Text>
-        <BarButton
-          label="Next image (N)"
+        <CommandButton
+          label="Next image"
+          command={{ name: "nextImage" }}
           testId="next-image"
           isDisabled={image.next_id === null}
-          onClick={() => onCommand({ name: "nextImage" })}
+          onCommand={onCommand}
         >
           <IconChevronRight size={18} />
-        </BarButton>
+        </CommandButton>
       </Group>
       <Group gap={4} wrap="nowrap">
-        <BarButton
-          label="Undo (Ctrl+Z)"
+        <CommandButton
+          label="Undo"
+          command={{ name: "undo" }}
           testId="undo"
           isDisabled={!canUndo}
-          onClick={() => onCommand({ name: "undo" })}
+          onCommand={onCommand}
         >
           <IconArrowBackUp size={18} />
-        </BarButton>
-        <BarButton
-          label="Redo (Ctrl+Shift+Z)"
+        </CommandButton>
+        <CommandButton
+          label="Redo"
+          command={{ name: "redo" }}
           testId="redo"
           isDisabled={!canRedo}
-          onClick={() => onCommand({ name: "redo" })}
+          onCommand={onCommand}
         >
           <IconArrowForwardUp size={18} />
-        </BarButton>
-        <BarButton label="Zoom out (-)" onClick={() => onCommand({ name: "zoomOut" })}>
+        </CommandButton>
+        <CommandButton label="Zoom out" command={{ name: "zoomOut" }} onCommand={onCommand}>
           <IconZoomOut size={18} />
-        </BarButton>
-        <BarButton label="Zoom in (+)" onClick={() => onCommand({ name: "zoomIn" })}>
+        </CommandButton>
+        <CommandButton label="Zoom in" command={{ name: "zoomIn" }} onCommand={onCommand}>
           <IconZoomIn size={18} />
-        </BarButton>
-        <BarButton label="Fit the image (F)" testId="fit" onClick={() => onCommand({ name: "fit" })}>
+        </CommandButton>
+        <CommandButton label="Fit the image" command={{ name: "fit" }} testId="fit" onCommand={onCommand}>
           <IconMaximize size={18} />
-        </BarButton>
-        <BarButton
-          label="Keyboard map (?)"
+        </CommandButton>
+        {children}
+        <CommandButton
+          label="Keys and gestures"
+          command={{ name: "showKeys" }}
           testId="show-keys"
-          onClick={() => onCommand({ name: "showKeys" })}
+          onCommand={onCommand}
         >
           <IconKeyboard size={18} />
-        </BarButton>
+        </CommandButton>
         <ThemeSwitch />
       </Group>
     </header>
-  );
-}
-
-function BarButton({
-  label,
-  testId,
-  isDisabled = false,
-  onClick,
-  children,
-}: {
-  readonly label: string;
-  readonly testId?: string;
-  readonly isDisabled?: boolean;
-  readonly onClick: () => void;
-  readonly children: ReactNode;
-}) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={label}
-        disabled={isDisabled}
-        onClick={onClick}
-        data-testid={testId}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }

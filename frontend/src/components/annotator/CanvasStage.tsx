@@ -13,6 +13,11 @@ import type { EditMode, Sketch } from "../../state/sketch";
 import type { ToolName } from "../../tools/tool";
 import { deviceSize, MaskOverlay } from "./MaskOverlay";
 import { PromptMenu, type PromptMenuPlace } from "./PromptMenu";
+import type { ViewOptions } from "../../state/viewOptions";
+import { Crosshair } from "./stage/Crosshair";
+import { Minimap } from "./stage/Minimap";
+import { PhotographFilter, photographFilter } from "./stage/PhotographFilter";
+import { PixelGrid } from "./stage/PixelGrid";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
@@ -20,6 +25,8 @@ export interface StageHandle {
   fit(): void;
   actualSize(): void;
   zoomBy(factor: number): void;
+  /** Puts a box of the image in the middle, as large as fits. */
+  show(box: ImageBox): void;
   /** Gives up the gesture under way. Returns whether there was one. */
   cancelGesture(): boolean;
   /** Completes a polygon, or takes its last corner back. Returns whether there was one. */
@@ -32,6 +39,8 @@ export interface StageHandle {
 interface Props {
   readonly ref: Ref<StageHandle>;
   readonly imageUrl: string;
+  readonly thumbnailUrl: string;
+  readonly viewOptions: ViewOptions;
   readonly image: Size;
   readonly description: string;
   readonly saved: readonly MaskDrawing[];
@@ -58,7 +67,7 @@ interface Props {
 
 /** The photograph with masks and prompts over it; pans, zooms, and tells what was pointed at. */
 export function CanvasStage(props: Props) {
-  const { image, ref, onZoom } = props;
+  const { image, ref, onZoom, viewOptions } = props;
   const stage = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<ImageBox | null>(null);
   const [hovered, setHovered] = useState<PromptHandle | null>(null);
@@ -90,6 +99,7 @@ export function CanvasStage(props: Props) {
   useImperativeHandle(ref, () => ({
     fit: view.fit,
     actualSize: view.actualSize,
+    show: view.show,
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
     cancelGesture: () => toolbox.current?.cancel() ?? false,
     acceptShape: () => toolbox.current?.accept() ?? false,
@@ -104,7 +114,7 @@ export function CanvasStage(props: Props) {
       <div
         ref={stage}
         className="stage"
-        style={{ cursor }}
+        style={{ cursor, ["--photograph-filter" as string]: photographFilter(viewOptions) }}
         tabIndex={0}
         role="application"
         aria-label={props.description}
@@ -113,6 +123,7 @@ export function CanvasStage(props: Props) {
         data-left={Math.round(viewport.left * devicePixelRatio)}
         data-top={Math.round(viewport.top * devicePixelRatio)}
       >
+        <PhotographFilter options={viewOptions} />
         <Photograph {...props} viewport={viewport} />
         <MaskOverlay
           saved={props.saved}
@@ -130,6 +141,10 @@ export function CanvasStage(props: Props) {
           view={view.size}
           ratio={devicePixelRatio}
         />
+        {viewOptions.pixelGrid && (
+          <PixelGrid viewport={viewport} image={image} view={view.size} ratio={devicePixelRatio} />
+        )}
+        {viewOptions.crosshair && <Crosshair stage={stage} />}
         {menu && (
           <PromptMenu
             place={menu}
@@ -139,6 +154,15 @@ export function CanvasStage(props: Props) {
           />
         )}
       </div>
+      {viewOptions.minimap && (
+        <Minimap
+          thumbnailUrl={props.thumbnailUrl}
+          image={image}
+          viewport={viewport}
+          view={view.size}
+          onCentre={view.centre}
+        />
+      )}
       {props.children?.(viewport, view.size)}
     </>
   );
@@ -152,6 +176,7 @@ function Photograph({
 }: Pick<Props, "imageUrl" | "image" | "onImageFailed"> & { readonly viewport: Viewport }) {
   return (
     <img
+      className="photograph"
       src={imageUrl}
       alt=""
       draggable={false}

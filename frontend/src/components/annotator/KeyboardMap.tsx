@@ -1,69 +1,100 @@
-import { Group, Kbd, Modal, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { BINDINGS, GESTURES, TOOLS } from "../../tools/keymap";
+import { Button, Group, Modal, SimpleGrid, Table, Text } from "@mantine/core";
+import { BINDINGS, GESTURES, type CommandGroup } from "../../tools/commands";
+import { withKeys, withoutChange, keymapWith, keysOf, type KeyChanges } from "../../tools/keymap";
+import { KeyRow } from "./KeyRow";
 
-/** All keys and gestures of the annotator, from the same table that handles them. */
-export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+interface Props {
+  readonly isOpen: boolean;
+  readonly changes: KeyChanges;
+  readonly onChange: (changes: KeyChanges) => void;
+  readonly onClose: () => void;
+}
+
+const COLUMNS: readonly (readonly CommandGroup[])[] = [
+  ["Masks", "Tools", "Labels"],
+  ["Objects", "Image", "View"],
+];
+
+/** All keys and gestures of the annotator, from the table that handles them; every key can be another. */
+export function KeyboardMap({ isOpen, onClose, ...rest }: Props) {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Keyboard and mouse" size="xl">
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" data-testid="keyboard-map">
-        <Stack gap={4}>
-          <Text fw={600} size="sm">
-            Keys
-          </Text>
-          <Table fz="sm" verticalSpacing={5}>
-            <Table.Tbody>
-              {BINDINGS.map((binding) => (
-                <Table.Tr key={binding.command}>
-                  <Table.Td w={150}>
-                    <Group gap={4}>
-                      {binding.keys.map((key) => (
-                        <Kbd key={key} size="xs">
-                          {key}
-                        </Kbd>
-                      ))}
-                    </Group>
-                  </Table.Td>
-                  <Table.Td>{binding.description}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Stack>
-        <Stack gap={4}>
-          <Text fw={600} size="sm">
-            Tools
-          </Text>
-          <Table fz="sm" verticalSpacing={5} mb="md">
-            <Table.Tbody>
-              {TOOLS.map((item) => (
-                <Table.Tr key={item.tool}>
-                  <Table.Td w={150}>
-                    <Kbd size="xs">{item.key}</Kbd>
-                  </Table.Td>
-                  <Table.Td>
-                    {item.name}: {item.description}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-          <Text fw={600} size="sm">
-            Mouse
-          </Text>
-          <Table fz="sm" verticalSpacing={5}>
-            <Table.Tbody>
-              {GESTURES.map(({ gesture, description }) => (
-                <Table.Tr key={gesture}>
-                  <Table.Td w={150} fw={500}>
-                    {gesture}
-                  </Table.Td>
-                  <Table.Td>{description}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Stack>
-      </SimpleGrid>
+    <Modal opened={isOpen} onClose={onClose} title="Keys and gestures" size={980}>
+      <Keys {...rest} />
     </Modal>
+  );
+}
+
+function Keys({ changes, onChange }: Pick<Props, "changes" | "onChange">) {
+  const keymap = keymapWith(changes);
+  const isChanged = Object.keys(changes).length > 0;
+  return (
+    <div data-testid="keyboard-map">
+      <Group justify="space-between" mb="sm" wrap="nowrap">
+        <Text size="sm" className="faint">
+          Press on a key to choose another. Yours are kept in this browser.
+        </Text>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!isChanged}
+          onClick={() => onChange({})}
+          data-testid="keys-reset"
+        >
+          Reset all
+        </Button>
+      </Group>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" verticalSpacing="xs">
+        {COLUMNS.map((groups) => (
+          <div key={groups.join()}>
+            {groups.map((group) => (
+              <Section key={group} title={group}>
+                {BINDINGS.filter((binding) => binding.group === group).map((binding) => (
+                  <KeyRow
+                    key={binding.description}
+                    binding={binding}
+                    keymap={keymap}
+                    changes={changes}
+                    onKeys={(keys) => onChange(withKeys(changes, binding.command, keys))}
+                    onReset={() => onChange(withoutChange(changes, binding.command))}
+                  />
+                ))}
+              </Section>
+            ))}
+            {groups.includes("Labels") && <Gestures />}
+          </div>
+        ))}
+      </SimpleGrid>
+      {BINDINGS.some(({ command }) => keysOf(keymap, command).length === 0) && (
+        <Text size="xs" className="faint" mt="sm">
+          Commands marked “no key” can still be run with the pointer.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Gestures() {
+  return (
+    <Section title="Pointer">
+      {GESTURES.map(({ gesture, description }) => (
+        <Table.Tr key={gesture}>
+          <Table.Td fw={500}>{gesture}</Table.Td>
+          <Table.Td>{description}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Section>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  return (
+    <section>
+      <Text component="h3" fw={600} size="sm" mt="xs">
+        {title}
+      </Text>
+      <Table fz="sm" verticalSpacing={3} layout="fixed" aria-label={title}>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </section>
   );
 }

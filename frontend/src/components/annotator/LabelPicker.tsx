@@ -1,33 +1,68 @@
 import { Kbd, Text, UnstyledButton } from "@mantine/core";
 import type { Label } from "../../api/types";
+import type { Command } from "../../tools/commands";
+import { useKeyText } from "./KeymapContext";
 
 interface Props {
   readonly labels: readonly Label[];
+  /** Null when masks are labelled later. */
   readonly labelId: number | null;
-  readonly onChoose: (labelId: number) => void;
+  readonly onChoose: (labelId: number | null) => void;
 }
 
-/** The label new masks get; the first nine have a number key. */
+/** The label new masks get, or none yet; the first labels have a key. */
 export function LabelPicker({ labels, labelId, onChoose }: Props) {
   return (
     <div role="radiogroup" aria-label="Label of new masks">
       {labels.map((label, index) => (
-        <UnstyledButton
+        <Choice
           key={label.id}
-          className="row"
-          role="radio"
-          aria-checked={label.id === labelId}
-          data-active={label.id === labelId}
-          data-testid="label-item"
-          onClick={() => onChoose(label.id)}
-        >
-          <span className="swatch" style={{ background: label.color }} />
-          <Text size="sm" truncate style={{ flex: 1 }}>
-            {label.name}
-          </Text>
-          {index < 9 && <Kbd size="xs">{index + 1}</Kbd>}
-        </UnstyledButton>
+          name={label.name}
+          color={label.color}
+          command={{ name: "label", index }}
+          isChosen={label.id === labelId}
+          onChoose={() => onChoose(label.id)}
+        />
       ))}
+      <Choice
+        name="No label, label later"
+        color="transparent"
+        command={{ name: "noLabel" }}
+        isChosen={labelId === null}
+        onChoose={() => onChoose(null)}
+      />
     </div>
+  );
+}
+
+function Choice({
+  name,
+  color,
+  command,
+  isChosen,
+  onChoose,
+}: {
+  readonly name: string;
+  readonly color: string;
+  readonly command: Command;
+  readonly isChosen: boolean;
+  readonly onChoose: () => void;
+}) {
+  const key = useKeyText()(command);
+  return (
+    <UnstyledButton
+      className="row"
+      role="radio"
+      aria-checked={isChosen}
+      data-active={isChosen}
+      data-testid={command.name === "noLabel" ? "label-none" : "label-item"}
+      onClick={onChoose}
+    >
+      <span className="swatch" style={{ background: color }} />
+      <Text size="sm" truncate style={{ flex: 1 }}>
+        {name}
+      </Text>
+      {key !== "" && <Kbd size="xs">{key}</Kbd>}
+    </UnstyledButton>
   );
 }

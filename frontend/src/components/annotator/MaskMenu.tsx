@@ -1,7 +1,8 @@
 import { Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconWand } from "@tabler/icons-react";
-import type { Command } from "../../tools/keymap";
+import type { Command } from "../../tools/commands";
 import { CLEANINGS, type MaskOperation } from "../../state/maskOperations";
+import { useLabelWithKey } from "./KeymapContext";
 
 interface Props {
   /** Whether the mask worked on is a saved one. */
@@ -15,16 +16,20 @@ interface Props {
 
 /** What can be done to the mask worked on without a tool. */
 export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }: Props) {
+  const withKey = useLabelWithKey();
   return (
     <Group grow gap="xs">
       {isSaved && (
-        <Tooltip label="Correct this mask with clicks; Enter saves it (M)" position="bottom">
+        <Tooltip
+          label={withKey("Correct this mask with clicks; Enter saves it", { name: "refine" })}
+          position="bottom"
+        >
           <Button
             size="xs"
             variant="default"
             leftSection={<IconWand size={14} />}
             disabled={!canRefine}
-            aria-label="Refine (M)"
+            aria-label={withKey("Refine", { name: "refine" })}
             data-testid="mask-refine"
             onClick={() => onCommand({ name: "refine" })}
           >

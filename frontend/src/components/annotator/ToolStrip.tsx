@@ -1,4 +1,4 @@
-import { ActionIcon, Divider, Text, Tooltip } from "@mantine/core";
+import { Divider, Text, Tooltip } from "@mantine/core";
 import {
   IconBrush,
   IconEraser,
@@ -9,9 +9,9 @@ import {
   IconWand,
   type Icon,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
-import { TOOLS, type Command } from "../../tools/keymap";
+import { TOOLS, type Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
+import { CommandButton } from "./CommandButton";
 
 const ICONS: Readonly<Record<ToolName, Icon>> = {
   smart: IconWand,
@@ -35,55 +35,48 @@ export function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
       {TOOLS.map((item) => {
         const ToolIcon = ICONS[item.tool];
         return (
-          <Tooltip key={item.tool} label={`${item.name} (${item.key}): ${item.description}`} position="right">
-            <ActionIcon
-              size="lg"
-              variant={item.tool === tool ? "filled" : "subtle"}
-              {...(item.tool === tool ? {} : { color: "gray" })}
-              aria-label={`${item.name} (${item.key})`}
-              aria-pressed={item.tool === tool}
-              data-testid={`tool-${item.tool}`}
-              onClick={() => onCommand({ name: "tool", tool: item.tool })}
-            >
-              <ToolIcon size={18} />
-            </ActionIcon>
-          </Tooltip>
+          <CommandButton
+            key={item.tool}
+            label={item.name}
+            description={item.description}
+            command={{ name: "tool", tool: item.tool }}
+            isPressed={item.tool === tool}
+            tooltipAt="right"
+            testId={`tool-${item.tool}`}
+            onCommand={onCommand}
+          >
+            <ToolIcon size={18} />
+          </CommandButton>
         );
       })}
       {usesBrush && (
         <>
           <Divider w="100%" />
-          <SizeButton label="Larger brush (])" onClick={() => onCommand({ name: "brushLarger" })}>
+          <CommandButton
+            size="md"
+            label="Larger brush"
+            command={{ name: "brushLarger" }}
+            tooltipAt="right"
+            onCommand={onCommand}
+          >
             <IconPlus size={16} />
-          </SizeButton>
+          </CommandButton>
           <Tooltip label="Brush size in image pixels (Ctrl + wheel)" position="right">
             <Text fz={11} ta="center" aria-live="polite" data-testid="brush-size">
               {brushDiameter} px
             </Text>
           </Tooltip>
-          <SizeButton label="Smaller brush ([)" onClick={() => onCommand({ name: "brushSmaller" })}>
+          <CommandButton
+            size="md"
+            label="Smaller brush"
+            command={{ name: "brushSmaller" }}
+            tooltipAt="right"
+            onCommand={onCommand}
+          >
             <IconMinus size={16} />
-          </SizeButton>
+          </CommandButton>
         </>
       )}
     </div>
-  );
-}
-
-function SizeButton({
-  label,
-  onClick,
-  children,
-}: {
-  readonly label: string;
-  readonly onClick: () => void;
-  readonly children: ReactNode;
-}) {
-  return (
-    <Tooltip label={label} position="right">
-      <ActionIcon size="md" variant="subtle" color="gray" aria-label={label} onClick={onClick}>
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }

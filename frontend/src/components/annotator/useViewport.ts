@@ -1,8 +1,11 @@
 import { useCallback, useLayoutEffect, useMemo, useState, type RefObject } from "react";
+import type { ImageBox } from "../../geometry/boxes";
 import type { ViewPoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import {
   actualSizeViewport,
+  boxViewport,
+  centredAt,
   fitViewport,
   panned,
   snapped,
@@ -19,6 +22,10 @@ export interface StageView {
   readonly devicePixelRatio: number;
   readonly fit: () => void;
   readonly actualSize: () => void;
+  /** Puts a box of the image in the middle, as large as fits. */
+  readonly show: (box: ImageBox) => void;
+  /** Puts a point of the image, given as shares of its sides, in the middle. */
+  readonly centre: (share: { readonly x: number; readonly y: number }) => void;
   readonly zoom: (at: ViewPoint, factor: number) => void;
   readonly pan: (dx: number, dy: number) => void;
 }
@@ -65,6 +72,8 @@ export function useViewport(stage: RefObject<HTMLElement | null>, image: Size): 
       devicePixelRatio: ratio,
       fit: () => setPlacing({ kind: "fit" }),
       actualSize: () => change(() => actualSizeViewport(image, size, ratio)),
+      show: (box) => change(() => boxViewport(box, size)),
+      centre: (share) => change((now) => centredAt(now, share, image, size)),
       zoom: (at, factor) => change((now) => zoomedAt(now, at, factor, image, size)),
       pan: (dx, dy) => change((now) => panned(now, dx, dy, image, size)),
     }),

@@ -1,17 +1,20 @@
-import { Anchor, Button, Group, Kbd, ScrollArea, Stack, Text, Tooltip } from "@mantine/core";
+import { Anchor, Button, Group, Kbd, Stack, Text, Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Label } from "../../api/types";
 import { CandidateCards } from "../../components/annotator/CandidateCards";
 import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
+import { useKeyText } from "../../components/annotator/KeymapContext";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
 import { MaskMenu } from "../../components/annotator/MaskMenu";
-import { MaskList } from "../../components/annotator/MaskList";
+import { ObjectPanel } from "../../components/annotator/objects/ObjectPanel";
 import * as actions from "../../state/actions";
 import type { AnnotationState, Candidate } from "../../state/annotation";
-import { editTarget, maskSelectionToggled } from "../../state/editing";
+import { editTarget } from "../../state/editing";
 import type { MaskOperation } from "../../state/maskOperations";
-import type { Command } from "../../tools/keymap";
+import type { ViewOptions } from "../../state/viewOptions";
+import type { Command } from "../../tools/commands";
 import type { AnnotationSession, SessionView } from "./session";
+import type { Objects } from "./useObjects";
 
 interface Props {
   readonly session: AnnotationSession;
@@ -26,16 +29,18 @@ interface Props {
   readonly onCommand: (command: Command) => void;
   readonly canRefine: boolean;
   readonly onOperation: (operation: MaskOperation) => void;
-  readonly onLabel: (labelId: number) => void;
+  readonly onLabel: (labelId: number | null) => void;
+  readonly objects: Objects;
+  readonly viewOptions: ViewOptions;
 }
 
 /** The panel beside the image: label, the mask being made, the masks that are saved. */
-export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...on }: Props) {
+export function AnnotatorSide({ session, state, view, labels, objects, viewOptions, ...on }: Props) {
   const { store } = session;
   return (
-    <aside className="annotator-side">
-      <ScrollArea style={{ flex: 1 }} type="auto">
-        <Stack gap="lg" p="sm">
+    <aside className="annotator-side" aria-label="Labels and masks">
+      <div className="annotator-side-top">
+        <Stack gap="md" p="sm">
           <Section title="Label">
             <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
           </Section>
@@ -54,27 +59,25 @@ export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...
               onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
             />
           </Section>
-          <Section
-            title={`Saved masks (${state.masks.size})`}
-            note={areSavedShown ? null : "hidden, H shows them"}
-          >
-            <MaskList
-              masks={[...state.masks.values()]}
-              labels={labels}
-              selectedId={state.selectedId}
-              alsoSelectedIds={state.alsoSelectedIds}
-              hiddenIds={state.hiddenIds}
-              onToggleSelected={(id) => store.apply((now) => maskSelectionToggled(now, id))}
-              onSelect={(id) =>
-                store.apply((now) => actions.maskSelected(now, now.selectedId === id ? null : id))
-              }
-              onToggleVisibility={(id) => store.apply((now) => actions.maskVisibilityToggled(now, id))}
-              onRelabel={(id, labelId) => store.apply((now) => actions.maskRelabelled(now, id, labelId))}
-              onDelete={(id) => store.apply((now) => actions.maskDeleted(now, id))}
-            />
-          </Section>
         </Stack>
-      </ScrollArea>
+      </div>
+      <ObjectPanel
+        state={state}
+        labels={labels}
+        rows={objects.rows}
+        search={objects.search}
+        sorting={objects.sorting}
+        authors={objects.authors}
+        hoveredId={objects.hovered?.id ?? null}
+        isHoveredOnImage={objects.hovered?.isOnImage ?? false}
+        areSavedShown={on.areSavedShown}
+        colorBy={viewOptions.colorBy}
+        onSearchBox={objects.setSearchBox}
+        actions={objects.actions}
+        onSearch={objects.setSearch}
+        onSort={objects.setSorting}
+        onCommand={on.onCommand}
+      />
     </aside>
   );
 }
@@ -91,11 +94,12 @@ function CurrentMask({
   thumbnailUrl,
   isPickerShown,
   onShowPicker,
-}: Omit<Props, "session" | "labels" | "areSavedShown" | "onLabel"> & {
+}: Omit<Props, "session" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"> & {
   readonly onChoose: (index: number) => void;
   readonly onPeek: (candidate: Candidate | null) => void;
 }) {
   const { candidates, chosen } = state.draft;
+  const nextKey = useKeyText()({ name: "nextCandidate" });
   const target = editTarget(state);
   const menu = target && (
     <MaskMenu
@@ -110,12 +114,12 @@ function CurrentMask({
     return menu ? (
       <Stack gap="xs">
         {menu}
-        <Text size="xs" c="dimmed" px={4}>
+        <Text size="xs" className="faint" px={4}>
           Brush, eraser, polygon and rectangle change the selected mask.
         </Text>
       </Stack>
     ) : (
-      <Text size="sm" c="dimmed" px={8}>
+      <Text size="sm" className="faint" px={8}>
         {view.pending ? "Decoding…" : "Point at something and click, or drag a box around it."}
       </Text>
     );
@@ -130,10 +134,10 @@ function CurrentMask({
         onPeek={onPeek}
         testId="candidate"
       />
-      <Text size="xs" c="dimmed" px={4}>
+      <Text size="xs" className="faint" px={4}>
         <Tooltip label={CHOICE_EXPLAINED} multiline w={280}>
           <span style={{ cursor: "help" }}>
-            <Kbd size="xs">Tab</Kbd> goes to the next one.
+            <Kbd size="xs">{nextKey || "Beside the mask"}</Kbd> goes to the next one.
           </span>
         </Tooltip>{" "}
         Click to add, right click to take away, drag a click to move it.
@@ -159,19 +163,12 @@ function CurrentMask({
   );
 }
 
-function Section({ title, note, children }: { title: string; note?: string | null; children: ReactNode }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
-      <Group justify="space-between" px={8} mb={6}>
-        <Text component="h2" size="xs" fw={700} c="dimmed" tt="uppercase" lts="0.04em">
-          {title}
-        </Text>
-        {note && (
-          <Text size="xs" c="dimmed">
-            {note}
-          </Text>
-        )}
-      </Group>
+      <Text component="h2" size="xs" fw={700} className="faint" tt="uppercase" lts="0.04em" px={8} mb={6}>
+        {title}
+      </Text>
       {children}
     </section>
   );

@@ -19,22 +19,29 @@ import { CandidatePicker } from "../../components/annotator/CandidatePicker";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
+import { KeymapContext } from "../../components/annotator/KeymapContext";
+import { ViewMenu } from "../../components/annotator/ViewMenu";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { StatusBar } from "../../components/annotator/StatusBar";
+import type { ImageBox } from "../../geometry/boxes";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
 import { maskOperated } from "../../state/maskOperations";
+import { maskSelectedAt, selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
-import type { Command } from "../../tools/keymap";
+import type { Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { useServices } from "../services";
+import { useMe } from "../session";
 import { AnnotatorSide } from "./AnnotatorSide";
-import { currentDrawings, savedDrawings } from "./drawings";
 import { AnnotationSession, shownPrompts } from "./session";
 import { runCommand } from "./commands";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
+import { useDrawings } from "./useDrawings";
+import { useObjects } from "./useObjects";
+import { restoreView, usePreferences, useRememberedView } from "./usePreferences";
 import { usePrefetch } from "./usePrefetch";
 
 interface Props {
@@ -51,8 +58,8 @@ function keepKeyboard(event: MouseEvent) {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
-/** The label last used, so that the next image starts with it. */
-let lastLabelId: number | null = null;
+/** The label last used, so that the next image starts with it; null is "label later". */
+let lastLabelId: number | null | undefined;
 let lastBrushDiameter = 20;
 
 export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
@@ -63,6 +70,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const [zoom, setZoom] = useState(1);
   const [tool, setTool] = useState<ToolName>("smart");
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
+  const me = useMe();
+  const preferences = usePreferences(me.id);
+  const { viewOptions } = preferences;
+  const [isViewOpen, setViewOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
   const [isPickerShown, setPickerShown] = useLocalStorage({
@@ -74,19 +85,22 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const [isImageBroken, setImageBroken] = useState(false);
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
-    return new AnnotationSession({
+    const made = new AnnotationSession({
       image,
       masks,
-      labelId: known?.id ?? null,
+      labelId: lastLabelId === null ? null : (known?.id ?? null),
       labelIds: new Set(labels.map((label) => label.id)),
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
       onHint: (message) => notifications.show({ id: "hint", color: "blue", message }),
     });
+    restoreView(made.store, me.id, image.id);
+    return made;
   });
   useEffect(() => session.enter(), [session]);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
+  useRememberedView(session.store, me.id, image.id);
   useEffect(() => session.masksRead(masks), [session, masks]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -100,18 +114,17 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   }, [session, decoder.state.kind]);
 
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
-  const { masks: savedMasks, selectedId, alsoSelectedIds, hiddenIds } = state;
-  // The saved mask that is being changed is drawn by itself, so that a stroke repaints one mask and not all.
-  const changingId = view.edited?.id ?? state.draft.refinedId;
-  const saved = useMemo(() => {
-    if (!areSavedShown) return [];
-    const unseen = new Set(hiddenIds);
-    if (changingId !== null) unseen.add(changingId);
-    const selectedIds = new Set(alsoSelectedIds);
-    if (selectedId !== null) selectedIds.add(selectedId);
-    return savedDrawings(savedMasks, selectedIds, unseen, labels);
-  }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
-  const current = useMemo(() => currentDrawings(state, view, yields), [state, view, yields]);
+  const showBox = useCallback((box: ImageBox) => stage.current?.show(box), []);
+  const objects = useObjects(session.store, state, labels, showBox);
+  const drawings = useDrawings(
+    state,
+    view,
+    labels,
+    viewOptions,
+    areSavedShown,
+    objects.hovered?.id ?? null,
+    yields,
+  );
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -119,15 +132,11 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     },
     [navigate],
   );
-  const accept = () => {
-    if (state.labelId === null) {
-      notifications.show({ color: "orange", message: "Make a label on the project page first." });
-    } else void session.accept(state.labelId, yields);
-  };
-  const chooseLabel = (labelId: number) => {
+  const accept = () => void session.accept(state.labelId, yields);
+  const chooseLabel = (labelId: number | null) => {
     lastLabelId = labelId;
     session.store.apply((now) => actions.labelChosen(now, labelId));
-    if (selectedId !== null) session.store.apply((now) => actions.maskRelabelled(now, selectedId, labelId));
+    objects.actions.relabel(selectedIds(state), labelId);
   };
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
@@ -145,6 +154,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       stage: stage.current,
       image,
       labels,
+      objects,
       goTo,
       carryTo: (imageId) => void carryTo(imageId),
       accept,
@@ -154,8 +164,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       toggleSaved: () => setSavedShown((isShown) => !isShown),
       toggleYields: () => setYields((isOn) => !isOn),
       showKeys: () => setKeysShown(true),
+      toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
+      changeView: preferences.setViewOptions,
     });
-  useAnnotatorKeys(run);
+  useAnnotatorKeys(preferences.keymap, run, state.draft.candidates.length > 0);
   const retry = () => {
     retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
       notifications.show({
@@ -168,109 +180,131 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   const { queued, running } = project.embedding_counts;
 
   return (
-    <main
-      className="annotator"
-      onMouseDown={keepKeyboard}
-      data-testid="annotator"
-      data-decoder={decoder.state.kind}
-      data-prefetched={isPrefetched}
-      data-has-preview={view.preview !== null}
-      data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
-    >
-      <AnnotatorBar
-        image={image}
-        project={project}
-        onCommand={run}
-        canUndo={session.store.canUndo}
-        canRedo={session.store.canRedo}
-      />
-      <div className="annotator-stage">
-        <CanvasStage
-          ref={stage}
-          imageUrl={image.file_url}
-          image={size}
-          description={`${image.file_name}: click to make a mask, press ? for all keys`}
-          saved={saved}
-          current={current}
-          prompts={shownPrompts(view, state.draft)}
-          tool={tool}
-          brushDiameter={brushDiameter}
-          onPaint={(shape, mode) => session.hand.paint(shape, mode)}
-          onPaintEnd={() => session.hand.finish()}
-          onPaintGivenUp={() => session.hand.giveUp()}
-          onBrushResized={resizeBrush}
-          onHover={(pixel) => session.prompting.hover(pixel)}
-          onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
-          onBox={(box) => session.prompting.setBox(box)}
-          onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
-          onPromptsChanged={(prompts) => session.prompting.change(prompts)}
-          onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
-          onZoom={setZoom}
-          onImageFailed={() => setImageBroken(true)}
+    <KeymapContext value={preferences.keymap}>
+      <main
+        className="annotator"
+        onMouseDown={keepKeyboard}
+        data-testid="annotator"
+        data-decoder={decoder.state.kind}
+        data-prefetched={isPrefetched}
+        data-has-preview={view.preview !== null}
+        data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
+      >
+        <AnnotatorBar
+          image={image}
+          project={project}
+          onCommand={run}
+          canUndo={session.store.canUndo}
+          canRedo={session.store.canRedo}
         >
-          {(viewport, room) =>
-            tool === "smart" &&
-            isPickerShown &&
-            state.draft.candidates.length > 1 &&
-            view.dragged === null && (
-              <CandidatePicker
-                candidates={state.draft.candidates}
-                chosen={state.draft.chosen}
-                prompts={state.draft.prompts}
-                thumbnailUrl={image.thumbnail_url}
-                viewport={viewport}
-                room={room}
-                onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
-                onPeek={(candidate) => session.prompting.peek(candidate)}
-                onClose={() => setPickerShown(false)}
-              />
-            )
+          <ViewMenu
+            isOpen={isViewOpen}
+            options={viewOptions}
+            onChange={preferences.setViewOptions}
+            onCommand={run}
+            onClose={() => setViewOpen(false)}
+          />
+        </AnnotatorBar>
+        <div className="annotator-stage">
+          <CanvasStage
+            ref={stage}
+            imageUrl={image.file_url}
+            thumbnailUrl={image.thumbnail_url}
+            viewOptions={viewOptions}
+            image={size}
+            description={`${image.file_name}: click to make a mask, press ? for all keys`}
+            saved={drawings.saved}
+            current={drawings.current}
+            prompts={shownPrompts(view, state.draft)}
+            tool={tool}
+            brushDiameter={brushDiameter}
+            onPaint={(shape, mode) => session.hand.paint(shape, mode)}
+            onPaintEnd={() => session.hand.finish()}
+            onPaintGivenUp={() => session.hand.giveUp()}
+            onBrushResized={resizeBrush}
+            onHover={(pixel) => {
+              session.prompting.hover(pixel);
+              objects.pointAt(areSavedShown ? pixel : null);
+            }}
+            onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
+            onBox={(box) => session.prompting.setBox(box)}
+            onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
+            onPromptsChanged={(prompts) => session.prompting.change(prompts)}
+            onSelect={(pixel) => session.store.apply((now) => maskSelectedAt(now, pixel.x, pixel.y))}
+            onZoom={setZoom}
+            onImageFailed={() => setImageBroken(true)}
+          >
+            {(viewport, room) =>
+              tool === "smart" &&
+              isPickerShown &&
+              state.draft.candidates.length > 1 &&
+              view.dragged === null && (
+                <CandidatePicker
+                  candidates={state.draft.candidates}
+                  chosen={state.draft.chosen}
+                  prompts={state.draft.prompts}
+                  thumbnailUrl={image.thumbnail_url}
+                  viewport={viewport}
+                  room={room}
+                  onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
+                  onPeek={(candidate) => session.prompting.peek(candidate)}
+                  onClose={() => setPickerShown(false)}
+                />
+              )
+            }
+          </CanvasStage>
+          <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
+          <EmbeddingNotice
+            embedding={image.embedding}
+            isImageBroken={isImageBroken}
+            waitingImages={queued + running}
+            etaSeconds={project.embedding_eta_seconds}
+            decoder={decoder.state}
+            onRetryEmbedding={retry}
+            onRetryDecoder={decoder.retry}
+          />
+        </div>
+        <AnnotatorSide
+          session={session}
+          state={state}
+          view={view}
+          labels={labels}
+          onAccept={accept}
+          onCommand={run}
+          onLabel={chooseLabel}
+          canRefine={decoder.state.kind === "ready"}
+          onOperation={(operation) =>
+            session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
           }
-        </CanvasStage>
-        <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
-        <EmbeddingNotice
-          embedding={image.embedding}
-          isImageBroken={isImageBroken}
-          waitingImages={queued + running}
-          etaSeconds={project.embedding_eta_seconds}
-          decoder={decoder.state}
-          onRetryEmbedding={retry}
-          onRetryDecoder={decoder.retry}
+          areSavedShown={areSavedShown}
+          objects={objects}
+          viewOptions={viewOptions}
+          thumbnailUrl={image.thumbnail_url}
+          isPickerShown={isPickerShown}
+          onShowPicker={() => setPickerShown(true)}
         />
-      </div>
-      <AnnotatorSide
-        session={session}
-        state={state}
-        view={view}
-        labels={labels}
-        onAccept={accept}
-        onCommand={run}
-        onLabel={chooseLabel}
-        canRefine={decoder.state.kind === "ready"}
-        onOperation={(operation) =>
-          session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
-        }
-        areSavedShown={areSavedShown}
-        thumbnailUrl={image.thumbnail_url}
-        isPickerShown={isPickerShown}
-        onShowPicker={() => setPickerShown(true)}
-      />
-      <StatusBar
-        rung={rung.kind === "ready" ? rung.rung : null}
-        lastDecode={view.lastDecode}
-        failure={view.failure}
-        save={save}
-        onRetrySaving={() => services.queue.retryNow()}
-        looksCloser={looksCloser}
-        look={view.look}
-        onToggleLooksCloser={() => setLooksCloser((isOn) => !isOn)}
-        yields={yields}
-        onToggleYields={() => run({ name: "toggleYields" })}
-        zoom={zoom}
-        imageSize={size}
-        licence={image.licence_note || project.licence_note}
-      />
-      <KeyboardMap isOpen={areKeysShown} onClose={() => setKeysShown(false)} />
-    </main>
+        <StatusBar
+          rung={rung.kind === "ready" ? rung.rung : null}
+          lastDecode={view.lastDecode}
+          failure={view.failure}
+          save={save}
+          onRetrySaving={() => services.queue.retryNow()}
+          looksCloser={looksCloser}
+          look={view.look}
+          onToggleLooksCloser={() => setLooksCloser((isOn) => !isOn)}
+          yields={yields}
+          onToggleYields={() => run({ name: "toggleYields" })}
+          zoom={zoom}
+          imageSize={size}
+          licence={image.licence_note || project.licence_note}
+        />
+        <KeyboardMap
+          isOpen={areKeysShown}
+          changes={preferences.keyChanges}
+          onChange={preferences.setKeyChanges}
+          onClose={() => setKeysShown(false)}
+        />
+      </main>
+    </KeymapContext>
   );
 }

@@ -1,9 +1,13 @@
 import type { ImageDetail, Label } from "../../api/types";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
 import * as actions from "../../state/actions";
-import type { Command } from "../../tools/keymap";
+import { maskSelected, selectedIds } from "../../state/selection";
+import type { ViewOptions } from "../../state/viewOptions";
+import type { Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
+import { viewChange } from "../../tools/viewCommands";
 import type { AnnotationSession } from "./session";
+import type { Objects } from "./useObjects";
 
 const ZOOM_STEP = 1.25;
 const BRUSH_STEP = 1.25;
@@ -14,28 +18,33 @@ export interface CommandContext {
   readonly stage: StageHandle | null;
   readonly image: ImageDetail;
   readonly labels: readonly Label[];
+  readonly objects: Objects;
   goTo(imageId: number | null): void;
   /** Goes there with copies of the selected masks. */
   carryTo(imageId: number | null): void;
   accept(): void;
-  chooseLabel(labelId: number): void;
+  chooseLabel(labelId: number | null): void;
   resizeBrush(factor: number): void;
   chooseTool(tool: ToolName): void;
   toggleSaved(): void;
   toggleYields(): void;
   showKeys(): void;
+  toggleViewOptions(): void;
+  changeView(change: (view: ViewOptions) => ViewOptions): void;
 }
 
 /** Runs a command, wherever it came from: a key, a button, a menu. */
-export function runCommand(command: Command, { session, stage, image, labels, ...on }: CommandContext): void {
-  const { selectedId } = session.store.getState();
+export function runCommand(
+  command: Command,
+  { session, stage, image, labels, objects, ...on }: CommandContext,
+): void {
   switch (command.name) {
     case "accept":
       if (!stage?.acceptShape()) on.accept();
       return;
     case "cancel":
       if (stage?.cancelGesture() || session.cancel()) return;
-      session.store.apply((now) => actions.maskSelected(now, null));
+      session.store.apply((now) => maskSelected(now, null));
       return;
     case "undo":
       if (!stage?.stepBack()) session.undo();
@@ -45,7 +54,7 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       return;
     case "delete":
       if (stage?.removeHovered() || stage?.stepBack()) return;
-      if (selectedId !== null) session.store.apply((now) => actions.maskDeleted(now, selectedId));
+      objects.actions.remove(selectedIds(session.store.getState()));
       return;
     case "tool":
       on.chooseTool(command.tool);
@@ -79,6 +88,9 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       if (label) on.chooseLabel(label.id);
       return;
     }
+    case "noLabel":
+      on.chooseLabel(null);
+      return;
     case "copy":
       session.copying.copy();
       return;
@@ -112,5 +124,13 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
     case "showKeys":
       on.showKeys();
       return;
+    case "viewOptions":
+      on.toggleViewOptions();
+      return;
+    default: {
+      const change = viewChange(command.name);
+      if (change) on.changeView(change);
+      else objects.run(command);
+    }
   }
 }

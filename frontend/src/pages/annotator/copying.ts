@@ -67,7 +67,7 @@ export class Copying {
         masksPasted(state, copied, {
           newId: () => crypto.randomUUID(),
           author,
-          labelId: (wanted) => (labelIds.has(wanted) ? wanted : state.labelId),
+          labelId: (wanted) => (wanted === null || labelIds.has(wanted) ? wanted : state.labelId),
         }),
       );
       if (store.getState() === before) onHint("Nothing of the copied masks would be left on this image.");

@@ -1,38 +1,61 @@
 import type { Label } from "../../api/types";
-import { DRAFT_RGB, rgbOf } from "../../canvas/colors";
+import { DRAFT_RGB, maskColor, rgbOf } from "../../canvas/colors";
 import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
 import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
+import { byDepth } from "../../state/depth";
+import type { ViewOptions } from "../../state/viewOptions";
 import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
 
-const UNKNOWN_LABEL = "#888888";
+/** Of the inside at full opacity; outlines stay strong enough to be followed. */
+const STRONGEST_FILL = 168;
+const SELECTED_MORE = 66;
 
-/** The saved masks as they are drawn: in their label's colour, large ones first, the selected one strongest. */
+/** The saved masks as they are drawn: from the lowest to the topmost, the selected ones stronger. */
 export function savedDrawings(
   masks: AnnotationState["masks"],
   selectedIds: ReadonlySet<string>,
   hiddenIds: ReadonlySet<string>,
   labels: readonly Label[],
+  { maskOpacity, outlinesOnly, colorBy }: ViewOptions,
 ): MaskDrawing[] {
   const colors = new Map(labels.map((label) => [label.id, rgbOf(label.color)]));
+  const fill = outlinesOnly ? 0 : STRONGEST_FILL * maskOpacity;
   return [...masks.values()]
     .filter((mask) => !hiddenIds.has(mask.id))
-    .sort(
-      (a, b) => Number(selectedIds.has(a.id)) - Number(selectedIds.has(b.id)) || b.mask.area - a.mask.area,
-    )
+    .sort(byDepth)
     .map((mask) => {
       const isSelected = selectedIds.has(mask.id);
       return {
         mask: mask.mask,
         style: {
-          color: colors.get(mask.labelId ?? 0) ?? rgbOf(UNKNOWN_LABEL),
-          fill: isSelected ? 150 : 84,
+          color: maskColor(mask, colors.get(mask.labelId ?? 0), colorBy),
+          fill: opacityOf(isSelected && !outlinesOnly ? fill + SELECTED_MORE : fill),
           outline: isSelected ? 255 : 210,
           thickness: isSelected ? 3 : 2,
         },
       };
     });
+}
+
+/** Never 0: what is drawn can be told from what is not. */
+function opacityOf(value: number): number {
+  return Math.min(255, Math.max(1, Math.round(value)));
+}
+
+/** The saved mask that is pointed at, over all others, so that its row and its pixels are seen to belong together. */
+export function hoveredDrawings(
+  { masks }: AnnotationState,
+  hoveredId: string | null,
+  labels: readonly Label[],
+  { colorBy }: ViewOptions,
+): MaskDrawing[] {
+  const mask = hoveredId === null ? undefined : masks.get(hoveredId);
+  if (!mask) return [];
+  const label = labels.find(({ id }) => id === mask.labelId);
+  const color = maskColor(mask, label ? rgbOf(label.color) : undefined, colorBy);
+  return [{ mask: mask.mask, style: { color, fill: 40, outline: 255, thickness: 3 } }];
 }
 
 const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };

@@ -128,8 +128,8 @@ export class AnnotationSession {
     return true;
   }
 
-  /** Saves the chosen candidate with a label, after the decode on its way, if any. */
-  async accept(labelId: number, yields: boolean): Promise<void> {
+  /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
+  async accept(labelId: number | null, yields: boolean): Promise<void> {
     this.hand.finish();
     await this.prompting.settled();
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;

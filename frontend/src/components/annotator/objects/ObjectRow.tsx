@@ -1,0 +1,127 @@
+import { ActionIcon, Text, UnstyledButton } from "@mantine/core";
+import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
+import { memo, type CSSProperties } from "react";
+import type { ObjectRow as Row } from "../../../state/objectList";
+import { percentage } from "../../common/formats";
+import type { ObjectActions } from "./objectActions";
+
+interface Props {
+  readonly row: Row;
+  readonly index: number;
+  readonly color: string;
+  readonly isSelected: boolean;
+  readonly isHidden: boolean;
+  readonly isLocked: boolean;
+  readonly isHovered: boolean;
+  /** Whether Tab leads here; of all rows only one is a stop. */
+  readonly isStop: boolean;
+  readonly style: CSSProperties;
+  readonly actions: ObjectActions;
+  readonly onFocus: (id: string) => void;
+}
+
+/** One saved mask: what it is, who made it, how sure the model was, and what can be done with it. */
+export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest }: Props) {
+  const { mask, label, number } = row;
+  const { isSelected, isHidden, isLocked } = rest;
+  const name = `${label?.name ?? "Unlabelled mask"} ${number}`;
+  const stop = { tabIndex: isStop ? 0 : -1 };
+  return (
+    <div
+      role="row"
+      aria-rowindex={rest.index + 1}
+      aria-selected={isSelected}
+      className="object-row"
+      style={rest.style}
+      data-active={isSelected}
+      data-hovered={rest.isHovered}
+      data-testid="object-item"
+      data-mask-id={mask.id}
+      data-label={label?.name ?? ""}
+      data-hidden={isHidden}
+      data-locked={isLocked}
+      data-z={mask.z}
+      onMouseEnter={() => actions.hover(mask.id)}
+      onMouseLeave={() => actions.hover(null)}
+      onFocus={() => rest.onFocus(mask.id)}
+    >
+      <div role="gridcell" className="object-row-name">
+        <UnstyledButton
+          className="object-row-select"
+          {...stop}
+          data-row-button
+          aria-label={`Select ${name}${isLocked ? ", locked" : ""}${isHidden ? ", hidden" : ""}`}
+          onClick={(event) =>
+            actions.select(
+              mask.id,
+              event.shiftKey ? "extend" : event.ctrlKey || event.metaKey ? "toggle" : "only",
+            )
+          }
+          onDoubleClick={() => actions.zoomTo([mask.id])}
+        >
+          <span className="swatch" style={{ background: rest.color }} />
+          <span style={{ minWidth: 0, flex: 1, opacity: isHidden ? 0.55 : 1 }}>
+            <Text size="sm" lh={1.25} truncate {...(label ? {} : { fs: "italic" })}>
+              {label?.name ?? "No label"}{" "}
+              <Text span size="xs" className="faint">
+                {number}
+              </Text>
+            </Text>
+            <Text size="xs" lh={1.2} truncate className="faint" title={detailsOf(row)}>
+              {detailsOf(row)}
+            </Text>
+          </span>
+        </UnstyledButton>
+      </div>
+      <div role="gridcell" className="object-row-actions">
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color={isLocked ? "orange" : "gray"}
+          {...stop}
+          aria-label={isLocked ? `Unlock ${name}` : `Lock ${name}`}
+          data-testid="mask-lock"
+          data-on={isLocked}
+          onClick={() => actions.lock([mask.id], !isLocked)}
+        >
+          {isLocked ? <IconLock size={14} /> : <IconLockOpen size={14} />}
+        </ActionIcon>
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="gray"
+          {...stop}
+          aria-label={isHidden ? `Show ${name}` : `Hide ${name}`}
+          data-testid="mask-hide"
+          data-on={isHidden}
+          onClick={() => actions.hide([mask.id], !isHidden)}
+        >
+          {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
+        </ActionIcon>
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="red"
+          {...stop}
+          disabled={isLocked}
+          aria-label={`Delete ${name}`}
+          data-testid="mask-delete"
+          onClick={() => actions.remove([mask.id])}
+        >
+          <IconTrash size={14} />
+        </ActionIcon>
+      </div>
+    </div>
+  );
+});
+
+function detailsOf({ mask }: Row): string {
+  const depth = mask.z === 0 ? [] : [`z ${mask.z}`];
+  const iou = mask.predictedIou === null ? [] : [`IoU ${percentage(mask.predictedIou)}`];
+  return [areaText(mask.mask.area), ...iou, ...depth, mask.author ?? ""].filter(Boolean).join(" · ");
+}
+
+function areaText(pixels: number): string {
+  if (pixels < 10_000) return `${pixels} px`;
+  return pixels < 1e6 ? `${Math.round(pixels / 1e3)} k px` : `${(pixels / 1e6).toFixed(1)} M px`;
+}

@@ -1,0 +1,45 @@
+import { useMemo } from "react";
+import type { Label } from "../../api/types";
+import type { MaskDrawing } from "../../canvas/paint";
+import type { AnnotationState } from "../../state/annotation";
+import type { ViewOptions } from "../../state/viewOptions";
+import { currentDrawings, hoveredDrawings, savedDrawings } from "./drawings";
+import type { SessionView } from "./session";
+
+/** What the stage draws: the saved masks, made anew only when they look different, and over them what changes often. */
+export function useDrawings(
+  state: AnnotationState,
+  view: SessionView,
+  labels: readonly Label[],
+  options: ViewOptions,
+  areSavedShown: boolean,
+  hoveredId: string | null,
+  yields: boolean,
+): { readonly saved: readonly MaskDrawing[]; readonly current: readonly MaskDrawing[] } {
+  const { masks, selectedId, alsoSelectedIds, hiddenIds, soloHiddenIds } = state;
+  // The saved mask that is being changed is drawn by itself, so that a stroke repaints one mask and not all.
+  const changingId = view.edited?.id ?? state.draft.refinedId;
+  const saved = useMemo(() => {
+    if (!areSavedShown) return [];
+    const unseen = new Set([...hiddenIds, ...soloHiddenIds]);
+    if (changingId !== null) unseen.add(changingId);
+    const selected = new Set(alsoSelectedIds);
+    if (selectedId !== null) selected.add(selectedId);
+    return savedDrawings(masks, selected, unseen, labels, options);
+  }, [
+    masks,
+    selectedId,
+    alsoSelectedIds,
+    hiddenIds,
+    soloHiddenIds,
+    labels,
+    areSavedShown,
+    changingId,
+    options,
+  ]);
+  const current = useMemo(
+    () => [...hoveredDrawings(state, hoveredId, labels, options), ...currentDrawings(state, view, yields)],
+    [state, view, hoveredId, labels, options, yields],
+  );
+  return { saved, current };
+}

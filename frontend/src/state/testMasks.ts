@@ -1,0 +1,39 @@
+import type { Label } from "../api/types";
+import { indexMask } from "../masks/columns";
+import { rectangleMask } from "../masks/shapes";
+import { initialState, type AnnotationState, type SavedMask } from "./annotation";
+
+// Made for tests: saved masks with as little said as possible, on an image of 20 by 20 pixels.
+
+export const SIZE = { height: 20, width: 20 };
+
+/** A mask of the whole pixels of a box [x0, y0, x1, y1). */
+export function boxMask(
+  id: string,
+  [x0, y0, x1, y1]: readonly [number, number, number, number],
+  rest: Partial<SavedMask> = {},
+): SavedMask {
+  return {
+    id,
+    labelId: 1,
+    z: 0,
+    attributes: {},
+    mask: indexMask(rectangleMask({ x0, y0, x1, y1 }, SIZE)),
+    prompts: { points: [], box: null, candidate: 0 },
+    model: null,
+    predictedIou: null,
+    stabilityScore: null,
+    stage: "assisted_manual",
+    secondsSpent: 0,
+    author: null,
+    ...rest,
+  };
+}
+
+export function stateOf(...masks: SavedMask[]): AnnotationState {
+  return initialState(SIZE, masks);
+}
+
+export function label(id: number, name: string, attributes: Label["attributes"] = []): Label {
+  return { id, name, supercategory: "", color: "#e69f00", category_id: id, mask_count: 0, attributes };
+}

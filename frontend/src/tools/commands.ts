@@ -1,0 +1,210 @@
+import type { ToolName } from "./tool";
+
+type PlainName =
+  | "accept"
+  | "cancel"
+  | "undo"
+  | "redo"
+  | "delete"
+  | "toggleSaved"
+  | "fit"
+  | "actualSize"
+  | "zoomIn"
+  | "zoomOut"
+  | "zoomToObject"
+  | "nextCandidate"
+  | "previousCandidate"
+  | "nextImage"
+  | "previousImage"
+  | "showKeys"
+  | "brushSmaller"
+  | "brushLarger"
+  | "refine"
+  | "toggleYields"
+  | "copy"
+  | "paste"
+  | "copyToNext"
+  | "copyToPrevious"
+  | "noLabel"
+  | "selectAll"
+  | "searchObjects"
+  | "hideSelected"
+  | "lockSelected"
+  | "solo"
+  | "bringToFront"
+  | "bringForward"
+  | "sendBackward"
+  | "sendToBack"
+  | "viewOptions"
+  | "resetView"
+  | "brighter"
+  | "darker"
+  | "moreContrast"
+  | "lessContrast"
+  | "moreGamma"
+  | "lessGamma"
+  | "nextChannel"
+  | "moreOpaque"
+  | "lessOpaque"
+  | "toggleOutlines"
+  | "toggleInstanceColors"
+  | "toggleCrosshair"
+  | "togglePixelGrid"
+  | "toggleMinimap";
+
+export type Command =
+  | { readonly name: PlainName }
+  | { readonly name: "tool"; readonly tool: ToolName }
+  | { readonly name: "label"; readonly index: number }
+  | { readonly name: "candidate"; readonly index: number };
+
+export type CommandName = Command["name"];
+
+/** How many labels have a key of their own. */
+export const LABEL_KEYS = 9;
+/** The decoder answers with four masks at most. */
+const CANDIDATE_KEYS = 4;
+
+export type CommandGroup = "Masks" | "Tools" | "Labels" | "Objects" | "Image" | "View";
+
+/** One row of the table that everything about keys is made of: what they do, what tooltips and the map show. */
+export interface Binding {
+  readonly command: Command;
+  /** Combinations as `comboOf` writes them; what people choose for themselves takes their place. */
+  readonly keys: readonly string[];
+  readonly description: string;
+  readonly group: CommandGroup;
+}
+
+export interface ToolDescription {
+  readonly tool: ToolName;
+  readonly key: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The tools, their usual keys and what they do, for the tool strip and the map. */
+export const TOOLS: readonly ToolDescription[] = [
+  {
+    tool: "smart",
+    key: "S",
+    name: "Smart tool",
+    description: "Click or drag a box; the model finds the mask",
+  },
+  { tool: "brush", key: "B", name: "Brush", description: "Paint; Alt or right button erases" },
+  { tool: "eraser", key: "E", name: "Eraser", description: "Erase; Alt or right button paints" },
+  { tool: "polygon", key: "P", name: "Polygon", description: "Click corners, Enter fills; Alt takes away" },
+  { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
+];
+
+function rows(group: CommandGroup, entries: readonly (readonly [PlainName, string[], string])[]): Binding[] {
+  return entries.map(([name, keys, description]) => ({ command: { name }, keys, description, group }));
+}
+
+/** All commands, in the order of a mask's life. */
+export const BINDINGS: readonly Binding[] = [
+  ...rows("Masks", [
+    ["nextCandidate", ["Tab", "C"], "Next candidate mask"],
+    ["previousCandidate", ["Shift+Tab"], "Previous candidate mask"],
+  ]),
+  ...Array.from({ length: CANDIDATE_KEYS }, (_, index) => ({
+    command: { name: "candidate", index } as const,
+    keys: [`Shift+${index + 1}`],
+    description: `Candidate mask ${index + 1}`,
+    group: "Masks" as const,
+  })),
+  ...rows("Masks", [
+    ["accept", ["Enter"], "Save the mask with the current label, or close a polygon"],
+    ["cancel", ["Escape"], "Give up the gesture or the mask, or deselect"],
+    ["refine", ["M"], "Refine the selected mask with clicks"],
+    ["toggleYields", ["Y"], "New masks yield to existing ones, or may overlap"],
+    ["delete", ["Delete", "Backspace"], "Delete the selected masks, or a click or corner"],
+    ["copy", ["Ctrl+C"], "Copy the selected masks"],
+    ["paste", ["Ctrl+V"], "Paste copies on this image"],
+    ["copyToNext", ["Shift+ArrowRight"], "Go to the next image with copies of the selected masks"],
+    ["copyToPrevious", ["Shift+ArrowLeft"], "The same with the previous image"],
+    ["undo", ["Ctrl+Z"], "Undo"],
+    ["redo", ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo"],
+  ]),
+  ...TOOLS.map(({ tool, key, name, description }) => ({
+    command: { name: "tool", tool } as const,
+    keys: [key],
+    description: `${name}: ${description}`,
+    group: "Tools" as const,
+  })),
+  ...rows("Tools", [
+    ["brushSmaller", ["["], "Smaller brush"],
+    ["brushLarger", ["]"], "Larger brush"],
+  ]),
+  ...Array.from({ length: LABEL_KEYS }, (_, index) => ({
+    command: { name: "label", index } as const,
+    keys: [String(index + 1)],
+    description: `Label ${index + 1}, for new or for the selected masks`,
+    group: "Labels" as const,
+  })),
+  ...rows("Labels", [["noLabel", ["`"], "No label: label new or the selected masks later"]]),
+  ...rows("Objects", [
+    ["selectAll", ["Ctrl+A"], "Select all masks that are listed"],
+    ["searchObjects", ["/"], "Search the saved masks"],
+    ["hideSelected", ["Shift+H"], "Hide the selected masks, or show all again"],
+    ["lockSelected", ["L"], "Lock the selected masks, or unlock all"],
+    ["solo", ["Q"], "Show only the selected masks, or all again"],
+    ["bringToFront", ["Home"], "Bring to the front"],
+    ["bringForward", ["PageUp"], "Bring forward, over the next mask"],
+    ["sendBackward", ["PageDown"], "Send backward, under the next mask"],
+    ["sendToBack", ["End"], "Send to the back"],
+  ]),
+  ...rows("Image", [
+    ["nextImage", ["N", "ArrowRight"], "Next image"],
+    ["previousImage", ["Shift+N", "ArrowLeft"], "Previous image"],
+    ["fit", ["F"], "Fit the image"],
+    ["zoomToObject", ["Z"], "Zoom to the selected masks"],
+    ["actualSize", ["0"], "One image pixel per screen pixel"],
+    ["zoomIn", ["+", "="], "Zoom in"],
+    ["zoomOut", ["-"], "Zoom out"],
+  ]),
+  ...rows("View", [
+    ["toggleSaved", ["H"], "Hide or show the saved masks"],
+    ["toggleOutlines", ["O"], "Outlines only"],
+    ["moreOpaque", ["."], "Masks more opaque"],
+    ["lessOpaque", [","], "Masks less opaque"],
+    ["toggleInstanceColors", ["I"], "Colour by instance or by label"],
+    ["brighter", ["Shift+ArrowUp"], "Brighter"],
+    ["darker", ["Shift+ArrowDown"], "Darker"],
+    ["moreContrast", [">"], "More contrast"],
+    ["lessContrast", ["<"], "Less contrast"],
+    ["moreGamma", ["Shift+PageUp"], "More gamma: lighter shadows"],
+    ["lessGamma", ["Shift+PageDown"], "Less gamma: darker shadows"],
+    ["nextChannel", ["Shift+C"], "Next channel"],
+    ["toggleCrosshair", ["X"], "Crosshair"],
+    ["togglePixelGrid", ["G"], "Pixel grid from 800 %"],
+    ["toggleMinimap", ["Shift+M"], "Minimap"],
+    ["viewOptions", ["V"], "View options"],
+    ["resetView", ["Shift+V"], "Reset the view options"],
+    ["showKeys", ["?"], "Show this map"],
+  ]),
+];
+
+/** Pointer gestures, for the same list. */
+export const GESTURES: readonly { readonly gesture: string; readonly description: string }[] = [
+  { gesture: "Move", description: "Preview the mask under the pointer" },
+  { gesture: "Click, tap", description: "Add to the mask" },
+  { gesture: "Alt + click, right click, long press", description: "Take away from the mask" },
+  { gesture: "Drag", description: "Ask with a box" },
+  { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
+  { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
+  { gesture: "Shift + click", description: "Select a saved mask" },
+  { gesture: "Ctrl + click in the list", description: "Add to the selection (keyboard: Ctrl + Space)" },
+  { gesture: "Shift + click in the list", description: "Select up to there (keyboard: Shift + ↑ ↓)" },
+  { gesture: "Double click in the list", description: "Zoom to the mask" },
+  { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
+  { gesture: "Wheel, pinch", description: "Zoom at the pointer" },
+  { gesture: "Space + drag, middle drag, two fingers", description: "Move the image" },
+];
+
+/** A command by one word, which stored keys are kept under. */
+export function commandId(command: Command): string {
+  if (command.name === "tool") return `tool.${command.tool}`;
+  if ("index" in command) return `${command.name}.${command.index + 1}`;
+  return command.name;
+}
