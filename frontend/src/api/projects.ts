@@ -31,9 +31,10 @@ export function deleteProject(projectId: number): Promise<void> {
   );
 }
 
-/** Where the browser downloads a project's COCO file. */
-export function cocoExportUrl(projectId: number): string {
-  return `/api/v1/projects/${projectId}/export/coco/`;
+/** Where the browser downloads a project's COCO file; masks without a label need to be decided about. */
+export function cocoExportUrl(projectId: number, unlabelled?: "skip" | "include"): string {
+  const query = unlabelled ? `?unlabelled=${unlabelled}` : "";
+  return `/api/v1/projects/${projectId}/export/coco/${query}`;
 }
 
 export function fetchLabels(projectId: number): Promise<Label[]> {

@@ -42,7 +42,7 @@ export function LabelsModal({ projectId, isOpen, onClose }: Props) {
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.labels(projectId) }),
   });
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Labels" size="lg">
+    <Modal opened={isOpen} onClose={onClose} title="Labels" size="xl">
       {labels.isPending && <Loader size="sm" aria-label="Loading the labels" />}
       {labels.isError && (
         <ErrorNotice

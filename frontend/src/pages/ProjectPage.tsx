@@ -1,15 +1,16 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconCloudUpload, IconDownload, IconTags } from "@tabler/icons-react";
+import { IconCloudUpload, IconTags } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
 import type { ImageFilter } from "../api/images";
-import { cocoExportUrl, fetchProject } from "../api/projects";
+import { fetchProject } from "../api/projects";
 import type { Project } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
+import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
 import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
@@ -80,16 +81,7 @@ function ProjectView({ project }: { readonly project: Project }) {
           >
             Labels
           </Button>
-          <Button
-            component="a"
-            href={cocoExportUrl(project.id)}
-            download
-            variant="default"
-            leftSection={<IconDownload size={16} />}
-            data-testid="export-coco"
-          >
-            Export COCO
-          </Button>
+          <ExportButton project={project} />
           <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
         </Group>
       </Group>

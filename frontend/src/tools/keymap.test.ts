@@ -65,9 +65,9 @@ describe("the keys", () => {
 
   it("can be read", () => {
     expect(["Ctrl+Shift+Z", "+", "Ctrl++", "ArrowLeft"].map(comboText)).toEqual([
-      "Ctrl + Shift + Z",
+      "Ctrl+Shift+Z",
       "+",
-      "Ctrl + +",
+      "Ctrl++",
       "←",
     ]);
   });

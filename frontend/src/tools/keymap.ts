@@ -124,5 +124,5 @@ const SIGNS: Readonly<Record<string, string>> = {
 /** A combination as people read it. */
 export function comboText(combo: string): string {
   const parts = combo.split(/(?<=.)\+(?=.)/);
-  return parts.map((part) => SIGNS[part] ?? part).join(" + ");
+  return parts.map((part) => SIGNS[part] ?? part).join("+");
 }

@@ -14,7 +14,7 @@ export function useKeyText(): (command: Command) => string {
   };
 }
 
-/** A label with the command's present key behind it: "Undo (Ctrl + Z)". */
+/** A label with the command's present key behind it: "Undo (Ctrl+Z)". */
 export function useLabelWithKey(): (label: string, command: Command) => string {
   const keyText = useKeyText();
   return (label, command) => {

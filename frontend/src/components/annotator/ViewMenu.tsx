@@ -4,6 +4,7 @@ import {
   Divider,
   Group,
   Indicator,
+  Kbd,
   Popover,
   SegmentedControl,
   Slider,
@@ -59,8 +60,11 @@ export function ViewMenu({ isOpen, options, onChange, onCommand, onClose }: Prop
       opened={isOpen}
       onChange={(open) => !open && onClose()}
       position="bottom-end"
-      width={300}
+      width={320}
       trapFocus
+      returnFocus
+      // While it faded out it would still have the keys.
+      transitionProps={{ duration: 0 }}
     >
       <Popover.Target>
         <Tooltip label={label}>
@@ -193,7 +197,7 @@ function Heading({ title, note }: { readonly title: string; readonly note?: stri
 
 function Line({ title, command }: { readonly title: string; readonly command: Command }) {
   return (
-    <Group justify="space-between" mb={-8}>
+    <Group justify="space-between" mb={-6}>
       <Text size="xs">{title}</Text>
       <KeyHint commands={[command]} />
     </Group>
@@ -203,8 +207,15 @@ function Line({ title, command }: { readonly title: string; readonly command: Co
 function KeyHint({ commands }: { readonly commands: readonly Command[] }) {
   const keyText = useKeyText();
   return (
-    <Text size="xs" className="faint" style={{ whiteSpace: "nowrap" }}>
-      {commands.map(keyText).filter(Boolean).join("  ")}
-    </Text>
+    <Group gap={4} wrap="nowrap">
+      {commands
+        .map(keyText)
+        .filter(Boolean)
+        .map((key) => (
+          <Kbd key={key} size="xs">
+            {key}
+          </Kbd>
+        ))}
+    </Group>
   );
 }

@@ -6,6 +6,7 @@ import type { Rle } from "../../masks/rle";
 import type { PromptHandle } from "../../sam/promptEdits";
 import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
+import { PointerGestures, type Contact } from "../../tools/pointerGestures";
 import type { PointerButton, PointerInput, ToolName } from "../../tools/tool";
 import { Toolbox } from "../../tools/toolbox";
 import type { StageView } from "./useViewport";
@@ -81,6 +82,7 @@ export function useToolbox(
       element,
       toolbox,
       (at, factor) => latest.current.view.zoom(at, factor),
+      (dx, dy) => latest.current.view.pan(dx, dy),
       (factor) => latest.current.handlers.onBrushResized(factor),
     );
     return () => {
@@ -97,6 +99,7 @@ function listen(
   element: HTMLElement,
   toolbox: Toolbox,
   zoom: (at: ViewPoint, factor: number) => void,
+  pan: (dx: number, dy: number) => void,
   resizeBrush: (factor: number) => void,
 ): () => void {
   const ending = new AbortController();
@@ -111,40 +114,30 @@ function listen(
       isCtrl: event.ctrlKey || event.metaKey,
     };
   };
-  let pressed: number | null = null;
+  // A move has the button -1.
+  const contactOf = (event: PointerEvent): Contact => ({
+    ...inputOf(event, Math.max(0, event.button)),
+    id: event.pointerId,
+    kind: event.pointerType === "touch" ? "touch" : event.pointerType === "pen" ? "pen" : "mouse",
+  });
+  const gestures = new PointerGestures(toolbox, { onPan: pan, onZoom: zoom });
 
   element.addEventListener(
     "pointerdown",
     (event) => {
-      if (pressed !== null || event.button > 2) return;
+      if (event.button > 2) return;
       // A middle press would start the browser's own scrolling.
       if (event.button === 1) event.preventDefault();
-      pressed = event.button;
       element.setPointerCapture(event.pointerId);
       element.focus({ preventScroll: true });
-      toolbox.down(inputOf(event, event.button));
+      gestures.down(contactOf(event));
     },
     options,
   );
-  element.addEventListener("pointermove", (event) => toolbox.move(inputOf(event, pressed ?? 0)), options);
-  element.addEventListener(
-    "pointerup",
-    (event) => {
-      if (pressed !== event.button) return;
-      pressed = null;
-      toolbox.up(inputOf(event, event.button));
-    },
-    options,
-  );
-  element.addEventListener(
-    "pointercancel",
-    () => {
-      pressed = null;
-      toolbox.cancel();
-    },
-    options,
-  );
-  element.addEventListener("pointerleave", () => pressed === null && toolbox.leave(), options);
+  element.addEventListener("pointermove", (event) => gestures.move(contactOf(event)), options);
+  element.addEventListener("pointerup", (event) => gestures.up(contactOf(event)), options);
+  element.addEventListener("pointercancel", (event) => gestures.cancel(contactOf(event)), options);
+  element.addEventListener("pointerleave", () => gestures.isIdle && toolbox.leave(), options);
   element.addEventListener("contextmenu", (event) => event.preventDefault(), options);
   element.addEventListener(
     "wheel",

@@ -43,7 +43,15 @@ export function ObjectPanel(props: Props) {
   return (
     <section className="object-panel" aria-label="Saved masks">
       <Group justify="space-between" px={16} pt={8} pb={6} wrap="nowrap">
-        <Text component="h2" size="xs" fw={700} className="faint" tt="uppercase" lts="0.04em">
+        <Text
+          component="h2"
+          size="xs"
+          fw={700}
+          className="faint"
+          tt="uppercase"
+          lts="0.04em"
+          style={{ whiteSpace: "nowrap" }}
+        >
           Saved masks ({rows.length === total ? total : `${rows.length} of ${total}`})
         </Text>
         <Notes {...props} unlabelled={unlabelled} />
@@ -127,6 +135,7 @@ function Notes({
       component="button"
       type="button"
       size="xs"
+      style={{ whiteSpace: "nowrap" }}
       data-testid="find-unlabelled"
       onClick={() => onSearch("label:none")}
     >

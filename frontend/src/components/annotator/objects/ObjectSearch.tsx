@@ -30,7 +30,7 @@ export function ObjectSearch({ search, sorting, labels, authors, onSearch, onSor
         leftSection={<IconSearch size={14} />}
         rightSection={
           search !== "" && (
-            <CloseButton size="xs" aria-label="Clear the search" onClick={() => onSearch("")} />
+            <CloseButton size="xs" tabIndex={-1} aria-label="Clear the search" onClick={() => onSearch("")} />
           )
         }
         onChange={(event) => onSearch(event.currentTarget.value)}
