@@ -24,7 +24,16 @@ function recording({ isPolygon = false } = {}): { gestures: PointerGestures; log
 }
 
 function contact(kind: PointerKind, id: number, x: number, y: number, rest: Partial<Contact> = {}): Contact {
-  return { kind, id, at: viewPoint(x, y), button: "primary", isAlt: false, isShift: false, ...rest };
+  return {
+    kind,
+    id,
+    at: viewPoint(x, y),
+    button: "primary",
+    isAlt: false,
+    isShift: false,
+    isCtrl: false,
+    ...rest,
+  };
 }
 
 const finger = (id: number, x: number, y: number) => contact("touch", id, x, y);
