@@ -8,6 +8,8 @@ from backend.common.errors import NotFound
 from backend.images.models import Image
 from backend.users.models import User
 
+TOMBSTONES_TOLD = 1000
+
 
 def _masks() -> QuerySet[Mask]:
     return Mask.objects.select_related("image", "label", "model_version", "author", "updated_by").order_by(
@@ -49,7 +51,8 @@ class MaskChanges:
     """What happened to an image's masks since a cursor."""
 
     cursor: str
-    # True when `masks` are all there are and everything else is gone, not only what changed.
+    # True when `masks` are all there are and everything else is gone, not only what changed; of the deleted ones the
+    # latest are told, so that whoever deleted one may bring it back.
     is_complete: bool
     masks: list[Mask]
     deleted: list[MaskTombstone]
@@ -70,7 +73,7 @@ def mask_changes(*, image: Image, since: str) -> MaskChanges:
     masks = _masks().filter(image=image)
     tombstones = MaskTombstone.objects.select_related("deleted_by").filter(image=image).order_by("sequence")
     if is_complete:
-        return MaskChanges(str(last), True, list(masks), [])
+        return MaskChanges(str(last), True, list(masks), list(tombstones.reverse()[:TOMBSTONES_TOLD]))
     return MaskChanges(
         str(last), False, list(masks.filter(sequence__gt=known)), list(tombstones.filter(sequence__gt=known))
     )

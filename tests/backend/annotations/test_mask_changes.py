@@ -86,6 +86,7 @@ def test_updates_and_deletions_appear_with_who_made_them(
     assert (mask["id"], mask["author"], mask["updated_by"], mask["revision"]) == (kept["id"], "ada", "bob", 2)
     assert (tombstone["id"], tombstone["deleted_by"], tombstone["revision"]) == (gone["id"], "bob", 1)
     assert changes(api, image, after["cursor"])["deleted"] == []
+    assert changes(api, image)["deleted"] == [tombstone]
 
 
 def test_another_images_changes_do_not_move_the_cursor(api: APIClient, image: Image, label: Label) -> None:
