@@ -30,7 +30,10 @@ export interface CommandContext {
 }
 
 /** Runs a command, wherever it came from: a key, a button, a menu. */
-export function runCommand(command: Command, { session, stage, image, labels, conflicts, ...on }: CommandContext): void {
+export function runCommand(
+  command: Command,
+  { session, stage, image, labels, conflicts, ...on }: CommandContext,
+): void {
   const { selectedId } = session.store.getState();
   const decide = (choice: ConflictChoice) => {
     const [first] = conflicts;
