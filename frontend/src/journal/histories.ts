@@ -2,10 +2,14 @@ import type { ChangeSet, Steps } from "../state/history";
 import { FORMAT, type Database, type DatabaseDoor, type HistoryRecord, type StepRecord } from "./database";
 import { packOptional, unpackOptional } from "./packing";
 
-/** What is kept of an image: as many of the newest steps as fit both. */
-const STEPS_KEPT = 200;
-const CHARACTERS_KEPT = 8_000_000;
-const HISTORIES_KEPT = 40;
+/** What is kept: of an image as many of the newest steps as fit both bounds, of a browser so many images. */
+export interface HistoryLimits {
+  readonly steps: number;
+  readonly characters: number;
+  readonly images: number;
+}
+
+const LIMITS: HistoryLimits = { steps: 200, characters: 8_000_000, images: 40 };
 
 interface Packed {
   readonly record: StepRecord;
@@ -23,6 +27,7 @@ export class ImageHistory {
     private readonly door: DatabaseDoor,
     private readonly ownerId: number,
     private readonly imageId: number,
+    private readonly limits = LIMITS,
   ) {}
 
   /** The steps of the last visit; none where nothing can be read. */
@@ -85,7 +90,7 @@ export class ImageHistory {
       transaction.done,
     ]);
     this.stored = ids;
-    await forgetOldHistories(database);
+    await forgetOldHistories(database, this.limits.images);
   }
 
   /** The newest steps that fit, of those done and of those that can be done again. */
@@ -97,7 +102,7 @@ export class ImageHistory {
         if (step.masks.length === 0) continue;
         const packed = this.pack(step);
         characters += packed.characters;
-        if (kept.length === STEPS_KEPT || characters > CHARACTERS_KEPT) break;
+        if (kept.length === this.limits.steps || characters > this.limits.characters) break;
         kept.unshift(packed.record);
       }
       return kept;
@@ -138,8 +143,8 @@ export class ImageHistory {
 const NO_STEPS: Steps = { done: [], undone: [] };
 
 /** Of all people and images of this browser the latest histories stay. */
-async function forgetOldHistories(database: Database): Promise<void> {
-  const surplus = (await database.count("histories")) - HISTORIES_KEPT;
+async function forgetOldHistories(database: Database, kept: number): Promise<void> {
+  const surplus = (await database.count("histories")) - kept;
   if (surplus <= 0) return;
   const transaction = database.transaction(["histories", "steps"], "readwrite");
   let cursor = await transaction.objectStore("histories").index("savedAt").openCursor();
