@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from backend.launch.browser import CHROMIUM_FLAGS, find_browser
 from backend.launch.layout import ROOT
 
 START_SECONDS = 300
+# Patience with a busy machine; what must happen within a time says so where it is expected.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_system(data_dir: Path) -> RunningSystem:
-    """`make run` on a free port; returns once it printed that it is ready."""
-    port = free_port()
+def start_system(data_dir: Path, port: int | None = None) -> RunningSystem:
+    """`make run` on this port, or a free one; returns once it printed that it is ready."""
+    port = port or free_port()
     knobs = (
         "DATABASE_URL",
         "CELERY_BROKER_URL",

@@ -2,6 +2,7 @@ import type { ToolName } from "./tool";
 
 export type Command =
   | {
+      // In one member: TypeScript does not compare more than 25 names with several of them.
       readonly name:
         | "accept"
         | "cancel"
@@ -12,11 +13,24 @@ export type Command =
         | "fit"
         | "actualSize"
         | "zoomIn"
-        | "zoomOut";
+        | "zoomOut"
+        | "nextCandidate"
+        | "previousCandidate"
+        | "nextImage"
+        | "previousImage"
+        | "showKeys"
+        | "conflictTheirs"
+        | "conflictMine"
+        | "conflictBoth"
+        | "copy"
+        | "paste"
+        | "copyToNext"
+        | "copyToPrevious"
+        | "brushSmaller"
+        | "brushLarger"
+        | "refine"
+        | "toggleYields";
     }
-  | { readonly name: "nextCandidate" | "previousCandidate" | "nextImage" | "previousImage" | "showKeys" }
-  | { readonly name: "copy" | "paste" | "copyToNext" | "copyToPrevious" }
-  | { readonly name: "brushSmaller" | "brushLarger" | "refine" | "toggleYields" }
   | { readonly name: "tool"; readonly tool: ToolName }
   | { readonly name: "label"; readonly index: number }
   | { readonly name: "candidate"; readonly index: number };
@@ -69,6 +83,13 @@ export const BINDINGS: readonly Binding[] = [
   { command: "brushLarger", keys: ["]"], description: "Larger brush" },
   { command: "nextImage", keys: ["N", "→"], description: "Next image" },
   { command: "previousImage", keys: ["Shift + N", "←"], description: "Previous image" },
+  {
+    command: "conflictTheirs",
+    keys: ["Shift + T"],
+    description: "Of a mask changed by two people: keep theirs",
+  },
+  { command: "conflictMine", keys: ["Shift + M"], description: "Of a mask changed by two people: keep mine" },
+  { command: "conflictBoth", keys: ["Shift + B"], description: "Of a mask changed by two people: keep both" },
   { command: "fit", keys: ["F"], description: "Fit the image" },
   { command: "actualSize", keys: ["0"], description: "One image pixel per screen pixel" },
   { command: "zoomIn", keys: ["+"], description: "Zoom in" },
@@ -137,6 +158,13 @@ const PLAIN: Readonly<Record<string, PlainName>> = {
   "-": "zoomOut",
 };
 
+const SHIFTED: Readonly<Record<string, PlainName>> = {
+  n: "previousImage",
+  t: "conflictTheirs",
+  m: "conflictMine",
+  b: "conflictBoth",
+};
+
 /** The command of a key, or null. Combinations that belong to the browser are left alone. */
 export function commandOf(key: Key): Command | null {
   const letter = key.key.length === 1 ? key.key.toLowerCase() : key.key;
@@ -156,7 +184,8 @@ export function commandOf(key: Key): Command | null {
   if (key.shiftKey && key.key === "ArrowLeft") return { name: "copyToPrevious" };
   if (key.shiftKey && key.key === "Tab") return { name: "previousCandidate" };
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
-  if (key.shiftKey && letter === "n") return { name: "previousImage" };
+  const shifted = key.shiftKey ? SHIFTED[letter] : undefined;
+  if (shifted) return { name: shifted };
   const chosen = TOOLS.find((item) => item.key.toLowerCase() === letter);
   if (chosen) return { name: "tool", tool: chosen.tool };
   const name = PLAIN[letter];

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Label } from "../../api/types";
 import { CandidateCards } from "../../components/annotator/CandidateCards";
 import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
+import { ConflictList } from "../../components/annotator/ConflictList";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
 import { MaskMenu } from "../../components/annotator/MaskMenu";
 import { MaskList } from "../../components/annotator/MaskList";
@@ -10,6 +11,7 @@ import * as actions from "../../state/actions";
 import type { AnnotationState, Candidate } from "../../state/annotation";
 import { editTarget, maskSelectionToggled } from "../../state/editing";
 import type { MaskOperation } from "../../state/maskOperations";
+import type { Conflict } from "../../state/pendingChange";
 import type { Command } from "../../tools/keymap";
 import type { AnnotationSession, SessionView } from "./session";
 
@@ -18,6 +20,7 @@ interface Props {
   readonly state: AnnotationState;
   readonly view: SessionView;
   readonly labels: readonly Label[];
+  readonly conflicts: readonly Conflict[];
   readonly areSavedShown: boolean;
   readonly thumbnailUrl: string;
   readonly isPickerShown: boolean;
@@ -30,12 +33,17 @@ interface Props {
 }
 
 /** The panel beside the image: label, the mask being made, the masks that are saved. */
-export function AnnotatorSide({ session, state, view, labels, areSavedShown, ...on }: Props) {
+export function AnnotatorSide({ session, state, view, labels, conflicts, areSavedShown, ...on }: Props) {
   const { store } = session;
   return (
     <aside className="annotator-side">
       <ScrollArea style={{ flex: 1 }} type="auto">
         <Stack gap="lg" p="sm">
+          <ConflictList
+            conflicts={conflicts}
+            labels={labels}
+            onChoose={(conflict, choice) => session.decide(conflict, choice)}
+          />
           <Section title="Label">
             <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
           </Section>
@@ -91,7 +99,7 @@ function CurrentMask({
   thumbnailUrl,
   isPickerShown,
   onShowPicker,
-}: Omit<Props, "session" | "labels" | "areSavedShown" | "onLabel"> & {
+}: Omit<Props, "session" | "conflicts" | "labels" | "areSavedShown" | "onLabel"> & {
   readonly onChoose: (index: number) => void;
   readonly onPeek: (candidate: Candidate | null) => void;
 }) {

@@ -13,7 +13,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
-import type { ImageDetail, Label, Mask, Project } from "../../api/types";
+import type { ImageDetail, Label, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import { CandidatePicker } from "../../components/annotator/CandidatePicker";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
@@ -28,11 +28,14 @@ import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
+import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
-import { currentDrawings, savedDrawings } from "./drawings";
+import { conflictDrawings, currentDrawings, savedDrawings } from "./drawings";
+import type { OpenedMasks } from "./openMasks";
 import { AnnotationSession, shownPrompts } from "./session";
 import { runCommand } from "./commands";
+import { useConflicts } from "./useConflicts";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { usePrefetch } from "./usePrefetch";
@@ -41,7 +44,7 @@ interface Props {
   readonly image: ImageDetail;
   readonly project: Project;
   readonly labels: readonly Label[];
-  readonly masks: readonly Mask[];
+  readonly opened: OpenedMasks;
   readonly author: string;
   readonly onEmbeddingRetried: () => void;
 }
@@ -55,7 +58,7 @@ function keepKeyboard(event: MouseEvent) {
 let lastLabelId: number | null = null;
 let lastBrushDiameter = 20;
 
-export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
+export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -76,7 +79,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
     return new AnnotationSession({
       image,
-      masks,
+      opened,
       labelId: known?.id ?? null,
       labelIds: new Set(labels.map((label) => label.id)),
       author,
@@ -87,11 +90,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   });
   useEffect(() => session.enter(), [session]);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
-  useEffect(() => session.masksRead(masks), [session, masks]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
   const view = useSyncExternalStore(session.subscribe, session.getView);
-  const save = useSyncExternalStore(services.queue.subscribe, services.queue.getStatus);
+  const conflicts = useConflicts(services.queue.book, image.id);
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
   const decoder = useDecoder(services, image);
   const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
@@ -111,7 +113,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     if (selectedId !== null) selectedIds.add(selectedId);
     return savedDrawings(savedMasks, selectedIds, unseen, labels);
   }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
-  const current = useMemo(() => currentDrawings(state, view, yields), [state, view, yields]);
+  const current = useMemo(
+    () => [...conflictDrawings(conflicts, labels), ...currentDrawings(state, view, yields)],
+    [conflicts, labels, state, view, yields],
+  );
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -145,6 +150,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       stage: stage.current,
       image,
       labels,
+      conflicts,
       goTo,
       carryTo: (imageId) => void carryTo(imageId),
       accept,
@@ -243,6 +249,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         state={state}
         view={view}
         labels={labels}
+        conflicts={conflicts}
         onAccept={accept}
         onCommand={run}
         onLabel={chooseLabel}
@@ -259,8 +266,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         rung={rung.kind === "ready" ? rung.rung : null}
         lastDecode={view.lastDecode}
         failure={view.failure}
-        save={save}
-        onRetrySaving={() => services.queue.retryNow()}
+        saveState={<SaveIndicator />}
         looksCloser={looksCloser}
         look={view.look}
         onToggleLooksCloser={() => setLooksCloser((isOn) => !isOn)}

@@ -3,6 +3,8 @@ import type { StageHandle } from "../../components/annotator/CanvasStage";
 import * as actions from "../../state/actions";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
+import type { Conflict } from "../../state/pendingChange";
+import { choicesOf, type ConflictChoice } from "./conflicts";
 import type { AnnotationSession } from "./session";
 
 const ZOOM_STEP = 1.25;
@@ -14,6 +16,7 @@ export interface CommandContext {
   readonly stage: StageHandle | null;
   readonly image: ImageDetail;
   readonly labels: readonly Label[];
+  readonly conflicts: readonly Conflict[];
   goTo(imageId: number | null): void;
   /** Goes there with copies of the selected masks. */
   carryTo(imageId: number | null): void;
@@ -27,8 +30,15 @@ export interface CommandContext {
 }
 
 /** Runs a command, wherever it came from: a key, a button, a menu. */
-export function runCommand(command: Command, { session, stage, image, labels, ...on }: CommandContext): void {
+export function runCommand(
+  command: Command,
+  { session, stage, image, labels, conflicts, ...on }: CommandContext,
+): void {
   const { selectedId } = session.store.getState();
+  const decide = (choice: ConflictChoice) => {
+    const [first] = conflicts;
+    if (first && choicesOf(first).includes(choice)) session.decide(first, choice);
+  };
   switch (command.name) {
     case "accept":
       if (!stage?.acceptShape()) on.accept();
@@ -108,6 +118,15 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       return;
     case "zoomOut":
       stage?.zoomBy(1 / ZOOM_STEP);
+      return;
+    case "conflictTheirs":
+      decide("theirs");
+      return;
+    case "conflictMine":
+      decide("mine");
+      return;
+    case "conflictBoth":
+      decide("both");
       return;
     case "showKeys":
       on.showKeys();

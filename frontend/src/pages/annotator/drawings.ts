@@ -3,6 +3,7 @@ import { DRAFT_RGB, rgbOf } from "../../canvas/colors";
 import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
 import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
+import type { Conflict } from "../../state/pendingChange";
 import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
 
@@ -33,6 +34,15 @@ export function savedDrawings(
         },
       };
     });
+}
+
+/** Own versions of masks that somebody else changed too, dashed over theirs, which are drawn as all others. */
+export function conflictDrawings(conflicts: readonly Conflict[], labels: readonly Label[]): MaskDrawing[] {
+  return conflicts.flatMap(({ mine }) => {
+    if (!mine) return [];
+    const color = rgbOf(labels.find(({ id }) => id === mine.labelId)?.color ?? UNKNOWN_LABEL);
+    return [{ mask: mine.mask, style: { color, fill: 16, outline: 255, thickness: 3, dash: 8 } }];
+  });
 }
 
 const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };

@@ -1,0 +1,31 @@
+import type { Rle } from "../masks/rle";
+import type { SavedMask } from "./annotation";
+
+/** Not part of what a person decided: time spent is rounded on its way, scores follow from the rest. */
+const INCIDENTAL: ReadonlySet<string> = new Set([
+  "author",
+  "secondsSpent",
+  "predictedIou",
+  "stabilityScore",
+] satisfies (keyof SavedMask)[]);
+
+/** Whether two versions of a mask say the same, wherever each of them came from. Null stands for no mask. */
+export function sameMask(a: SavedMask | null, b: SavedMask | null): boolean {
+  if (a === b) return true;
+  if (!a || !b || !sameRle(a.mask.rle, b.mask.rle)) return false;
+  const told = ({ mask, ...rest }: SavedMask) =>
+    Object.entries(rest)
+      .filter(([name]) => !INCIDENTAL.has(name))
+      .sort(([first], [second]) => (first < second ? -1 : 1));
+  return JSON.stringify(told(a)) === JSON.stringify(told(b));
+}
+
+function sameRle(a: Rle, b: Rle): boolean {
+  if (a === b) return true;
+  const isOneSize = a.size.height === b.size.height && a.size.width === b.size.width;
+  return (
+    isOneSize &&
+    a.counts.length === b.counts.length &&
+    a.counts.every((count, index) => count === b.counts[index])
+  );
+}
