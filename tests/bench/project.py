@@ -48,7 +48,7 @@ def project_make(url: str, *, images: int, masks: int) -> BenchProject:
 
 
 class _Server:
-    """The API over one connection."""
+    """The API, a connection per request: the server closes idle ones while photographs are made."""
 
     def __init__(self, url: str) -> None:
         address = urlparse(url)
@@ -76,6 +76,7 @@ class _Server:
         self._connection.request(method, f"/api/v1/{path}", data, headers)
         answer = self._connection.getresponse()
         text = answer.read()
+        self._connection.close()
         if answer.status >= 300:
             raise SystemExit(f"{method} {path}: {answer.status} {text[:500].decode(errors='replace')}")
         return json.loads(text)
