@@ -238,6 +238,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The upright picture reduced, where it is large; where it is not, there is none and `preview_url` names the file. */
+        get: operations["images_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/thumbnail/": {
         parameters: {
             query?: never;
@@ -508,6 +525,8 @@ export interface components {
             readonly embedding: components["schemas"]["Embedding"];
             readonly thumbnail_url: string;
             readonly file_url: string;
+            /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
+            readonly preview_url: string;
             readonly embedding_url: string;
         };
         /** @description An image and its place in the project. */
@@ -526,6 +545,8 @@ export interface components {
             readonly embedding: components["schemas"]["Embedding"];
             readonly thumbnail_url: string;
             readonly file_url: string;
+            /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
+            readonly preview_url: string;
             readonly embedding_url: string;
             readonly previous_id: number | null;
             readonly next_id: number | null;
@@ -1400,6 +1421,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaskChanges"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_preview_retrieve: {
+        parameters: {
+            query?: {
+                /** @description As in the url the API gave; it lets browsers keep the answer. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
                 };
             };
             /** @description Refused. */

@@ -180,7 +180,10 @@ export class DecoderBridge {
 
   private async decodeNow(request: DecodeRequest): Promise<Decoded> {
     // One that is still being opened is worth waiting for; why it failed is told to whoever opened it.
-    await this.images.get(request.image)?.opened.catch(() => undefined);
+    const kept = this.images.get(request.image);
+    // What is in use is given up last, however many others are opened beside it.
+    if (kept) this.keepOpen(request.image, kept.image.model);
+    await kept?.opened.catch(() => undefined);
     const { client } = await this.worker();
     try {
       return await client.ask("decode", request);

@@ -12,6 +12,7 @@ import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import type { ToolName } from "../../tools/tool";
 import { deviceSize, MaskOverlay } from "./MaskOverlay";
+import { Photograph } from "./Photograph";
 import { PromptMenu, type PromptMenuPlace } from "./PromptMenu";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
@@ -32,6 +33,7 @@ export interface StageHandle {
 interface Props {
   readonly ref: Ref<StageHandle>;
   readonly imageUrl: string;
+  readonly previewUrl: string;
   readonly image: Size;
   readonly description: string;
   readonly saved: readonly MaskDrawing[];
@@ -113,7 +115,7 @@ export function CanvasStage(props: Props) {
         data-left={Math.round(viewport.left * devicePixelRatio)}
         data-top={Math.round(viewport.top * devicePixelRatio)}
       >
-        <Photograph {...props} viewport={viewport} />
+        <Photograph {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
         <MaskOverlay
           saved={props.saved}
           current={props.current}
@@ -141,28 +143,6 @@ export function CanvasStage(props: Props) {
       </div>
       {props.children?.(viewport, view.size)}
     </>
-  );
-}
-
-function Photograph({
-  imageUrl,
-  image,
-  viewport,
-  onImageFailed,
-}: Pick<Props, "imageUrl" | "image" | "onImageFailed"> & { readonly viewport: Viewport }) {
-  return (
-    <img
-      src={imageUrl}
-      alt=""
-      draggable={false}
-      width={image.width}
-      height={image.height}
-      onError={onImageFailed}
-      style={{
-        transform: `translate(${viewport.left}px, ${viewport.top}px) scale(${viewport.scale})`,
-        imageRendering: viewport.scale >= 2 ? "pixelated" : "auto",
-      }}
-    />
   );
 }
 

@@ -194,6 +194,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         <CanvasStage
           ref={stage}
           imageUrl={image.file_url}
+          previewUrl={image.preview_url}
           image={size}
           description={`${image.file_name}: click to make a mask, press ? for all keys`}
           saved={saved}

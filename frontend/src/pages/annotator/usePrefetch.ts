@@ -46,7 +46,7 @@ function partsOf(services: Services, queryClient: QueryClient, ownerId: number):
           staleTime: 0,
         });
       },
-      (image, signal) => services.photographs.load(image.file_url, signal),
+      (image, signal) => services.photographs.load(image.preview_url, signal),
       async (image, signal) => {
         if (image.embedding.state === "ready") await openImage(services, image, signal);
       },
