@@ -20,17 +20,18 @@ import { CanvasStage, type StageHandle } from "../../components/annotator/Canvas
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
+import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
-import { maskOperated } from "../../state/maskOperations";
+import { openProposals, proposalFloor } from "../../state/proposals";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
-import { currentDrawings, savedDrawings } from "./drawings";
+import { currentDrawings, proposalDrawings, savedDrawings } from "./drawings";
 import { AnnotationSession, shownPrompts } from "./session";
 import { runCommand } from "./commands";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
@@ -111,7 +112,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     if (selectedId !== null) selectedIds.add(selectedId);
     return savedDrawings(savedMasks, selectedIds, unseen, labels);
   }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
-  const current = useMemo(() => currentDrawings(state, view, yields), [state, view, yields]);
+  const current = useMemo(
+    () => [...proposalDrawings(state, view), ...currentDrawings(state, view, yields)],
+    [state, view, yields],
+  );
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -119,11 +123,15 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     },
     [navigate],
   );
-  const accept = () => {
-    if (state.labelId === null) {
-      notifications.show({ color: "orange", message: "Make a label on the project page first." });
-    } else void session.accept(state.labelId, yields);
+  const withLabel = (action: (labelId: number) => void) => {
+    if (state.labelId !== null) action(state.labelId);
+    else notifications.show({ color: "orange", message: "Make a label on the project page first." });
   };
+  const accept = () =>
+    withLabel((labelId) => {
+      if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(labelId, yields);
+      else void session.accept(labelId, yields);
+    });
   const chooseLabel = (labelId: number) => {
     lastLabelId = labelId;
     session.store.apply((now) => actions.labelChosen(now, labelId));
@@ -174,6 +182,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       data-testid="annotator"
       data-decoder={decoder.state.kind}
       data-prefetched={isPrefetched}
+      data-is-decoding={view.pending !== null}
       data-has-preview={view.preview !== null}
       data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
     >
@@ -199,9 +208,15 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           onPaintEnd={() => session.hand.finish()}
           onPaintGivenUp={() => session.hand.giveUp()}
           onBrushResized={resizeBrush}
-          onHover={(pixel) => session.prompting.hover(pixel)}
-          onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
-          onBox={(box) => session.prompting.setBox(box)}
+          onHover={(pixel) => (view.proposing ? session.proposing : session.prompting).hover(pixel)}
+          onPoint={(pixel, label) =>
+            view.proposing
+              ? withLabel((labelId) => session.proposing.click(pixel, label, labelId, yields))
+              : session.prompting.addPoint(pixel, label)
+          }
+          onBox={(box) =>
+            view.proposing ? void session.proposing.start(box) : session.prompting.setBox(box)
+          }
           onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
           onPromptsChanged={(prompts) => session.prompting.change(prompts)}
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
@@ -228,6 +243,16 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           }
         </CanvasStage>
         <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
+        {view.proposing && (
+          <ProposalBar
+            {...view.proposing}
+            count={openProposals(state).length}
+            floor={proposalFloor(state)}
+            onFloor={(floor) => session.proposing.setFloor(floor)}
+            onAcceptAll={accept}
+            onCancel={() => session.proposing.cancel()}
+          />
+        )}
         <EmbeddingNotice
           embedding={image.embedding}
           isImageBroken={isImageBroken}
@@ -247,9 +272,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         onCommand={run}
         onLabel={chooseLabel}
         canRefine={decoder.state.kind === "ready"}
-        onOperation={(operation) =>
-          session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
-        }
+        onOperation={(operation) => session.operate(operation)}
         areSavedShown={areSavedShown}
         thumbnailUrl={image.thumbnail_url}
         isPickerShown={isPickerShown}

@@ -34,7 +34,7 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       if (!stage?.acceptShape()) on.accept();
       return;
     case "cancel":
-      if (stage?.cancelGesture() || session.cancel()) return;
+      if (stage?.cancelGesture() || session.cancel() || session.proposing.cancel()) return;
       session.store.apply((now) => actions.maskSelected(now, null));
       return;
     case "undo":
@@ -79,6 +79,13 @@ export function runCommand(command: Command, { session, stage, image, labels, ..
       if (label) on.chooseLabel(label.id);
       return;
     }
+    case "operate":
+      session.operate(command.operation);
+      return;
+    case "everything":
+      on.chooseTool("smart");
+      session.proposeIn(stage?.visibleRegion() ?? null);
+      return;
     case "copy":
       session.copying.copy();
       return;
