@@ -3,7 +3,6 @@ import { viewPoint } from "../geometry/points";
 import { rleArea } from "../masks/rle";
 import { imagePoint } from "../geometry/points";
 import { NO_PROMPTS, type Prompts } from "../sam/prompts";
-import { BINDINGS, commandOf, type Key } from "./keymap";
 import type { PointerInput } from "./tool";
 import { Toolbox } from "./toolbox";
 
@@ -202,6 +201,43 @@ describe("the tools that work by hand", () => {
     expect(log).toEqual(["subtract 9", "end", "select 10,10"]);
   });
 
+  it("draw a straight line with Shift, and give it up", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("brush");
+    log.length = 0;
+    const withShift = { isShift: true };
+    toolbox.down(at(31, 41, withShift));
+    toolbox.move(at(35, 61, withShift));
+    toolbox.move(at(71, 41, withShift));
+    toolbox.up(at(71, 41, withShift));
+    toolbox.down(at(31, 41, withShift));
+    toolbox.move(at(71, 41, withShift));
+    expect(toolbox.cancel()).toBe(true);
+    toolbox.up(at(71, 41, withShift));
+    expect(log).toEqual(["add 69", "end"]);
+  });
+
+  it("move and remove the corners of a polygon before it is closed", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("polygon");
+    log.length = 0;
+    const press = (x: number, y: number, rest: Partial<PointerInput> = {}) => {
+      toolbox.down(at(x, y, rest));
+      toolbox.up(at(x, y, rest));
+    };
+    for (const [x, y] of [[30, 40], [70, 40], [70, 60], [30, 80]] as const) press(x, y); // prettier-ignore
+    toolbox.down(at(70, 61));
+    toolbox.move(at(70, 80));
+    toolbox.up(at(70, 80));
+    press(90, 90);
+    press(90, 90, { isCtrl: true });
+    press(100, 100);
+    toolbox.move(at(100, 101));
+    expect(toolbox.removeHovered()).toBe(true);
+    expect(toolbox.accept()).toBe(true);
+    expect(log).toEqual(["add 400", "end"]);
+  });
+
   it("fill a rectangle of whole pixels", () => {
     const { toolbox, log } = recording();
     toolbox.choose("rectangle");
@@ -233,61 +269,5 @@ describe("the tools that work by hand", () => {
     click(30, 40);
     expect(toolbox.stepBack()).toBe(true);
     expect(toolbox.stepBack()).toBe(false);
-  });
-});
-
-describe("the keys", () => {
-  const key = (name: string, rest: Partial<Key> = {}): Key => ({
-    key: name,
-    code: "",
-    ctrlKey: false,
-    metaKey: false,
-    shiftKey: false,
-    altKey: false,
-    ...rest,
-  });
-
-  it("mean what the map says", () => {
-    expect(commandOf(key("z", { ctrlKey: true }))).toEqual({ name: "undo" });
-    expect(commandOf(key("Z", { metaKey: true, shiftKey: true }))).toEqual({ name: "redo" });
-    expect(commandOf(key("Tab", { shiftKey: true }))).toEqual({ name: "previousCandidate" });
-    expect(commandOf(key("!", { shiftKey: true, code: "Digit1" }))).toEqual({
-      name: "candidate",
-      index: 0,
-    });
-    expect(commandOf(key("3"))).toEqual({ name: "label", index: 2 });
-    expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
-    expect(commandOf(key("n"))).toEqual({ name: "nextImage" });
-    expect(commandOf(key("N", { shiftKey: true }))).toEqual({ name: "previousImage" });
-    expect(commandOf(key("p"))).toEqual({ name: "tool", tool: "polygon" });
-  });
-
-  it("leave the browser's own alone", () => {
-    expect(commandOf(key("f", { ctrlKey: true }))).toBeNull();
-    expect(commandOf(key("ArrowLeft", { altKey: true }))).toBeNull();
-    expect(commandOf(key("x"))).toBeNull();
-  });
-
-  it("are all in the map that is shown", () => {
-    const shown = new Set(BINDINGS.map((binding) => binding.command));
-    for (const name of [
-      "Enter",
-      "Escape",
-      "Delete",
-      "Tab",
-      "c",
-      "f",
-      "0",
-      "1",
-      "n",
-      "m",
-      "[",
-      "]",
-      "?",
-      "+",
-      "-",
-    ]) {
-      expect(shown.has(commandOf(key(name))!.name)).toBe(true);
-    }
   });
 });
