@@ -65,8 +65,7 @@ function ConflictCard({
               <Tooltip key={choice} label={`Shift+${KEYS[choice]}`} disabled={!isFirst}>
                 <Button
                   size="compact-xs"
-                  variant="light"
-                  color="orange"
+                  variant="default"
                   onClick={() => onChoose(conflict, choice)}
                   data-testid={`conflict-${choice}`}
                 >
@@ -76,7 +75,7 @@ function ConflictCard({
             ))}
         </Group>
         {isFirst && (
-          <Text size="xs" c="dimmed">
+          <Text size="xs">
             <Kbd size="xs">Shift</Kbd> with T, M or B. Nothing is lost until you choose.
           </Text>
         )}
