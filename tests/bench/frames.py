@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-_CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
-_TASKS = {"RunTask", "ThreadControllerImpl::RunTask"}
+_CATEGORIES = ["disabled-by-default-devtools.timeline", "disabled-by-default-devtools.timeline.frame"]
+_TASK = "RunTask"
 _FRAME = "BeginMainThreadFrame"
 
 
@@ -29,11 +29,7 @@ def frame_times(browser: Browser, page: Page, gesture: Callable[[], None]) -> li
     starts.sort()
     work = [0.0] * len(starts)
     for event in events:
-        if (
-            event.get("name") not in _TASKS
-            or event.get("ph") != "X"
-            or (event["pid"], event["tid"]) != thread
-        ):
+        if event.get("name") != _TASK or event.get("ph") != "X" or (event["pid"], event["tid"]) != thread:
             continue
         # A frame's own task begins before it says so: count by where the task ends.
         frame = bisect_right(starts, event["ts"] + event["dur"]) - 1
