@@ -12,6 +12,7 @@ const rows = [
   ["inference"],
   ["api"],
   ["state"],
+  ["journal"],
   ["canvas", "tools"],
   ["components"],
   ["pages"],
@@ -56,6 +57,8 @@ export default tseslint.config(
       "no-console": "error",
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // Naming a property is how the rest of an object is taken without it.
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // Indexing typed arrays in the pixel loops: a bounds check per pixel costs more than it tells.
       "@typescript-eslint/no-non-null-assertion": "off",

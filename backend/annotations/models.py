@@ -43,12 +43,20 @@ class Mask(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="masks"
     )
     revision = models.PositiveIntegerField(default=1)
+    # Where its newest change stands in the image's own order, see MaskSequence; 0 for older than the order.
+    sequence = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ["created_at", "pk"]
-        indexes = [models.Index(fields=["image", "created_at"], name="mask_image_created")]
+        indexes = [
+            models.Index(fields=["image", "created_at"], name="mask_image_created"),
+            models.Index(fields=["image", "sequence"], name="mask_image_sequence"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label or 'unlabelled'} on {self.image}"
@@ -62,3 +70,37 @@ class Mask(models.Model):
     def bbox(self) -> list[int]:
         """[x, y, width, height] in image pixels."""
         return [self.bbox_x, self.bbox_y, self.bbox_width, self.bbox_height]
+
+
+class MaskSequence(models.Model):
+    """How many changes the masks of an image have seen.
+
+    Whoever changes a mask raises this first and so holds the row until the change is committed: changes of an image
+    are committed in the order of their numbers, and whoever has read number n has everything up to n.
+    """
+
+    image = models.OneToOneField(Image, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.last} changes of {self.image}"
+
+
+class MaskTombstone(models.Model):
+    """A mask that was deleted: what tells others that it is gone, and stops a late create from bringing it back."""
+
+    id = models.UUIDField(primary_key=True)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
+    # Of the mask when it was deleted; a mask brought back goes on from there.
+    revision = models.PositiveIntegerField()
+    sequence = models.PositiveBigIntegerField()
+    deleted_at = models.DateTimeField(auto_now=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["image", "sequence"], name="tombstone_image_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.id}, deleted"

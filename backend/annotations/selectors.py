@@ -1,15 +1,18 @@
 import uuid
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from backend.annotations.models import Mask
+from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.common.errors import NotFound
 from backend.images.models import Image
 from backend.users.models import User
 
+TOMBSTONES_TOLD = 1000
+
 
 def _masks() -> QuerySet[Mask]:
-    return Mask.objects.select_related("image", "label", "model_version", "author").order_by(
+    return Mask.objects.select_related("image", "label", "model_version", "author", "updated_by").order_by(
         "created_at", "pk"
     )
 
@@ -30,3 +33,47 @@ def mask_get(*, user: User, mask_id: uuid.UUID) -> Mask:
 def mask_current(*, mask_id: uuid.UUID) -> Mask | None:
     """The mask as stored now, None when it was deleted. The caller has checked who asks."""
     return _masks().filter(pk=mask_id).first()
+
+
+def tombstone_current(*, mask_id: uuid.UUID) -> MaskTombstone | None:
+    """How the mask was deleted, None when it was not. The caller has checked who asks."""
+    return MaskTombstone.objects.select_related("deleted_by").filter(pk=mask_id).first()
+
+
+def tombstone_get(*, user: User, mask_id: uuid.UUID) -> MaskTombstone | None:
+    """How the mask was deleted; None when it was not, or for those who are not members of its project."""
+    tombstones = MaskTombstone.objects.select_related("deleted_by")
+    return tombstones.filter(pk=mask_id, image__project__memberships__user=user).first()
+
+
+@dataclass(frozen=True)
+class MaskChanges:
+    """What happened to an image's masks since a cursor."""
+
+    cursor: str
+    # True when `masks` are all there are and everything else is gone, not only what changed; of the deleted ones the
+    # latest are told, so that whoever deleted one may bring it back.
+    is_complete: bool
+    masks: list[Mask]
+    deleted: list[MaskTombstone]
+
+
+def mask_changes(*, image: Image, since: str) -> MaskChanges:
+    """The changes after `since`, a cursor given before; everything when it is empty, unknown or from the future.
+
+    A change committed while this reads may be in the answer and again in the next one, never in neither: the cursor
+    is read first, and numbers are committed in order (MaskSequence). Masks are read before tombstones, so that a mask
+    deleted meanwhile appears at least among the latter.
+    """
+    last = MaskSequence.objects.filter(image=image).values_list("last", flat=True).first() or 0
+    known = int(since) if since.isascii() and since.isdecimal() and len(since) < 20 else -1
+    if known == last:
+        return MaskChanges(str(last), False, [], [])
+    is_complete = not 0 <= known < last
+    masks = _masks().filter(image=image)
+    tombstones = MaskTombstone.objects.select_related("deleted_by").filter(image=image).order_by("sequence")
+    if is_complete:
+        return MaskChanges(str(last), True, list(masks), list(tombstones.reverse()[:TOMBSTONES_TOLD]))
+    return MaskChanges(
+        str(last), False, list(masks.filter(sequence__gt=known)), list(tombstones.filter(sequence__gt=known))
+    )

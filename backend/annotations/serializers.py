@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotations.models import Mask
+from backend.annotations.models import Mask, MaskTombstone
 from backend.common.fields import FiniteFloatField
 from backend.projects.attributes import MAX_ATTRIBUTES
 from backend.projects.serializers import AttributeValueField
@@ -75,6 +75,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
     attributes = AttributesField(read_only=True, help_text="Values by the id of the label's attribute.")
     model = serializers.SerializerMethodField(help_text="name@version, or null for a mask drawn by hand.")
     author = serializers.SerializerMethodField(help_text="Name of the person, null when the account is gone.")
+    updated_by = serializers.SerializerMethodField(help_text="Name of who changed it last, like author.")
 
     class Meta:
         model = Mask
@@ -97,6 +98,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "revision",
             "created_at",
             "updated_at",
+            "updated_by",
         ]
         read_only_fields = fields
 
@@ -105,6 +107,9 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
 
     def get_author(self, mask: Mask) -> str | None:
         return str(mask.author) if mask.author else None
+
+    def get_updated_by(self, mask: Mask) -> str | None:
+        return str(mask.updated_by) if mask.updated_by else None
 
 
 class MaskFieldsSerializer(serializers.Serializer[Any]):
@@ -133,6 +138,13 @@ class MaskCreateSerializer(MaskFieldsSerializer):
     id = serializers.UUIDField(
         source="mask_id", help_text="Made by the client; sending it again saves nothing twice."
     )
+    restores = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        allow_null=True,
+        help_text="To bring a deleted mask back: the revision at which it was deleted.",
+    )
 
 
 class MaskUpdateSerializer(MaskFieldsSerializer):
@@ -149,13 +161,49 @@ class RevisionSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The revision to delete.")
 
 
+class TombstoneSerializer(serializers.ModelSerializer[MaskTombstone]):
+    """A mask that was deleted, at which revision and by whom."""
+
+    deleted_by = serializers.SerializerMethodField(
+        help_text="Name of the person, null when the account is gone."
+    )
+
+    class Meta:
+        model = MaskTombstone
+        fields = ["id", "revision", "deleted_at", "deleted_by"]
+        read_only_fields = fields
+
+    def get_deleted_by(self, tombstone: MaskTombstone) -> str | None:
+        return str(tombstone.deleted_by) if tombstone.deleted_by else None
+
+
 class StaleExtraSerializer(serializers.Serializer[Any]):
     current = MaskSerializer(allow_null=True)
+    deleted = TombstoneSerializer(allow_null=True)
 
 
 class StaleRevisionSerializer(serializers.Serializer[Any]):
-    """The mask was changed first by somebody else; `current` is null when it was deleted."""
+    """The mask was changed first by somebody else: `current`, or how it was `deleted`."""
 
     code = serializers.CharField()
     message = serializers.CharField()
     extra = StaleExtraSerializer()
+
+
+class SinceSerializer(serializers.Serializer[Any]):
+    since = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=64,
+        help_text="The cursor of the answer before.",
+    )
+
+
+class MaskChangesSerializer(serializers.Serializer[Any]):
+    """What changed since the cursor. `complete`: these are all masks there are, others are gone."""
+
+    cursor = serializers.CharField()
+    complete = serializers.BooleanField(source="is_complete")
+    masks = MaskSerializer(many=True)
+    deleted = TombstoneSerializer(many=True)

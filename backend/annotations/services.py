@@ -7,9 +7,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.annotations.attributes import attribute_values
-from backend.annotations.models import Mask
+from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.rle import region_parse
-from backend.annotations.selectors import mask_current
+from backend.annotations.selectors import mask_current, tombstone_current
 from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
@@ -22,13 +22,19 @@ logger = logging.getLogger("anymask.annotations")
 
 
 class StaleRevision(Conflict):
-    """Somebody else changed or deleted the mask first. `current` is its present state, None when it is gone."""
+    """Somebody else changed or deleted the mask first: its present state, or how it was deleted."""
 
-    def __init__(self, current: Mask | None) -> None:
+    def __init__(self, current: Mask | None, tombstone: MaskTombstone | None = None) -> None:
         super().__init__(
             "This mask was changed in the meantime. Look at its present state first.", "mask.stale_revision"
         )
         self.current = current
+        self.tombstone = tombstone
+
+
+def _stale(mask_id: uuid.UUID) -> StaleRevision:
+    current = mask_current(mask_id=mask_id)
+    return StaleRevision(current, None if current else tombstone_current(mask_id=mask_id))
 
 
 def mask_create(
@@ -40,12 +46,17 @@ def mask_create(
     segmentation: dict[str, Any],
     model: str | None = None,
     attributes: dict[str, Any] | None = None,
+    restores: int | None = None,
     **fields: Any,
 ) -> tuple[Mask, bool]:
     """Saves a mask: (mask, True), or (the stored one, False) when this id was saved on this image before.
 
-    Without a label the mask is to be labelled later. Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`,
-    `mask.label`, `mask.attribute_unknown`, `mask.attribute_value`, `mask.model`, Conflict `mask.id_taken`.
+    Without a label the mask is to be labelled later. A mask that was deleted comes back only when `restores` names
+    the revision at which it was: a create that arrives late, for the second time, must not undo what somebody did
+    since.
+
+    Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`, `mask.label`, `mask.attribute_unknown`,
+    `mask.attribute_value`, `mask.model`, Conflict `mask.id_taken`, StaleRevision.
     """
     stored = Mask.objects.filter(pk=mask_id).first()
     if stored is None:
@@ -54,6 +65,7 @@ def mask_create(
             id=mask_id,
             image=image,
             author=author,
+            updated_by=author,
             label=label,
             attributes=attribute_values(label=label, wanted=attributes or {}),
             model_version=_model(model),
@@ -63,6 +75,8 @@ def mask_create(
             setattr(mask, name, value)
         try:
             with transaction.atomic():
+                mask.sequence = _next_sequence(image)
+                mask.revision = _first_revision(mask_id, image, restores)
                 mask.save(force_insert=True)
         except IntegrityError:
             stored = Mask.objects.filter(pk=mask_id).first()
@@ -76,7 +90,7 @@ def mask_create(
     return mask_current(mask_id=mask_id) or stored, False
 
 
-def mask_update(*, mask: Mask, revision: int, changes: dict[str, Any]) -> Mask:
+def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, Any]) -> Mask:
     """Applies `changes` (label_id, attributes, segmentation, model and plain fields) to the revision they were made from.
 
     Raises StaleRevision, and what mask_create raises.
@@ -93,22 +107,55 @@ def mask_update(*, mask: Mask, revision: int, changes: dict[str, Any]) -> Mask:
     if "segmentation" in values:
         values |= _geometry(mask.image, values.pop("segmentation"))
     # One statement decides between two people: only the first still finds the revision it names.
-    changed = Mask.objects.filter(pk=mask.pk, revision=revision).update(
-        **values, revision=F("revision") + 1, updated_at=timezone.now()
-    )
-    current = mask_current(mask_id=mask.pk)
-    if not changed or current is None:
-        raise StaleRevision(current)
+    with transaction.atomic():
+        changed = Mask.objects.filter(pk=mask.pk, revision=revision).update(
+            **values,
+            revision=F("revision") + 1,
+            sequence=_next_sequence(mask.image),
+            updated_at=timezone.now(),
+            updated_by=editor,
+        )
+        if not changed:
+            raise _stale(mask.pk)
+        current = mask_current(mask_id=mask.pk)
+        assert current is not None
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
 
-def mask_delete(*, mask: Mask, revision: int) -> None:
-    """Removes this revision of the mask. Raises StaleRevision."""
-    deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
-    if not deleted:
-        raise StaleRevision(mask_current(mask_id=mask.pk))
+def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
+    """Removes this revision of the mask and remembers that it did. Raises StaleRevision."""
+    with transaction.atomic():
+        sequence = _next_sequence(mask.image)
+        deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
+        if not deleted:
+            raise _stale(mask.pk)
+        MaskTombstone.objects.create(
+            id=mask.pk, image_id=mask.image_id, revision=revision, sequence=sequence, deleted_by=editor
+        )
     logger.info("mask_deleted id=%s", mask.pk)
+
+
+def _next_sequence(image: Image) -> int:
+    """The number of the change about to be made. Holds the image's row until the transaction ends."""
+    rows = MaskSequence.objects.filter(image_id=image.pk)
+    if not rows.update(last=F("last") + 1):
+        MaskSequence.objects.bulk_create([MaskSequence(image_id=image.pk)], ignore_conflicts=True)
+        rows.update(last=F("last") + 1)
+    return rows.values_list("last", flat=True).get()
+
+
+def _first_revision(mask_id: uuid.UUID, image: Image, restores: int | None) -> int:
+    """1, or what follows the revision at which the mask was deleted. Raises StaleRevision, Conflict."""
+    tombstone = MaskTombstone.objects.filter(pk=mask_id).first()
+    if tombstone is None:
+        return 1
+    if tombstone.image_id != image.pk:
+        raise Conflict("This id belongs to another mask.", "mask.id_taken")
+    if tombstone.revision != restores:
+        raise StaleRevision(None, tombstone_current(mask_id=mask_id))
+    tombstone.delete()
+    return tombstone.revision + 1
 
 
 def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,17 @@ from rest_framework.views import APIView
 from backend.annotations import selectors, services
 from backend.annotations.models import Mask
 from backend.annotations.serializers import (
+    MaskChangesSerializer,
     MaskCreateSerializer,
     MaskSerializer,
     MaskUpdateSerializer,
     RevisionSerializer,
+    SinceSerializer,
     StaleRevisionSerializer,
+    TombstoneSerializer,
 )
 from backend.images.selectors import image_get
-from backend.users.requests import request_user
+from backend.users.requests import AS_USER, request_user, writing_user
 
 
 class MaskListView(GenericAPIView[Mask]):
@@ -29,45 +32,77 @@ class MaskListView(GenericAPIView[Mask]):
         image = image_get(user=request_user(request), image_id=image_id)
         return Response(MaskSerializer(selectors.mask_list(image=image), many=True).data)
 
-    @extend_schema(request=MaskCreateSerializer, responses={201: MaskSerializer, 200: MaskSerializer})
+    @extend_schema(
+        parameters=[AS_USER],
+        request=MaskCreateSerializer,
+        responses={201: MaskSerializer, 200: MaskSerializer, 409: StaleRevisionSerializer},
+    )
     def post(self, request: Request, image_id: int) -> Response:
-        """Saves a mask; the same id again answers 200 with the stored state."""
-        image = image_get(user=request_user(request), image_id=image_id)
+        """Saves a mask; the same id again answers 200 with the stored state, 409 when it was deleted since."""
+        user = writing_user(request)
+        image = image_get(user=user, image_id=image_id)
         data = MaskCreateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        mask, is_new = services.mask_create(image=image, author=request_user(request), **data.validated_data)
+        try:
+            mask, is_new = services.mask_create(image=image, author=user, **data.validated_data)
+        except services.StaleRevision as error:
+            return _stale(error)
         return Response(MaskSerializer(mask).data, status=201 if is_new else 200)
+
+
+class MaskChangesView(APIView):
+    @extend_schema(parameters=[SinceSerializer], responses=MaskChangesSerializer)
+    def get(self, request: Request, image_id: int) -> Response:
+        """What happened to the image's masks since a cursor; without one, all of them and the first cursor."""
+        image = image_get(user=request_user(request), image_id=image_id)
+        data = SinceSerializer(data=request.query_params)
+        data.is_valid(raise_exception=True)
+        changes = selectors.mask_changes(image=image, since=data.validated_data["since"])
+        return Response(MaskChangesSerializer(changes).data)
 
 
 class MaskView(APIView):
     @extend_schema(
-        request=MaskUpdateSerializer, responses={200: MaskSerializer, 409: StaleRevisionSerializer}
+        parameters=[AS_USER],
+        request=MaskUpdateSerializer,
+        responses={200: MaskSerializer, 409: StaleRevisionSerializer},
     )
     def patch(self, request: Request, mask_id: uuid.UUID) -> Response:
-        mask = selectors.mask_get(user=request_user(request), mask_id=mask_id)
+        user = writing_user(request)
+        if tombstone := selectors.tombstone_get(user=user, mask_id=mask_id):
+            return _stale(services.StaleRevision(None, tombstone))
+        mask = selectors.mask_get(user=user, mask_id=mask_id)
         data = MaskUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         changes = dict(data.validated_data)
         revision = changes.pop("revision")
         try:
-            mask = services.mask_update(mask=mask, revision=revision, changes=changes)
+            mask = services.mask_update(mask=mask, editor=user, revision=revision, changes=changes)
         except services.StaleRevision as error:
             return _stale(error)
         return Response(MaskSerializer(mask).data)
 
-    @extend_schema(parameters=[RevisionSerializer], responses={204: None, 409: StaleRevisionSerializer})
+    @extend_schema(
+        parameters=[AS_USER, RevisionSerializer], responses={204: None, 409: StaleRevisionSerializer}
+    )
     def delete(self, request: Request, mask_id: uuid.UUID) -> Response:
-        mask = selectors.mask_get(user=request_user(request), mask_id=mask_id)
+        """Deletes this revision of the mask; one that is deleted already stays so, and that is a success."""
+        user = writing_user(request)
+        if selectors.tombstone_get(user=user, mask_id=mask_id):
+            return Response(status=204)
+        mask = selectors.mask_get(user=user, mask_id=mask_id)
         data = RevisionSerializer(data=request.query_params)
         data.is_valid(raise_exception=True)
         try:
-            services.mask_delete(mask=mask, revision=data.validated_data["revision"])
+            services.mask_delete(mask=mask, editor=user, revision=data.validated_data["revision"])
         except services.StaleRevision as error:
             return _stale(error)
         return Response(status=204)
 
 
 def _stale(error: services.StaleRevision) -> Response:
-    current = MaskSerializer(error.current).data if error.current else None
-    body = {"code": error.code, "message": error.message, "extra": {"current": current}}
-    return Response(body, status=error.status)
+    extra = {
+        "current": MaskSerializer(error.current).data if error.current else None,
+        "deleted": TombstoneSerializer(error.tombstone).data if error.tombstone else None,
+    }
+    return Response({"code": error.code, "message": error.message, "extra": extra}, status=error.status)

@@ -27,6 +27,9 @@ class Image(models.Model):
     display_bytes = models.PositiveBigIntegerField()
     thumbnail_key = models.CharField(max_length=255)
     thumbnail_bytes = models.PositiveBigIntegerField()
+    # A reduced copy of a large picture; empty where the display file is shown at once.
+    preview_key = models.CharField(max_length=255, blank=True)
+    preview_bytes = models.PositiveBigIntegerField(default=0)
     licence_note = models.CharField(max_length=500, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -44,4 +47,5 @@ class Image(models.Model):
     @property
     def file_keys(self) -> list[str]:
         """Keys of all files of this image, each once."""
-        return list(dict.fromkeys([self.original_key, self.display_key, self.thumbnail_key]))
+        keys = [self.original_key, self.display_key, self.thumbnail_key, self.preview_key]
+        return [key for key in dict.fromkeys(keys) if key]

@@ -34,7 +34,8 @@ _WHITE: Final = (255, 255, 255)
 
 @dataclass(frozen=True)
 class Picture:
-    """An accepted file. `display` is None when the original file itself is shown; sizes in upright pixels."""
+    """An accepted file. `display` is None when the original file itself is shown, `preview` when it is shown at once;
+    sizes in upright pixels."""
 
     width: int
     height: int
@@ -44,6 +45,7 @@ class Picture:
     display_media_type: str
     display_extension: str
     thumbnail: bytes
+    preview: bytes | None
 
 
 def picture_read(file: IO[bytes]) -> Picture:
@@ -90,7 +92,8 @@ def _read(file: IO[bytes]) -> Picture:
         display=display[0] if display else None,
         display_media_type=display[1] if display else _MEDIA_TYPES[name],
         display_extension=(display[1] if display else _MEDIA_TYPES[name]).removeprefix("image/"),
-        thumbnail=_thumbnail(upright),
+        thumbnail=_reduced(upright, settings.THUMBNAIL_SIZE),
+        preview=_preview(upright),
     )
 
 
@@ -150,8 +153,16 @@ def _display_file(upright: PIL.Image.Image, *, is_lossy: bool) -> tuple[bytes, s
     return buffer.getvalue(), "image/png"
 
 
-def _thumbnail(upright: PIL.Image.Image) -> bytes:
-    scale = min(1.0, settings.THUMBNAIL_SIZE / max(upright.size))
+def _preview(upright: PIL.Image.Image) -> bytes | None:
+    """What a browser shows of a large picture until somebody looks closer: decoding all of it takes seconds."""
+    if upright.width * upright.height <= settings.PREVIEW_ABOVE_PIXELS:
+        return None
+    return _reduced(upright, settings.PREVIEW_SIZE)
+
+
+def _reduced(upright: PIL.Image.Image, long_side: int) -> bytes:
+    """As WebP, at most `long_side` pixels wide and high."""
+    scale = min(1.0, long_side / max(upright.size))
     size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
     small = upright.resize(size, PIL.Image.Resampling.BICUBIC, reducing_gap=3.0)
     buffer = io.BytesIO()

@@ -36,6 +36,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     embedding = EmbeddingSerializer(read_only=True)
     thumbnail_url = serializers.SerializerMethodField()
     file_url = serializers.SerializerMethodField()
+    preview_url = serializers.SerializerMethodField()
     embedding_url = serializers.SerializerMethodField()
 
     class Meta:
@@ -54,6 +55,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "embedding",
             "thumbnail_url",
             "file_url",
+            "preview_url",
             "embedding_url",
         ]
         read_only_fields = fields
@@ -63,6 +65,11 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     def get_file_url(self, image: Image) -> str:
         return versioned_url("image_file", image, image.sha256[:16])
+
+    def get_preview_url(self, image: Image) -> str:
+        """What to show first: a reduced copy of a large picture, otherwise the file itself."""
+        name = "image_preview" if image.preview_key else "image_file"
+        return versioned_url(name, image, image.sha256[:16])
 
     def get_embedding_url(self, image: Image) -> str:
         embedding: Any = image.embedding

@@ -99,6 +99,9 @@ def _keys_set(image: Image, picture: Picture, byte_size: int) -> None:
     image.original_key = f"{folder}/original.{picture.extension}"
     image.thumbnail_key = f"{folder}/thumbnail.webp"
     image.thumbnail_bytes = len(picture.thumbnail)
+    if picture.preview is not None:
+        image.preview_key = f"{folder}/preview.webp"
+        image.preview_bytes = len(picture.preview)
     image.display_media_type = picture.display_media_type
     if picture.display is None:
         image.display_key, image.display_bytes = image.original_key, byte_size
@@ -113,3 +116,5 @@ def _files_write(image: Image, picture: Picture, file: IO[bytes]) -> None:
     file_write(image.thumbnail_key, picture.thumbnail)
     if picture.display is not None:
         file_write(image.display_key, picture.display)
+    if picture.preview is not None:
+        file_write(image.preview_key, picture.preview)

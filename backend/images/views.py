@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.errors import NotFound
 from backend.common.http import file_response
 from backend.images import selectors, services
 from backend.images.filters import ImageFilter
@@ -129,6 +130,24 @@ class ImageFileView(APIView):
             etag=f"{image.sha256[:32]}-file",
             media_type=image.display_media_type,
             byte_size=image.display_bytes,
+            immutable=request.query_params.get("v") == image.sha256[:16],
+        )
+
+
+class ImagePreviewView(APIView):
+    """The upright picture reduced, where it is large; where it is not, there is none and `preview_url` names the file."""
+
+    @extend_schema(parameters=[VERSION_PARAMETER], responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    def get(self, request: Request, image_id: int) -> HttpResponseBase:
+        image = selectors.image_get(user=request_user(request), image_id=image_id)
+        if not image.preview_key:
+            raise NotFound("This picture is small enough to be shown as it is.", "image.no_preview")
+        return file_response(
+            request._request,
+            key=image.preview_key,
+            etag=f"{image.sha256[:32]}-preview",
+            media_type="image/webp",
+            byte_size=image.preview_bytes,
             immutable=request.query_params.get("v") == image.sha256[:16],
         )
 

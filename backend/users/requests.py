@@ -1,7 +1,20 @@
+"""Who is behind a request."""
+
+from typing import Final
+
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
+from backend.common.errors import PermissionRefused
 from backend.users.models import User
+
+AS_USER: Final = OpenApiParameter(
+    "X-As-User",
+    int,
+    OpenApiParameter.HEADER,
+    description="Id of the person whose work this is; refused with `auth.other_user` for anybody else's session.",
+)
 
 
 def request_user(request: Request) -> User:
@@ -9,3 +22,16 @@ def request_user(request: Request) -> User:
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return request.user
+
+
+def writing_user(request: Request) -> User:
+    """The person behind the request, who is the one it was made for.
+
+    All tabs of a browser share one session: work kept in one of them while its author was logged out must not be
+    sent under the name of whoever logged in since. Raises PermissionRefused `auth.other_user`.
+    """
+    user = request_user(request)
+    author = request.headers.get("X-As-User")
+    if author is not None and author != str(user.pk):
+        raise PermissionRefused("Somebody else is logged in; this is not their work.", "auth.other_user")
+    return user

@@ -1,6 +1,7 @@
-"""`make bench-browser`: the decoder's graphs timed in headless Chromium, interleaved, in one run of one page.
+"""`make bench-browser`: the decoder's graphs timed in headless Chromium, interleaved, in one run of one page; then the
+application itself: opening images, frames with many masks, memory.
 
-python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--json PATH]
+python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--images 50] [--masks 1000] [--json PATH]
 """
 
 import argparse
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from backend.launch.browser import CHROMIUM_FLAGS, find_browser
 from backend.launch.layout import FRONTEND
+from tests.bench import application
 from tests.bench.graphs import GRAPHS, BenchModel, export_all
 from tests.bench.load import CpuTimes, foreign_percent, read_cpu_times
 from tests.bench.site import serve_folders
@@ -23,6 +25,7 @@ from tests.bench.site import serve_folders
 WARM_UP = 3
 BUSY_PERCENT = 5.0
 REFERENCE = "official_single"
+PARTS = ("graphs", "application")
 
 
 def main() -> None:
@@ -32,10 +35,21 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--images", type=int, default=50, help="opened one after the other")
+    parser.add_argument("--masks", type=int, default=1000, help="on the image with the frame times")
+    parser.add_argument(
+        "--runs", type=int, default=5, help="of opening an image, of which the median is taken"
+    )
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    result = measure(options.threads, options.rounds)
-    print(table(result))
+    result: dict[str, Any] = {}
+    if "graphs" in options.parts:
+        result |= measure(options.threads, options.rounds)
+        print(table(result))
+    if "application" in options.parts:
+        result |= measure_product(options.images, options.masks, options.runs)
+        print(application.table(result))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
@@ -73,6 +87,19 @@ def measure(threads: list[int], rounds: int) -> dict[str, Any]:
         "browser": version,
         "rows": rows,
     }
+
+
+def measure_product(images: int, masks: int, runs: int) -> dict[str, Any]:
+    """The JSON file's further keys: `opening`, `frames`, `memory`, and how busy the machine was with other things."""
+    if images <= 2 * runs:
+        raise SystemExit(f"{runs} runs of opening need more than {2 * runs} images")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
+        before = read_cpu_times()
+        result = application.measure_application(browser, images=images, masks=masks, runs=runs)
+        foreign = foreign_percent(before, read_cpu_times())
+        browser.close()
+    return {**result, "foreign_cpu_percent_application": foreign}
 
 
 def measure_threads(

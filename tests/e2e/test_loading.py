@@ -105,7 +105,7 @@ def test_memory_does_not_grow_with_the_images_opened(page: Page, project: str) -
             step = -step
         position += step
         page.get_by_test_id("next-image" if step == 1 else "previous-image").click()
-        expect(page.get_by_test_id("image-position")).to_contain_text(f"{position}")
+        expect(page.get_by_test_id("image-position")).to_contain_text(f"{position}", timeout=60_000)
     assert sizes[30] - sizes[10] < 50 * MEGABYTE, sizes
 
 
@@ -119,7 +119,7 @@ def heap_bytes(page: Page) -> int:
 
 
 def photograph(height: int, width: int) -> bytes:
-    """Discs of several sizes on a slope of colours, as JPEG."""
+    """Discs of several sizes on a slope of colours, finely striped at the lower right, as JPEG."""
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
     shade = 40 + 60 * xs / width + 40 * ys / height
     pixels = np.stack([shade, shade * 0.9, shade * 1.1], axis=-1).astype(np.uint8)
@@ -130,6 +130,9 @@ def photograph(height: int, width: int) -> bytes:
     ):
         inside = (xs - x * width) ** 2 + (ys - y * height) ** 2 < (radius * height) ** 2
         pixels[inside] = color
+    # Lines two pixels wide: a reduced copy would show them grey.
+    pixels[height // 2 :, width // 2 :: 4] = 30
+    pixels[height // 2 :, width // 2 + 1 :: 4] = 30
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=90)
     return file.getvalue()
@@ -142,11 +145,12 @@ def large_image(page: Page, project: str) -> Iterator[dict[str, Any]]:
     made = page.request.post("/api/v1/projects/", data={"name": "Large"}, headers=headers).json()
     address = f"/api/v1/projects/{made['id']}/"
     page.request.post(address + "labels/", data={"name": "disc", "color": "#0072b2"}, headers=headers)
-    file = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": photograph(6000, 8000)}
+    content = photograph(6000, 8000)
+    file = {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": content}
     uploaded = page.request.post(
         address + "images/", multipart={"files": file}, headers=headers, timeout=120_000
     )
-    yield uploaded.json()["created"][0]
+    yield {**uploaded.json()["created"][0], "file": content}
     page.request.delete(address, headers=headers)
 
 
@@ -170,6 +174,22 @@ def test_a_photograph_of_48_megapixels_is_annotated_with_a_box(
     page.mouse.up()
     expect(root).to_have_attribute("data-has-current", "true", timeout=60_000)
     Annotator(page, (6000, 8000)).save()
+
+    # At first a preview; at one image pixel per canvas pixel the photograph itself, sharp.
+    assert page.evaluate("document.querySelector('.stage img').naturalWidth") == 2048
+    assert page.get_by_test_id("photograph-tiles").count() == 0
+    page.mouse.move(5, 5)
+    page.keyboard.press("0")
+    expect(stage).to_have_attribute("data-scale", "1")
+    expect(page.get_by_test_id("photograph-tiles")).to_have_attribute("data-complete", "true", timeout=60_000)
+    shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+    left, top = (round(float(stage.get_attribute(f"data-{name}") or 0)) for name in ("left", "top"))
+    # A square in the middle, away from what lies over the image's edges.
+    column, row = int(box["width"]) // 2, int(box["height"]) // 2
+    seen = shown[int(box["y"]) + row :, int(box["x"]) + column :][:200, :200]
+    expected = np.asarray(Image.open(io.BytesIO(large_image["file"])))[row - top :, column - left :]
+    assert np.abs(seen - expected[:200, :200]).mean() < 2
+
     [mask] = page.request.get(f"/api/v1/images/{large_image['id']}/masks/").json()
     assert mask["segmentation"]["size"] == [6000, 8000]
     saved = coco_mask.decode(mask["segmentation"]).astype(bool)

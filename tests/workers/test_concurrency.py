@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 
 from backend.launch.layout import ROOT
 from tests.builders import encode_mask
@@ -106,3 +107,57 @@ def test_of_four_people_changing_one_mask_one_wins(system: System) -> None:
             assert sorted(people.map(change, [revision] * 4)) == [200, 409, 409, 409]
     (mask,) = system.session.get(url, timeout=10).json()
     assert mask["revision"] == 9
+
+
+def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: System) -> None:
+    """Numbers given out before their changes are committed would leave gaps that no later answer fills."""
+    system.start("web")
+    system.login()
+    project = system.project()["id"]
+    image = system.session.get(system.url(f"projects/{project}/images/"), timeout=10).json()["results"][0]
+    label = system.session.get(system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
+    body = {
+        "label": label["id"],
+        "segmentation": encode_mask(np.eye(image["height"], image["width"], dtype=bool)),
+        "prompts": {"points": [], "box": None, "candidate": 0},
+        "stage": "assisted_manual",
+    }
+    url = system.url(f"images/{image['id']}/masks/")
+    token = system.session.headers["Authorization"]
+
+    def write(_: int) -> None:
+        """Ten masks, every second one changed, every third one deleted."""
+        with requests.Session() as session:
+            session.headers["Authorization"] = token
+            for number in range(10):
+                sent = body | {"id": str(uuid.uuid4())}
+                session.post(url, json=sent, timeout=30).raise_for_status()
+                mask = system.url(f"masks/{sent['id']}/")
+                if number % 2:
+                    change = {"revision": 1, "seconds_spent": number}
+                    session.patch(mask, json=change, timeout=30).raise_for_status()
+                if number % 3 == 0:
+                    session.delete(f"{mask}?revision={1 + number % 2}", timeout=30).raise_for_status()
+
+    seen: dict[str, int] = {}
+    cursor = system.session.get(f"{url}changes/", timeout=10).json()["cursor"]
+
+    def read() -> None:
+        nonlocal cursor
+        answer = system.session.get(f"{url}changes/", params={"since": cursor}, timeout=30).json()
+        assert answer["complete"] is False
+        cursor = answer["cursor"]
+        seen.update({mask["id"]: mask["revision"] for mask in answer["masks"]})
+        for tombstone in answer["deleted"]:
+            seen.pop(tombstone["id"], None)
+
+    with ThreadPoolExecutor(4) as people:
+        writing = [people.submit(write, person) for person in range(4)]
+        while not all(task.done() for task in writing):
+            read()
+        for task in writing:
+            task.result()
+    read()
+    stored = {mask["id"]: mask["revision"] for mask in system.session.get(url, timeout=10).json()}
+    assert len(stored) == 24
+    assert seen == stored

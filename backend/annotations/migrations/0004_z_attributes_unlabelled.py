@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0002_initial'),
+        ('annotations', '0003_change_feed'),
         ('projects', '0003_label_attributes'),
     ]
 

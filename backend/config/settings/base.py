@@ -125,6 +125,9 @@ MAX_IMAGE_PIXELS = knobs.MAX_IMAGE_PIXELS
 MAX_ARCHIVE_BYTES = knobs.MAX_ARCHIVE_BYTES
 MAX_ARCHIVE_MEMBERS = knobs.MAX_ARCHIVE_MEMBERS
 THUMBNAIL_SIZE = 320
+# Pictures of more pixels than this are shown at first by a preview with this long side.
+PREVIEW_ABOVE_PIXELS = 16_000_000
+PREVIEW_SIZE = 2048
 
 STATIC_URL = "/static/"
 STATIC_ROOT = None

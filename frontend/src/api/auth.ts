@@ -1,4 +1,4 @@
-import { client, dataOf, done } from "./client";
+import { client, csrfToken, dataOf, done } from "./client";
 import type { User } from "./types";
 
 /** Who is logged in. Throws `ApiError` `auth.not_authenticated`; sets the CSRF cookie either way. */
@@ -6,7 +6,9 @@ export function fetchMe(): Promise<User> {
   return dataOf(client.GET("/api/v1/auth/me/"));
 }
 
-export function login(username: string, password: string): Promise<User> {
+export async function login(username: string, password: string): Promise<User> {
+  // Somebody cleared the cookies under an open page: without a token even logging in would be refused.
+  if (csrfToken() === "") await fetchMe().catch(() => undefined);
   return dataOf(client.POST("/api/v1/auth/login/", { body: { username, password } }));
 }
 

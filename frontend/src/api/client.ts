@@ -22,6 +22,13 @@ const csrf: Middleware = {
 export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 client.use(csrf);
 
+const LONGEST_SAVE_MS = 60_000;
+
+/** Ends a request that hangs, as if the server had not been reached: what waits behind it would wait for ever. */
+export function timeLimit(): AbortSignal {
+  return AbortSignal.timeout(LONGEST_SAVE_MS);
+}
+
 interface Answer<Data> {
   readonly data?: Data;
   readonly error?: unknown;

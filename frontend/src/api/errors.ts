@@ -19,6 +19,14 @@ export class ApiError extends Error {
 
 export const UNREACHABLE = "network.unreachable";
 export const NOT_AUTHENTICATED = "auth.not_authenticated";
+export const OTHER_USER = "auth.other_user";
+export const CSRF_FAILED = "auth.csrf_failed";
+export const STALE_REVISION = "mask.stale_revision";
+
+/** Whether the request failed because nobody is logged in any more, or somebody else is. */
+export function isLoggedOut(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 401 || error.code === OTHER_USER);
+}
 
 /** The error of a failed answer's body; bodies of proxies and the like become a general one. */
 export function apiError(status: number, body: unknown): ApiError {

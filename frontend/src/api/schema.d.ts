@@ -213,8 +213,42 @@ export interface paths {
         };
         get: operations["images_masks_list"];
         put?: never;
-        /** @description Saves a mask; the same id again answers 200 with the stored state. */
+        /** @description Saves a mask; the same id again answers 200 with the stored state, 409 when it was deleted since. */
         post: operations["images_masks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/masks/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What happened to the image's masks since a cursor; without one, all of them and the first cursor. */
+        get: operations["images_masks_changes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The upright picture reduced, where it is large; where it is not, there is none and `preview_url` names the file. */
+        get: operations["images_preview_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -264,6 +298,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** @description Deletes this revision of the mask; one that is deleted already stays so, and that is a success. */
         delete: operations["masks_destroy"];
         options?: never;
         head?: never;
@@ -493,6 +528,8 @@ export interface components {
             readonly embedding: components["schemas"]["Embedding"];
             readonly thumbnail_url: string;
             readonly file_url: string;
+            /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
+            readonly preview_url: string;
             readonly embedding_url: string;
         };
         /** @description An image and its place in the project. */
@@ -511,6 +548,8 @@ export interface components {
             readonly embedding: components["schemas"]["Embedding"];
             readonly thumbnail_url: string;
             readonly file_url: string;
+            /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
+            readonly preview_url: string;
             readonly embedding_url: string;
             readonly previous_id: number | null;
             readonly next_id: number | null;
@@ -636,6 +675,15 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+            /** @description Name of who changed it last, like author. */
+            readonly updated_by: string | null;
+        };
+        /** @description What changed since the cursor. `complete`: these are all masks there are, others are gone. */
+        MaskChanges: {
+            cursor: string;
+            complete: boolean;
+            masks: components["schemas"]["Mask"][];
+            deleted: components["schemas"]["Tombstone"][];
         };
         /** @description What a person sends of a mask. Box and area are not among it: the server counts them. */
         MaskCreateRequest: {
@@ -662,6 +710,8 @@ export interface components {
              * @description Made by the client; sending it again saves nothing twice.
              */
             id: string;
+            /** @description To bring a deleted mask back: the revision at which it was deleted. */
+            restores?: number | null;
         };
         /**
          * @description * `assisted_manual` - Assisted Manual
@@ -820,8 +870,9 @@ export interface components {
         };
         StaleExtra: {
             current: components["schemas"]["Mask"] | null;
+            deleted: components["schemas"]["Tombstone"] | null;
         };
-        /** @description The mask was changed first by somebody else; `current` is null when it was deleted. */
+        /** @description The mask was changed first by somebody else: `current`, or how it was `deleted`. */
         StaleRevision: {
             code: string;
             message: string;
@@ -829,6 +880,16 @@ export interface components {
         };
         Token: {
             readonly token: string;
+        };
+        /** @description A mask that was deleted, at which revision and by whom. */
+        Tombstone: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly revision: number;
+            /** Format: date-time */
+            readonly deleted_at: string;
+            /** @description Name of the person, null when the account is gone. */
+            readonly deleted_by: string | null;
         };
         UploadDuplicate: {
             file_name: string;
@@ -1339,7 +1400,10 @@ export interface operations {
     images_masks_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
             path: {
                 image_id: number;
             };
@@ -1365,6 +1429,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Mask"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaleRevision"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_masks_changes_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The cursor of the answer before. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskChanges"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_preview_retrieve: {
+        parameters: {
+            query?: {
+                /** @description As in the url the API gave; it lets browsers keep the answer. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
                 };
             };
             /** @description Refused. */
@@ -1480,7 +1618,10 @@ export interface operations {
                 /** @description The revision to delete. */
                 revision: number;
             };
-            header?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
             path: {
                 mask_id: string;
             };
@@ -1517,7 +1658,10 @@ export interface operations {
     masks_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
             path: {
                 mask_id: string;
             };

@@ -18,6 +18,10 @@ export type EmbeddingState = Embedding["state"];
 export type Mask = Schemas["Mask"];
 export type MaskCreate = Schemas["MaskCreateRequest"];
 export type MaskUpdate = Schemas["MaskUpdateRequest"];
+export type MaskChanges = Schemas["MaskChanges"];
+export type Tombstone = Schemas["Tombstone"];
+/** What a refused change is told of the mask: as it is now, or how it was deleted. */
+export type StaleMask = Schemas["StaleExtra"];
 export type ModelVersion = Schemas["ModelVersion"];
 export type UploadResult = Schemas["UploadResult"];
 export type UploadError = Schemas["UploadError"];

@@ -29,3 +29,12 @@ export function maskColor(mask: SavedMask, labelColor: Rgb | undefined, by: "lab
   for (const sign of mask.id) hash = (hash * 31 + sign.charCodeAt(0)) >>> 0;
   return rgbOf(PALETTE[hash % PALETTE.length]!);
 }
+/** Proposals, in turn: the light ones of Okabe and Ito's colours, told apart by colour-blind people too. */
+export const PROPOSAL_RGB: readonly Rgb[] = [
+  [86, 180, 233],
+  [230, 159, 0],
+  [240, 228, 66],
+  [0, 158, 115],
+  [204, 121, 167],
+  [213, 94, 0],
+];

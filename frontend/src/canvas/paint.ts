@@ -10,6 +10,8 @@ export interface MaskStyle {
   readonly outline: number;
   /** In device pixels. */
   readonly thickness: number;
+  /** Length of the outline's dashes in device pixels, none when missing. */
+  readonly dash?: number;
 }
 
 export interface MaskDrawing {
@@ -70,7 +72,7 @@ export function blend(
     const column = x + right;
     const row = y + down;
     if (column < 0 || row < 0 || column >= width || row >= height) return;
-    const alpha = isOutline ? style.outline : style.fill;
+    const alpha = isOutline && isInDash(coverage, x, y, style) ? style.outline : style.fill;
     const at = 4 * (row * width + column);
     const below = data[at + 3]!;
     if (below === 0) {
@@ -87,4 +89,9 @@ export function blend(
     data[at + 2] = (blue * alpha + data[at + 2]! * kept) / total;
     data[at + 3] = total;
   });
+}
+
+/** Diagonal bands of the canvas cut every outline into dashes, whichever way it runs but along them. */
+function isInDash({ left, top }: Coverage, x: number, y: number, { dash }: MaskStyle): boolean {
+  return dash === undefined || Math.floor((left + x + 2 * (top + y)) / dash) % 2 === 0;
 }

@@ -226,6 +226,17 @@ describe("the bridge", () => {
     ]);
   });
 
+  it("gives up last the image that is being decoded", async () => {
+    const { bridge } = bridgeOf({});
+    await bridge.load(files);
+    await bridge.open(image);
+    for (const key of ["b", "c", "d", "e", "f", "g"]) {
+      await bridge.decode(click);
+      await bridge.open({ ...image, key });
+    }
+    expect(bridge.isOpen("a", "tiny@1")).toBe(true);
+  });
+
   it("says whether there is a pause in which nothing would stand in a decode's way", async () => {
     const { bridge } = bridgeOf({});
     await bridge.load(files);

@@ -1,5 +1,5 @@
 import { modelKey } from "../sam/manifest";
-import { InferenceError } from "./errors";
+import { InferenceError, SupersededError } from "./errors";
 import {
   askCapabilities,
   challengingWays,
@@ -178,9 +178,27 @@ export class DecoderBridge {
     return this.lane.request(request, priority, signal);
   }
 
+  /**
+   * An answer nobody waits for: asked only while no hover and no click is on its way, one at a time, so that those
+   * wait for one decode at most. Rejects with `SupersededError` when aborted.
+   */
+  async decodeIdly(request: DecodeRequest, signal: AbortSignal): Promise<Decoded> {
+    const goOn = () => {
+      if (signal.aborted) throw new SupersededError();
+    };
+    await this.lane.whenIdle();
+    goOn();
+    const decoded = await this.decodeNow(request);
+    goOn();
+    return decoded;
+  }
+
   private async decodeNow(request: DecodeRequest): Promise<Decoded> {
     // One that is still being opened is worth waiting for; why it failed is told to whoever opened it.
-    await this.images.get(request.image)?.opened.catch(() => undefined);
+    const kept = this.images.get(request.image);
+    // What is in use is given up last, however many others are opened beside it.
+    if (kept) this.keepOpen(request.image, kept.image.model);
+    await kept?.opened.catch(() => undefined);
     const { client } = await this.worker();
     try {
       return await client.ask("decode", request);

@@ -1,10 +1,10 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { BrowserRouter, Route, Routes } from "react-router";
-import { ApiError } from "../api/errors";
+import { ApiError, isLoggedOut } from "../api/errors";
 import { theme } from "../theme";
 import { createServices, ServicesContext } from "./services";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -20,8 +20,13 @@ const SelfTestPage = lazy(() => import("./SelfTestPage"));
 
 const RETRIES = 2;
 
-function createQueryClient(): QueryClient {
+function createQueryClient(onLoggedOut: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (isLoggedOut(error)) onLoggedOut();
+  };
   return new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -32,8 +37,8 @@ function createQueryClient(): QueryClient {
 }
 
 export function App() {
-  const [queryClient] = useState(createQueryClient);
   const [services] = useState(createServices);
+  const [queryClient] = useState(() => createQueryClient(() => services.session.ended()));
   return (
     <MantineProvider theme={theme} defaultColorScheme="dark">
       <QueryClientProvider client={queryClient}>

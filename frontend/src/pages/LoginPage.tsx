@@ -1,60 +1,32 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type SyntheticEvent } from "react";
+import { Center, Paper, Stack, Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
-import { login } from "../api/auth";
-import { describeError } from "../api/errors";
+import type { User } from "../api/types";
 import { Brand } from "../components/common/Brand";
-import { ErrorNotice } from "../components/common/ErrorNotice";
+import { LoginForm } from "./LoginForm";
 import { keys } from "./queries";
+import { useServices } from "./services";
 
 export function LoginPage() {
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
   const navigate = useNavigate();
   const location = useLocation();
   const queryClient = useQueryClient();
-  const attempt = useMutation({
-    mutationFn: () => login(username.trim(), password),
-    onSuccess: (user) => {
-      queryClient.clear();
-      queryClient.setQueryData(keys.me, user);
-      void navigate(returnPath(location.state), { replace: true });
-    },
-  });
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    attempt.mutate();
+  const { session } = useServices();
+  const enter = (user: User) => {
+    queryClient.clear();
+    queryClient.setQueryData(keys.me, user);
+    session.opened();
+    void navigate(returnPath(location.state), { replace: true });
   };
   return (
     <Center mih="100vh" p="md" component="main">
-      <Paper className="surface" p="xl" w={380} component="form" onSubmit={submit}>
+      <Paper className="surface" p="xl" w={380}>
         <Stack>
           <Brand size={34} />
           <Text c="dimmed" size="sm">
             Segment anything, together.
           </Text>
-          {attempt.error && <ErrorNotice title="Not logged in" error={describeError(attempt.error)} />}
-          <TextInput
-            label="User name"
-            required
-            autoFocus
-            autoComplete="username"
-            value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
-            data-testid="login-username"
-          />
-          <PasswordInput
-            label="Password"
-            required
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            data-testid="login-password"
-          />
-          <Button type="submit" loading={attempt.isPending} data-testid="login-submit">
-            Log in
-          </Button>
+          <LoginForm onLoggedIn={enter} />
         </Stack>
       </Paper>
     </Center>

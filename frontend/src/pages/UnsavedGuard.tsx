@@ -1,12 +1,12 @@
 import { useEffect } from "react";
 import { useServices } from "./services";
 
-/** Asks before the tab closes while masks are not on the server yet. */
+/** Asks before the tab closes while it alone holds masks: what the journal keeps is sent by the next one. */
 export function UnsavedGuard() {
   const { queue } = useServices();
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (queue.getStatus().kind !== "saved") event.preventDefault();
+      if (!queue.book.getStatus().isKept) event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);

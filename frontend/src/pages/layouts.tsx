@@ -1,28 +1,37 @@
 import { Center, Container, Loader } from "@mantine/core";
+import { modals } from "@mantine/modals";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import { fetchMe, logout } from "../api/auth";
 import { ApiError, describeError } from "../api/errors";
 import { AppHeader } from "../components/common/AppHeader";
+import { counted } from "../components/common/formats";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { keys } from "./queries";
+import { ReloginDialog } from "./ReloginDialog";
+import { SaveIndicator } from "./SaveIndicator";
 import { useServices } from "./services";
 import { MeContext, useMe } from "./session";
 
-/** Lets only people who are logged in through; others log in first and come back. */
+/** Lets only people who are logged in through; others log in first and come back. What waits for them is sent. */
 export function RequireLogin() {
   const location = useLocation();
   const me = useQuery({ queryKey: keys.me, queryFn: fetchMe, staleTime: 60_000 });
-  const { embeddings } = useServices();
-  const myId = me.data?.id;
+  const { embeddings, queue } = useServices();
+  const [myId, myName] = [me.data?.id, me.data?.display_name];
   useEffect(() => {
     if (myId !== undefined) void embeddings.belongTo(String(myId));
   }, [embeddings, myId]);
+  useEffect(() => {
+    if (myId !== undefined && myName !== undefined) queue.setUser({ id: myId, name: myName });
+  }, [queue, myId, myName]);
   if (me.data) {
     return (
       <MeContext value={me.data}>
-        <Outlet />
+        {/* Another person in this tab begins anew: nothing on the screen is theirs. */}
+        <Outlet key={me.data.id} />
+        <ReloginDialog />
       </MeContext>
     );
   }
@@ -52,17 +61,32 @@ export function PlainLayout() {
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const { embeddings, photographs } = useServices();
+  const { embeddings, photographs, queue, session } = useServices();
   const leave = async () => {
     await logout().catch(() => undefined);
+    queue.setUser(null);
+    session.opened();
     photographs.clear();
     await embeddings.belongTo(null);
     queryClient.clear();
     await navigate("/login");
   };
+  const askToLeave = () => {
+    const { waiting } = queue.book.getStatus();
+    if (waiting === 0) {
+      void leave();
+      return;
+    }
+    modals.openConfirmModal({
+      title: `${counted(waiting, "mask")} not on the server yet`,
+      children: "They stay in this browser and are saved when you log in here again.",
+      labels: { confirm: "Log out all the same", cancel: "Stay" },
+      onConfirm: () => void leave(),
+    });
+  };
   return (
     <>
-      <AppHeader userName={me.display_name} onLogout={() => void leave()} />
+      <AppHeader userName={me.display_name} onLogout={askToLeave} status={<SaveIndicator isQuiet />} />
       <Container size="xl" py="lg" component="main">
         <Outlet />
       </Container>

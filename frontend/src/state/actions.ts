@@ -47,6 +47,8 @@ export function candidateCycled(state: AnnotationState, step: 1 | -1): Annotatio
 export interface Acceptance {
   readonly id: string;
   readonly labelId: number | null;
+  /** What it says at first: the defaults of its label. */
+  readonly attributes: SavedMask["attributes"];
   readonly model: string;
   readonly secondsSpent: number;
   readonly author: string | null;
@@ -91,7 +93,6 @@ export function draftAccepted(
         ...made,
         ...promptsMade,
         z: 0,
-        attributes: {},
         model: isByHand ? null : acceptance.model,
         stage: "assisted_manual",
       };

@@ -1,6 +1,7 @@
 import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
+import { NO_PROPOSALS, type Proposals } from "./proposals";
 
 /** What is said of one attribute of a mask's label; null is "not said". */
 export type AttributeValue = string | number | boolean | null;
@@ -61,6 +62,8 @@ export interface AnnotationState {
   readonly lockedIds: ReadonlySet<string>;
   /** Those that stand back while others are looked at alone; empty when nothing is looked at alone. */
   readonly soloHiddenIds: ReadonlySet<string>;
+  /** What the decoder found by itself; not saved and no part of the history. */
+  readonly proposals: Proposals;
 }
 
 export function initialState(size: Size, masks: readonly SavedMask[]): AnnotationState {
@@ -74,6 +77,7 @@ export function initialState(size: Size, masks: readonly SavedMask[]): Annotatio
     hiddenIds: new Set(),
     lockedIds: new Set(),
     soloHiddenIds: new Set(),
+    proposals: NO_PROPOSALS,
   };
 }
 

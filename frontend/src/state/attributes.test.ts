@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { LabelAttribute } from "../api/types";
-import { attributesFor, sharedValue, valueOf } from "./attributes";
+import type { Label, LabelAttribute } from "../api/types";
+import { attributesFor, defaultsOf, sharedValue, valueOf } from "./attributes";
 import { boxMask } from "./testMasks";
 
 const text = (id: number, name = "note"): LabelAttribute => ({
@@ -30,6 +30,15 @@ describe("attributes", () => {
   it("follow to another label by name and kind only", () => {
     const number: LabelAttribute = { ...text(3), kind: "number" };
     expect(attributesFor({ 1: "x" }, [text(1)], [text(2)])).toEqual({ 2: "x" });
-    expect(attributesFor({ 1: "x" }, [text(1)], [number, text(4, "other")])).toEqual({});
+    expect(attributesFor({ 1: "x" }, [text(1)], [number, text(4, "other")])).toEqual({
+      3: "none",
+      4: "none",
+    });
+  });
+
+  it("begin as the label's defaults", () => {
+    const label = { id: 7, name: "cat", attributes: [text(1), text(2)] } as unknown as Label;
+    expect(defaultsOf([label], 7)).toEqual({ 1: "none", 2: "none" });
+    expect(defaultsOf([label], null)).toEqual({});
   });
 });

@@ -1,4 +1,4 @@
-import type { LabelAttribute } from "../api/types";
+import type { Label, LabelAttribute } from "../api/types";
 import type { AttributeValue, SavedMask } from "./annotation";
 
 type Values = SavedMask["attributes"];
@@ -7,6 +7,12 @@ type Values = SavedMask["attributes"];
 export function valueOf(values: Values, attribute: LabelAttribute): AttributeValue {
   const value = values[attribute.id];
   return value === undefined ? attribute.default : value;
+}
+
+/** What a new mask of a label says, as the server would fill it in. */
+export function defaultsOf(labels: readonly Label[], labelId: number | null): Values {
+  const attributes = labels.find(({ id }) => id === labelId)?.attributes ?? [];
+  return Object.fromEntries(attributes.map((attribute) => [attribute.id, attribute.default]));
 }
 
 /** The value that all these masks share; undefined when they differ. */
@@ -18,7 +24,7 @@ export function sharedValue(
   return values.size === 1 ? [...values][0] : undefined;
 }
 
-/** What can be taken along to another label: values of attributes with the same name and kind that still fit. */
+/** What is said under another label: values of attributes with the same name and kind that still fit, else defaults. */
 export function attributesFor(
   values: Values,
   from: readonly LabelAttribute[],
@@ -28,9 +34,9 @@ export function attributesFor(
   for (const attribute of to) {
     const twin = from.find(({ name, kind }) => name === attribute.name && kind === attribute.kind);
     const value = twin && values[twin.id];
-    if (value === undefined) continue;
     const isChoice = attribute.kind !== "select" || attribute.choices.includes(String(value));
-    if (isChoice || value === null) kept[attribute.id] = value;
+    const fits = value !== undefined && (isChoice || value === null);
+    kept[attribute.id] = fits ? value : attribute.default;
   }
   return kept;
 }

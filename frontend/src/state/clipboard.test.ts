@@ -27,7 +27,12 @@ function saved(id: string, x0: number, y0: number, x1: number, y1: number): Save
 
 function pasting() {
   let made = 0;
-  return { newId: () => `copy ${made++}`, author: "bob", labelId: (wanted: number | null) => wanted };
+  return {
+    newId: () => `copy ${made++}`,
+    author: "bob",
+    labelId: (wanted: number | null) => wanted,
+    defaults: () => ({}),
+  };
 }
 
 const start = initialState(size, [saved("a", 10, 10, 20, 30), saved("b", 40, 10, 50, 30)]);

@@ -34,6 +34,8 @@ interface Pasting {
   readonly author: string | null;
   /** The label of a mask in this project; null when it is to be labelled later. */
   readonly labelId: (wanted: number | null) => number | null;
+  /** What a mask says under a label before anybody says anything. */
+  readonly defaults: (labelId: number | null) => SavedMask["attributes"];
 }
 
 /**
@@ -58,7 +60,7 @@ export function masksPasted(state: AnnotationState, copied: CopiedMasks, pasting
       id,
       labelId,
       // What was said belongs to the attributes of that label.
-      attributes: labelId === source.labelId ? source.attributes : {},
+      attributes: labelId === source.labelId ? source.attributes : pasting.defaults(labelId),
       mask,
       prompts: { points: [], box: null, candidate: 0 },
       model: null,

@@ -11,7 +11,9 @@ import { initialState, type AnnotationState, type Candidate, type SavedMask } fr
 import * as editing from "./editing";
 import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
-import { refinementBegun } from "./refinement";
+import { masksPasted, selectionCopied } from "./clipboard";
+import { openProposals, proposalsAccepted, proposalsFound } from "./proposals";
+import { promptsCleared, refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
 import { masksDeleted } from "./objects";
 import { maskSelected, maskSelectionToggled } from "./selection";
@@ -42,7 +44,15 @@ function decoded(rle: Rle, candidate = 1): Candidate {
 }
 
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
+const acceptance = {
+  id: "new",
+  labelId: 4,
+  attributes: {},
+  model: "tiny@1",
+  secondsSpent: 3,
+  author: "ada",
+  yields: false,
+};
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
 
@@ -132,7 +142,17 @@ describe("undo and redo", () => {
       kind: fc.constantFrom("select" as const, "toggle" as const, "delete" as const, "refine" as const),
       pick: fc.nat(9),
     }),
-    fc.record({ kind: fc.constantFrom("accept" as const, "decode" as const, "cancel" as const) }),
+    fc.record({
+      kind: fc.constantFrom(
+        "accept" as const,
+        "acceptYielding" as const,
+        "decode" as const,
+        "clear" as const,
+        "cancel" as const,
+        "propose" as const,
+        "copy" as const,
+      ),
+    }),
     fc.record({
       kind: fc.constant("operate" as const),
       name: fc.constantFrom<MaskOperation[]>(
@@ -178,6 +198,30 @@ describe("undo and redo", () => {
                 return refinementBegun(state, ids[step.pick] ?? "");
               case "accept":
                 return actions.draftAccepted(state, { ...acceptance, id: newId() });
+              case "acceptYielding":
+                return actions.draftAccepted(state, { ...acceptance, id: newId(), yields: true });
+              case "clear":
+                return promptsCleared(state);
+              case "propose": {
+                const mask = indexMask(rectangle(made % 9, 2, (made % 9) + 5, 9));
+                const candidate = { candidate: 1, predictedIou: 0.5, stabilityScore: 1, lowRes: null, mask };
+                const found = proposalsFound(state, [{ id: newId(), point: imagePoint(2, 2), candidate }]);
+                return proposalsAccepted(found, openProposals(found), {
+                  ...acceptance,
+                  yields: made % 2 === 0,
+                });
+              }
+              case "copy": {
+                // All copies are selected: without a limit they would double each time.
+                const copied = state.masks.size < 12 ? selectionCopied(state) : null;
+                const pasting = {
+                  newId,
+                  author: null,
+                  labelId: (wanted: number | null) => wanted,
+                  defaults: () => ({}),
+                };
+                return copied ? masksPasted(state, copied, pasting) : state;
+              }
               case "decode":
                 return actions.draftDecoded(state, click, [decoded(rectangle(1, 1, 5, 6))]);
               case "cancel":

@@ -1,4 +1,5 @@
 import type { AnnotationState, Draft, SavedMask } from "./annotation";
+import { sameMask } from "./sameMask";
 
 /** What one gesture changed, so that undoing it touches nothing else, a colleague's work least of all. */
 export interface ChangeSet {
@@ -45,6 +46,25 @@ export function withChanges(
   return { ...state, masks, draft, selectedId: isSelectionLeft ? state.selectedId : null };
 }
 
+/** Whether every mask the change set touched is as it left it; somebody else may have changed it since. */
+export function isApplicable(
+  state: AnnotationState,
+  changes: ChangeSet,
+  direction: "undo" | "redo",
+): boolean {
+  return changes.masks.every(({ id, before, after }) =>
+    sameMask(state.masks.get(id) ?? null, direction === "undo" ? after : before),
+  );
+}
+
+/** Change sets that can be undone and done again, the next one last. */
+export interface Steps {
+  readonly done: readonly ChangeSet[];
+  readonly undone: readonly ChangeSet[];
+}
+
+const NO_STEPS: Steps = { done: [], undone: [] };
+
 function bringsLogits({ draft }: ChangeSet): boolean {
   if (!draft) return false;
   const known = new Set(draft.before.candidates.map(({ lowRes }) => lowRes));
@@ -53,36 +73,42 @@ function bringsLogits({ draft }: ChangeSet): boolean {
 
 /** Two stacks of change sets; recording a new one forgets what had been undone. */
 export class History {
-  private undone: ChangeSet[] = [];
-  private done: ChangeSet[] = [];
+  constructor(private current: Steps = NO_STEPS) {}
+
+  /** Another object after every change. */
+  get steps(): Steps {
+    return this.current;
+  }
 
   get canUndo(): boolean {
-    return this.done.length > 0;
+    return this.current.done.length > 0;
   }
 
   get canRedo(): boolean {
-    return this.undone.length > 0;
+    return this.current.undone.length > 0;
   }
 
   record(changes: ChangeSet): void {
-    this.done.push(changes);
-    this.undone = [];
-    const decodes = this.done.filter(bringsLogits).length;
-    let surplus = Math.max(0, decodes - DECODES_KEPT);
-    while (surplus > 0 || this.done.length > STEPS_KEPT) {
-      if (bringsLogits(this.done.shift()!)) surplus -= 1;
+    const done = [...this.current.done, changes];
+    let surplus = Math.max(0, done.filter(bringsLogits).length - DECODES_KEPT);
+    while (surplus > 0 || done.length > STEPS_KEPT) {
+      if (bringsLogits(done.shift()!)) surplus -= 1;
     }
+    this.current = { done, undone: [] };
   }
 
-  takeUndo(): ChangeSet | null {
-    const changes = this.done.pop() ?? null;
-    if (changes) this.undone.push(changes);
-    return changes;
-  }
-
-  takeRedo(): ChangeSet | null {
-    const changes = this.undone.pop() ?? null;
-    if (changes) this.done.push(changes);
-    return changes;
+  /** The next change set to undo or do again that fits `state`; those that do not are dropped and counted. */
+  take(state: AnnotationState, direction: "undo" | "redo"): { changes: ChangeSet | null; skipped: number } {
+    const { done, undone } = this.current;
+    const left = [...(direction === "undo" ? done : undone)];
+    const count = left.length;
+    let changes = left.pop() ?? null;
+    while (changes && !isApplicable(state, changes, direction)) changes = left.pop() ?? null;
+    const other = direction === "undo" ? undone : done;
+    const grown = changes ? [...other, changes] : other;
+    if (count > 0) {
+      this.current = direction === "undo" ? { done: left, undone: grown } : { done: grown, undone: left };
+    }
+    return { changes, skipped: count - left.length - (changes ? 1 : 0) };
   }
 }

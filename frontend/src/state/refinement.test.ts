@@ -55,7 +55,15 @@ function decoded(rle: Rle, candidate = 1): Candidate {
 
 const click: Prompts = { points: [{ point: imagePoint(2, 2), label: 1 }], box: null };
 const twoClicks: Prompts = { ...click, points: [...click.points, { point: imagePoint(5, 5), label: 0 }] };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
+const acceptance = {
+  id: "new",
+  labelId: 4,
+  attributes: {},
+  model: "tiny@1",
+  secondsSpent: 3,
+  author: "ada",
+  yields: false,
+};
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 
 describe("refining a saved mask", () => {

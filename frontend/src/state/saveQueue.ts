@@ -1,172 +1,260 @@
 import type { SavedMask } from "./annotation";
+import { ChangeBook, keyOf } from "./changeBook";
+import type { Journal, News, Tabs } from "./journal";
+import {
+  ABSENT,
+  requestFor,
+  settled,
+  withRequest,
+  withWish,
+  type Conflict,
+  type Known,
+  type PendingChange,
+  type Person,
+  type SaveAnswer,
+  type SaveRequest,
+} from "./pendingChange";
+import { sameMask } from "./sameMask";
+import type { SaveFailure } from "./saveStatus";
 
-/** How a mask reaches the server; the pages hand in the API's functions. */
-export interface MaskTransport {
-  create(imageId: number, mask: SavedMask): Promise<{ revision: number }>;
-  update(mask: SavedMask, revision: number): Promise<{ revision: number }>;
-  remove(id: string, revision: number): Promise<void>;
-}
-
-/** A failure as the queue needs to see it. */
-export interface SaveFailure {
-  /** `stale`: somebody else changed it first; `gone`: it no longer exists; `later`: worth trying again. */
-  readonly kind: "stale" | "gone" | "later" | "refused";
-  readonly code: string;
-  readonly message: string;
-}
-
-export type SaveStatus =
-  | { readonly kind: "saved" }
-  | { readonly kind: "saving"; readonly waiting: number }
-  | { readonly kind: "failed"; readonly waiting: number; readonly code: string; readonly message: string };
-
-interface Wanted {
-  readonly imageId: number;
-  /** The mask as it should be, null when it should not be. */
-  readonly mask: SavedMask | null;
-}
+/** How a change reaches the server; the pages hand in the API. Throws what `classify` understands. */
+export type SendChange = (change: PendingChange, request: SaveRequest) => Promise<SaveAnswer>;
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
+/** How long another tab may take over what it wrote, before this one does it. */
+const TAKE_OVER_MS = 5_000;
+
+const GIVEN_UP = () => ({ pending: null, conflict: null });
 
 /**
- * Brings the server to the wanted state, one request at a time and the newest state per mask only. A mask's id is
- * made here, so a create that was sent twice is saved once. What fails for a passing reason is tried again with
- * growing pauses; what is refused stays, shown, until it is retried by hand or changed.
+ * Brings the server to the wanted state. Every wish goes to the journal first, the newest per mask only; whichever
+ * tab holds the lock sends what waits there for the person logged in, one request at a time. A mask's id is made here,
+ * so a create that was sent twice is saved once. What fails for a passing reason is tried again with growing pauses,
+ * what is refused waits for a person, and where somebody else was first both versions are kept as a conflict.
  */
 export class SaveQueue {
-  private readonly wanted = new Map<string, Wanted>();
-  private readonly revisions = new Map<string, number>();
-  /** Creates whose answer never came: the server may hold them, at a revision not known yet. */
-  private readonly unanswered = new Map<string, SavedMask>();
-  private readonly refused = new Set<string>();
-  private readonly listeners = new Set<() => void>();
-  private status: SaveStatus = { kind: "saved" };
+  /** Done once what waited from before is known. */
+  readonly ready: Promise<void>;
+  readonly book: ChangeBook;
+  private readonly known = new Map<string, Known>();
+  private readonly newsListeners = new Set<(news: News, conflict: Conflict | null) => void>();
   private isRunning = false;
+  private isAskedAgain = false;
+  /** What ended the last round of sending early. */
+  private stopped: SaveFailure | null = null;
   private delayMs = FIRST_DELAY_MS;
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
-    private readonly transport: MaskTransport,
+    journal: Journal,
+    private readonly send: SendChange,
     private readonly classify: (error: unknown) => SaveFailure,
-    /** Somebody else won: drop our change of this mask and look at the server's state. */
-    private readonly onConflict: (id: string, imageId: number, error: unknown) => void,
-  ) {}
+    private readonly tabs: Tabs,
+  ) {
+    this.book = new ChangeBook(journal);
+    this.ready = this.book.reload();
+    tabs.onAnnounced((news) => void this.hear(news));
+  }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  /** Listens for what the server was found to hold instead of our version. Returns the end of it. */
+  onNews(listener: (news: News, conflict: Conflict | null) => void): () => void {
+    this.newsListeners.add(listener);
+    return () => this.newsListeners.delete(listener);
+  }
 
-  getStatus = (): SaveStatus => this.status;
+  /** Who is logged in: what waits for them is sent, what waits for others stays. */
+  setUser(user: Person | null): void {
+    this.book.setUser(user);
+    this.stop(null);
+    this.wake();
+  }
 
-  /** Tells the queue what the server holds. */
-  learn(id: string, revision: number | null): void {
-    if (revision === null) this.revisions.delete(id);
-    else this.revisions.set(id, revision);
+  /** What the server holds of a mask; whoever learns it also shows it, so that wishes are made from it. */
+  learn(maskId: string, known: Known): void {
+    this.known.set(maskId, known);
+  }
+
+  knownOf(maskId: string): Known {
+    return this.known.get(maskId) ?? ABSENT;
   }
 
   /** The mask should be as given, or not be. */
-  want(id: string, imageId: number, mask: SavedMask | null): void {
-    this.wanted.set(id, { imageId, mask });
-    this.refused.delete(id);
-    this.publish(null);
-    void this.run();
+  want(maskId: string, imageId: number, wanted: SavedMask | null): void {
+    const { owner } = this.book;
+    if (!owner) throw new Error("nobody is logged in whose mask this could be");
+    const wish = { owner, imageId, maskId, wanted, known: this.knownOf(maskId), now: Date.now() };
+    const written = this.book.change({ ownerId: owner.id, maskId }, (stored) => ({
+      pending: withWish(stored, wish),
+      conflict: null,
+    }));
+    void written.then(() => {
+      this.tabs.announce(null);
+      this.run();
+    });
   }
 
-  /** What is not on the server yet for an image: to lay over what the server tells. */
-  waitingFor(imageId: number): ReadonlyMap<string, SavedMask | null> {
-    const entries = [...this.wanted].filter(([, wanted]) => wanted.imageId === imageId);
-    return new Map(entries.map(([id, wanted]) => [id, wanted.mask]));
+  /** Somebody decided a conflict; what they chose is wanted before this is called. */
+  async dropConflict(id: string): Promise<void> {
+    await this.book.dropConflict(id);
+    this.tabs.announce(null);
   }
 
+  /** Gives up what the server refused. */
+  async discardRefused(): Promise<void> {
+    const refused = this.book.own().filter(({ refusal }) => refusal);
+    await Promise.all(refused.map((change) => this.book.change(keyOf(change), GIVEN_UP)));
+    this.tabs.announce(null);
+  }
+
+  /** Tries everything again at once, what was refused as well. */
   retryNow(): void {
-    this.refused.clear();
+    for (const change of this.book.own().filter(({ refusal }) => refusal)) {
+      void this.book.change(keyOf(change), (stored) => ({
+        pending: stored && { ...stored, refusal: null },
+        conflict: null,
+      }));
+    }
+    this.wake();
+  }
+
+  /** There is a reason to believe that what failed for a passing reason works now. */
+  wake(): void {
     this.delayMs = FIRST_DELAY_MS;
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    this.publish(null);
-    void this.run();
+    this.unpause();
+    this.run();
   }
 
-  private async run(): Promise<void> {
-    if (this.isRunning || this.timer) return;
+  private async hear(news: News | null): Promise<void> {
+    await this.book.reload();
+    if (news) this.tell(news, this.conflictAbout(news));
+    if (this.next() && !this.isRunning && !this.timer) this.pause(TAKE_OVER_MS);
+  }
+
+  private conflictAbout({ imageId, maskId, server }: News): Conflict | null {
+    const about = this.book.conflictsOf(imageId).filter((conflict) => conflict.maskId === maskId);
+    return about.find(({ theirs }) => theirs.at !== null && theirs.at === server.at) ?? null;
+  }
+
+  private tell(news: News, conflict: Conflict | null): void {
+    for (const listener of this.newsListeners) listener(news, conflict);
+  }
+
+  private run(): void {
+    if (this.isRunning) this.isAskedAgain = true;
+    else if (!this.timer || !this.stopped) void this.rounds();
+  }
+
+  private async rounds(): Promise<void> {
     this.isRunning = true;
-    let failure: SaveFailure | null = null;
-    for (;;) {
-      const next = [...this.wanted].find(([id]) => !this.refused.has(id));
-      if (!next) break;
-      const [id, wanted] = next;
-      try {
-        await this.send(id, wanted);
-        if (this.wanted.get(id) === wanted) this.wanted.delete(id);
-        this.delayMs = FIRST_DELAY_MS;
-      } catch (error) {
-        failure = this.classify(error);
-        if (this.settle(id, wanted, failure, error)) failure = null;
-        else if (failure.kind === "later") break;
-      }
-      this.publish(failure);
-    }
-    this.isRunning = false;
-    if (failure?.kind === "later") this.pause();
-    this.publish(failure);
-  }
-
-  private async send(id: string, { imageId, mask }: Wanted): Promise<void> {
-    const unanswered = this.unanswered.get(id);
-    // The same create again tells the revision of what is stored, whichever of the two was the first.
-    if (unanswered && unanswered !== mask) await this.create(imageId, unanswered);
-    const revision = this.revisions.get(id);
-    if (mask === null) {
-      if (revision !== undefined) await this.transport.remove(id, revision);
-      this.revisions.delete(id);
-    } else if (revision === undefined) {
-      await this.create(imageId, mask);
-    } else {
-      this.revisions.set(id, (await this.transport.update(mask, revision)).revision);
-    }
-  }
-
-  private async create(imageId: number, mask: SavedMask): Promise<void> {
-    this.unanswered.set(mask.id, mask);
+    this.unpause();
     try {
-      this.revisions.set(mask.id, (await this.transport.create(imageId, mask)).revision);
-    } catch (error) {
-      if (this.classify(error).kind !== "later") this.unanswered.delete(mask.id);
-      throw error;
+      await this.ready;
+      do {
+        this.isAskedAgain = false;
+        if (this.next()) await this.tabs.exclusively(() => this.round());
+      } while (this.isWorthAnother());
+    } finally {
+      this.isRunning = false;
     }
-    this.unanswered.delete(mask.id);
-  }
-
-  /** True when the failure is dealt with; otherwise the mask keeps waiting. */
-  private settle(id: string, wanted: Wanted, failure: SaveFailure, error: unknown): boolean {
-    if (failure.kind === "later") return false;
-    if (failure.kind === "refused") {
-      this.refused.add(id);
-      return false;
-    }
-    this.wanted.delete(id);
-    this.revisions.delete(id);
-    const isDeletionOfTheDeleted = failure.kind === "gone" && wanted.mask === null;
-    if (!isDeletionOfTheDeleted) this.onConflict(id, wanted.imageId, error);
-    return true;
-  }
-
-  private pause(): void {
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.run();
-    }, this.delayMs);
+    if (this.stopped?.kind !== "later") return;
+    this.pause(this.delayMs);
     this.delayMs = Math.min(LONGEST_DELAY_MS, this.delayMs * 2);
   }
 
-  private publish(failure: SaveFailure | null): void {
-    const waiting = this.wanted.size;
-    if (waiting === 0) this.status = { kind: "saved" };
-    else if (failure) {
-      this.status = { kind: "failed", waiting, code: failure.code, message: failure.message };
-    } else this.status = { kind: "saving", waiting };
-    for (const listener of this.listeners) listener();
+  private isWorthAnother(): boolean {
+    return this.isAskedAgain && !this.stopped;
+  }
+
+  /** Sends what waits until nothing does, or until something stops it. */
+  private async round(): Promise<void> {
+    // Another tab may have sent some of it while this one waited for its turn.
+    await this.book.reload();
+    for (let next = this.next(); next; next = this.next()) {
+      const failure = await this.deliver(next);
+      if (failure) {
+        this.stop(failure);
+        return;
+      }
+    }
+    this.stop(null);
+  }
+
+  private stop(failure: SaveFailure | null): void {
+    this.stopped = failure;
+    this.book.setTrouble(failure);
+  }
+
+  private next(): PendingChange | undefined {
+    return this.book.own().find(({ refusal }) => !refusal);
+  }
+
+  private async deliver(change: PendingChange): Promise<SaveFailure | null> {
+    const key = keyOf(change);
+    const request = requestFor(change);
+    if (!request) {
+      await this.book.change(key, GIVEN_UP);
+      return null;
+    }
+    await this.book.change(key, (stored) => ({
+      pending: withRequest(stored ?? change, request),
+      conflict: null,
+    }));
+    try {
+      await this.settle(change, request, await this.send(change, request));
+      this.delayMs = FIRST_DELAY_MS;
+      if (this.stopped) this.stop(null);
+      return null;
+    } catch (error) {
+      return this.fail(change, request, this.classify(error));
+    }
+  }
+
+  private async settle(change: PendingChange, request: SaveRequest, answer: SaveAnswer): Promise<void> {
+    const { imageId, maskId } = change;
+    const conflictId = crypto.randomUUID();
+    const settle = (stored: PendingChange | null) => settled(stored ?? change, request, answer, conflictId);
+    const { conflict } = settle(this.book.current(keyOf(change)));
+    const asked = request.kind === "remove" ? null : request.mask;
+    const server =
+      answer.kind === "differs"
+        ? answer.server
+        : { known: answer.known, mask: asked, by: change.owner.name, at: null };
+    // At once: a wish that comes before the journal is written must be made from what is known now.
+    if (!conflict) this.learn(maskId, server.known);
+    await this.book.change(keyOf(change), settle);
+    if (conflict) this.tell({ imageId, maskId, server }, conflict);
+    this.tabs.announce({ imageId, maskId, server });
+  }
+
+  private async fail(
+    change: PendingChange,
+    request: SaveRequest,
+    failure: SaveFailure,
+  ): Promise<SaveFailure | null> {
+    if (failure.kind === "later" || failure.kind === "login") return failure;
+    const isDone = failure.kind === "gone" && request.kind === "remove";
+    const { code, message } = failure;
+    const asked = request.kind === "remove" ? null : request.mask;
+    await this.book.change(keyOf(change), (stored) => {
+      if (isDone || !stored) return GIVEN_UP();
+      const refusal = sameMask(stored.wanted, asked) ? { code, message } : null;
+      return { pending: { ...stored, sent: null, refusal }, conflict: null };
+    });
+    return null;
+  }
+
+  /** Background tabs get their timers late, once a minute at worst; `wake` does not wait for them. */
+  private pause(delayMs: number): void {
+    this.unpause();
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.run();
+    }, delayMs);
+  }
+
+  private unpause(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
   }
 }

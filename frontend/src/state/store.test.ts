@@ -43,7 +43,15 @@ function saved(id: string, mask = bits(1, 1, 1, 1), labelId = 1): SavedMask {
 
 const oneClick: Prompts = { points: [{ point: imagePoint(0, 1), label: 1 }], box: null };
 const twoClicks: Prompts = { points: [...oneClick.points, { point: imagePoint(1, 1), label: 0 }], box: null };
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: false };
+const acceptance = {
+  id: "new",
+  labelId: 4,
+  attributes: {},
+  model: "tiny@1",
+  secondsSpent: 3,
+  author: "ada",
+  yields: false,
+};
 
 function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: ChangeSet[] } {
   const reported: ChangeSet[] = [];
@@ -98,6 +106,41 @@ describe("the annotation store", () => {
     expect(store.getState().masks.get("a")!.labelId).toBe(1);
     expect(store.getState().masks.has("b")).toBe(true);
     expect(store.canUndo).toBe(false);
+  });
+
+  it("skips a step whose mask somebody else changed since, and says so", () => {
+    const { store, reported } = storeWith(saved("a"), saved("b"));
+    store.apply((state) => masksRelabelled(state, ["b"], 2, []));
+    store.apply((state) => masksRelabelled(state, ["a"], 3, []));
+    store.applyRemote((state) => actions.maskReplaced(state, "a", saved("a", bits(1, 0, 0, 0), 9)));
+    expect(store.undo()).toBe(1);
+    expect(store.getState().masks.get("a")!.labelId).toBe(9);
+    expect(store.getState().masks.get("b")!.labelId).toBe(1);
+    expect(reported).toHaveLength(3);
+    expect(store.redo()).toBe(0);
+    expect(store.getState().masks.get("b")!.labelId).toBe(2);
+
+    store.applyRemote((state) => actions.maskReplaced(state, "b", null));
+    expect(store.undo()).toBe(1);
+    expect(store.canUndo).toBe(false);
+    expect(store.getState().masks.has("b")).toBe(false);
+  });
+
+  it("goes on with the steps of an earlier visit where the masks are as they left them", () => {
+    const first = storeWith(saved("a"));
+    first.store.apply((state) => masksRelabelled(state, ["a"], 2, []));
+    first.store.apply((state) => masksRelabelled(state, ["a"], 3, []));
+    first.store.undo();
+    const again = new AnnotationStore(
+      initialState(size, [saved("a", bits(1, 1, 1, 1), 2)]),
+      () => undefined,
+      first.store.steps,
+    );
+    again.redo();
+    expect(again.getState().masks.get("a")!.labelId).toBe(3);
+    again.undo();
+    again.undo();
+    expect(again.getState().masks.get("a")!.labelId).toBe(1);
   });
 
   it("brings a deleted mask back under its id", () => {

@@ -1,17 +1,21 @@
 import type { AnnotationState } from "./annotation";
-import { changesBetween, History, withChanges, type ChangeSet } from "./history";
+import { changesBetween, History, withChanges, type ChangeSet, type Steps } from "./history";
 
 type LocalChangeListener = (changes: ChangeSet) => void;
 
 /** Holds the annotator's state. Local changes enter the history and are reported for saving; remote ones do neither. */
 export class AnnotationStore {
-  private readonly history = new History();
+  private readonly history: History;
   private readonly listeners = new Set<() => void>();
 
+  /** `steps` is what can be undone from an earlier visit. */
   constructor(
     private state: AnnotationState,
     private readonly onLocalChange: LocalChangeListener,
-  ) {}
+    steps?: Steps,
+  ) {
+    this.history = new History(steps);
+  }
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -19,6 +23,11 @@ export class AnnotationStore {
   };
 
   getState = (): AnnotationState => this.state;
+
+  /** What can be undone and done again now; another object after every change. */
+  get steps(): Steps {
+    return this.history.steps;
+  }
 
   get canUndo(): boolean {
     return this.history.canUndo;
@@ -44,25 +53,34 @@ export class AnnotationStore {
     this.set(action(this.state));
   }
 
-  undo(): void {
-    this.step(this.history.takeUndo(), "undo");
+  /** Undoes the last step. Returns how many were skipped, because somebody else changed their masks since. */
+  undo(): number {
+    return this.step("undo");
   }
 
-  redo(): void {
-    this.step(this.history.takeRedo(), "redo");
+  redo(): number {
+    return this.step("redo");
   }
 
-  private step(changes: ChangeSet | null, direction: "undo" | "redo"): void {
-    if (!changes) return;
+  private step(direction: "undo" | "redo"): number {
     const before = this.state;
-    this.set(withChanges(before, changes, direction));
-    const difference = changesBetween(before, this.state);
-    if (difference) this.onLocalChange(difference);
+    const { changes, skipped } = this.history.take(before, direction);
+    if (changes) {
+      this.state = withChanges(before, changes, direction);
+      const difference = changesBetween(before, this.state);
+      this.publish();
+      if (difference) this.onLocalChange(difference);
+    } else if (skipped > 0) this.publish();
+    return skipped;
   }
 
   private set(state: AnnotationState): void {
     if (state === this.state) return;
     this.state = state;
+    this.publish();
+  }
+
+  private publish(): void {
     for (const listener of this.listeners) listener();
   }
 }

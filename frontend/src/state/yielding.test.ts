@@ -30,7 +30,15 @@ function saved(id: string, rle: Rle): SavedMask {
   };
 }
 
-const acceptance = { id: "new", labelId: 4, model: "tiny@1", secondsSpent: 3, author: "ada", yields: true };
+const acceptance = {
+  id: "new",
+  labelId: 4,
+  attributes: {},
+  model: "tiny@1",
+  secondsSpent: 3,
+  author: "ada",
+  yields: true,
+};
 const start = initialState(size, [saved("a", rectangle(0, 0, 4, 12)), saved("b", rectangle(10, 0, 16, 12))]);
 
 describe("a new mask that yields", () => {

@@ -1,3 +1,4 @@
+import { CLEANINGS, COMBININGS, type MaskOperation } from "../state/maskOperations";
 import type { ToolName } from "./tool";
 
 type PlainName =
@@ -21,6 +22,11 @@ type PlainName =
   | "brushLarger"
   | "refine"
   | "toggleYields"
+  | "toggleLooksCloser"
+  | "everything"
+  | "conflictTheirs"
+  | "conflictMine"
+  | "conflictBoth"
   | "copy"
   | "paste"
   | "copyToNext"
@@ -55,6 +61,7 @@ type PlainName =
 export type Command =
   | { readonly name: PlainName }
   | { readonly name: "tool"; readonly tool: ToolName }
+  | { readonly name: "operate"; readonly operation: MaskOperation }
   | { readonly name: "label"; readonly index: number }
   | { readonly name: "candidate"; readonly index: number };
 
@@ -65,7 +72,7 @@ export const LABEL_KEYS = 9;
 /** The decoder answers with four masks at most. */
 const CANDIDATE_KEYS = 4;
 
-export type CommandGroup = "Masks" | "Tools" | "Labels" | "Objects" | "Image" | "View";
+export type CommandGroup = "Masks" | "Clean up" | "Tools" | "Labels" | "Objects" | "Image" | "View";
 
 /** One row of the table that everything about keys is made of: what they do, what tooltips and the map show. */
 export interface Binding {
@@ -97,6 +104,20 @@ export const TOOLS: readonly ToolDescription[] = [
   { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
 ];
 
+const OPERATION_KEYS: Readonly<Record<MaskOperation, string>> = {
+  fillHoles: "Shift+F",
+  dropSpecks10: "Shift+Q",
+  dropSpecks100: "Shift+W",
+  dropSpecks1000: "Shift+E",
+  keepLargest: "Shift+L",
+  smooth: "Shift+O",
+  grow: ".",
+  shrink: ",",
+  split: "Shift+X",
+  merge: "Shift+J",
+  subtract: "Shift+K",
+};
+
 function rows(group: CommandGroup, entries: readonly (readonly [PlainName, string[], string])[]): Binding[] {
   return entries.map(([name, keys, description]) => ({ command: { name }, keys, description, group }));
 }
@@ -116,8 +137,10 @@ export const BINDINGS: readonly Binding[] = [
   ...rows("Masks", [
     ["accept", ["Enter"], "Save the mask with the current label, or close a polygon"],
     ["cancel", ["Escape"], "Give up the gesture or the mask, or deselect"],
+    ["everything", ["G"], "Propose everything under the box, or in view"],
     ["refine", ["M"], "Refine the selected mask with clicks"],
     ["toggleYields", ["Y"], "New masks yield to existing ones, or may overlap"],
+    ["toggleLooksCloser", ["D"], "Look closer at small objects, or not"],
     ["delete", ["Delete", "Backspace"], "Delete the selected masks, or a click or corner"],
     ["copy", ["Ctrl+C"], "Copy the selected masks"],
     ["paste", ["Ctrl+V"], "Paste copies on this image"],
@@ -125,7 +148,16 @@ export const BINDINGS: readonly Binding[] = [
     ["copyToPrevious", ["Shift+ArrowLeft"], "The same with the previous image"],
     ["undo", ["Ctrl+Z"], "Undo"],
     ["redo", ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo"],
+    ["conflictTheirs", ["Shift+T"], "Of a mask changed by two people: keep theirs"],
+    ["conflictMine", ["Shift+M"], "Of a mask changed by two people: keep mine"],
+    ["conflictBoth", ["Shift+B"], "Of a mask changed by two people: keep both"],
   ]),
+  ...[...CLEANINGS, ...COMBININGS].map(({ name, title }) => ({
+    command: { name: "operate", operation: name } as const,
+    keys: [OPERATION_KEYS[name]],
+    description: title,
+    group: "Clean up" as const,
+  })),
   ...TOOLS.map(({ tool, key, name, description }) => ({
     command: { name: "tool", tool } as const,
     keys: [key],
@@ -166,8 +198,8 @@ export const BINDINGS: readonly Binding[] = [
   ...rows("View", [
     ["toggleSaved", ["H"], "Hide or show the saved masks"],
     ["toggleOutlines", ["O"], "Outlines only"],
-    ["moreOpaque", ["."], "Masks more opaque"],
-    ["lessOpaque", [","], "Masks less opaque"],
+    ["moreOpaque", ["Ctrl+ArrowUp"], "Masks more opaque"],
+    ["lessOpaque", ["Ctrl+ArrowDown"], "Masks less opaque"],
     ["toggleInstanceColors", ["I"], "Colour by instance or by label"],
     ["brighter", ["Shift+ArrowUp"], "Brighter"],
     ["darker", ["Shift+ArrowDown"], "Darker"],
@@ -177,8 +209,8 @@ export const BINDINGS: readonly Binding[] = [
     ["lessGamma", ["Shift+PageDown"], "Less gamma: darker shadows"],
     ["nextChannel", ["Shift+C"], "Next channel"],
     ["toggleCrosshair", ["X"], "Crosshair"],
-    ["togglePixelGrid", ["G"], "Pixel grid from 800 %"],
-    ["toggleMinimap", ["Shift+M"], "Minimap"],
+    ["togglePixelGrid", ["Shift+G"], "Pixel grid from 800 %"],
+    ["toggleMinimap", ["W"], "Minimap"],
     ["viewOptions", ["V"], "View options"],
     ["resetView", ["Shift+V"], "Reset the view options"],
     ["showKeys", ["?"], "Show this map"],
@@ -197,6 +229,7 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Ctrl + click in the list", description: "Add to the selection (keyboard: Ctrl + Space)" },
   { gesture: "Shift + click in the list", description: "Select up to there (keyboard: Shift + ↑ ↓)" },
   { gesture: "Double click in the list", description: "Zoom to the mask" },
+  { gesture: "Shift + drag", description: "A straight line with brush and eraser" },
   { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
   { gesture: "Wheel, pinch", description: "Zoom at the pointer" },
   { gesture: "Space + drag, middle drag, two fingers", description: "Move the image" },
@@ -205,6 +238,7 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
 /** A command by one word, which stored keys are kept under. */
 export function commandId(command: Command): string {
   if (command.name === "tool") return `tool.${command.tool}`;
+  if (command.name === "operate") return `operate.${command.operation}`;
   if ("index" in command) return `${command.name}.${command.index + 1}`;
   return command.name;
 }

@@ -35,6 +35,9 @@ describe("the keys", () => {
     expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
     expect(commandOf(key("n"))).toEqual({ name: "nextImage" });
     expect(commandOf(key("N", { shiftKey: true }))).toEqual({ name: "previousImage" });
+    expect(commandOf(key("F", { shiftKey: true }))).toEqual({ name: "operate", operation: "fillHoles" });
+    expect(commandOf(key("."))).toEqual({ name: "operate", operation: "grow" });
+    expect(commandOf(key("f"))).toEqual({ name: "fit" });
     expect(commandOf(key("p"))).toEqual({ name: "tool", tool: "polygon" });
     expect(commandOf(key("+", { shiftKey: true }))).toEqual({ name: "zoomIn" });
   });

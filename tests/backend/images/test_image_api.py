@@ -1,11 +1,15 @@
+import io
 from pathlib import Path
 
+import numpy as np
+import PIL.Image
 import pytest
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding
 from backend.images.models import Image
+from backend.images.services import image_create, image_delete
 from backend.projects.models import Project
 from tests.builders import make_image, make_mask_body, stored_files
 
@@ -52,6 +56,39 @@ def test_files_are_immutable_under_the_url_the_api_gives_and_revalidated_under_o
         assert "private" in answer["Cache-Control"]
         assert api.get(url, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
         assert "no-cache" in api.get(url.split("?")[0])["Cache-Control"]
+
+
+def test_a_large_picture_has_an_upright_preview_and_a_small_one_shows_itself(
+    api: APIClient, project: Project, settings: Settings
+) -> None:
+    small = make_image(project)
+    body = api.get(f"/api/v1/images/{small.pk}/").json()
+    assert body["preview_url"] == body["file_url"]
+    answer = api.get(f"/api/v1/images/{small.pk}/preview/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "image.no_preview")
+
+    settings.PREVIEW_ABOVE_PIXELS, settings.PREVIEW_SIZE = 1000, 40
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[:, :40] = (200, 30, 30)
+    file = io.BytesIO()
+    lying = PIL.Image.fromarray(pixels)
+    exif = lying.getexif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise: what was left is above then
+    lying.save(file, "JPEG", exif=exif)
+    large, _ = image_create(project=project, user=None, file=file, file_name="large.jpg")
+    body = api.get(f"/api/v1/images/{large.pk}/").json()
+    answer = api.get(body["preview_url"])
+    assert "immutable" in answer["Cache-Control"]
+    content = b"".join(answer.streaming_content)
+    assert int(answer["Content-Length"]) == len(content)
+    preview = PIL.Image.open(io.BytesIO(content)).convert("RGB")
+    assert preview.size == (30, 40)
+    above, below = preview.getpixel((15, 8)), preview.getpixel((15, 32))
+    assert isinstance(above, tuple)
+    assert isinstance(below, tuple)
+    assert above[0] > 150
+    assert below[0] < 50
+    image_delete(image=large)
 
 
 @pytest.mark.parametrize(

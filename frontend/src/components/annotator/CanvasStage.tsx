@@ -5,13 +5,14 @@ import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
-import { viewCentre, type Viewport } from "../../geometry/viewport";
+import { viewCentre, visibleRegion, type Viewport } from "../../geometry/viewport";
 import type { Rle } from "../../masks/rle";
 import type { PromptHandle } from "../../sam/promptEdits";
 import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import type { ToolName } from "../../tools/tool";
 import { deviceSize, MaskOverlay } from "./MaskOverlay";
+import { Photograph } from "./Photograph";
 import { PromptMenu, type PromptMenuPlace } from "./PromptMenu";
 import type { ViewOptions } from "../../state/viewOptions";
 import { Crosshair } from "./stage/Crosshair";
@@ -34,6 +35,8 @@ export interface StageHandle {
   stepBack(): boolean;
   /** Removes the click or corner under the pointer. Returns whether there was one. */
   removeHovered(): boolean;
+  /** The part of the image in view, null when none is. */
+  visibleRegion(): ImageBox | null;
 }
 
 interface Props {
@@ -41,6 +44,7 @@ interface Props {
   readonly imageUrl: string;
   readonly thumbnailUrl: string;
   readonly viewOptions: ViewOptions;
+  readonly previewUrl: string;
   readonly image: Size;
   readonly description: string;
   readonly saved: readonly MaskDrawing[];
@@ -104,6 +108,7 @@ export function CanvasStage(props: Props) {
     cancelGesture: () => toolbox.current?.cancel() ?? false,
     acceptShape: () => toolbox.current?.accept() ?? false,
     stepBack: () => toolbox.current?.stepBack() ?? false,
+    visibleRegion: () => visibleRegion(viewport, view.size, image),
     removeHovered: () => toolbox.current?.removeHovered() ?? false,
   }));
   const shownScale = viewport.scale * devicePixelRatio;
@@ -124,7 +129,7 @@ export function CanvasStage(props: Props) {
         data-top={Math.round(viewport.top * devicePixelRatio)}
       >
         <PhotographFilter options={viewOptions} />
-        <Photograph {...props} viewport={viewport} />
+        <Photograph {...props} viewport={viewport} view={view.size} ratio={devicePixelRatio} />
         <MaskOverlay
           saved={props.saved}
           current={props.current}
@@ -165,29 +170,6 @@ export function CanvasStage(props: Props) {
       )}
       {props.children?.(viewport, view.size)}
     </>
-  );
-}
-
-function Photograph({
-  imageUrl,
-  image,
-  viewport,
-  onImageFailed,
-}: Pick<Props, "imageUrl" | "image" | "onImageFailed"> & { readonly viewport: Viewport }) {
-  return (
-    <img
-      className="photograph"
-      src={imageUrl}
-      alt=""
-      draggable={false}
-      width={image.width}
-      height={image.height}
-      onError={onImageFailed}
-      style={{
-        transform: `translate(${viewport.left}px, ${viewport.top}px) scale(${viewport.scale})`,
-        imageRendering: viewport.scale >= 2 ? "pixelated" : "auto",
-      }}
-    />
   );
 }
 

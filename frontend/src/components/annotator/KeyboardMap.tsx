@@ -12,7 +12,7 @@ interface Props {
 
 const COLUMNS: readonly (readonly CommandGroup[])[] = [
   ["Masks", "Tools", "Labels"],
-  ["Objects", "Image", "View"],
+  ["Clean up", "Objects", "Image", "View"],
 ];
 
 /** All keys and gestures of the annotator, from the table that handles them; every key can be another. */

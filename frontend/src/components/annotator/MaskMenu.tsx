@@ -1,8 +1,8 @@
 import { Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconWand } from "@tabler/icons-react";
+import { CLEANINGS, COMBININGS, type MaskOperation } from "../../state/maskOperations";
 import type { Command } from "../../tools/commands";
-import { CLEANINGS, type MaskOperation } from "../../state/maskOperations";
-import { useLabelWithKey } from "./KeymapContext";
+import { useKeyText, useLabelWithKey } from "./KeymapContext";
 
 interface Props {
   /** Whether the mask worked on is a saved one. */
@@ -17,6 +17,7 @@ interface Props {
 /** What can be done to the mask worked on without a tool. */
 export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }: Props) {
   const withKey = useLabelWithKey();
+  const keyText = useKeyText();
   return (
     <Group grow gap="xs">
       {isSaved && (
@@ -37,7 +38,7 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
           </Button>
         </Tooltip>
       )}
-      <Menu position="bottom-end" width={240}>
+      <Menu position="bottom-end" width={280}>
         <Menu.Target>
           <Button
             size="xs"
@@ -50,7 +51,12 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
         </Menu.Target>
         <Menu.Dropdown>
           {CLEANINGS.map(({ name, title }) => (
-            <Menu.Item key={name} data-testid={`mask-${name}`} onClick={() => onOperation(name)}>
+            <Menu.Item
+              key={name}
+              rightSection={keyText({ name: "operate", operation: name })}
+              data-testid={`mask-${name}`}
+              onClick={() => onOperation(name)}
+            >
               {title}
             </Menu.Item>
           ))}
@@ -58,37 +64,31 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
             <>
               <Menu.Divider />
               <Menu.Item
-                rightSection="Ctrl+C"
+                rightSection={keyText({ name: "copy" })}
                 data-testid="mask-copy"
                 onClick={() => onCommand({ name: "copy" })}
               >
                 Copy
               </Menu.Item>
               <Menu.Item
-                rightSection="Shift+→"
+                rightSection={keyText({ name: "copyToNext" })}
                 data-testid="mask-copy-next"
                 onClick={() => onCommand({ name: "copyToNext" })}
               >
                 Copy to the next image
               </Menu.Item>
               <Menu.Divider />
-              <Menu.Item data-testid="mask-split" onClick={() => onOperation("split")}>
-                Split into its parts
-              </Menu.Item>
-              <Menu.Item
-                disabled={others === 0}
-                data-testid="mask-merge"
-                onClick={() => onOperation("merge")}
-              >
-                Merge the selected masks
-              </Menu.Item>
-              <Menu.Item
-                disabled={others === 0}
-                data-testid="mask-subtract"
-                onClick={() => onOperation("subtract")}
-              >
-                Cut the others out of it
-              </Menu.Item>
+              {COMBININGS.map(({ name, title, others: needsOthers }) => (
+                <Menu.Item
+                  key={name}
+                  disabled={needsOthers && others === 0}
+                  rightSection={keyText({ name: "operate", operation: name })}
+                  data-testid={`mask-${name}`}
+                  onClick={() => onOperation(name)}
+                >
+                  {title}
+                </Menu.Item>
+              ))}
             </>
           )}
         </Menu.Dropdown>

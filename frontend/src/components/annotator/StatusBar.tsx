@@ -1,15 +1,16 @@
 import { Anchor, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconCloudCheck, IconLayersSubtract, IconZoomScan } from "@tabler/icons-react";
+import { IconLayersSubtract, IconZoomScan } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
+import type { Command } from "../../tools/commands";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
-import type { SaveStatus } from "../../state/saveQueue";
+import { useKeyText } from "./KeymapContext";
 
 interface Props {
   readonly rung: Rung | null;
   readonly lastDecode: { readonly decodeMs: number; readonly upsampleMs: number } | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
-  readonly save: SaveStatus;
-  readonly onRetrySaving: () => void;
+  readonly saveState: ReactNode;
   readonly looksCloser: boolean;
   /** How far a closer look at the object being made is. */
   readonly look: "none" | "coming" | "ready" | "failed";
@@ -31,6 +32,11 @@ const LOOK_TEXTS = {
 /** One line of facts: how masks are decoded, whether all is saved, zoom, size, licence. */
 export function StatusBar(props: Props) {
   const { rung, lastDecode, failure, zoom, imageSize, licence } = props;
+  const keyText = useKeyText();
+  const changes = (command: Command) => {
+    const key = keyText(command);
+    return key === "" ? " Click changes it." : ` Click or ${key} changes it.`;
+  };
   return (
     <footer className="annotator-status">
       <Tooltip label="How masks are decoded here. Click for the self-test.">
@@ -61,7 +67,7 @@ export function StatusBar(props: Props) {
         label={
           (props.yields
             ? "New masks leave out the pixels of masks that are there already."
-            : "New masks may lie over masks that are there already.") + " Click or Y changes it."
+            : "New masks may lie over masks that are there already.") + changes({ name: "toggleYields" })
         }
       >
         <UnstyledButton
@@ -78,7 +84,8 @@ export function StatusBar(props: Props) {
         label={
           (props.looksCloser
             ? "A box around a small object is decoded again from its surroundings alone, for a sharper outline."
-            : "Small objects are decoded from the whole image, like all others.") + " Click changes it."
+            : "Small objects are decoded from the whole image, like all others.") +
+          changes({ name: "toggleLooksCloser" })
         }
       >
         <UnstyledButton
@@ -93,7 +100,7 @@ export function StatusBar(props: Props) {
           {props.looksCloser ? LOOK_TEXTS[props.look] : "No closer look"}
         </UnstyledButton>
       </Tooltip>
-      <SaveState save={props.save} onRetry={props.onRetrySaving} />
+      {props.saveState}
       <span style={{ flex: 1 }} />
       {licence && (
         <Text fz={12} truncate title={licence} data-testid="licence-note">
@@ -106,37 +113,4 @@ export function StatusBar(props: Props) {
       <span data-testid="zoom">{zoom < 0.1 ? (zoom * 100).toFixed(1) : Math.round(zoom * 100)} %</span>
     </footer>
   );
-}
-
-function SaveState({ save, onRetry }: { readonly save: SaveStatus; readonly onRetry: () => void }) {
-  const style = { display: "inline-flex", alignItems: "center", gap: 5 };
-  switch (save.kind) {
-    case "saved":
-      return (
-        <span style={style} data-testid="save-state" data-state="saved">
-          <IconCloudCheck size={14} /> Saved
-        </span>
-      );
-    case "saving":
-      return (
-        <span style={style} data-testid="save-state" data-state="saving">
-          <Loader size={11} /> Saving {save.waiting}
-        </span>
-      );
-    case "failed":
-      return (
-        <Tooltip label={`${save.message} (${save.code})`}>
-          <span
-            style={{ ...style, color: "var(--mantine-color-orange-5)" }}
-            data-testid="save-state"
-            data-state="failed"
-          >
-            <IconAlertTriangle size={14} /> {save.waiting} not saved
-            <Anchor component="button" type="button" fz={12} onClick={onRetry}>
-              Retry
-            </Anchor>
-          </span>
-        </Tooltip>
-      );
-  }
 }

@@ -2,6 +2,7 @@ import { Divider, Text, Tooltip } from "@mantine/core";
 import {
   IconBrush,
   IconEraser,
+  IconGridDots,
   IconMinus,
   IconPlus,
   IconPolygon,
@@ -49,6 +50,17 @@ export function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
           </CommandButton>
         );
       })}
+      <Divider w="100%" />
+      <CommandButton
+        label="Propose everything"
+        description="masks under the box, or in view"
+        command={{ name: "everything" }}
+        tooltipAt="right"
+        testId="everything"
+        onCommand={onCommand}
+      >
+        <IconGridDots size={18} />
+      </CommandButton>
       {usesBrush && (
         <>
           <Divider w="100%" />

@@ -8,11 +8,13 @@ import { ThemeSwitch } from "./ThemeSwitch";
 interface Props {
   readonly userName: string | null;
   readonly onLogout: () => void;
+  /** What there is to say of unsaved work. */
+  readonly status?: ReactNode;
   readonly children?: ReactNode;
 }
 
 /** The bar at the top of every page but the annotator. */
-export function AppHeader({ userName, onLogout, children }: Props) {
+export function AppHeader({ userName, onLogout, status, children }: Props) {
   return (
     <Box component="header" className="app-header">
       <Container size="xl" h="100%">
@@ -24,6 +26,7 @@ export function AppHeader({ userName, onLogout, children }: Props) {
             {children}
           </Group>
           <Group gap={4} wrap="nowrap">
+            {status}
             <Tooltip label="Self-test: how masks are decoded here">
               <ActionIcon
                 component={Link}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { counted, duration, fileSize, percentage } from "./formats";
+import { counted, duration, fileSize, percentage, sinceWhen } from "./formats";
 
 it("counts nouns", () => {
   expect([counted(1, "image"), counted(0, "image"), counted(2, "match", "matches")]).toEqual([
@@ -17,6 +17,18 @@ it("says spans of time", () => {
     "1 h",
     "1 h",
     "2 h 5 min",
+  ]);
+});
+
+it("says how long ago something was", () => {
+  const now = new Date("2026-03-01T12:00:00Z");
+  const ago = (seconds: number) => sinceWhen(new Date(now.getTime() - seconds * 1000), now);
+  expect([ago(-5), ago(10), ago(40), ago(7500), ago(3 * 24 * 3600)]).toEqual([
+    "just now",
+    "just now",
+    "40 s ago",
+    "2 h 5 min ago",
+    "on Feb 26, 2026",
   ]);
 });
 

@@ -12,6 +12,14 @@ export function duration(seconds: number): string {
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${Math.floor(minutes / 60)} h`;
 }
 
+/** How long ago, roughly: "just now", "3 min ago", "2 h 5 min ago", else the day. */
+export function sinceWhen(moment: Date, now: Date): string {
+  const seconds = (now.getTime() - moment.getTime()) / 1000;
+  if (seconds < 30) return "just now";
+  if (seconds < 24 * 3600) return `${duration(seconds)} ago`;
+  return `on ${moment.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" })}`;
+}
+
 export function fileSize(bytes: number): string {
   if (bytes < 1024 ** 2) return `${Math.max(1, Math.round(bytes / 1024))} kB`;
   if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MB`;

@@ -4,13 +4,13 @@ import { useEffect } from "react";
 import { useParams } from "react-router";
 import { describeError } from "../../api/errors";
 import { fetchImage } from "../../api/images";
-import { fetchMasks } from "../../api/masks";
 import { fetchLabels, fetchProject } from "../../api/projects";
-import type { Mask } from "../../api/types";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { useMe } from "../session";
 import { keys } from "../queries";
+import { useServices } from "../services";
 import { AnnotatorView } from "./AnnotatorView";
+import { openMasks, type OpenedMasks } from "./openMasks";
 
 const POLL_MS = 1_500;
 
@@ -19,6 +19,7 @@ export default function AnnotatorPage() {
   const imageId = Number(useParams().imageId);
   const me = useMe();
   const queryClient = useQueryClient();
+  const services = useServices();
   const image = useQuery({
     queryKey: keys.image(imageId),
     queryFn: () => fetchImage(imageId),
@@ -36,15 +37,16 @@ export default function AnnotatorPage() {
     queryFn: () => fetchLabels(projectId!),
     enabled: projectId !== undefined,
   });
-  // Masks are read once per visit: from then on the store and the save queue know better than any refetch. Those that
-  // were prefetched are shown while that goes on; they are of no use to the next visit.
+  // Masks are read once per visit: from then on the store, the save queue and the feed know better than any refetch. Of
+  // those that were prefetched the feed tells the rest; they are of no use to the next visit.
+  const ahead = queryClient.getQueryData<OpenedMasks>(keys.masksAhead(imageId));
   const masks = useQuery({
     queryKey: keys.masks(imageId),
-    queryFn: () => fetchMasks(imageId),
+    queryFn: () => openMasks(services, me.id, imageId),
     gcTime: 0,
     staleTime: Infinity,
-    refetchOnMount: "always",
-    placeholderData: () => queryClient.getQueryData<Mask[]>(keys.masksAhead(imageId)),
+    refetchOnMount: ahead ? false : "always",
+    initialData: ahead,
   });
   useEffect(
     () => () => queryClient.removeQueries({ queryKey: keys.masksAhead(imageId) }),
@@ -63,8 +65,7 @@ export default function AnnotatorPage() {
       </Container>
     );
   }
-  const areMasksOld = masks.isFetching && !masks.isPlaceholderData;
-  if (!image.data || !project.data || !labels.data || !masks.data || areMasksOld) {
+  if (!image.data || !project.data || !labels.data || !masks.data || masks.isFetching) {
     return (
       <Center h="100vh">
         <Loader aria-label="Loading the image" />
@@ -77,7 +78,7 @@ export default function AnnotatorPage() {
       image={image.data}
       project={project.data}
       labels={labels.data}
-      masks={masks.data}
+      opened={masks.data}
       author={me.display_name}
       onEmbeddingRetried={() => void queryClient.invalidateQueries({ queryKey: keys.image(imageId) })}
     />

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Label } from "../../api/types";
 import { CandidateCards } from "../../components/annotator/CandidateCards";
 import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
+import { ConflictList } from "../../components/annotator/ConflictList";
 import { useKeyText } from "../../components/annotator/KeymapContext";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
 import { MaskMenu } from "../../components/annotator/MaskMenu";
@@ -11,6 +12,7 @@ import * as actions from "../../state/actions";
 import type { AnnotationState, Candidate } from "../../state/annotation";
 import { editTarget } from "../../state/editing";
 import type { MaskOperation } from "../../state/maskOperations";
+import type { Conflict } from "../../state/pendingChange";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { Command } from "../../tools/commands";
 import type { AnnotationSession, SessionView } from "./session";
@@ -21,6 +23,7 @@ interface Props {
   readonly state: AnnotationState;
   readonly view: SessionView;
   readonly labels: readonly Label[];
+  readonly conflicts: readonly Conflict[];
   readonly areSavedShown: boolean;
   readonly thumbnailUrl: string;
   readonly isPickerShown: boolean;
@@ -35,12 +38,26 @@ interface Props {
 }
 
 /** The panel beside the image: label, the mask being made, the masks that are saved. */
-export function AnnotatorSide({ session, state, view, labels, objects, viewOptions, ...on }: Props) {
+export function AnnotatorSide({
+  session,
+  state,
+  view,
+  labels,
+  conflicts,
+  objects,
+  viewOptions,
+  ...on
+}: Props) {
   const { store } = session;
   return (
     <aside className="annotator-side" aria-label="Labels and masks">
       <div className="annotator-side-top">
         <Stack gap="md" p="sm">
+          <ConflictList
+            conflicts={conflicts}
+            labels={labels}
+            onChoose={(conflict, choice) => session.decide(conflict, choice)}
+          />
           <Section title="Label">
             <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
           </Section>
@@ -94,7 +111,10 @@ function CurrentMask({
   thumbnailUrl,
   isPickerShown,
   onShowPicker,
-}: Omit<Props, "session" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"> & {
+}: Omit<
+  Props,
+  "session" | "conflicts" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"
+> & {
   readonly onChoose: (index: number) => void;
   readonly onPeek: (candidate: Candidate | null) => void;
 }) {

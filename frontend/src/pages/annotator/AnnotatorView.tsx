@@ -3,7 +3,6 @@ import { notifications } from "@mantine/notifications";
 import {
   useCallback,
   useEffect,
-  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
@@ -13,30 +12,34 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
-import type { ImageDetail, Label, Mask, Project } from "../../api/types";
+import type { ImageDetail, Label, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
-import { CandidatePicker } from "../../components/annotator/CandidatePicker";
-import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
+import type { StageHandle } from "../../components/annotator/CanvasStage";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
 import { ViewMenu } from "../../components/annotator/ViewMenu";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
+import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import type { ImageBox } from "../../geometry/boxes";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
-import { maskOperated } from "../../state/maskOperations";
-import { maskSelectedAt, selectedIds } from "../../state/selection";
+import { openProposals, proposalFloor } from "../../state/proposals";
+import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
+import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
 import { AnnotatorSide } from "./AnnotatorSide";
-import { AnnotationSession, shownPrompts } from "./session";
+import { AnnotatorStage } from "./AnnotatorStage";
+import type { OpenedMasks } from "./openMasks";
+import { AnnotationSession } from "./session";
 import { runCommand } from "./commands";
+import { useConflicts } from "./useConflicts";
 import { useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
@@ -48,7 +51,7 @@ interface Props {
   readonly image: ImageDetail;
   readonly project: Project;
   readonly labels: readonly Label[];
-  readonly masks: readonly Mask[];
+  readonly opened: OpenedMasks;
   readonly author: string;
   readonly onEmbeddingRetried: () => void;
 }
@@ -62,7 +65,7 @@ function keepKeyboard(event: MouseEvent) {
 let lastLabelId: number | null | undefined;
 let lastBrushDiameter = 20;
 
-export function AnnotatorView({ image, project, labels, masks, author, onEmbeddingRetried }: Props) {
+export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -87,9 +90,9 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
     const made = new AnnotationSession({
       image,
-      masks,
+      opened,
       labelId: lastLabelId === null ? null : (known?.id ?? null),
-      labelIds: new Set(labels.map((label) => label.id)),
+      labels,
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
@@ -101,11 +104,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
   useEffect(() => session.enter(), [session]);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
   useRememberedView(session.store, me.id, image.id);
-  useEffect(() => session.masksRead(masks), [session, masks]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
   const view = useSyncExternalStore(session.subscribe, session.getView);
-  const save = useSyncExternalStore(services.queue.subscribe, services.queue.getStatus);
+  const conflicts = useConflicts(services.queue.book, image.id);
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
   const decoder = useDecoder(services, image);
   const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
@@ -113,18 +115,18 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     if (decoder.state.kind === "ready") session.prompting.decoderReady();
   }, [session, decoder.state.kind]);
 
-  const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
   const showBox = useCallback((box: ImageBox) => stage.current?.show(box), []);
   const objects = useObjects(session.store, state, labels, showBox);
-  const drawings = useDrawings(
+  const drawings = useDrawings({
     state,
     view,
     labels,
-    viewOptions,
+    conflicts,
+    options: viewOptions,
     areSavedShown,
-    objects.hovered?.id ?? null,
+    hoveredId: objects.hovered?.id ?? null,
     yields,
-  );
+  });
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -132,7 +134,10 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
     },
     [navigate],
   );
-  const accept = () => void session.accept(state.labelId, yields);
+  const accept = () => {
+    if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
+    else void session.accept(state.labelId, yields);
+  };
   const chooseLabel = (labelId: number | null) => {
     lastLabelId = labelId;
     session.store.apply((now) => actions.labelChosen(now, labelId));
@@ -155,6 +160,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       image,
       labels,
       objects,
+      conflicts,
       goTo,
       carryTo: (imageId) => void carryTo(imageId),
       accept,
@@ -163,6 +169,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
       chooseTool: setTool,
       toggleSaved: () => setSavedShown((isShown) => !isShown),
       toggleYields: () => setYields((isOn) => !isOn),
+      toggleLooksCloser: () => setLooksCloser((isOn) => !isOn),
       showKeys: () => setKeysShown(true),
       toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
       changeView: preferences.setViewOptions,
@@ -187,6 +194,7 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
         data-testid="annotator"
         data-decoder={decoder.state.kind}
         data-prefetched={isPrefetched}
+        data-is-decoding={view.pending !== null}
         data-has-preview={view.preview !== null}
         data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
       >
@@ -206,54 +214,35 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           />
         </AnnotatorBar>
         <div className="annotator-stage">
-          <CanvasStage
+          <AnnotatorStage
             ref={stage}
-            imageUrl={image.file_url}
-            thumbnailUrl={image.thumbnail_url}
+            image={image}
+            session={session}
+            state={state}
+            view={view}
+            drawings={drawings}
             viewOptions={viewOptions}
-            image={size}
-            description={`${image.file_name}: click to make a mask, press ? for all keys`}
-            saved={drawings.saved}
-            current={drawings.current}
-            prompts={shownPrompts(view, state.draft)}
             tool={tool}
             brushDiameter={brushDiameter}
-            onPaint={(shape, mode) => session.hand.paint(shape, mode)}
-            onPaintEnd={() => session.hand.finish()}
-            onPaintGivenUp={() => session.hand.giveUp()}
+            yields={yields}
+            isPickerShown={isPickerShown}
+            onPointAt={(pixel) => objects.pointAt(areSavedShown ? pixel : null)}
             onBrushResized={resizeBrush}
-            onHover={(pixel) => {
-              session.prompting.hover(pixel);
-              objects.pointAt(areSavedShown ? pixel : null);
-            }}
-            onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
-            onBox={(box) => session.prompting.setBox(box)}
-            onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
-            onPromptsChanged={(prompts) => session.prompting.change(prompts)}
-            onSelect={(pixel) => session.store.apply((now) => maskSelectedAt(now, pixel.x, pixel.y))}
             onZoom={setZoom}
             onImageFailed={() => setImageBroken(true)}
-          >
-            {(viewport, room) =>
-              tool === "smart" &&
-              isPickerShown &&
-              state.draft.candidates.length > 1 &&
-              view.dragged === null && (
-                <CandidatePicker
-                  candidates={state.draft.candidates}
-                  chosen={state.draft.chosen}
-                  prompts={state.draft.prompts}
-                  thumbnailUrl={image.thumbnail_url}
-                  viewport={viewport}
-                  room={room}
-                  onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
-                  onPeek={(candidate) => session.prompting.peek(candidate)}
-                  onClose={() => setPickerShown(false)}
-                />
-              )
-            }
-          </CanvasStage>
+            onPickerClosed={() => setPickerShown(false)}
+          />
           <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
+          {view.proposing && (
+            <ProposalBar
+              {...view.proposing}
+              count={openProposals(state).length}
+              floor={proposalFloor(state)}
+              onFloor={(floor) => session.proposing.setFloor(floor)}
+              onAcceptAll={accept}
+              onCancel={() => session.proposing.cancel()}
+            />
+          )}
           <EmbeddingNotice
             embedding={image.embedding}
             isImageBroken={isImageBroken}
@@ -269,13 +258,12 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           state={state}
           view={view}
           labels={labels}
+          conflicts={conflicts}
           onAccept={accept}
           onCommand={run}
           onLabel={chooseLabel}
           canRefine={decoder.state.kind === "ready"}
-          onOperation={(operation) =>
-            session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
-          }
+          onOperation={(operation) => session.operate(operation)}
           areSavedShown={areSavedShown}
           objects={objects}
           viewOptions={viewOptions}
@@ -287,15 +275,14 @@ export function AnnotatorView({ image, project, labels, masks, author, onEmbeddi
           rung={rung.kind === "ready" ? rung.rung : null}
           lastDecode={view.lastDecode}
           failure={view.failure}
-          save={save}
-          onRetrySaving={() => services.queue.retryNow()}
+          saveState={<SaveIndicator />}
           looksCloser={looksCloser}
           look={view.look}
-          onToggleLooksCloser={() => setLooksCloser((isOn) => !isOn)}
+          onToggleLooksCloser={() => run({ name: "toggleLooksCloser" })}
           yields={yields}
           onToggleYields={() => run({ name: "toggleYields" })}
           zoom={zoom}
-          imageSize={size}
+          imageSize={image}
           licence={image.licence_note || project.licence_note}
         />
         <KeyboardMap

@@ -6,6 +6,8 @@ import type { ViewOptions } from "../../state/viewOptions";
 import type { Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
 import { viewChange } from "../../tools/viewCommands";
+import type { Conflict } from "../../state/pendingChange";
+import { choicesOf, type ConflictChoice } from "./conflicts";
 import type { AnnotationSession } from "./session";
 import type { Objects } from "./useObjects";
 
@@ -19,6 +21,7 @@ export interface CommandContext {
   readonly image: ImageDetail;
   readonly labels: readonly Label[];
   readonly objects: Objects;
+  readonly conflicts: readonly Conflict[];
   goTo(imageId: number | null): void;
   /** Goes there with copies of the selected masks. */
   carryTo(imageId: number | null): void;
@@ -28,6 +31,7 @@ export interface CommandContext {
   chooseTool(tool: ToolName): void;
   toggleSaved(): void;
   toggleYields(): void;
+  toggleLooksCloser(): void;
   showKeys(): void;
   toggleViewOptions(): void;
   changeView(change: (view: ViewOptions) => ViewOptions): void;
@@ -36,14 +40,18 @@ export interface CommandContext {
 /** Runs a command, wherever it came from: a key, a button, a menu. */
 export function runCommand(
   command: Command,
-  { session, stage, image, labels, objects, ...on }: CommandContext,
+  { session, stage, image, labels, conflicts, objects, ...on }: CommandContext,
 ): void {
+  const decide = (choice: ConflictChoice) => {
+    const [first] = conflicts;
+    if (first && choicesOf(first).includes(choice)) session.decide(first, choice);
+  };
   switch (command.name) {
     case "accept":
       if (!stage?.acceptShape()) on.accept();
       return;
     case "cancel":
-      if (stage?.cancelGesture() || session.cancel()) return;
+      if (stage?.cancelGesture() || session.cancel() || session.proposing.cancel()) return;
       session.store.apply((now) => maskSelected(now, null));
       return;
     case "undo":
@@ -80,6 +88,9 @@ export function runCommand(
     case "toggleYields":
       on.toggleYields();
       return;
+    case "toggleLooksCloser":
+      on.toggleLooksCloser();
+      return;
     case "candidate":
       session.store.apply((now) => actions.candidateChosen(now, command.index));
       return;
@@ -90,6 +101,13 @@ export function runCommand(
     }
     case "noLabel":
       on.chooseLabel(null);
+      return;
+    case "operate":
+      session.operate(command.operation);
+      return;
+    case "everything":
+      on.chooseTool("smart");
+      session.proposeIn(stage?.visibleRegion() ?? null);
       return;
     case "copy":
       session.copying.copy();
@@ -120,6 +138,15 @@ export function runCommand(
       return;
     case "zoomOut":
       stage?.zoomBy(1 / ZOOM_STEP);
+      return;
+    case "conflictTheirs":
+      decide("theirs");
+      return;
+    case "conflictMine":
+      decide("mine");
+      return;
+    case "conflictBoth":
+      decide("both");
       return;
     case "showKeys":
       on.showKeys();

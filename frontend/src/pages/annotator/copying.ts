@@ -1,4 +1,6 @@
+import type { Label } from "../../api/types";
 import type { Size } from "../../geometry/size";
+import { defaultsOf } from "../../state/attributes";
 import { fitsImage, masksPasted, selectionCopied, type CopiedMasks } from "../../state/clipboard";
 import type { AnnotationStore } from "../../state/store";
 
@@ -35,7 +37,7 @@ interface CopyingHost {
   readonly clipboard: MaskClipboard;
   readonly author: string;
   /** Labels of the project. */
-  readonly labelIds: ReadonlySet<number>;
+  readonly labels: readonly Label[];
   readonly onHint: (message: string) => void;
 }
 
@@ -57,7 +59,7 @@ export class Copying {
   }
 
   paste(copied = this.host.clipboard.content): void {
-    const { store, labelIds, author, onHint } = this.host;
+    const { store, labels, author, onHint } = this.host;
     const { size } = store.getState();
     if (!copied) onHint("Nothing has been copied yet.");
     else if (!fitsImage(copied, size)) onHint(misfit(copied.size, size));
@@ -67,7 +69,9 @@ export class Copying {
         masksPasted(state, copied, {
           newId: () => crypto.randomUUID(),
           author,
-          labelId: (wanted) => (wanted === null || labelIds.has(wanted) ? wanted : state.labelId),
+          labelId: (wanted) =>
+            wanted === null || labels.some(({ id }) => id === wanted) ? wanted : state.labelId,
+          defaults: (labelId) => defaultsOf(labels, labelId),
         }),
       );
       if (store.getState() === before) onHint("Nothing of the copied masks would be left on this image.");

@@ -1,9 +1,11 @@
 import type { Label } from "../../api/types";
-import { DRAFT_RGB, maskColor, rgbOf } from "../../canvas/colors";
+import { DRAFT_RGB, maskColor, PROPOSAL_RGB, rgbOf } from "../../canvas/colors";
 import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
 import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
 import { byDepth } from "../../state/depth";
+import type { Conflict } from "../../state/pendingChange";
+import { openProposals } from "../../state/proposals";
 import type { ViewOptions } from "../../state/viewOptions";
 import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
@@ -58,8 +60,42 @@ export function hoveredDrawings(
   return [{ mask: mask.mask, style: { color, fill: 40, outline: 255, thickness: 3 } }];
 }
 
+/** Own versions of masks that somebody else changed too, dashed over theirs, which are drawn as all others. */
+export function conflictDrawings(
+  conflicts: readonly Conflict[],
+  labels: readonly Label[],
+  { colorBy }: ViewOptions,
+): MaskDrawing[] {
+  return conflicts.flatMap(({ mine }) => {
+    if (!mine) return [];
+    const label = labels.find(({ id }) => id === mine.labelId);
+    const color = maskColor(mine, label ? rgbOf(label.color) : undefined, colorBy);
+    return [{ mask: mine.mask, style: { color, fill: 16, outline: 255, thickness: 3, dash: 8 } }];
+  });
+}
+
 const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };
 const PREVIEWED: MaskStyle = { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 };
+
+/** What was found under a box, the one pointed at strongest. Colours only tell neighbours apart. */
+export function proposalDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
+  if (!view.proposing) return [];
+  const { hoveredId } = view.proposing;
+  return openProposals(state)
+    .map(({ id, candidate }, index) => ({
+      id,
+      mask: candidate.mask,
+      color: PROPOSAL_RGB[index % PROPOSAL_RGB.length]!,
+    }))
+    .sort((a, b) => Number(a.id === hoveredId) - Number(b.id === hoveredId) || b.mask.area - a.mask.area)
+    .map(({ id, mask, color }) => {
+      const isHovered = id === hoveredId;
+      return {
+        mask,
+        style: { color, fill: isHovered ? 170 : 70, outline: 255, thickness: isHovered ? 3 : 2 },
+      };
+    });
+}
 
 /** The mask being made, or the preview under the pointer, lighter; as it would be saved. */
 export function currentDrawings(state: AnnotationState, view: SessionView, yields: boolean): MaskDrawing[] {

@@ -1,9 +1,10 @@
-import type { Mask, MaskCreate, MaskUpdate } from "../../api/types";
+import type { Mask, MaskCreate, MaskUpdate, Tombstone } from "../../api/types";
 import { imagePoint } from "../../geometry/points";
 import { indexMask } from "../../masks/columns";
 import { fromCoco, toCoco } from "../../masks/rleString";
 import type { PointLabel, PromptRecord } from "../../sam/prompts";
 import type { SavedMask } from "../../state/annotation";
+import type { ServerMask } from "../../state/pendingChange";
 
 /** A mask of the API as the store keeps it. Throws `RangeError` when its run lengths are broken. */
 export function savedMaskOf(mask: Mask): SavedMask {
@@ -24,6 +25,17 @@ export function savedMaskOf(mask: Mask): SavedMask {
   };
 }
 
+/** A mask of the API with its revision, and who left it so. Throws like `savedMaskOf`. */
+export function serverMaskOf(mask: Mask): ServerMask {
+  const known = { kind: "stored", revision: mask.revision } as const;
+  return { known, mask: savedMaskOf(mask), by: mask.updated_by, at: mask.updated_at };
+}
+
+export function deletedMaskOf(tombstone: Tombstone): ServerMask {
+  const known = { kind: "deleted", revision: tombstone.revision } as const;
+  return { known, mask: null, by: tombstone.deleted_by, at: tombstone.deleted_at };
+}
+
 function promptsOf(mask: Mask): PromptRecord {
   const { points, box, candidate } = mask.prompts;
   return {
@@ -36,8 +48,9 @@ function promptsOf(mask: Mask): PromptRecord {
   };
 }
 
-export function maskCreateBody(mask: SavedMask): MaskCreate {
-  return { id: mask.id, ...maskFields(mask) };
+/** `restores`: the revision at which a mask was deleted that is to come back. */
+export function maskCreateBody(mask: SavedMask, restores: number | null): MaskCreate {
+  return { id: mask.id, ...(restores === null ? {} : { restores }), ...maskFields(mask) };
 }
 
 export function maskUpdateBody(mask: SavedMask, revision: number): MaskUpdate {

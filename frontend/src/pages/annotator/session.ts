@@ -1,29 +1,38 @@
-import { ApiError } from "../../api/errors";
-import type { ImageDetail, Mask } from "../../api/types";
+import type { ImageDetail, Label } from "../../api/types";
+import type { ImageBox } from "../../geometry/boxes";
+import { imageKey } from "../../inference/imageKeys";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
+import { defaultsOf } from "../../state/attributes";
+import { editTarget } from "../../state/editing";
+import type { ChangeSet } from "../../state/history";
+import { maskOperated, type MaskOperation } from "../../state/maskOperations";
+import type { Conflict } from "../../state/pendingChange";
 import { refinementBegun } from "../../state/refinement";
-import { masksRead } from "../../state/remoteMasks";
 import { AnnotationStore } from "../../state/store";
 import type { Services } from "../services";
+import { Colleagues } from "./colleagues";
+import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts";
 import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
-import { savedMaskOf } from "./records";
+import type { OpenedMasks } from "./openMasks";
+import { Proposing, type ProposingView } from "./proposing";
+import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
 
 /** What the session shows besides the store. */
-export interface SessionView extends PromptingView {
+export interface SessionView extends PromptingView, ProposingView {
   /** The mask a gesture by hand is changing right now. */
   readonly edited: EditedMask | null;
 }
 
 interface SessionOptions {
   readonly image: ImageDetail;
-  readonly masks: readonly Mask[];
+  readonly opened: OpenedMasks;
   readonly labelId: number | null;
   /** Labels of the project. */
-  readonly labelIds: ReadonlySet<number>;
+  readonly labels: readonly Label[];
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
@@ -36,22 +45,30 @@ export class AnnotationSession {
   readonly hand: HandEditing;
   readonly prompting: Prompting;
   readonly copying: Copying;
-  private view: SessionView = { ...NOTHING_PROMPTED, edited: null };
+  readonly proposing: Proposing;
+  private view: SessionView = { ...NOTHING_PROMPTED, edited: null, proposing: null };
   private readonly listeners = new Set<() => void>();
+  private readonly colleagues: Colleagues;
   private readonly model: string;
   private startedAt: number | null = null;
-  /** Masks changed here since the image was opened: what was read before they were saved says nothing of them. */
-  private readonly changedIds = new Set<string>();
 
   constructor(private readonly options: SessionOptions) {
-    const { image, masks, services } = options;
+    const { image, opened, services } = options;
+    const { queue } = services;
     this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
-    for (const mask of masks) services.queue.learn(mask.id, mask.revision);
-    this.store = new AnnotationStore(this.startingState(), (changes) => {
-      for (const { id, after } of changes.masks) {
-        this.changedIds.add(id);
-        services.queue.want(id, image.id, after);
-      }
+    for (const mask of opened.changes.masks) queue.learn(mask.id, serverMaskOf(mask).known);
+    for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
+    const report = (changes: ChangeSet) => {
+      for (const { id, after } of changes.masks) queue.want(id, image.id, after);
+    };
+    this.store = new AnnotationStore(this.startingState(), report, opened.steps);
+    this.colleagues = new Colleagues({
+      imageId: image.id,
+      cursor: opened.changes.cursor,
+      store: this.store,
+      queue,
+      isInHand: (id) => this.store.getState().draft.refinedId === id || this.view.edited?.id === id,
+      onLoggedOut: () => services.session.ended(),
     });
     this.hand = new HandEditing(
       this.store,
@@ -63,11 +80,22 @@ export class AnnotationSession {
       },
       options.onHint,
     );
+    this.proposing = new Proposing({
+      store: this.store,
+      bridge: services.bridge,
+      imageKey: imageKey(image.id),
+      model: this.model,
+      author: options.author,
+      labels: options.labels,
+      view: this.getView,
+      show: (change) => this.show(change),
+      onHint: options.onHint,
+    });
     this.copying = new Copying({
       store: this.store,
       clipboard: services.clipboard,
       author: options.author,
-      labelIds: options.labelIds,
+      labels: options.labels,
       onHint: options.onHint,
     });
     this.prompting = new Prompting({
@@ -82,32 +110,24 @@ export class AnnotationSession {
 
   /** Listens for what colleagues did. Returns the end of the session: nothing is decoded any more. */
   enter(): () => void {
-    const leave = this.options.services.onConflict(this.options.image.id, (id, error) =>
-      this.yieldTo(id, error),
-    );
-    const carried = this.options.services.clipboard.unload(this.options.image.id);
+    const { services, image, opened, onConflict } = this.options;
+    const leaveColleagues = this.colleagues.enter();
+    const leaveConflicts = services.queue.onNews((news, conflict) => {
+      if (conflict && news.imageId === image.id) onConflict(conflictNotice(conflict));
+    });
+    let kept = this.store.steps;
+    const leaveStore = this.store.subscribe(() => {
+      if (this.store.steps !== kept) opened.history.save((kept = this.store.steps));
+    });
+    const carried = services.clipboard.unload(image.id);
     if (carried) this.copying.paste(carried);
     return () => {
-      leave();
+      leaveStore();
+      leaveConflicts();
+      leaveColleagues();
       this.prompting.end();
+      this.proposing.dismiss();
     };
-  }
-
-  /** What the server holds now, where the image was opened with masks that had been prefetched. */
-  masksRead(masks: readonly Mask[]): void {
-    const { image, masks: known, services } = this.options;
-    if (masks === known) return;
-    const revisions = new Map(known.map(({ id, revision }) => [id, revision]));
-    const ours = new Set([...this.changedIds, ...services.queue.waitingFor(image.id).keys()]);
-    const { masks: shown } = this.store.getState();
-    const read = masks
-      .filter(({ id }) => !ours.has(id))
-      .map((mask) => {
-        services.queue.learn(mask.id, mask.revision);
-        const same = revisions.get(mask.id) === mask.revision ? shown.get(mask.id) : undefined;
-        return same ?? savedMaskOf(mask);
-      });
-    this.store.applyRemote((state) => masksRead(state, read, ours));
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -128,6 +148,26 @@ export class AnnotationSession {
     return true;
   }
 
+  /** Cleans up the mask worked on, or combines the selected ones. */
+  operate(operation: MaskOperation): void {
+    const before = this.store.getState();
+    this.store.apply((state) => maskOperated(state, operation, () => crypto.randomUUID()));
+    if (this.store.getState() !== before) return;
+    this.options.onHint(editTarget(before) ? "That changes nothing here." : "Select a mask first.");
+  }
+
+  /** Proposes everything under the box that was drawn, else in `region`. */
+  proposeIn(region: ImageBox | null): void {
+    if (!this.prompting.isReady) {
+      this.options.onHint("The decoder is not ready yet.");
+      return;
+    }
+    const box = this.store.getState().draft.prompts.box ?? region;
+    this.cancel();
+    this.prompting.hover(null);
+    if (box) void this.proposing.start(box);
+  }
+
   /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
   async accept(labelId: number | null, yields: boolean): Promise<void> {
     this.hand.finish();
@@ -137,6 +177,7 @@ export class AnnotationSession {
     const acceptance = {
       id: crypto.randomUUID(),
       labelId,
+      attributes: defaultsOf(this.options.labels, labelId),
       model: this.model,
       secondsSpent,
       author: this.options.author,
@@ -163,30 +204,27 @@ export class AnnotationSession {
 
   undo(): void {
     this.hand.finish();
-    if (!this.prompting.cancel()) this.store.undo();
+    if (!this.prompting.cancel()) this.tellSkipped(this.store.undo());
   }
 
   redo(): void {
-    this.store.redo();
+    this.tellSkipped(this.store.redo());
   }
 
-  /** Somebody else's version of a mask takes the place of ours. */
-  private yieldTo(id: string, error: unknown): void {
-    const extra = error instanceof ApiError ? (error.extra as { current?: Mask | null }) : {};
-    const current = extra.current ?? null;
-    if (current) this.options.services.queue.learn(id, current.revision);
-    this.store.applyRemote((state) => actions.maskReplaced(state, id, current ? savedMaskOf(current) : null));
-    this.options.onConflict(
-      current
-        ? "Somebody else changed this mask first. Their version is shown; yours was not saved."
-        : "Somebody else deleted this mask. Your change was not saved.",
-    );
+  decide(conflict: Conflict, choice: ConflictChoice): void {
+    void decideConflict(this.store, this.options.services.queue, conflict, choice);
+  }
+
+  private tellSkipped(steps: number): void {
+    if (steps === 0) return;
+    const what = steps === 1 ? "A step was" : `${steps} steps were`;
+    this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
   }
 
   private startingState() {
-    const { image, masks, labelId, services } = this.options;
-    const all = new Map<string, SavedMask>(masks.map((mask) => [mask.id, savedMaskOf(mask)]));
-    for (const [id, waiting] of services.queue.waitingFor(image.id)) {
+    const { image, opened, labelId, services } = this.options;
+    const all = new Map<string, SavedMask>(opened.changes.masks.map((mask) => [mask.id, savedMaskOf(mask)]));
+    for (const [id, waiting] of services.queue.book.waitingFor(image.id)) {
       if (waiting) all.set(id, waiting);
       else all.delete(id);
     }

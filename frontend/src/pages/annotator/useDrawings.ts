@@ -2,20 +2,34 @@ import { useMemo } from "react";
 import type { Label } from "../../api/types";
 import type { MaskDrawing } from "../../canvas/paint";
 import type { AnnotationState } from "../../state/annotation";
+import type { Conflict } from "../../state/pendingChange";
 import type { ViewOptions } from "../../state/viewOptions";
-import { currentDrawings, hoveredDrawings, savedDrawings } from "./drawings";
+import {
+  conflictDrawings,
+  currentDrawings,
+  hoveredDrawings,
+  proposalDrawings,
+  savedDrawings,
+} from "./drawings";
 import type { SessionView } from "./session";
 
+interface Props {
+  readonly state: AnnotationState;
+  readonly view: SessionView;
+  readonly labels: readonly Label[];
+  readonly conflicts: readonly Conflict[];
+  readonly options: ViewOptions;
+  readonly areSavedShown: boolean;
+  readonly hoveredId: string | null;
+  readonly yields: boolean;
+}
+
 /** What the stage draws: the saved masks, made anew only when they look different, and over them what changes often. */
-export function useDrawings(
-  state: AnnotationState,
-  view: SessionView,
-  labels: readonly Label[],
-  options: ViewOptions,
-  areSavedShown: boolean,
-  hoveredId: string | null,
-  yields: boolean,
-): { readonly saved: readonly MaskDrawing[]; readonly current: readonly MaskDrawing[] } {
+export function useDrawings(props: Props): {
+  readonly saved: readonly MaskDrawing[];
+  readonly current: readonly MaskDrawing[];
+} {
+  const { state, view, labels, conflicts, options, areSavedShown, hoveredId, yields } = props;
   const { masks, selectedId, alsoSelectedIds, hiddenIds, soloHiddenIds } = state;
   // The saved mask that is being changed is drawn by itself, so that a stroke repaints one mask and not all.
   const changingId = view.edited?.id ?? state.draft.refinedId;
@@ -38,8 +52,13 @@ export function useDrawings(
     options,
   ]);
   const current = useMemo(
-    () => [...hoveredDrawings(state, hoveredId, labels, options), ...currentDrawings(state, view, yields)],
-    [state, view, hoveredId, labels, options, yields],
+    () => [
+      ...hoveredDrawings(state, hoveredId, labels, options),
+      ...conflictDrawings(conflicts, labels, options),
+      ...proposalDrawings(state, view),
+      ...currentDrawings(state, view, yields),
+    ],
+    [state, view, conflicts, hoveredId, labels, options, yields],
   );
   return { saved, current };
 }

@@ -1,10 +1,11 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { fetchImage } from "../../api/images";
-import { fetchMasks } from "../../api/masks";
 import type { ImageDetail } from "../../api/types";
 import { keys } from "../queries";
 import { useServices, type Services } from "../services";
+import { useMe } from "../session";
+import { openMasks } from "./openMasks";
 import { Prefetcher, type PrefetchParts } from "./prefetch";
 import { openImage } from "./useDecoder";
 
@@ -16,7 +17,8 @@ const LOOK_AGAIN_MS = 100;
 export function usePrefetch(image: ImageDetail, isLoaded: boolean): boolean {
   const services = useServices();
   const queryClient = useQueryClient();
-  const [prefetcher] = useState(() => new Prefetcher(partsOf(services, queryClient), mustSaveData));
+  const me = useMe();
+  const [prefetcher] = useState(() => new Prefetcher(partsOf(services, queryClient, me.id), mustSaveData));
   const [isDone, setDone] = useState(false);
   useEffect(() => {
     if (!isLoaded) return;
@@ -32,7 +34,7 @@ export function usePrefetch(image: ImageDetail, isLoaded: boolean): boolean {
   return isDone;
 }
 
-function partsOf(services: Services, queryClient: QueryClient): PrefetchParts {
+function partsOf(services: Services, queryClient: QueryClient, ownerId: number): PrefetchParts {
   return {
     detail: (imageId) =>
       queryClient.query({ queryKey: keys.image(imageId), queryFn: () => fetchImage(imageId) }),
@@ -40,11 +42,11 @@ function partsOf(services: Services, queryClient: QueryClient): PrefetchParts {
       async (image) => {
         await queryClient.query({
           queryKey: keys.masksAhead(image.id),
-          queryFn: () => fetchMasks(image.id),
+          queryFn: () => openMasks(services, ownerId, image.id),
           staleTime: 0,
         });
       },
-      (image, signal) => services.photographs.load(image.file_url, signal),
+      (image, signal) => services.photographs.load(image.preview_url, signal),
       async (image, signal) => {
         if (image.embedding.state === "ready") await openImage(services, image, signal);
       },

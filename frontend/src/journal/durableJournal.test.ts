@@ -1,0 +1,131 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ABSENT, type Conflict, type PendingChange, type Settlement } from "../state/pendingChange";
+import { sameMask } from "../state/sameMask";
+import { ADA, BOB, testMask } from "../state/testSaving";
+import { DatabaseDoor } from "./database";
+import { DurableJournal } from "./durableJournal";
+
+const KEY = { ownerId: 1, maskId: "a" };
+
+function pending(labelId: number, owner = ADA): PendingChange {
+  const wanted = testMask("a", labelId);
+  return { owner, imageId: 7, maskId: "a", base: ABSENT, wanted, sent: null, refusal: null, since: 5 };
+}
+const kept = (change: PendingChange | null) => (): Settlement => ({ pending: change, conflict: null });
+
+const conflict: Conflict = {
+  id: "c",
+  owner: ADA,
+  imageId: 7,
+  maskId: "a",
+  mine: testMask("a", 2),
+  theirs: {
+    known: { kind: "stored", revision: 4 },
+    mask: testMask("a", 5),
+    by: "bob",
+    at: "2026-01-01T00:00:00Z",
+  },
+};
+
+describe("the journal in IndexedDB", () => {
+  beforeEach(() => {
+    vi.restoreAllMocks();
+    globalThis.indexedDB = new IDBFactory();
+  });
+
+  it("is read by the next tab as it was written, masks to the run", async () => {
+    const first = new DurableJournal(new DatabaseDoor());
+    const sent = { ...pending(2), sent: { mask: testMask("a", 1) } };
+    await first.change(KEY, kept(sent));
+    const { pending: read } = await new DurableJournal(new DatabaseDoor()).load();
+    expect(read).toEqual([sent]);
+    expect(first.isKept).toBe(true);
+  });
+
+  it("stores compressed runs and no index for drawing", async () => {
+    const door = new DatabaseDoor();
+    await new DurableJournal(door).change(KEY, kept(pending(2)));
+    const [record] = await (await door.open()).getAll("pending");
+    expect(record!.format).toBe(1);
+    expect(record!.wanted).toMatchObject({ segmentation: { size: [2, 2], counts: "0120" } });
+    expect(record!.wanted).not.toHaveProperty("mask");
+  });
+
+  it("keeps two people's changes of one mask apart", async () => {
+    const journal = new DurableJournal(new DatabaseDoor());
+    await journal.change(KEY, kept(pending(2)));
+    await journal.change({ ownerId: BOB.id, maskId: "a" }, kept(pending(3, BOB)));
+    await journal.change(KEY, kept(null));
+    expect((await journal.load()).pending).toMatchObject([{ owner: BOB, wanted: { labelId: 3 } }]);
+  });
+
+  it("changes what is stored now, not what this tab believed", async () => {
+    const [mine, other] = [new DurableJournal(new DatabaseDoor()), new DurableJournal(new DatabaseDoor())];
+    await mine.change(KEY, kept(pending(2)));
+    await other.change(KEY, kept(pending(3)));
+    const seen: (number | null | undefined)[] = [];
+    await mine.change(KEY, (stored) => {
+      seen.push(stored?.wanted?.labelId);
+      return { pending: stored, conflict: null };
+    });
+    expect(seen).toEqual([3]);
+  });
+
+  it("turns a change into a conflict in one transaction", async () => {
+    const journal = new DurableJournal(new DatabaseDoor());
+    await journal.change(KEY, kept(pending(2)));
+    await journal.change(KEY, () => ({ pending: null, conflict }));
+    const content = await new DurableJournal(new DatabaseDoor()).load();
+    expect(content.pending).toEqual([]);
+    expect(content.conflicts).toEqual([conflict]);
+    expect(sameMask(content.conflicts[0]!.theirs.mask, conflict.theirs.mask)).toBe(true);
+    await journal.dropConflict("c");
+    expect((await journal.load()).conflicts).toEqual([]);
+  });
+
+  it("leaves records of another format alone", async () => {
+    const door = new DatabaseDoor();
+    const journal = new DurableJournal(door);
+    await journal.change(KEY, kept(pending(2)));
+    const database = await door.open();
+    const [record] = await database.getAll("pending");
+    await database.put("pending", { ...record!, format: 2, maskId: "b" });
+    expect((await journal.load()).pending.map(({ maskId }) => maskId)).toEqual(["a"]);
+    expect(await database.count("pending")).toBe(2);
+  });
+
+  it("goes on in memory where there is no database, and says that it does not keep", async () => {
+    vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("denied", "SecurityError");
+    });
+    const journal = new DurableJournal(new DatabaseDoor());
+    await journal.change(KEY, kept(pending(2)));
+    await journal.change(KEY, (stored) => ({ pending: { ...stored!, since: 9 }, conflict }));
+    expect(journal.isKept).toBe(false);
+    const { pending: read, conflicts } = await journal.load();
+    expect(read).toMatchObject([{ since: 9, wanted: { labelId: 2 } }]);
+    expect(conflicts).toEqual([conflict]);
+    await journal.change(KEY, kept(null));
+    await journal.dropConflict("c");
+    expect(journal.isKept).toBe(true);
+    expect(await journal.load()).toEqual({ pending: [], conflicts: [] });
+  });
+
+  it("writes what did not fit once there is room again", async () => {
+    const journal = new DurableJournal(new DatabaseDoor());
+    await journal.change(KEY, kept(pending(2)));
+    const put = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    await journal.change(KEY, (stored) => ({ pending: { ...stored!, since: 6 }, conflict: null }));
+    expect(journal.isKept).toBe(false);
+    expect((await journal.load()).pending).toMatchObject([{ since: 6 }]);
+    put.mockRestore();
+    await journal.change(KEY, (stored) => ({ pending: { ...stored!, imageId: 8 }, conflict: null }));
+    expect(journal.isKept).toBe(true);
+    const { pending: read } = await new DurableJournal(new DatabaseDoor()).load();
+    expect(read).toMatchObject([{ since: 6, imageId: 8 }]);
+  });
+});

@@ -1,0 +1,158 @@
+import type { ChangeSet, Steps } from "../state/history";
+import { FORMAT, type Database, type DatabaseDoor, type HistoryRecord, type StepRecord } from "./database";
+import { packOptional, unpackOptional } from "./packing";
+
+/** What is kept: of an image as many of the newest steps as fit both bounds, of a browser so many images. */
+export interface HistoryLimits {
+  readonly steps: number;
+  readonly characters: number;
+  readonly images: number;
+}
+
+const LIMITS: HistoryLimits = { steps: 200, characters: 8_000_000, images: 40 };
+
+interface Packed {
+  readonly record: StepRecord;
+  readonly characters: number;
+}
+
+/** The undo history of one person on one image across reloads; of a step only what it did to masks. */
+export class ImageHistory {
+  private readonly packed = new WeakMap<ChangeSet, Packed>();
+  private stored = new Set<string>();
+  private waiting: Steps | null = null;
+  private writing: Promise<void> | null = null;
+
+  constructor(
+    private readonly door: DatabaseDoor,
+    private readonly ownerId: number,
+    private readonly imageId: number,
+    private readonly limits = LIMITS,
+  ) {}
+
+  /** The steps of the last visit; none where nothing can be read. */
+  async load(): Promise<Steps> {
+    try {
+      const database = await this.door.open();
+      const record = await database.get("histories", [this.ownerId, this.imageId]);
+      if (record?.format !== FORMAT) return NO_STEPS;
+      const [done, undone] = await Promise.all([
+        this.read(database, record.done),
+        this.read(database, record.undone),
+      ]);
+      return { done, undone };
+    } catch {
+      return NO_STEPS;
+    }
+  }
+
+  /** Keeps these steps; while some are being written only the newest wait. Undoing is a comfort: failures are silent. */
+  save(steps: Steps): void {
+    this.waiting = steps;
+    this.writing ??= this.drain().finally(() => (this.writing = null));
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting) {
+      const steps = this.waiting;
+      this.waiting = null;
+      await this.write(steps).catch(() => undefined);
+    }
+  }
+
+  private async read(database: Database, ids: readonly string[]): Promise<ChangeSet[]> {
+    const records = await Promise.all(ids.map((id) => database.get("steps", id)));
+    // Another tab on the same image may have thrown some away.
+    return records.filter((record) => record !== undefined).map((record) => this.unpack(record));
+  }
+
+  private async write(steps: Steps): Promise<void> {
+    const { done, undone } = this.bounded(steps);
+    const database = await this.door.open();
+    const transaction = database.transaction(["histories", "steps"], "readwrite");
+    const [histories, table] = [transaction.objectStore("histories"), transaction.objectStore("steps")];
+    const before = await histories.get([this.ownerId, this.imageId]);
+    const records = [...done, ...undone];
+    const ids = new Set(records.map(({ id }) => id));
+    const gone = [...(before?.done ?? []), ...(before?.undone ?? [])].filter((id) => !ids.has(id));
+    const record: HistoryRecord = {
+      format: FORMAT,
+      ownerId: this.ownerId,
+      imageId: this.imageId,
+      done: done.map(({ id }) => id),
+      undone: undone.map(({ id }) => id),
+      savedAt: Date.now(),
+    };
+    await Promise.all([
+      ...gone.map((id) => table.delete(id)),
+      ...records.filter(({ id }) => !this.stored.has(id)).map((step) => table.put(step)),
+      histories.put(record),
+      transaction.done,
+    ]);
+    this.stored = ids;
+    await forgetOldHistories(database, this.limits.images);
+  }
+
+  /** The newest steps that fit, of those done and of those that can be done again. */
+  private bounded({ done, undone }: Steps): { done: StepRecord[]; undone: StepRecord[] } {
+    let characters = 0;
+    const newest = (steps: readonly ChangeSet[]): StepRecord[] => {
+      const kept: StepRecord[] = [];
+      for (const step of [...steps].reverse()) {
+        if (step.masks.length === 0) continue;
+        const packed = this.pack(step);
+        characters += packed.characters;
+        if (kept.length === this.limits.steps || characters > this.limits.characters) break;
+        kept.unshift(packed.record);
+      }
+      return kept;
+    };
+    return { done: newest(done), undone: newest(undone) };
+  }
+
+  private pack(step: ChangeSet): Packed {
+    const known = this.packed.get(step);
+    if (known) return known;
+    const masks = step.masks.map(({ id, before, after }) => ({
+      id,
+      before: packOptional(before),
+      after: packOptional(after),
+    }));
+    const lengths = masks
+      .flatMap(({ before, after }) => [before, after])
+      .map((mask) => mask?.segmentation.counts.length);
+    const characters = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
+    const packed = { record: { id: crypto.randomUUID(), masks }, characters };
+    this.packed.set(step, packed);
+    return packed;
+  }
+
+  private unpack(record: StepRecord): ChangeSet {
+    const masks = record.masks.map(({ id, before, after }) => ({
+      id,
+      before: unpackOptional(before),
+      after: unpackOptional(after),
+    }));
+    const step = { masks, draft: null };
+    this.packed.set(step, { record, characters: 0 });
+    this.stored.add(record.id);
+    return step;
+  }
+}
+
+const NO_STEPS: Steps = { done: [], undone: [] };
+
+/** Of all people and images of this browser the latest histories stay. */
+async function forgetOldHistories(database: Database, kept: number): Promise<void> {
+  const surplus = (await database.count("histories")) - kept;
+  if (surplus <= 0) return;
+  const transaction = database.transaction(["histories", "steps"], "readwrite");
+  let cursor = await transaction.objectStore("histories").index("savedAt").openCursor();
+  for (let left = surplus; cursor && left > 0; left--) {
+    const { done, undone } = cursor.value;
+    await Promise.all([...done, ...undone].map((id) => transaction.objectStore("steps").delete(id)));
+    await cursor.delete();
+    cursor = await cursor.continue();
+  }
+  await transaction.done;
+}

@@ -1,0 +1,53 @@
+import { fetchMe } from "../api/auth";
+import { ApiError, CSRF_FAILED, describeError, isLoggedOut, STALE_REVISION } from "../api/errors";
+import { createMask, deleteMask, updateMask } from "../api/masks";
+import type { StaleMask } from "../api/types";
+import type { PendingChange, SaveAnswer, SaveRequest, ServerMask } from "../state/pendingChange";
+import type { SendChange } from "../state/saveQueue";
+import type { SaveFailure } from "../state/saveStatus";
+import { deletedMaskOf, maskCreateBody, maskUpdateBody, serverMaskOf } from "./annotator/records";
+
+/** Sends a change to the API; a mask that is otherwise there than the change assumed is an answer, not a failure. */
+export const sendChange: SendChange = async (change, request) => {
+  try {
+    return await sent(change, request);
+  } catch (error) {
+    const server = error instanceof ApiError && error.code === STALE_REVISION ? otherwise(error) : null;
+    if (!server) throw error;
+    return { kind: "differs", server };
+  }
+};
+
+async function sent({ owner, imageId, maskId }: PendingChange, request: SaveRequest): Promise<SaveAnswer> {
+  if (request.kind === "remove") {
+    await deleteMask(owner.id, maskId, request.revision);
+    return { kind: "done", known: { kind: "deleted", revision: request.revision } };
+  }
+  if (request.kind === "update") {
+    const { revision } = await updateMask(owner.id, maskId, maskUpdateBody(request.mask, request.revision));
+    return { kind: "done", known: { kind: "stored", revision } };
+  }
+  const { mask, isNew } = await createMask(owner.id, imageId, maskCreateBody(request.mask, request.restores));
+  const server = serverMaskOf(mask);
+  return isNew ? { kind: "done", known: server.known } : { kind: "differs", server };
+}
+
+function otherwise(error: ApiError): ServerMask | null {
+  const { current, deleted } = error.extra as Partial<StaleMask>;
+  if (current) return serverMaskOf(current);
+  return deleted ? deletedMaskOf(deleted) : null;
+}
+
+/** How the queue is to take a failure. */
+export function classifyFailure(error: unknown): SaveFailure {
+  const { code, message } = describeError(error);
+  const kind = (): SaveFailure["kind"] => {
+    if (!(error instanceof ApiError)) return "refused";
+    if (isLoggedOut(error)) return "login";
+    if (error.status === 404) return "gone";
+    return error.isTransient || code === CSRF_FAILED ? "later" : "refused";
+  };
+  // The cookie with the token is gone; asking who one is brings a new one, for the next try.
+  if (code === CSRF_FAILED) fetchMe().catch(() => undefined);
+  return { kind: kind(), code, message };
+}

@@ -1,0 +1,38 @@
+/** `asked`: the log-in is shown over the page; `postponed`: somebody goes on working and will log in later. */
+export type SessionState = "open" | "asked" | "postponed";
+
+/** Whether the server still knows who is in front of this tab. Work goes on either way. */
+export class SessionWatch {
+  private state: SessionState = "open";
+  private readonly listeners = new Set<() => void>();
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  getState = (): SessionState => this.state;
+
+  /** A request was refused because nobody, or somebody else, is logged in. Asks once. */
+  ended(): void {
+    if (this.state === "open") this.set("asked");
+  }
+
+  ask(): void {
+    this.set("asked");
+  }
+
+  postpone(): void {
+    this.set("postponed");
+  }
+
+  opened(): void {
+    this.set("open");
+  }
+
+  private set(state: SessionState): void {
+    if (state === this.state) return;
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+}
