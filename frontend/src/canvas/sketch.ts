@@ -1,5 +1,5 @@
 import { imageToView } from "../geometry/frames";
-import { imagePoint } from "../geometry/points";
+import { imagePoint, type ImagePoint } from "../geometry/points";
 import type { Viewport } from "../geometry/viewport";
 import { brushCentre, type Sketch } from "../state/sketch";
 import { BACKGROUND_COLOR, FOREGROUND_COLOR } from "./colors";
@@ -19,6 +19,10 @@ export function drawSketch(
     const path = new Path2D();
     path.arc(x, y, Math.max(2, (brushDiameter / 2) * viewport.scale), 0, 2 * Math.PI);
     strokeTwice(context, path, color);
+    return;
+  }
+  if (sketch.kind === "line") {
+    drawLine(context, sketch.from, sketch.to, brushDiameter, viewport, color);
     return;
   }
   const corners =
@@ -49,6 +53,29 @@ export function drawSketch(
     context.strokeStyle = color;
     context.stroke(dot);
   });
+}
+
+/** The brush along a straight line, as wide as it will paint. */
+function drawLine(
+  context: CanvasRenderingContext2D,
+  from: ImagePoint,
+  to: ImagePoint,
+  brushDiameter: number,
+  viewport: Viewport,
+  color: string,
+): void {
+  const [start, end] = [imageToView(viewport, from), imageToView(viewport, to)];
+  const path = new Path2D();
+  path.moveTo(start.x, start.y);
+  path.lineTo(end.x, end.y);
+  context.globalAlpha = 0.4;
+  context.lineCap = "round";
+  context.lineWidth = Math.max(4, brushDiameter * viewport.scale);
+  context.strokeStyle = color;
+  context.stroke(path);
+  context.globalAlpha = 1;
+  context.lineCap = "butt";
+  strokeTwice(context, path, color);
 }
 
 function boxCornersOf({ x0, y0, x1, y1 }: { x0: number; y0: number; x1: number; y1: number }) {

@@ -1,3 +1,4 @@
+import { boxOnImage, type ImageBox } from "./boxes";
 import type { Size } from "./size";
 import { viewPoint, type ViewPoint } from "./points";
 
@@ -74,6 +75,15 @@ export function snapped(viewport: Viewport, devicePixelRatio: number): Viewport 
     left: Math.round(viewport.left * devicePixelRatio) / devicePixelRatio,
     top: Math.round(viewport.top * devicePixelRatio) / devicePixelRatio,
   };
+}
+
+/** The whole pixels of the image that lie on the canvas, null when none does. */
+export function visibleRegion(viewport: Viewport, view: Size, image: Size): ImageBox | null {
+  const { scale, left, top } = viewport;
+  return boxOnImage(
+    { x0: -left / scale, y0: -top / scale, x1: (view.width - left) / scale, y1: (view.height - top) / scale },
+    image,
+  );
 }
 
 export function viewCentre(view: Size): ViewPoint {

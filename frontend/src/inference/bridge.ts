@@ -1,5 +1,5 @@
 import { modelKey } from "../sam/manifest";
-import { InferenceError } from "./errors";
+import { InferenceError, SupersededError } from "./errors";
 import {
   askCapabilities,
   challengingWays,
@@ -176,6 +176,21 @@ export class DecoderBridge {
   private ask(request: DecodeRequest, priority: number, signal?: AbortSignal): Promise<Decoded> {
     this.lastAskedAt = performance.now();
     return this.lane.request(request, priority, signal);
+  }
+
+  /**
+   * An answer nobody waits for: asked only while no hover and no click is on its way, one at a time, so that those
+   * wait for one decode at most. Rejects with `SupersededError` when aborted.
+   */
+  async decodeIdly(request: DecodeRequest, signal: AbortSignal): Promise<Decoded> {
+    const goOn = () => {
+      if (signal.aborted) throw new SupersededError();
+    };
+    await this.lane.whenIdle();
+    goOn();
+    const decoded = await this.decodeNow(request);
+    goOn();
+    return decoded;
   }
 
   private async decodeNow(request: DecodeRequest): Promise<Decoded> {

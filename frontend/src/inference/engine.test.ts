@@ -81,6 +81,19 @@ describe("the decoder engine", () => {
     expect(decoder.clicks[0]!.previousLowRes).toBe(previousLowRes);
   });
 
+  it("brings only masks that are good enough to the original size when it searches", async () => {
+    const { engine } = engineWithFakeDecoder();
+    await engine.load({ manifest, graphs });
+    await engine.open(opened("a"));
+    const found = async (predictedIou: number, stabilityScore: number) => {
+      const { masks } = await engine.decode({ ...click, wanted: { predictedIou, stabilityScore } });
+      return masks.map((mask) => mask.candidate);
+    };
+    expect(await found(0.3, 0)).toEqual([2, 3]);
+    expect(await found(0.3, 0.5)).toEqual([2]);
+    expect(await found(0.95, 0)).toEqual([]);
+  });
+
   it("says which code is wrong: image not open, embedding of the wrong length, model not loaded", async () => {
     const { engine } = engineWithFakeDecoder();
     await expect(engine.open(opened("a"))).rejects.toMatchObject({ code: "model.not_loaded" });

@@ -5,7 +5,7 @@ import { imagePoint } from "../geometry/points";
 import type { Size } from "../geometry/size";
 import { upsampleToRle } from "../masks/upsample";
 import { placeMask } from "../masks/windows";
-import { readCandidates, type DecoderOutput } from "../sam/candidates";
+import { readCandidates, type DecoderOutput, type LowResCandidate } from "../sam/candidates";
 import { promptFeed, type PromptFeed } from "../sam/feeds";
 import { decodeFloat16 } from "../sam/float16";
 import { modelKey, type Manifest } from "../sam/manifest";
@@ -111,7 +111,7 @@ export class DecoderEngine {
     const decoded = this.now();
     const limit = request.wanted === "best" ? 1 : Infinity;
     const found = readCandidates(output, promptCount(request.prompts), manifest, frame, limit);
-    const masks = found.map((candidate) => {
+    const masks = found.filter(isWanted(request.wanted)).map((candidate) => {
       const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
       return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
     });
@@ -175,6 +175,12 @@ export class DecoderEngine {
     if (!model) throw new InferenceError("model.not_loaded", `The decoder of ${key} is not loaded.`);
     return model;
   }
+}
+
+function isWanted(wanted: DecodeRequest["wanted"]): (candidate: LowResCandidate) => boolean {
+  if (typeof wanted === "string") return () => true;
+  return ({ predictedIou, stabilityScore }) =>
+    predictedIou >= wanted.predictedIou && stabilityScore >= wanted.stabilityScore;
 }
 
 function valueCount(manifest: Manifest): number {

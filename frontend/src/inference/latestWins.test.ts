@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SupersededError } from "./errors";
 import { LatestWins } from "./latestWins";
 
@@ -63,5 +63,25 @@ describe("latest wins", () => {
     );
     await expect(lane.request("bad")).rejects.toThrow("no");
     expect(await lane.request("good")).toBe("good");
+  });
+
+  it("is idle once nothing runs and nothing waits", async () => {
+    const finish: (() => void)[] = [];
+    const lane = new LatestWins(
+      (request: string) => new Promise<string>((resolve) => finish.push(() => resolve(request))),
+    );
+    await lane.whenIdle();
+    let isIdle = false;
+    const first = lane.request("first");
+    void lane.whenIdle().then(() => (isIdle = true));
+    const second = lane.request("second");
+    finish[0]!();
+    await first;
+    await Promise.resolve();
+    expect(isIdle).toBe(false);
+    await vi.waitFor(() => expect(finish).toHaveLength(2));
+    finish[1]!();
+    await second;
+    await vi.waitFor(() => expect(isIdle).toBe(true));
   });
 });

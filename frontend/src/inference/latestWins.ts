@@ -16,6 +16,7 @@ interface Waiting<Request, Answer> {
 export class LatestWins<Request, Answer> {
   private isRunning = false;
   private next: Waiting<Request, Answer> | null = null;
+  private readonly idleWaiters: (() => void)[] = [];
 
   constructor(private readonly run: (request: Request) => Promise<Answer>) {}
 
@@ -32,6 +33,12 @@ export class LatestWins<Request, Answer> {
     });
   }
 
+  /** Resolves when nothing runs and nothing waits. */
+  whenIdle(): Promise<void> {
+    if (!this.isRunning && !this.next) return Promise.resolve();
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
   private async advance(): Promise<void> {
     if (this.isRunning) return;
     while (this.next) {
@@ -46,5 +53,6 @@ export class LatestWins<Request, Answer> {
       }
       this.isRunning = false;
     }
+    for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 }

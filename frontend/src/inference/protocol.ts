@@ -35,8 +35,14 @@ export interface DecodeRequest {
   readonly image: string;
   readonly prompts: Prompts;
   readonly previousLowRes: Float32Array | null;
-  /** A hover needs the best mask only; a click wants every candidate. */
-  readonly wanted: "best" | "all";
+  /** A hover needs the best mask only; a click wants every candidate, a search those that are good enough. */
+  readonly wanted: "best" | "all" | Quality;
+}
+
+/** The least scores of a mask that is worth bringing to the original size. */
+export interface Quality {
+  readonly predictedIou: number;
+  readonly stabilityScore: number;
 }
 
 /** A candidate at the original size. */

@@ -2,6 +2,8 @@ import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
 
+import { NO_PROPOSALS, type Proposals } from "./proposals";
+
 /** A mask that was accepted; its revision is the save queue's business. */
 export interface SavedMask {
   readonly id: string;
@@ -49,6 +51,8 @@ export interface AnnotationState {
   readonly alsoSelectedIds: ReadonlySet<string>;
   readonly labelId: number | null;
   readonly hiddenIds: ReadonlySet<string>;
+  /** What the decoder found by itself; not saved and no part of the history. */
+  readonly proposals: Proposals;
 }
 
 export function initialState(size: Size, masks: readonly SavedMask[]): AnnotationState {
@@ -60,6 +64,7 @@ export function initialState(size: Size, masks: readonly SavedMask[]): Annotatio
     alsoSelectedIds: new Set(),
     labelId: null,
     hiddenIds: new Set(),
+    proposals: NO_PROPOSALS,
   };
 }
 

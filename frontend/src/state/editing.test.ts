@@ -11,7 +11,9 @@ import { initialState, type AnnotationState, type Candidate, type SavedMask } fr
 import * as editing from "./editing";
 import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
-import { refinementBegun } from "./refinement";
+import { masksPasted, selectionCopied } from "./clipboard";
+import { openProposals, proposalsAccepted, proposalsFound } from "./proposals";
+import { promptsCleared, refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
 
 const size = { height: 12, width: 16 };
@@ -128,7 +130,17 @@ describe("undo and redo", () => {
       kind: fc.constantFrom("select" as const, "toggle" as const, "delete" as const, "refine" as const),
       pick: fc.nat(9),
     }),
-    fc.record({ kind: fc.constantFrom("accept" as const, "decode" as const, "cancel" as const) }),
+    fc.record({
+      kind: fc.constantFrom(
+        "accept" as const,
+        "acceptYielding" as const,
+        "decode" as const,
+        "clear" as const,
+        "cancel" as const,
+        "propose" as const,
+        "copy" as const,
+      ),
+    }),
     fc.record({
       kind: fc.constant("operate" as const),
       name: fc.constantFrom<MaskOperation[]>(
@@ -174,6 +186,25 @@ describe("undo and redo", () => {
                 return refinementBegun(state, ids[step.pick] ?? "");
               case "accept":
                 return actions.draftAccepted(state, { ...acceptance, id: newId() });
+              case "acceptYielding":
+                return actions.draftAccepted(state, { ...acceptance, id: newId(), yields: true });
+              case "clear":
+                return promptsCleared(state);
+              case "propose": {
+                const mask = indexMask(rectangle(made % 9, 2, (made % 9) + 5, 9));
+                const candidate = { candidate: 1, predictedIou: 0.5, stabilityScore: 1, lowRes: null, mask };
+                const found = proposalsFound(state, [{ id: newId(), point: imagePoint(2, 2), candidate }]);
+                return proposalsAccepted(found, openProposals(found), {
+                  ...acceptance,
+                  yields: made % 2 === 0,
+                });
+              }
+              case "copy": {
+                // All copies are selected: without a limit they would double each time.
+                const copied = state.masks.size < 12 ? selectionCopied(state) : null;
+                const pasting = { newId, author: null, labelId: (wanted: number) => wanted };
+                return copied ? masksPasted(state, copied, pasting) : state;
+              }
               case "decode":
                 return actions.draftDecoded(state, click, [decoded(rectangle(1, 1, 5, 6))]);
               case "cancel":

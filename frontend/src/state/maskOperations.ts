@@ -19,7 +19,14 @@ export const CLEANINGS = [
   { name: "shrink", title: "Shrink by a pixel", run: shrinkMask },
 ] as const;
 
-export type MaskOperation = (typeof CLEANINGS)[number]["name"] | "split" | "merge" | "subtract";
+/** Operations on saved masks; `others` when they need several to be selected. */
+export const COMBININGS = [
+  { name: "split", title: "Split into its parts", others: false },
+  { name: "merge", title: "Merge the selected masks", others: true },
+  { name: "subtract", title: "Cut the others out of it", others: true },
+] as const;
+
+export type MaskOperation = (typeof CLEANINGS)[number]["name"] | (typeof COMBININGS)[number]["name"];
 
 /** Runs an operation of the mask menu; the state itself when it changes nothing or has nothing to work on. */
 export function maskOperated(

@@ -7,6 +7,7 @@ export type EditMode = "add" | "subtract";
 /** The shape a tool is about to paint, for drawing only; the brush's size is known where it is drawn. */
 export type Sketch =
   | { readonly kind: "brush"; readonly at: ImagePoint; readonly mode: EditMode }
+  | { readonly kind: "line"; readonly from: ImagePoint; readonly to: ImagePoint; readonly mode: EditMode }
   | {
       readonly kind: "polygon";
       readonly vertices: readonly ImagePoint[];

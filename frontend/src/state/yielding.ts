@@ -1,6 +1,6 @@
 import { indexMask, type IndexedMask } from "../masks/columns";
 import { masksEqual, subtractMask } from "../masks/combine";
-import type { Bbox } from "../masks/rle";
+import { boxesMeet } from "../masks/overlap";
 import type { AnnotationState } from "./annotation";
 
 /**
@@ -14,9 +14,4 @@ export function yieldedMask({ masks, hiddenIds, draft }: AnnotationState, mask: 
     if (boxesMeet(mask.bbox, other.mask.bbox)) rle = subtractMask(rle, other.mask.rle);
   }
   return masksEqual(rle, mask.rle) ? mask : indexMask(rle);
-}
-
-function boxesMeet(a: Bbox | null, b: Bbox | null): boolean {
-  if (!a || !b) return false;
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -1,3 +1,4 @@
+import { CLEANINGS, COMBININGS, type MaskOperation } from "../state/maskOperations";
 import type { ToolName } from "./tool";
 
 export type Command =
@@ -26,12 +27,14 @@ export type Command =
         | "paste"
         | "copyToNext"
         | "copyToPrevious"
+        | "everything"
         | "brushSmaller"
         | "brushLarger"
         | "refine"
         | "toggleYields";
     }
   | { readonly name: "tool"; readonly tool: ToolName }
+  | { readonly name: "operate"; readonly operation: MaskOperation }
   | { readonly name: "label"; readonly index: number }
   | { readonly name: "candidate"; readonly index: number };
 
@@ -65,6 +68,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   { command: "cancel", keys: ["Esc"], description: "Give up the gesture or the mask, or deselect" },
   { command: "label", keys: ["1", "…", "9"], description: "Choose a label, or relabel the selected mask" },
+  { command: "everything", keys: ["G"], description: "Propose everything under the box, or in view" },
   { command: "refine", keys: ["M"], description: "Refine the selected mask with clicks" },
   { command: "toggleYields", keys: ["Y"], description: "New masks yield to existing ones, or may overlap" },
   { command: "delete", keys: ["Delete", "Backspace"], description: "Delete the selected mask, or a corner" },
@@ -118,6 +122,31 @@ export const TOOLS: readonly ToolDescription[] = [
   { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
 ];
 
+const OPERATION_KEYS: Readonly<Record<MaskOperation, string>> = {
+  fillHoles: "Shift + F",
+  dropSpecks10: "Shift + Q",
+  dropSpecks100: "Shift + W",
+  dropSpecks1000: "Shift + E",
+  keepLargest: "Shift + L",
+  smooth: "Shift + O",
+  grow: ".",
+  shrink: ",",
+  split: "Shift + X",
+  merge: "Shift + U",
+  subtract: "Shift + K",
+};
+
+/** What the menu of a mask offers, with the keys. */
+export const OPERATIONS = [...CLEANINGS, ...COMBININGS].map(({ name, title }) => ({
+  operation: name,
+  title,
+  key: OPERATION_KEYS[name],
+}));
+
+export function operationKey(operation: MaskOperation): string {
+  return OPERATION_KEYS[operation];
+}
+
 /** Pointer gestures, for the same list. */
 export const GESTURES: readonly { readonly gesture: string; readonly description: string }[] = [
   { gesture: "Move", description: "Preview the mask under the pointer" },
@@ -128,12 +157,13 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
   { gesture: "Shift + click", description: "Select a saved mask" },
   { gesture: "Ctrl + click in the list", description: "Select several masks (keyboard: Ctrl + Space)" },
+  { gesture: "Shift + drag", description: "A straight line with brush and eraser" },
   { gesture: "Ctrl + wheel", description: "Size of brush and eraser" },
   { gesture: "Wheel", description: "Zoom at the pointer" },
   { gesture: "Space + drag, middle drag", description: "Move the image" },
 ];
 
-type PlainName = Exclude<CommandName, "label" | "candidate" | "tool">;
+type PlainName = Exclude<CommandName, "label" | "candidate" | "operate" | "tool">;
 
 const PLAIN: Readonly<Record<string, PlainName>> = {
   Enter: "accept",
@@ -147,6 +177,7 @@ const PLAIN: Readonly<Record<string, PlainName>> = {
   "0": "actualSize",
   n: "nextImage",
   ArrowRight: "nextImage",
+  g: "everything",
   m: "refine",
   y: "toggleYields",
   "[": "brushSmaller",
@@ -186,6 +217,9 @@ export function commandOf(key: Key): Command | null {
   if (!key.shiftKey && /^[1-9]$/.test(key.key)) return { name: "label", index: Number(key.key) - 1 };
   const shifted = key.shiftKey ? SHIFTED[letter] : undefined;
   if (shifted) return { name: shifted };
+  const combination = `${key.shiftKey && /^[a-z]$/.test(letter) ? "Shift + " : ""}${letter.toUpperCase()}`;
+  const operated = OPERATIONS.find((item) => item.key === combination);
+  if (operated) return { name: "operate", operation: operated.operation };
   const chosen = TOOLS.find((item) => item.key.toLowerCase() === letter);
   if (chosen) return { name: "tool", tool: chosen.tool };
   const name = PLAIN[letter];

@@ -202,6 +202,43 @@ describe("the tools that work by hand", () => {
     expect(log).toEqual(["subtract 9", "end", "select 10,10"]);
   });
 
+  it("draw a straight line with Shift, and give it up", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("brush");
+    log.length = 0;
+    const withShift = { isShift: true };
+    toolbox.down(at(31, 41, withShift));
+    toolbox.move(at(35, 61, withShift));
+    toolbox.move(at(71, 41, withShift));
+    toolbox.up(at(71, 41, withShift));
+    toolbox.down(at(31, 41, withShift));
+    toolbox.move(at(71, 41, withShift));
+    expect(toolbox.cancel()).toBe(true);
+    toolbox.up(at(71, 41, withShift));
+    expect(log).toEqual(["add 69", "end"]);
+  });
+
+  it("move and remove the corners of a polygon before it is closed", () => {
+    const { toolbox, log } = recording();
+    toolbox.choose("polygon");
+    log.length = 0;
+    const press = (x: number, y: number, rest: Partial<PointerInput> = {}) => {
+      toolbox.down(at(x, y, rest));
+      toolbox.up(at(x, y, rest));
+    };
+    for (const [x, y] of [[30, 40], [70, 40], [70, 60], [30, 80]] as const) press(x, y); // prettier-ignore
+    toolbox.down(at(70, 61));
+    toolbox.move(at(70, 80));
+    toolbox.up(at(70, 80));
+    press(90, 90);
+    press(90, 90, { isCtrl: true });
+    press(100, 100);
+    toolbox.move(at(100, 101));
+    expect(toolbox.removeHovered()).toBe(true);
+    expect(toolbox.accept()).toBe(true);
+    expect(log).toEqual(["add 400", "end"]);
+  });
+
   it("fill a rectangle of whole pixels", () => {
     const { toolbox, log } = recording();
     toolbox.choose("rectangle");
@@ -259,6 +296,9 @@ describe("the keys", () => {
     expect(commandOf(key("?", { shiftKey: true }))).toEqual({ name: "showKeys" });
     expect(commandOf(key("n"))).toEqual({ name: "nextImage" });
     expect(commandOf(key("N", { shiftKey: true }))).toEqual({ name: "previousImage" });
+    expect(commandOf(key("F", { shiftKey: true }))).toEqual({ name: "operate", operation: "fillHoles" });
+    expect(commandOf(key("."))).toEqual({ name: "operate", operation: "grow" });
+    expect(commandOf(key("f"))).toEqual({ name: "fit" });
     expect(commandOf(key("p"))).toEqual({ name: "tool", tool: "polygon" });
   });
 

@@ -5,7 +5,7 @@ import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
-import { viewCentre, type Viewport } from "../../geometry/viewport";
+import { viewCentre, visibleRegion, type Viewport } from "../../geometry/viewport";
 import type { Rle } from "../../masks/rle";
 import type { PromptHandle } from "../../sam/promptEdits";
 import type { PointLabel, Prompts } from "../../sam/prompts";
@@ -28,6 +28,8 @@ export interface StageHandle {
   stepBack(): boolean;
   /** Removes the click or corner under the pointer. Returns whether there was one. */
   removeHovered(): boolean;
+  /** The part of the image in view, null when none is. */
+  visibleRegion(): ImageBox | null;
 }
 
 interface Props {
@@ -96,6 +98,7 @@ export function CanvasStage(props: Props) {
     cancelGesture: () => toolbox.current?.cancel() ?? false,
     acceptShape: () => toolbox.current?.accept() ?? false,
     stepBack: () => toolbox.current?.stepBack() ?? false,
+    visibleRegion: () => visibleRegion(viewport, view.size, image),
     removeHovered: () => toolbox.current?.removeHovered() ?? false,
   }));
   const shownScale = viewport.scale * devicePixelRatio;

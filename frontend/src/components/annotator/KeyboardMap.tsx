@@ -1,5 +1,5 @@
 import { Group, Kbd, Modal, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { BINDINGS, GESTURES, TOOLS } from "../../tools/keymap";
+import { BINDINGS, GESTURES, OPERATIONS, TOOLS } from "../../tools/keymap";
 
 /** All keys and gestures of the annotator, from the same table that handles them. */
 export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -43,6 +43,21 @@ export function KeyboardMap({ isOpen, onClose }: { readonly isOpen: boolean; rea
                   <Table.Td>
                     {item.name}: {item.description}
                   </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          <Text fw={600} size="sm">
+            Clean up and combine
+          </Text>
+          <Table fz="sm" verticalSpacing={5} mb="md">
+            <Table.Tbody>
+              {OPERATIONS.map(({ operation, title, key }) => (
+                <Table.Tr key={operation}>
+                  <Table.Td w={150}>
+                    <Kbd size="xs">{key}</Kbd>
+                  </Table.Td>
+                  <Table.Td>{title}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -1,7 +1,7 @@
 import { Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconWand } from "@tabler/icons-react";
-import type { Command } from "../../tools/keymap";
-import { CLEANINGS, type MaskOperation } from "../../state/maskOperations";
+import { operationKey, type Command } from "../../tools/keymap";
+import { CLEANINGS, COMBININGS, type MaskOperation } from "../../state/maskOperations";
 
 interface Props {
   /** Whether the mask worked on is a saved one. */
@@ -32,7 +32,7 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
           </Button>
         </Tooltip>
       )}
-      <Menu position="bottom-end" width={240}>
+      <Menu position="bottom-end" width={280}>
         <Menu.Target>
           <Button
             size="xs"
@@ -45,7 +45,12 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
         </Menu.Target>
         <Menu.Dropdown>
           {CLEANINGS.map(({ name, title }) => (
-            <Menu.Item key={name} data-testid={`mask-${name}`} onClick={() => onOperation(name)}>
+            <Menu.Item
+              key={name}
+              rightSection={operationKey(name)}
+              data-testid={`mask-${name}`}
+              onClick={() => onOperation(name)}
+            >
               {title}
             </Menu.Item>
           ))}
@@ -67,23 +72,17 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
                 Copy to the next image
               </Menu.Item>
               <Menu.Divider />
-              <Menu.Item data-testid="mask-split" onClick={() => onOperation("split")}>
-                Split into its parts
-              </Menu.Item>
-              <Menu.Item
-                disabled={others === 0}
-                data-testid="mask-merge"
-                onClick={() => onOperation("merge")}
-              >
-                Merge the selected masks
-              </Menu.Item>
-              <Menu.Item
-                disabled={others === 0}
-                data-testid="mask-subtract"
-                onClick={() => onOperation("subtract")}
-              >
-                Cut the others out of it
-              </Menu.Item>
+              {COMBININGS.map(({ name, title, others: needsOthers }) => (
+                <Menu.Item
+                  key={name}
+                  disabled={needsOthers && others === 0}
+                  rightSection={operationKey(name)}
+                  data-testid={`mask-${name}`}
+                  onClick={() => onOperation(name)}
+                >
+                  {title}
+                </Menu.Item>
+              ))}
             </>
           )}
         </Menu.Dropdown>

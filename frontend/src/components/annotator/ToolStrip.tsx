@@ -2,6 +2,7 @@ import { ActionIcon, Divider, Text, Tooltip } from "@mantine/core";
 import {
   IconBrush,
   IconEraser,
+  IconGridDots,
   IconMinus,
   IconPlus,
   IconPolygon,
@@ -50,6 +51,19 @@ export function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
           </Tooltip>
         );
       })}
+      <Divider w="100%" />
+      <Tooltip label="Everything (G): propose masks under the box, or in view" position="right">
+        <ActionIcon
+          size="lg"
+          variant="subtle"
+          color="gray"
+          aria-label="Propose everything (G)"
+          data-testid="everything"
+          onClick={() => onCommand({ name: "everything" })}
+        >
+          <IconGridDots size={18} />
+        </ActionIcon>
+      </Tooltip>
       {usesBrush && (
         <>
           <Divider w="100%" />

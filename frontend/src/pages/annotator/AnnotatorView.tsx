@@ -20,10 +20,11 @@ import { CanvasStage, type StageHandle } from "../../components/annotator/Canvas
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
+import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
-import { maskOperated } from "../../state/maskOperations";
+import { openProposals, proposalFloor } from "../../state/proposals";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
@@ -31,7 +32,7 @@ import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { AnnotatorSide } from "./AnnotatorSide";
-import { conflictDrawings, currentDrawings, savedDrawings } from "./drawings";
+import { conflictDrawings, currentDrawings, proposalDrawings, savedDrawings } from "./drawings";
 import type { OpenedMasks } from "./openMasks";
 import { AnnotationSession, shownPrompts } from "./session";
 import { runCommand } from "./commands";
@@ -114,7 +115,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     return savedDrawings(savedMasks, selectedIds, unseen, labels);
   }, [savedMasks, selectedId, alsoSelectedIds, hiddenIds, labels, areSavedShown, changingId]);
   const current = useMemo(
-    () => [...conflictDrawings(conflicts, labels), ...currentDrawings(state, view, yields)],
+    () => [
+      ...conflictDrawings(conflicts, labels),
+      ...proposalDrawings(state, view),
+      ...currentDrawings(state, view, yields),
+    ],
     [conflicts, labels, state, view, yields],
   );
 
@@ -124,11 +129,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     },
     [navigate],
   );
-  const accept = () => {
-    if (state.labelId === null) {
-      notifications.show({ color: "orange", message: "Make a label on the project page first." });
-    } else void session.accept(state.labelId, yields);
+  const withLabel = (action: (labelId: number) => void) => {
+    if (state.labelId !== null) action(state.labelId);
+    else notifications.show({ color: "orange", message: "Make a label on the project page first." });
   };
+  const accept = () =>
+    withLabel((labelId) => {
+      if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(labelId, yields);
+      else void session.accept(labelId, yields);
+    });
   const chooseLabel = (labelId: number) => {
     lastLabelId = labelId;
     session.store.apply((now) => actions.labelChosen(now, labelId));
@@ -180,6 +189,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       data-testid="annotator"
       data-decoder={decoder.state.kind}
       data-prefetched={isPrefetched}
+      data-is-decoding={view.pending !== null}
       data-has-preview={view.preview !== null}
       data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
     >
@@ -206,9 +216,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           onPaintEnd={() => session.hand.finish()}
           onPaintGivenUp={() => session.hand.giveUp()}
           onBrushResized={resizeBrush}
-          onHover={(pixel) => session.prompting.hover(pixel)}
-          onPoint={(pixel, label) => session.prompting.addPoint(pixel, label)}
-          onBox={(box) => session.prompting.setBox(box)}
+          onHover={(pixel) => (view.proposing ? session.proposing : session.prompting).hover(pixel)}
+          onPoint={(pixel, label) =>
+            view.proposing
+              ? withLabel((labelId) => session.proposing.click(pixel, label, labelId, yields))
+              : session.prompting.addPoint(pixel, label)
+          }
+          onBox={(box) =>
+            view.proposing ? void session.proposing.start(box) : session.prompting.setBox(box)
+          }
           onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
           onPromptsChanged={(prompts) => session.prompting.change(prompts)}
           onSelect={(pixel) => session.store.apply((now) => actions.maskSelectedAt(now, pixel.x, pixel.y))}
@@ -235,6 +251,16 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           }
         </CanvasStage>
         <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
+        {view.proposing && (
+          <ProposalBar
+            {...view.proposing}
+            count={openProposals(state).length}
+            floor={proposalFloor(state)}
+            onFloor={(floor) => session.proposing.setFloor(floor)}
+            onAcceptAll={accept}
+            onCancel={() => session.proposing.cancel()}
+          />
+        )}
         <EmbeddingNotice
           embedding={image.embedding}
           isImageBroken={isImageBroken}
@@ -255,9 +281,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         onCommand={run}
         onLabel={chooseLabel}
         canRefine={decoder.state.kind === "ready"}
-        onOperation={(operation) =>
-          session.store.apply((now) => maskOperated(now, operation, () => crypto.randomUUID()))
-        }
+        onOperation={(operation) => session.operate(operation)}
         areSavedShown={areSavedShown}
         thumbnailUrl={image.thumbnail_url}
         isPickerShown={isPickerShown}

@@ -44,7 +44,7 @@ export function runCommand(
       if (!stage?.acceptShape()) on.accept();
       return;
     case "cancel":
-      if (stage?.cancelGesture() || session.cancel()) return;
+      if (stage?.cancelGesture() || session.cancel() || session.proposing.cancel()) return;
       session.store.apply((now) => actions.maskSelected(now, null));
       return;
     case "undo":
@@ -89,6 +89,13 @@ export function runCommand(
       if (label) on.chooseLabel(label.id);
       return;
     }
+    case "operate":
+      session.operate(command.operation);
+      return;
+    case "everything":
+      on.chooseTool("smart");
+      session.proposeIn(stage?.visibleRegion() ?? null);
+      return;
     case "copy":
       session.copying.copy();
       return;

@@ -1,9 +1,10 @@
 import type { Label } from "../../api/types";
-import { DRAFT_RGB, rgbOf } from "../../canvas/colors";
+import { DRAFT_RGB, PROPOSAL_RGB, rgbOf } from "../../canvas/colors";
 import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
 import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
 import type { Conflict } from "../../state/pendingChange";
+import { openProposals } from "../../state/proposals";
 import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
 
@@ -47,6 +48,26 @@ export function conflictDrawings(conflicts: readonly Conflict[], labels: readonl
 
 const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };
 const PREVIEWED: MaskStyle = { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 };
+
+/** What was found under a box, the one pointed at strongest. Colours only tell neighbours apart. */
+export function proposalDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
+  if (!view.proposing) return [];
+  const { hoveredId } = view.proposing;
+  return openProposals(state)
+    .map(({ id, candidate }, index) => ({
+      id,
+      mask: candidate.mask,
+      color: PROPOSAL_RGB[index % PROPOSAL_RGB.length]!,
+    }))
+    .sort((a, b) => Number(a.id === hoveredId) - Number(b.id === hoveredId) || b.mask.area - a.mask.area)
+    .map(({ id, mask, color }) => {
+      const isHovered = id === hoveredId;
+      return {
+        mask,
+        style: { color, fill: isHovered ? 170 : 70, outline: 255, thickness: isHovered ? 3 : 2 },
+      };
+    });
+}
 
 /** The mask being made, or the preview under the pointer, lighter; as it would be saved. */
 export function currentDrawings(state: AnnotationState, view: SessionView, yields: boolean): MaskDrawing[] {

@@ -1,8 +1,12 @@
 import type { ImageDetail } from "../../api/types";
+import type { ImageBox } from "../../geometry/boxes";
+import { imageKey } from "../../inference/imageKeys";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
+import { editTarget } from "../../state/editing";
 import type { ChangeSet } from "../../state/history";
+import { maskOperated, type MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
 import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
@@ -12,11 +16,12 @@ import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts
 import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
+import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
 import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
 
 /** What the session shows besides the store. */
-export interface SessionView extends PromptingView {
+export interface SessionView extends PromptingView, ProposingView {
   /** The mask a gesture by hand is changing right now. */
   readonly edited: EditedMask | null;
 }
@@ -39,7 +44,8 @@ export class AnnotationSession {
   readonly hand: HandEditing;
   readonly prompting: Prompting;
   readonly copying: Copying;
-  private view: SessionView = { ...NOTHING_PROMPTED, edited: null };
+  readonly proposing: Proposing;
+  private view: SessionView = { ...NOTHING_PROMPTED, edited: null, proposing: null };
   private readonly listeners = new Set<() => void>();
   private readonly colleagues: Colleagues;
   private readonly model: string;
@@ -73,6 +79,16 @@ export class AnnotationSession {
       },
       options.onHint,
     );
+    this.proposing = new Proposing({
+      store: this.store,
+      bridge: services.bridge,
+      imageKey: imageKey(image.id),
+      model: this.model,
+      author: options.author,
+      view: this.getView,
+      show: (change) => this.show(change),
+      onHint: options.onHint,
+    });
     this.copying = new Copying({
       store: this.store,
       clipboard: services.clipboard,
@@ -108,6 +124,7 @@ export class AnnotationSession {
       leaveConflicts();
       leaveColleagues();
       this.prompting.end();
+      this.proposing.dismiss();
     };
   }
 
@@ -127,6 +144,26 @@ export class AnnotationSession {
     this.store.apply((state) => refinementBegun(state, selectedId));
     this.prompting.findAlternatives();
     return true;
+  }
+
+  /** Cleans up the mask worked on, or combines the selected ones. */
+  operate(operation: MaskOperation): void {
+    const before = this.store.getState();
+    this.store.apply((state) => maskOperated(state, operation, () => crypto.randomUUID()));
+    if (this.store.getState() !== before) return;
+    this.options.onHint(editTarget(before) ? "That changes nothing here." : "Select a mask first.");
+  }
+
+  /** Proposes everything under the box that was drawn, else in `region`. */
+  proposeIn(region: ImageBox | null): void {
+    if (!this.prompting.isReady) {
+      this.options.onHint("The decoder is not ready yet.");
+      return;
+    }
+    const box = this.store.getState().draft.prompts.box ?? region;
+    this.cancel();
+    this.prompting.hover(null);
+    if (box) void this.proposing.start(box);
   }
 
   /** Saves the chosen candidate with a label, after the decode on its way, if any. */
