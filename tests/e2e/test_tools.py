@@ -28,14 +28,14 @@ def annotator(page: Page) -> Annotator:
     expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
     image = card.get_attribute("data-image-id")
     for mask in page.request.get(f"/api/v1/images/{image}/masks/").json():
-        call_api(page, "DELETE", f"/api/v1/masks/{mask['id']}/", {"revision": mask["revision"]})
+        call_api(page, "DELETE", f"/api/v1/masks/{mask['id']}/?revision={mask['revision']}")
     card.click()
     annotator = Annotator(page, SIZE)
     annotator.wait_until_usable()
     return annotator
 
 
-def call_api(page: Page, method: str, path: str, body: dict[str, Any]) -> None:
+def call_api(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> None:
     """A request with the page's own login, as a script would send it."""
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     headers = {"X-CSRFToken": token, "Referer": page.url}
