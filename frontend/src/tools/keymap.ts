@@ -132,7 +132,7 @@ const OPERATION_KEYS: Readonly<Record<MaskOperation, string>> = {
   grow: ".",
   shrink: ",",
   split: "Shift + X",
-  merge: "Shift + M",
+  merge: "Shift + U",
   subtract: "Shift + K",
 };
 

@@ -16,6 +16,7 @@ import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts
 import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
+import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
 import { Proposing, type ProposingView } from "./proposing";
 import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
