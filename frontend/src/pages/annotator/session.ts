@@ -18,7 +18,6 @@ import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
-import { Proposing, type ProposingView } from "./proposing";
 import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
 
 /** What the session shows besides the store. */
