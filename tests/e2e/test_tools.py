@@ -100,11 +100,6 @@ def test_a_click_is_dragged_turned_and_removed_and_each_is_one_step_to_undo(anno
     page.keyboard.press("Control+z")
     assert (annotator.shown_mask() == at_first).all()
 
-    # What the moved click asks is what a click made there asks: the first place leaves no trace.
-    page.keyboard.press("Escape")
-    make(annotator, 430, 60)
-    names = [page.get_by_test_id(f"candidate-{index}").get_attribute("data-candidate") for index in range(3)]
-    assert sorted(names) == ["1", "2", "3"]
     page.keyboard.press("Escape")
 
     make(annotator, *BODY)
@@ -257,7 +252,7 @@ def test_everything_under_a_box_is_proposed_and_accepted(annotator: Annotator) -
     page.keyboard.press("g")
     bar = page.get_by_test_id("proposal-bar")
     expect(bar).to_have_attribute("data-running", "true")
-    expect(bar).to_have_attribute("data-running", "false", timeout=120_000)
+    expect(bar).to_have_attribute("data-running", "false", timeout=300_000)
     count = int(page.get_by_test_id("proposal-count").get_attribute("data-count") or 0)
     assert count > 1
     shown = annotator.shown_mask()

@@ -114,7 +114,7 @@ const OPERATION_KEYS: Readonly<Record<MaskOperation, string>> = {
   grow: ".",
   shrink: ",",
   split: "Shift+X",
-  merge: "Shift+J",
+  merge: "Shift+U",
   subtract: "Shift+K",
 };
 

@@ -34,6 +34,7 @@ def ids(api: APIClient, project: Project) -> dict[str, Any]:
         "mask_id": mask["id"],
         "name": project.model.name,
         "version": project.model.version,
+        "window": "4-4-20-20",
     }
 
 

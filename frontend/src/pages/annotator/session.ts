@@ -17,8 +17,8 @@ import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts
 import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
-import type { OpenedMasks } from "./openMasks";
 import { Proposing, type ProposingView } from "./proposing";
+import type { OpenedMasks } from "./openMasks";
 import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
 
 /** What the session shows besides the store. */
