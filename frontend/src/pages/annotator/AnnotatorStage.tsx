@@ -33,6 +33,7 @@ interface Props {
 /** The stage wired to a session: what is pointed at, clicked and painted goes to whoever decides about it now. */
 export function AnnotatorStage(props: Props) {
   const {
+    ref,
     image,
     session,
     state,
@@ -48,7 +49,7 @@ export function AnnotatorStage(props: Props) {
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
   return (
     <CanvasStage
-      ref={on.ref}
+      ref={ref}
       imageUrl={image.file_url}
       previewUrl={image.preview_url}
       thumbnailUrl={image.thumbnail_url}
