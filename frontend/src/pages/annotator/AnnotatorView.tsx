@@ -59,6 +59,12 @@ function keepKeyboard(event: MouseEvent) {
 let lastLabelId: number | null = null;
 let lastBrushDiameter = 20;
 
+/** The newest hint in the place of the one before, which `show` alone would keep. */
+function showHint(message: string) {
+  notifications.hide("hint");
+  notifications.show({ id: "hint", color: "blue", message });
+}
+
 export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
@@ -86,7 +92,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
-      onHint: (message) => notifications.show({ id: "hint", color: "blue", message }),
+      onHint: showHint,
     });
   });
   useEffect(() => session.enter(), [session]);
