@@ -45,6 +45,7 @@ class SamConfig:
     prompt_maps: bool = False  # points and boxes drawn into the dense prompt embedding as well
     prompt_similarity: bool = False  # and what looks like them; needs prompt_maps
     mask_quality: bool = False  # the IoU prediction looks at the masks
+    mask_smoothing: bool = False  # low-res masks are blurred by a pixel
     num_multimask_outputs: int = 3
     transformer_depth: int = 2
     transformer_heads: int = 8
@@ -92,6 +93,7 @@ MODELS: dict[str, SamConfig] = {
             prompt_maps=True,
             prompt_similarity=True,
             mask_quality=True,
+            mask_smoothing=True,
             # Wide heads and ReLU: half the time of 8 heads and GELU when training on a CPU.
             transformer_heads=4,
             transformer_mlp_dim=1024,
@@ -114,6 +116,7 @@ OPTIONAL_PARTS = {
     "prompt_maps": "prompt_encoder.prompt_maps.",
     "prompt_similarity": "prompt_encoder.prompt_similarity.",
     "mask_quality": "mask_decoder.mask_quality.",
+    "mask_smoothing": "mask_decoder.mask_smoothing.",
 }
 
 
@@ -129,6 +132,7 @@ def config_for_weights(model: str | SamConfig, names: Collection[str]) -> SamCon
         prompt_maps=config.prompt_maps and known["prompt_maps"],
         prompt_similarity=config.prompt_similarity and known["prompt_similarity"],
         mask_quality=config.mask_quality and known["mask_quality"],
+        mask_smoothing=config.mask_smoothing and known["mask_smoothing"],
     )
 
 
@@ -160,6 +164,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             iou_head_depth=config.iou_head_depth,
             iou_head_hidden_dim=config.iou_head_hidden_dim,
             mask_quality=config.mask_quality,
+            mask_smoothing=config.mask_smoothing,
         ),
         image_size=config.image_size,
     )

@@ -34,10 +34,11 @@ def test_a_box_around_a_coin_is_decoded_from_its_window(annotator: Annotator) ->
     page = annotator.page
     look = page.get_by_test_id("looks-closer")
     expect(look).to_have_attribute("aria-pressed", "true")
-    with page.expect_response(lambda answer: f"/crops/{WINDOW}/embedding/" in answer.url) as embedding:
+    path = f"/crops/{WINDOW}/embedding/"
+    with page.expect_response(lambda answer: path in answer.url, timeout=120_000) as embedding:
         drag(annotator, COIN[:2], (150, 50), COIN[2:])
     assert embedding.value.ok
-    expect(look).to_have_attribute("data-look", "ready")
+    expect(look).to_have_attribute("data-look", "ready", timeout=60_000)
     expect(annotator.root).to_have_attribute("data-has-current", "true")
     annotator.leave()
     page.keyboard.press("Enter")
@@ -46,7 +47,7 @@ def test_a_box_around_a_coin_is_decoded_from_its_window(annotator: Annotator) ->
 
     image = page.url.rpartition("/")[2]
     (mask,) = page.request.get(f"/api/v1/images/{image}/masks/").json()
-    assert mask["prompts"]["box"] == list(COIN)
+    assert np.abs(np.subtract(mask["prompts"]["box"], COIN)).max() <= 1
     shown = pixels(mask)
     box = np.zeros(SIZE, bool)
     box[COIN[1] : COIN[3], COIN[0] : COIN[2]] = True

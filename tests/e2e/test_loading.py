@@ -68,7 +68,8 @@ def test_the_next_image_opens_without_asking_for_its_photograph_or_embedding(
         expect(annotator.root).to_have_attribute("data-has-preview", "true")
         image_id = page.url.rpartition("/")[2]
         assert [url for url in heavy(urls) if f"/images/{image_id}/" in url] == []
-        assert [url for url in urls if url.endswith(f"/images/{image_id}/masks/")], "masks are read again"
+        changes = f"/images/{image_id}/masks/changes/"
+        assert [url for url in urls if changes in url], "what colleagues changed meanwhile is asked for"
     shown = page.evaluate("document.querySelector('.stage img').complete")
     assert shown is True
 

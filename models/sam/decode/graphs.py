@@ -91,6 +91,7 @@ class ClickDecoder(nn.Module):
         self.upscale = UpscaleRows(decoder.output_upscaling, grid, offset_C)
         self.hypernetworks = decoder.output_hypernetworks_mlps
         self.iou_head, self.quality = decoder.iou_prediction_head, decoder.mask_quality
+        self.smoothing = decoder.mask_smoothing
 
     def forward(
         self,
@@ -130,6 +131,8 @@ class ClickDecoder(nn.Module):
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
         logits_1MLL = self.upscale(rows_PC, hyper_MK)[None]
+        if self.smoothing is not None:
+            logits_1MLL = self.smoothing(logits_1MLL)
         iou_1M = self.iou_head(state_TC[:1])
         if self.quality is not None:
             cells_PC = rows_PC + self.offset_C

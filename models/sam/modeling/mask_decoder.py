@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
 from models.sam.modeling.mask_quality import MaskQuality
+from models.sam.modeling.mask_smoothing import MaskSmoothing
 from models.sam.modeling.transformer import TwoWayTransformer
 
 
@@ -40,8 +41,10 @@ class MaskDecoder(nn.Module):
         iou_head_depth: int = 3,
         iou_head_hidden_dim: int = 256,
         mask_quality: bool = False,
+        mask_smoothing: bool = False,
     ) -> None:
-        """`mask_quality` lets the IoU prediction look at the masks; SAM's own models do without."""
+        """`mask_quality` lets the IoU prediction look at the masks, `mask_smoothing` blurs them by a pixel; SAM's own
+        models do without."""
         super().__init__()
         self.transformer = transformer
         self.num_mask_tokens = num_multimask_outputs + 1
@@ -62,6 +65,7 @@ class MaskDecoder(nn.Module):
             transformer_dim, iou_head_hidden_dim, self.num_mask_tokens, iou_head_depth
         )
         self.mask_quality = MaskQuality(transformer_dim) if mask_quality else None
+        self.mask_smoothing = MaskSmoothing() if mask_smoothing else None
 
     def forward(
         self,
@@ -110,6 +114,8 @@ class MaskDecoder(nn.Module):
             [mlp(hidden[:, 1 + i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
         )
         masks = (hyper @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])  # [N, M, L, L]
+        if self.mask_smoothing is not None:
+            masks = self.mask_smoothing(masks)
         iou = self.iou_prediction_head(hidden[:, 0])
         if self.mask_quality is not None:
             tokens = hidden[:, 1 : 1 + self.num_mask_tokens]

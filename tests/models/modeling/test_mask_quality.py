@@ -6,6 +6,7 @@ import torch
 
 from models.sam.build import build_sam, model_config
 from models.sam.modeling.mask_quality import mask_statistics
+from models.sam.modeling.mask_smoothing import MaskSmoothing
 
 
 def test_statistics_tell_sure_masks_from_unsure_ones() -> None:
@@ -18,6 +19,20 @@ def test_statistics_tell_sure_masks_from_unsure_ones() -> None:
     assert b[1] < 0.65
     assert b[2] > 0.3
     assert b[3] < 0.01
+
+
+def test_smoothing_takes_every_second_pixel_away_and_no_edge() -> None:
+    logits = torch.full((1, 2, 16, 16), -4.0)
+    logits[:, :, 4:12, 4:12] = 4.0
+    pattern = torch.ones(16, 16)
+    pattern[::2] = -1
+    pattern[:, ::2] *= -1
+    smooth = MaskSmoothing()
+    assert smooth(pattern[None, None])[0, 0, 1:-1, 1:-1].abs().max() < 1e-6
+    torch.testing.assert_close(smooth(logits + 3 * pattern)[..., 1:-1, 1:-1], smooth(logits)[..., 1:-1, 1:-1])
+    changed = (smooth(logits) > 0) != (logits > 0)
+    # A corner of four pixels' company is rounded off; nothing else moves.
+    assert changed.sum() <= 2 * 4
 
 
 def test_judging_masks_leaves_them_alone() -> None:

@@ -110,7 +110,7 @@ def test_prompts_of_several_images_are_compared_with_their_own() -> None:
 
 
 def test_weights_from_before_a_part_was_added_still_load() -> None:
-    older = replace(SIMILAR, prompt_similarity=False, mask_quality=False)
+    older = replace(SIMILAR, prompt_similarity=False, mask_quality=False, mask_smoothing=False)
     state = build_sam(older).state_dict()
     assert config_for_weights("anymask_s", state) == older
     assert sam_from_state_dict("anymask_s", state).prompt_encoder.prompt_similarity is None

@@ -58,6 +58,12 @@ function keepKeyboard(event: MouseEvent) {
 let lastLabelId: number | null | undefined;
 let lastBrushDiameter = 20;
 
+/** The newest hint in the place of the one before, which `show` alone would keep. */
+function showHint(message: string) {
+  notifications.hide("hint");
+  notifications.show({ id: "hint", color: "blue", message });
+}
+
 export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
@@ -89,7 +95,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
-      onHint: (message) => notifications.show({ id: "hint", color: "blue", message }),
+      onHint: showHint,
     });
     restoreView(made.store, me.id, image.id);
     return made;
