@@ -15,7 +15,7 @@ const sky: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "sky",
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { sky },
   defaultRadius: "md",
   fontFamily: 'Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif',
