@@ -1,7 +1,7 @@
 """What a person does in the annotator, as a page object; what they see, as arrays."""
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 READ_OVERLAY = """
 ([height, width]) => {
@@ -14,6 +14,22 @@ READ_OVERLAY = """
   return shown;
 }
 """
+
+
+def object_list(page: Page) -> Locator:
+    """The list of saved masks. It draws only the rows in sight, and knows how many there are."""
+    return page.get_by_role("grid", name="Saved masks")
+
+
+def object_count(page: Page) -> int:
+    """How many masks the list has."""
+    rows = object_list(page)
+    return int(rows.get_attribute("aria-rowcount") or 0) if rows.count() else 0
+
+
+def expect_objects(page: Page, count: int) -> None:
+    """Waits until the list has so many masks, at least one."""
+    expect(object_list(page)).to_have_attribute("aria-rowcount", str(count))
 
 
 class Annotator:
@@ -58,7 +74,7 @@ class Annotator:
 
     def save(self) -> None:
         """Enter, and the server's word that it has it."""
-        objects = self.page.get_by_test_id("object-item").count()
+        objects = object_count(self.page)
         self.page.keyboard.press("Enter")
-        expect(self.page.get_by_test_id("object-item")).to_have_count(objects + 1)
+        expect_objects(self.page, objects + 1)
         expect(self.page.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.launch.layout import ROOT, venv_program
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, expect_objects
 from tests.e2e.conftest import RunningSystem, start_system, stop
 from tests.e2e.test_edit_by_hand import drag
 from tests.e2e.test_label_a_photograph import open_demo_project
@@ -78,7 +78,7 @@ def make_masks(annotator: Annotator, first: int, last: int) -> None:
         x, y = 70 + 60 * (number % 6), 20 + 60 * (number // 6)
         drag(annotator, (x, y), (x + 30, y + 30))
         page.keyboard.press("Enter")
-        expect(page.get_by_test_id("object-item")).to_have_count(number)
+        expect_objects(page, number)
 
 
 def expect_state(page: Page, state: str, waiting: int) -> None:
@@ -165,7 +165,7 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     page.get_by_test_id("save-login").click()
     log_in(page)
     expect_state(page, "saved", 0)
-    expect(page.get_by_test_id("object-item")).to_have_count(16)
+    expect_objects(page, 16)
     assert len(masks_of(page, image)) == 16
 
     # The tab is closed with masks that nobody has; any page of the same browser sends them after the next log-in.
