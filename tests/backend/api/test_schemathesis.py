@@ -43,6 +43,7 @@ def ids(owner: Any, project: Any, image: Any, model_version: Any) -> dict[str, o
         "mask_id": str(mask_id),
         "name": model_version.name,
         "version": model_version.version,
+        "window": "4-4-20-20",
     }
 
 
