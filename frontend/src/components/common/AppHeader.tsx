@@ -20,7 +20,7 @@ export function AppHeader({ userName, onLogout, status, children }: Props) {
       <Container size="xl" h="100%">
         <Group h="100%" justify="space-between" wrap="nowrap">
           <Group gap="lg" wrap="nowrap" style={{ minWidth: 0 }}>
-            <Anchor component={Link} to="/" underline="never" c="inherit" aria-label="All projects">
+            <Anchor component={Link} to="/" underline="never" c="inherit" title="All projects">
               <Brand />
             </Anchor>
             {children}

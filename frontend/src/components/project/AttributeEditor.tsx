@@ -72,7 +72,7 @@ export function AttributeEditor({ labelName, attributes, onSave }: Props) {
           <Button
             size="compact-xs"
             disabled={problem !== null}
-            aria-label={`Save the attributes of ${labelName}`}
+            aria-label={`Save attributes of ${labelName}`}
             onClick={() => onSave(drafts.map(writeOf))}
             data-testid="attributes-save"
           >

@@ -20,11 +20,7 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
       data-file-name={image.file_name}
       data-state={image.embedding.state}
     >
-      <Link
-        to={`/images/${image.id}`}
-        aria-label={`Annotate ${image.file_name}`}
-        style={{ display: "block", color: "inherit", textDecoration: "none" }}
-      >
+      <Link to={`/images/${image.id}`} style={{ display: "block", color: "inherit", textDecoration: "none" }}>
         <img
           className="thumb"
           style={{ aspectRatio: "4 / 3" }}

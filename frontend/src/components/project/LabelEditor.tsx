@@ -101,7 +101,7 @@ function LabelRow({
             variant={areAttributesOpen ? "light" : "subtle"}
             color="gray"
             leftSection={<IconListDetails size={16} />}
-            aria-label={`Attributes of ${label.name}`}
+            aria-label={`${label.attributes.length} attributes of ${label.name}`}
             aria-expanded={areAttributesOpen}
             onClick={() => setAttributesOpen((isOpen) => !isOpen)}
             data-testid="label-attributes"

@@ -50,7 +50,6 @@ export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest
           className="object-row-select"
           {...stop}
           data-row-button
-          aria-label={`Select ${name}${isLocked ? ", locked" : ""}${isHidden ? ", hidden" : ""}`}
           onClick={(event) =>
             actions.select(
               mask.id,
