@@ -18,11 +18,11 @@ export function resizeMask(mask: Rle, size: Size): Rle {
   return writer.finish();
 }
 
-/** The mask moved by whole pixels to the right and down; what leaves the image is gone. */
-export function shiftMask(mask: Rle, right: number, down: number): Rle {
+/** The mask moved by whole pixels to the right and down, on an image of `size`; what leaves the image is gone. */
+export function shiftMask(mask: Rle, right: number, down: number, size: Size = mask.size): Rle {
   const stretches = columnStretches(mask);
-  const writer = new StretchWriter(mask.size);
-  for (let x = Math.max(0, right); x < Math.min(mask.size.width, mask.size.width + right); x++) {
+  const writer = new StretchWriter(size);
+  for (let x = Math.max(0, right); x < Math.min(size.width, mask.size.width + right); x++) {
     const column = x - right;
     for (let index = stretches.columnStart[column]!; index < stretches.columnStart[column + 1]!; index++) {
       writer.add(x, stretches.from[index]! + down, stretches.to[index]! + down);
