@@ -16,6 +16,21 @@ READ_OVERLAY = """
 """
 
 
+def open_demo(page: Page, file_name: str, size: tuple[int, int]) -> "Annotator":
+    """Logs in, opens a photograph of the demo project and waits until masks can be made on it."""
+    page.goto("/")
+    page.get_by_test_id("login-username").fill("demo")
+    page.get_by_test_id("login-password").fill("demo")
+    page.get_by_test_id("login-submit").click()
+    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
+    card = page.locator(f'[data-testid="image-card"][data-file-name="{file_name}"]')
+    expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
+    card.click()
+    annotator = Annotator(page, size)
+    annotator.wait_until_usable()
+    return annotator
+
+
 def object_list(page: Page) -> Locator:
     """The list of saved masks. It draws only the rows in sight, and knows how many there are."""
     return page.get_by_role("grid", name="Saved masks")

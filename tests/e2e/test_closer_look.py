@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, open_demo
 from tests.e2e.test_edit_by_hand import drag, pixels
 
 pytestmark = pytest.mark.e2e
@@ -17,17 +17,7 @@ WINDOW = "88-0-216-128"
 @pytest.fixture
 def annotator(page: Page) -> Annotator:
     """The coins."""
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
-    card = page.locator('[data-testid="image-card"][data-file-name="coins.png"]')
-    expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
-    card.click()
-    annotator = Annotator(page, SIZE)
-    annotator.wait_until_usable()
-    return annotator
+    return open_demo(page, "coins.png", SIZE)
 
 
 def test_a_box_around_a_coin_is_decoded_from_its_window(annotator: Annotator) -> None:

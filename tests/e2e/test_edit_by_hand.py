@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, open_demo
 
 pytestmark = pytest.mark.e2e
 
@@ -18,16 +18,7 @@ SIZE = (512, 512)  # of photographer.png, (height, width)
 @pytest.fixture
 def annotator(page: Page) -> Annotator:
     """The photographer, without masks; other tests count those of other photographs."""
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
-    card = page.locator('[data-testid="image-card"][data-file-name="photographer.png"]')
-    expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
-    card.click()
-    annotator = Annotator(page, SIZE)
-    annotator.wait_until_usable()
+    annotator = open_demo(page, "photographer.png", SIZE)
     while page.get_by_test_id("mask-delete").count() > 0:
         left = page.get_by_test_id("mask-delete").count()
         page.get_by_test_id("mask-delete").first.click()
