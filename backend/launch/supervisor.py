@@ -1,6 +1,7 @@
 """Keeps the web server, the worker and the sweep clock alive, in one foreground process group."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,35 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """Makes Linux hand this process the children of children that ended before them."""
+    if sys.platform == "linux":
+        pr_set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1)
+
+
+def child_pids() -> list[int]:
+    """Processes whose parent is this one, as /proc tells; empty where there is no /proc."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue  # it ended while it was read
+        if parent == os.getpid():
+            found.append(int(folder.name))
+    return found
+
+
+def end_orphans() -> None:
+    """Kills and reaps what the children left behind, until nothing is left."""
+    # a web worker forked in the instant of the Ctrl-C outlives its master otherwise
+    while pids := child_pids():
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 @dataclass
@@ -77,6 +107,7 @@ class Supervisor:
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
+        adopt_orphans()
         for child in self.children:
             child.start(self.environment)
         is_greeted = False
@@ -133,3 +164,4 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        end_orphans()

@@ -21,6 +21,13 @@ children = [Child(f"child{i}", [python, "-c", c], logs / f"{i}.log") for i, c in
 sys.exit(Supervisor(children, os.environ, first_pause=0.01).run(lambda: True))
 """
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+PARENT_OF_ORPHAN = """
+import subprocess, sys, time
+orphan = "import os, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+orphan += "signal.signal(signal.SIGTERM, signal.SIG_IGN); print(os.getpid(), flush=True); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", orphan])
+time.sleep(600)
+"""
 
 
 def supervise(logs: Path, *codes: str) -> subprocess.Popen[str]:
@@ -93,3 +100,11 @@ def test_a_large_log_is_set_aside_once(tmp_path: Path) -> None:
     child.process.wait(30)
     assert log.read_text() == "fresh\n"
     assert (tmp_path / "web.log.1").stat().st_size == 11 * 1024**2
+
+
+def test_what_a_child_leaves_behind_ends_too(tmp_path: Path) -> None:
+    supervisor = supervise(tmp_path, PARENT_OF_ORPHAN)
+    wait_for(lambda: len(pids(tmp_path / "0.log")) == 1)
+    os.killpg(supervisor.pid, signal.SIGINT)
+    assert supervisor.wait(30) == 0
+    assert not is_running(pids(tmp_path / "0.log")[0])
