@@ -79,8 +79,8 @@ VARIANTS = {
 def run_variant(name: str, options: argparse.Namespace) -> dict[str, object]:
     """Train and score one variant in this process."""
     variant, folder = VARIANTS[name], options.out / name
-    # The commands know models by name; this process makes the variant one of them.
-    MODELS[name] = replace(variant.model, name=name)
+    # The commands know models by name; this process makes the variant one of them, at home at the side of the run.
+    MODELS[name] = replace(variant.model, name=name, image_size=options.side)
     shares = [f"{options.root / entry}" for entry in options.sets]
     if variant.rendered:
         total = sum(float(entry.partition("=")[2] or 1) for entry in options.sets)
@@ -111,8 +111,7 @@ def run_variant(name: str, options: argparse.Namespace) -> dict[str, object]:
 def score(name: str, options: argparse.Namespace) -> dict[str, object]:
     """Figures of the averaged weights on the sample."""
     state = load_checkpoint(options.out / name / "last.pt")
-    config = replace(MODELS[name], image_size=options.side)
-    predictor = SamPredictor(sam_from_state_dict(config, state["average"]["weights"]).eval())
+    predictor = SamPredictor(sam_from_state_dict(MODELS[name], state["average"]["weights"]).eval())
     sample = EvaluationConfig(limit=options.limit, max_masks_per_image=2)
     scores = [
         one for entry in options.eval for one in evaluate_set(predictor, options.root / entry, sample).scores

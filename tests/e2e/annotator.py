@@ -16,13 +16,31 @@ READ_OVERLAY = """
 """
 
 
+def fill_login_form(page: Page, user: str = "demo", password: str = "demo") -> None:
+    """In the form that is there: the log-in page's, or the one over the annotator."""
+    page.get_by_test_id("login-username").fill(user)
+    page.get_by_test_id("login-password").fill(password)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("login-submit")).to_be_hidden()
+
+
+def log_in(page: Page, user: str = "demo", password: str = "demo") -> None:
+    """Ends on the list of projects."""
+    page.goto("/login")
+    fill_login_form(page, user, password)
+    expect(page.get_by_test_id("project-card").first).to_be_visible()
+
+
+def open_demo_project(page: Page) -> None:
+    """From the list of projects to the demo's page with its eight photographs."""
+    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
+    expect(page.get_by_test_id("image-card")).to_have_count(8)
+
+
 def open_demo(page: Page, file_name: str, size: tuple[int, int]) -> "Annotator":
     """Logs in, opens a photograph of the demo project and waits until masks can be made on it."""
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
+    log_in(page)
+    open_demo_project(page)
     card = page.locator(f'[data-testid="image-card"][data-file-name="{file_name}"]')
     expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
     card.click()

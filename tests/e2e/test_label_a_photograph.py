@@ -7,26 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools.coco import COCO
 
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, log_in, open_demo_project
 
 pytestmark = pytest.mark.e2e
 
 # photograph, (height, width), a pixel on the object, its label's key
 CAT = ("cat.png", (300, 451), (200, 120), "cat")
 CUP = ("coffee.png", (400, 600), (300, 110), "cup")
-
-
-def log_in(page: Page) -> None:
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    expect(page.get_by_test_id("project-card")).to_be_visible()
-
-
-def open_demo_project(page: Page) -> None:
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
-    expect(page.get_by_test_id("image-card")).to_have_count(8)
 
 
 def iou(a: np.ndarray, b: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, log_in, open_demo_project
 
 pytestmark = pytest.mark.e2e
 
@@ -22,11 +22,8 @@ MEGABYTE = 2**20
 @pytest.fixture
 def project(page: Page) -> str:
     """The demo project's page, all its images ready."""
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
+    log_in(page)
+    open_demo_project(page)
     expect(page.locator('[data-testid="image-card"][data-state="ready"]')).to_have_count(8, timeout=120_000)
     return page.url
 

@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.launch.layout import ROOT, venv_program
-from tests.e2e.annotator import Annotator, expect_objects
+from tests.e2e.annotator import Annotator, expect_objects, fill_login_form, log_in, open_demo_project
 from tests.e2e.conftest import RunningSystem, start_system, stop
 from tests.e2e.test_edit_by_hand import drag
-from tests.e2e.test_label_a_photograph import open_demo_project
 
 pytestmark = pytest.mark.e2e
 
@@ -94,18 +93,8 @@ def masks_of(page: Page, image: str) -> list[dict[str, Any]]:
     return masks
 
 
-def log_in(page: Page, user: str = "demo", password: str = "demo") -> None:
-    """By the form that is there: the page's, or the one over the annotator."""
-    page.get_by_test_id("login-username").fill(user)
-    page.get_by_test_id("login-password").fill(password)
-    page.get_by_test_id("login-submit").click()
-    expect(page.get_by_test_id("login-submit")).to_be_hidden(timeout=30_000)
-
-
 def open_project(page: Page, user: str = "demo", password: str = "demo") -> None:
-    page.goto("/login")
     log_in(page, user, password)
-    expect(page.get_by_test_id("project-card")).to_be_visible(timeout=30_000)
     open_demo_project(page)
 
 
@@ -163,7 +152,7 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     make_masks(annotator, 12, 16)
     expect_state(page, "login", 5)
     page.get_by_test_id("save-login").click()
-    log_in(page)
+    fill_login_form(page)
     expect_state(page, "saved", 0)
     expect_objects(page, 16)
     assert len(masks_of(page, image)) == 16
@@ -176,7 +165,7 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     page.close()
     page = context.new_page()
     page.goto("/")
-    log_in(page)
+    fill_login_form(page)
     expect(page.get_by_test_id("save-state")).to_have_count(0, timeout=30_000)
     saved = masks_of(page, image)
     assert len(saved) == 20
@@ -199,12 +188,12 @@ def test_work_of_one_person_is_never_sent_under_the_name_of_another(
     page.keyboard.press("Enter")
     expect_state(page, "login", 1)
     page.get_by_test_id("save-login").click()
-    log_in(page, "bob", "bob-secret-1")
+    fill_login_form(page, "bob", "bob-secret-1")
     expect(page.get_by_test_id("save-others")).to_contain_text("Demo")
     assert len(masks_of(page, image)) == before
     page.get_by_role("button", name="Account of bob").click()
     page.get_by_test_id("logout").click()
-    log_in(page)
+    fill_login_form(page)
     expect(page.get_by_test_id("project-card")).to_be_visible()
     expect(page.get_by_test_id("save-state")).to_have_count(0, timeout=30_000)
     after = masks_of(page, image)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import APIRequestContext, Browser, Page, expect
 
 from tests.builders import encode_mask, make_file, make_pixels, rectangle
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, log_in
 from tests.e2e.conftest import RunningSystem
 
 pytestmark = pytest.mark.e2e
@@ -94,11 +94,7 @@ def crowded(browser: Browser, anymask: RunningSystem) -> Iterator[Crowded]:
 
 @pytest.fixture
 def annotator(page: Page, crowded: Crowded) -> Annotator:
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    expect(page.get_by_test_id("project-card").first).to_be_visible()
+    log_in(page)
     page.goto(f"/images/{crowded.image}")
     expect(page.get_by_test_id("object-item").first).to_be_visible()
     page.keyboard.press("0")

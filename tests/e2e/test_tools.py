@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pycocotools import mask as coco_mask
 
-from tests.e2e.annotator import Annotator
+from tests.e2e.annotator import Annotator, log_in, open_demo_project
 
 pytestmark = pytest.mark.e2e
 
@@ -19,11 +19,8 @@ BODY = (180, 300)
 @pytest.fixture
 def annotator(page: Page) -> Annotator:
     """The photographer, without masks; other tests count those of other photographs."""
-    page.goto("/")
-    page.get_by_test_id("login-username").fill("demo")
-    page.get_by_test_id("login-password").fill("demo")
-    page.get_by_test_id("login-submit").click()
-    page.get_by_test_id("project-card").filter(has_text="Demo photographs").first.click()
+    log_in(page)
+    open_demo_project(page)
     card = page.locator('[data-testid="image-card"][data-file-name="photographer.png"]')
     expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
     image = card.get_attribute("data-image-id")

@@ -7,7 +7,7 @@ import { rleArea, rleDecode, rleEncode, type Rle } from "../masks/rle";
 import { rectangleMask, strokeMask } from "../masks/shapes";
 import { subtractMask, unionMasks } from "../masks/combine";
 import * as actions from "./actions";
-import { initialState, type AnnotationState, type Candidate, type SavedMask } from "./annotation";
+import { initialState, type AnnotationState, type SavedMask } from "./annotation";
 import * as editing from "./editing";
 import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
@@ -15,51 +15,30 @@ import { masksPasted, selectionCopied } from "./clipboard";
 import { openProposals, proposalsAccepted, proposalsFound } from "./proposals";
 import { promptsCleared, refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
+import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 import { masksDeleted } from "./objects";
 import { maskSelected, maskSelectionToggled } from "./selection";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
 
-function saved(id: string, rle: Rle): SavedMask {
-  return {
-    id,
-    labelId: 1,
-    z: 0,
-    attributes: {},
-    mask: indexMask(rle),
+const saved = (id: string, rle: Rle) =>
+  savedMask(id, rle, {
     prompts: { points: [[1, 1, 1]], box: null, candidate: 1 },
     model: "tiny@1",
     predictedIou: 0.9,
     stabilityScore: 0.8,
-    stage: "assisted_manual",
     secondsSpent: 2,
-    author: null,
-  };
-}
-
-function decoded(rle: Rle, candidate = 1): Candidate {
-  const lowRes = new Float32Array(4);
-  return { candidate, predictedIou: 0.9, stabilityScore: 1, lowRes, mask: indexMask(rle) };
-}
+  });
 
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
-const acceptance = {
-  id: "new",
-  labelId: 4,
-  attributes: {},
-  model: "tiny@1",
-  secondsSpent: 3,
-  author: "ada",
-  yields: false,
-};
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
 
 describe("editing by hand", () => {
   it("begins a mask that no model made, and saves it as such", () => {
     let state = editing.maskEdited(start(), rectangle(1, 1, 4, 4));
-    state = actions.draftAccepted(state, acceptance);
+    state = actions.draftAccepted(state, ACCEPTANCE);
     const made = state.masks.get("new")!;
     expect(made.mask.area).toBe(9);
     expect([made.model, made.predictedIou, made.stabilityScore]).toEqual([null, null, null]);
@@ -67,14 +46,14 @@ describe("editing by hand", () => {
 
   it("changes the chosen candidate, whose logits then no longer are its own", () => {
     let state = actions.draftDecoded(start(), click, [
-      decoded(rectangle(0, 0, 2, 2)),
-      decoded(rectangle(0, 0, 4, 4)),
+      decodedMask(rectangle(0, 0, 2, 2)),
+      decodedMask(rectangle(0, 0, 4, 4)),
     ]);
     state = editing.maskEdited(actions.candidateChosen(state, 1), rectangle(0, 0, 5, 5));
     expect(state.draft.candidates.map(({ mask }) => mask.area)).toEqual([4, 25]);
     expect(state.draft.candidates[0]!.lowRes).not.toBeNull();
     expect(state.draft.candidates[1]!.lowRes).toBeNull();
-    expect(actions.draftAccepted(state, acceptance).masks.get("new")!.model).toBe("tiny@1");
+    expect(actions.draftAccepted(state, ACCEPTANCE).masks.get("new")!.model).toBe("tiny@1");
   });
 
   it("changes the selected mask and reports it for saving under its id, but never empties it", () => {
@@ -197,9 +176,9 @@ describe("undo and redo", () => {
               case "refine":
                 return refinementBegun(state, ids[step.pick] ?? "");
               case "accept":
-                return actions.draftAccepted(state, { ...acceptance, id: newId() });
+                return actions.draftAccepted(state, { ...ACCEPTANCE, id: newId() });
               case "acceptYielding":
-                return actions.draftAccepted(state, { ...acceptance, id: newId(), yields: true });
+                return actions.draftAccepted(state, { ...ACCEPTANCE, id: newId(), yields: true });
               case "clear":
                 return promptsCleared(state);
               case "propose": {
@@ -207,7 +186,7 @@ describe("undo and redo", () => {
                 const candidate = { candidate: 1, predictedIou: 0.5, stabilityScore: 1, lowRes: null, mask };
                 const found = proposalsFound(state, [{ id: newId(), point: imagePoint(2, 2), candidate }]);
                 return proposalsAccepted(found, openProposals(found), {
-                  ...acceptance,
+                  ...ACCEPTANCE,
                   yields: made % 2 === 0,
                 });
               }
@@ -223,7 +202,7 @@ describe("undo and redo", () => {
                 return copied ? masksPasted(state, copied, pasting) : state;
               }
               case "decode":
-                return actions.draftDecoded(state, click, [decoded(rectangle(1, 1, 5, 6))]);
+                return actions.draftDecoded(state, click, [decodedMask(rectangle(1, 1, 5, 6))]);
               case "cancel":
                 return actions.draftCancelled(state);
               case "operate":

@@ -5,7 +5,7 @@ import type { Rle } from "../masks/rle";
 import { rectangleMask } from "../masks/shapes";
 import { NO_PROMPTS, type PromptRecord, type Prompts } from "../sam/prompts";
 import * as actions from "./actions";
-import { initialState, type Candidate, type SavedMask } from "./annotation";
+import { initialState, type SavedMask } from "./annotation";
 import { maskEdited } from "./editing";
 import {
   alternativesFound,
@@ -17,6 +17,7 @@ import {
 } from "./refinement";
 import { masksDeleted } from "./objects";
 import { maskSelected } from "./selection";
+import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
@@ -27,50 +28,24 @@ function saved(
   rle: Rle,
   prompts: PromptRecord = { points: [[1, 1, 1]], box: null, candidate: 1 },
 ): SavedMask {
-  return {
-    id,
-    labelId: 1,
-    z: 0,
-    attributes: {},
-    mask: indexMask(rle),
+  const isDecoded = prompts.points.length > 0;
+  return savedMask(id, rle, {
     prompts,
-    model: prompts.points.length > 0 ? "tiny@1" : null,
-    predictedIou: prompts.points.length > 0 ? 0.9 : null,
-    stabilityScore: null,
-    stage: "assisted_manual",
+    model: isDecoded ? "tiny@1" : null,
+    predictedIou: isDecoded ? 0.9 : null,
     secondsSpent: 2,
-    author: null,
-  };
-}
-
-function decoded(rle: Rle, candidate = 1): Candidate {
-  return {
-    candidate,
-    predictedIou: 0.9,
-    stabilityScore: 1,
-    lowRes: new Float32Array(4),
-    mask: indexMask(rle),
-  };
+  });
 }
 
 const click: Prompts = { points: [{ point: imagePoint(2, 2), label: 1 }], box: null };
 const twoClicks: Prompts = { ...click, points: [...click.points, { point: imagePoint(5, 5), label: 0 }] };
-const acceptance = {
-  id: "new",
-  labelId: 4,
-  attributes: {},
-  model: "tiny@1",
-  secondsSpent: 3,
-  author: "ada",
-  yields: false,
-};
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 
 describe("refining a saved mask", () => {
   it("saves under the same id, with the prompts that corrected it", () => {
     let state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = actions.draftDecoded(state, click, [decoded(rectangle(0, 0, 5, 5), 2)]);
-    state = actions.draftAccepted(state, acceptance);
+    state = actions.draftDecoded(state, click, [decodedMask(rectangle(0, 0, 5, 5), 2)]);
+    state = actions.draftAccepted(state, ACCEPTANCE);
     expect([...state.masks.keys()]).toEqual(["a"]);
     const refined = state.masks.get("a")!;
     expect([refined.mask.area, refined.labelId, refined.secondsSpent]).toEqual([25, 1, 5]);
@@ -81,7 +56,7 @@ describe("refining a saved mask", () => {
   it("leaves the mask as it was, and selected, when it is given up", () => {
     const before = maskSelected(start(saved("a", rectangle(0, 0, 4, 4))), "a");
     const refining = actions.draftDecoded(refinementBegun(before, "a"), click, [
-      decoded(rectangle(0, 0, 9, 9)),
+      decodedMask(rectangle(0, 0, 9, 9)),
     ]);
     const after = actions.draftCancelled(refining);
     expect(after.masks).toEqual(before.masks);
@@ -90,14 +65,14 @@ describe("refining a saved mask", () => {
 
   it("makes a new mask when a colleague deleted it meanwhile", () => {
     let state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = actions.draftAccepted(masksDeleted(state, ["a"]), acceptance);
+    state = actions.draftAccepted(masksDeleted(state, ["a"]), ACCEPTANCE);
     expect([...state.masks.keys()]).toEqual(["new"]);
   });
 
   it("prefers the answer that obeys the click, then the one nearest to the mask", () => {
     const mask = indexMask(rectangle(3, 3, 9, 9));
     const answers = [rectangle(3, 3, 9, 9), rectangle(0, 0, 3, 3), rectangle(2, 2, 9, 9)].map((rle) =>
-      decoded(rle),
+      decodedMask(rle),
     );
     expect(nearestCandidate(answers, click, mask)).toBe(2);
     const background = { points: [{ point: imagePoint(2, 2), label: 0 as const }], box: null };
@@ -119,15 +94,15 @@ describe("prompts that come back", () => {
 
   it("save nothing new when nothing was changed", () => {
     const before = start(saved("a", rectangle(0, 0, 4, 4), box));
-    const after = actions.draftAccepted(refinementBegun(before, "a"), acceptance);
+    const after = actions.draftAccepted(refinementBegun(before, "a"), ACCEPTANCE);
     expect(after.masks).toBe(before.masks);
     expect(after.selectedId).toBe("a");
   });
 
   it("bring the decoder's other answers along, the saved mask first and once", () => {
     const state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    const same = decoded(rectangle(0, 0, 4, 4), 1);
-    const other = decoded(rectangle(0, 0, 9, 9), 2);
+    const same = decodedMask(rectangle(0, 0, 4, 4), 1);
+    const other = decodedMask(rectangle(0, 0, 9, 9), 2);
     const { candidates } = alternativesFound(state, state.draft, [other, same]).draft;
     expect(candidates.map(({ mask }) => mask.area)).toEqual([16, 81]);
     expect(candidates[0]!.lowRes).toBe(same.lowRes);
@@ -137,16 +112,16 @@ describe("prompts that come back", () => {
 
   it("leave the saved mask when all of them are removed, and nothing of a new one", () => {
     let state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
-    state = promptsCleared(actions.draftDecoded(state, twoClicks, [decoded(rectangle(0, 0, 9, 9))]));
+    state = promptsCleared(actions.draftDecoded(state, twoClicks, [decodedMask(rectangle(0, 0, 9, 9))]));
     expect([state.draft.refinedId, state.draft.prompts]).toEqual(["a", NO_PROMPTS]);
     expect(state.draft.candidates[0]!.mask.area).toBe(16);
-    const made = actions.draftDecoded(start(), click, [decoded(rectangle(0, 0, 9, 9))]);
+    const made = actions.draftDecoded(start(), click, [decodedMask(rectangle(0, 0, 9, 9))]);
     expect(promptsCleared(made).draft.candidates).toEqual([]);
   });
 });
 
 describe("the mask beside the prompts", () => {
-  const draft = actions.draftDecoded(start(), twoClicks, [decoded(rectangle(0, 0, 5, 5))]);
+  const draft = actions.draftDecoded(start(), twoClicks, [decodedMask(rectangle(0, 0, 5, 5))]);
 
   it("is that of the step before when a click is added", () => {
     expect(maskPromptBase(draft, "added")).toBe(draft.draft.candidates[0]);
@@ -163,16 +138,16 @@ describe("the mask beside the prompts", () => {
     const drawn = maskEdited(draft, rectangle(0, 0, 8, 8));
     expect(maskPromptBase(drawn, "changed")!.mask.area).toBe(64);
     let imported = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4), NONE)), "a");
-    imported = actions.draftDecoded(imported, click, [decoded(rectangle(0, 0, 9, 9))]);
+    imported = actions.draftDecoded(imported, click, [decodedMask(rectangle(0, 0, 9, 9))]);
     expect(maskPromptBase(imported, "changed")!.mask.area).toBe(16);
   });
 });
 
 describe("the answer to offer first", () => {
-  const found = [decoded(rectangle(0, 0, 3, 3), 2), decoded(rectangle(0, 0, 5, 5), 1)];
+  const found = [decodedMask(rectangle(0, 0, 3, 3), 2), decodedMask(rectangle(0, 0, 5, 5), 1)];
 
   it("stays the one of its kind while a click is moved", () => {
-    const state = actions.draftDecoded(start(), click, [decoded(rectangle(0, 0, 5, 5), 1)]);
+    const state = actions.draftDecoded(start(), click, [decodedMask(rectangle(0, 0, 5, 5), 1)]);
     expect(candidateToChoose(state, found, click, "changed", null)).toBe(1);
     expect(candidateToChoose(state, found, twoClicks, "added", null)).toBe(0);
   });

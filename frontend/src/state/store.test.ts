@@ -1,58 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { imagePoint } from "../geometry/points";
-import { indexMask } from "../masks/columns";
 import { rleEncode } from "../masks/rle";
 import type { Prompts } from "../sam/prompts";
 import * as actions from "./actions";
-import { chosenCandidate, initialState, type Candidate, type SavedMask } from "./annotation";
+import { chosenCandidate, initialState, type SavedMask } from "./annotation";
 import type { ChangeSet } from "./history";
 import { masksDeleted, masksRelabelled } from "./objects";
 import { maskSelected, maskSelectedAt } from "./selection";
 import { AnnotationStore } from "./store";
+import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 import { masksHidden } from "./visibility";
 
 const size = { height: 2, width: 2 };
-const bits = (...values: number[]) => indexMask(rleEncode(Uint8Array.from(values), size));
-
-function candidate(number: number, mask = bits(1, 1, 0, 0)): Candidate {
-  return {
-    candidate: number,
-    predictedIou: 1 - number / 10,
-    stabilityScore: 1,
-    lowRes: new Float32Array(4),
-    mask,
-  };
-}
-
-function saved(id: string, mask = bits(1, 1, 1, 1), labelId = 1): SavedMask {
-  return {
-    id,
-    labelId,
-    z: 0,
-    attributes: {},
-    mask,
-    prompts: { points: [], box: null, candidate: 0 },
-    model: null,
-    predictedIou: null,
-    stabilityScore: null,
-    stage: "assisted_manual",
-    secondsSpent: 0,
-    author: null,
-  };
-}
+const bits = (...values: number[]) => rleEncode(Uint8Array.from(values), size);
+const candidate = (number: number, rle = bits(1, 1, 0, 0)) => decodedMask(rle, number, 1 - number / 10);
+const saved = (id: string, rle = bits(1, 1, 1, 1), labelId = 1) => savedMask(id, rle, { labelId });
 
 const oneClick: Prompts = { points: [{ point: imagePoint(0, 1), label: 1 }], box: null };
 const twoClicks: Prompts = { points: [...oneClick.points, { point: imagePoint(1, 1), label: 0 }], box: null };
-const acceptance = {
-  id: "new",
-  labelId: 4,
-  attributes: {},
-  model: "tiny@1",
-  secondsSpent: 3,
-  author: "ada",
-  yields: false,
-};
-
 function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: ChangeSet[] } {
   const reported: ChangeSet[] = [];
   return {
@@ -66,7 +31,7 @@ describe("the annotation store", () => {
     const { store, reported } = storeWith();
     store.apply((state) => actions.draftDecoded(state, oneClick, [candidate(2), candidate(1), candidate(3)]));
     store.apply((state) => actions.candidateCycled(state, 1));
-    store.apply((state) => actions.draftAccepted(state, acceptance));
+    store.apply((state) => actions.draftAccepted(state, ACCEPTANCE));
     const made = store.getState().masks.get("new")!;
     expect(made.prompts).toEqual({ points: [[0, 1, 1]], box: null, candidate: 1 });
     expect(made.labelId).toBe(4);
@@ -179,7 +144,7 @@ describe("the annotation store", () => {
     store.apply((state) =>
       actions.draftDecoded(state, oneClick, [candidate(1, bits(0, 0, 0, 0)), candidate(2)]),
     );
-    store.apply((state) => actions.draftAccepted(state, acceptance));
+    store.apply((state) => actions.draftAccepted(state, ACCEPTANCE));
     expect(store.getState().masks.size).toBe(0);
     store.apply((state) => actions.candidateCycled(state, -1));
     expect(store.getState().draft.chosen).toBe(1);

@@ -4,41 +4,18 @@ import { indexMask } from "../masks/columns";
 import { rleDecode, rleEncode, type Rle } from "../masks/rle";
 import { rectangleMask } from "../masks/shapes";
 import * as actions from "./actions";
-import { initialState, type SavedMask } from "./annotation";
+import { initialState } from "./annotation";
 import { maskEdited } from "./editing";
 import { refinementBegun } from "./refinement";
+import { ACCEPTANCE, savedMask } from "./testMasks";
 import { yieldedMask } from "./yielding";
 import { masksHidden } from "./visibility";
 
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
 
-function saved(id: string, rle: Rle): SavedMask {
-  return {
-    id,
-    labelId: 1,
-    z: 0,
-    attributes: {},
-    mask: indexMask(rle),
-    prompts: { points: [], box: null, candidate: 0 },
-    model: null,
-    predictedIou: null,
-    stabilityScore: null,
-    stage: "assisted_manual",
-    secondsSpent: 2,
-    author: null,
-  };
-}
-
-const acceptance = {
-  id: "new",
-  labelId: 4,
-  attributes: {},
-  model: "tiny@1",
-  secondsSpent: 3,
-  author: "ada",
-  yields: true,
-};
+const saved = (id: string, rle: Rle) => savedMask(id, rle, { secondsSpent: 2 });
+const acceptance = { ...ACCEPTANCE, yields: true };
 const start = initialState(size, [saved("a", rectangle(0, 0, 4, 12)), saved("b", rectangle(10, 0, 16, 12))]);
 
 describe("a new mask that yields", () => {

@@ -51,32 +51,32 @@ export function AnnotatorSide({
   const { store } = session;
   return (
     <aside className="annotator-side" aria-label="Labels and masks">
-      <div className="annotator-side-top">
-        <Stack gap="md" p="sm">
-          <ConflictList
-            conflicts={conflicts}
-            labels={labels}
-            onChoose={(conflict, choice) => session.decide(conflict, choice)}
+      <Stack className="annotator-side-labels" gap="md" p="sm">
+        <ConflictList
+          conflicts={conflicts}
+          labels={labels}
+          onChoose={(conflict, choice) => session.decide(conflict, choice)}
+        />
+        <Section title="Label">
+          <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
+        </Section>
+      </Stack>
+      <div className="annotator-side-mask">
+        <Section title="Mask">
+          <CurrentMask
+            state={state}
+            view={view}
+            onAccept={on.onAccept}
+            onCommand={on.onCommand}
+            canRefine={on.canRefine}
+            onOperation={on.onOperation}
+            thumbnailUrl={on.thumbnailUrl}
+            isPickerShown={on.isPickerShown}
+            onShowPicker={on.onShowPicker}
+            onPeek={(candidate) => session.prompting.peek(candidate)}
+            onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
           />
-          <Section title="Label">
-            <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
-          </Section>
-          <Section title="Mask">
-            <CurrentMask
-              state={state}
-              view={view}
-              onAccept={on.onAccept}
-              onCommand={on.onCommand}
-              canRefine={on.canRefine}
-              onOperation={on.onOperation}
-              thumbnailUrl={on.thumbnailUrl}
-              isPickerShown={on.isPickerShown}
-              onShowPicker={on.onShowPicker}
-              onPeek={(candidate) => session.prompting.peek(candidate)}
-              onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
-            />
-          </Section>
-        </Stack>
+        </Section>
       </div>
       <ObjectPanel
         state={state}

@@ -54,7 +54,7 @@ export class Copying {
     this.host.clipboard.put(copied);
     const { length } = copied.masks;
     this.host.onHint(
-      `Copied ${length === 1 ? "a mask" : `${length} masks`}. Ctrl+V puts a copy on this or another image.`,
+      `Copied ${length === 1 ? "a mask" : `${length} masks`}, to paste on this or another image.`,
     );
   }
 

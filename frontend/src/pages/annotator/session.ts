@@ -188,7 +188,9 @@ export class AnnotationSession {
       this.startedAt = null;
       this.prompting.doneWithObject();
     } else if (yields && chosenCandidate(before.draft)) {
-      this.options.onHint("Other masks cover all of this one: nothing of it is left. Y lets masks overlap.");
+      this.options.onHint(
+        "Other masks cover all of this one: nothing of it is left. Let masks overlap (status bar) to keep it.",
+      );
     }
   }
 
