@@ -23,7 +23,6 @@ export function StateBadge({ embedding }: { readonly embedding: Embedding }) {
     <Badge
       size="sm"
       variant="filled"
-      autoContrast
       color={look.color}
       leftSection={look.icon}
       data-testid="embedding-state"
