@@ -110,8 +110,10 @@ def embedding_renew(*, claim: str, lease_seconds: float) -> int:
 def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds: float) -> bool:
     """Keeps the computed bytes (little-endian float16, C order). False when the claim no longer holds the row.
 
-    The file comes first, under a key that names picture and model: should the process die before the row is written,
-    the next worker writes the same key again. Raises StorageFull.
+    The file comes first, under a key of the row's own: should the process die before the row is written, the next worker
+    writes the same key again. Picture and model alone would not do: files of deleted rows go after the commit, for
+    minutes in a large project, and would take the file of a row that was made for the same picture since. Raises
+    StorageFull.
     """
     held = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING)
     if not held.exists():
@@ -120,7 +122,7 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         return False
     version = embedding.model_version
     sha256 = embedding.image_sha256
-    name = f"{sha256}.{embedding.window}.f16" if embedding.window else f"{sha256}.f16"
+    name = ".".join(filter(None, [sha256, str(embedding.pk), embedding.window, "f16"]))
     key = f"embeddings/{version.name}/{version.version}/{sha256[:2]}/{name}"
     file_write(key, content)
     changed = held.update(
@@ -133,8 +135,7 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
-    same = Embedding.objects.filter(image_sha256=sha256, model_version=version, window=embedding.window)
-    if not changed and not same.exists():
+    if not changed and not Embedding.objects.filter(pk=embedding.pk).exists():
         # The image was deleted in this very moment: nobody will ever ask for this file.
         files_delete([key])
     logger.info(

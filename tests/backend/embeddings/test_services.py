@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from backend.common import jobs
+from backend.common.storage import files_delete
 from backend.embeddings import services
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.services import State
@@ -63,6 +64,25 @@ def test_storing_makes_a_row_ready_with_its_file(rows: list[Embedding], files: P
     assert (files / row.file_key).read_bytes() == b"\x00\x3c" * 8
     assert row.image_sha256 in row.file_key
     assert row.model_version.version in row.file_key
+
+
+def test_files_of_a_deleted_row_are_not_those_of_a_later_one(
+    rows: list[Embedding], project: Project, files: Path
+) -> None:
+    """Files go after the commit, which takes minutes in a large project; meanwhile the picture may be uploaded again."""
+    keys = []
+    for _ in range(2):
+        held_by, (row, *_) = claim(limit=1)
+        assert services.embedding_store(embedding=row, claim=held_by, content=b"values", seconds=1)
+        row.refresh_from_db()
+        keys.append(row.file_key)
+        Image.objects.get(embedding=row).delete()
+        row.delete()
+        again = make_image(project, seed=0)
+        Embedding.objects.filter(pk=again.embedding.pk).update(priority=1)
+    files_delete(keys[:1])
+    assert not (files / keys[0]).exists()
+    assert (files / keys[1]).read_bytes() == b"values"
 
 
 def test_who_lost_the_lease_changes_nothing(rows: list[Embedding], files: Path) -> None:
