@@ -76,6 +76,9 @@ def crop_request(*, image: Image, window: Window) -> tuple[Embedding, bool]:
 def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, list[Embedding]]:
     """Takes up to `limit` queued rows of one model version, oldest first: (claim id, the rows, now running).
 
+    A row that was tried before comes alone. A picture that kills its worker takes the rows of its batch along; together
+    again, they would lose all their attempts with it.
+
     No two claims ever hold the same row: PostgreSQL passes over rows another transaction has locked; elsewhere the
     update asks for the state again, and the rows it did not win are not returned.
     """
@@ -86,7 +89,8 @@ def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, lis
     first = waiting.first()
     if first is None:
         return claim, []
-    ids = list(waiting.filter(model_version_id=first.model_version_id).values_list("pk", flat=True)[:limit])
+    untried = waiting.filter(model_version_id=first.model_version_id, attempts=0)
+    ids = [first.pk] if first.attempts else list(untried.values_list("pk", flat=True)[:limit])
     now = timezone.now()
     for row in Embedding.objects.filter(pk__in=ids, state=State.QUEUED).order_by("pk"):
         Embedding.objects.filter(pk=row.pk, state=State.QUEUED).update(

@@ -89,6 +89,7 @@ def test_who_lost_the_lease_changes_nothing(rows: list[Embedding], files: Path) 
     slow, (row, *_) = claim(limit=1)
     let_leases_expire()
     services.embedding_sweep()
+    claim(limit=3)  # the others, which nobody tried yet
     quick, again = claim(limit=3)
     assert row.pk in [item.pk for item in again]
     assert not services.embedding_store(embedding=row, claim=slow, content=b"old", seconds=1)
@@ -129,17 +130,35 @@ def test_a_permanent_failure_is_final_at_once(rows: list[Embedding]) -> None:
     assert (row.state, row.attempts) == (State.FAILED, 1)
 
 
-def test_three_dead_workers_fail_a_row_with_the_reason(rows: list[Embedding]) -> None:
+def test_three_dead_workers_fail_a_row_with_the_reason(project: Project) -> None:
+    row = make_image(project).embedding
     outcomes = []
     for _ in range(3):
         claim(limit=3)
         let_leases_expire()
         outcomes.append(services.embedding_sweep())
-    assert [outcome["requeued"] for outcome in outcomes] == [3, 3, 0]
-    assert outcomes[2]["failed"] == 3
-    assert set(Embedding.objects.values_list("state", "error_code")) == {
-        (State.FAILED, "embedding.worker_lost")
-    }
+    assert [(outcome["requeued"], outcome["failed"]) for outcome in outcomes] == [(1, 0), (1, 0), (0, 1)]
+    row.refresh_from_db()
+    assert (row.state, row.error_code) == (State.FAILED, "embedding.worker_lost")
+
+
+def test_a_picture_that_kills_its_workers_fails_alone(rows: list[Embedding], project: Project) -> None:
+    first, second, third = [row.pk for row in rows]
+    later: list[int] = []
+    batches = []
+    while (taken := claim(limit=3))[1]:
+        held_by, batch = taken
+        batches.append([row.pk for row in batch])
+        if first in batches[-1]:
+            let_leases_expire()
+            services.embedding_sweep()
+        else:
+            for row in batch:
+                services.embedding_store(embedding=row, claim=held_by, content=b"values", seconds=1)
+        if not later:
+            later += [make_image(project, seed=seed).embedding.pk for seed in (5, 6)]
+    assert batches == [[first, second, third], [first], [second], [third], later, [first]]
+    assert [row.state for row in Embedding.objects.order_by("pk")] == [State.FAILED, *[State.READY] * 4]
 
 
 def test_retry_queues_a_failed_row_with_all_its_attempts_and_nothing_else(rows: list[Embedding]) -> None:
