@@ -11,9 +11,11 @@ from backend.common import jobs
 from backend.common.storage import files_delete
 from backend.embeddings import services
 from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.selectors import images_without_embedding
 from backend.embeddings.services import State
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.projects.services import project_update
 from tests.builders import make_image
 
 
@@ -91,7 +93,7 @@ def test_who_lost_the_lease_changes_nothing(rows: list[Embedding], files: Path) 
     services.embedding_sweep()
     claim(limit=3)  # the others, which nobody tried yet
     quick, again = claim(limit=3)
-    assert row.pk in [item.pk for item in again]
+    assert [item.pk for item in again] == [row.pk]
     assert not services.embedding_store(embedding=row, claim=slow, content=b"old", seconds=1)
     assert not fail(row, slow, is_permanent=True)
     assert services.embedding_renew(claim=slow, lease_seconds=60) == 0
@@ -175,6 +177,25 @@ def test_the_sweep_gives_an_embedding_to_an_image_without_one(rows: list[Embeddi
     Image.objects.filter(embedding=rows[0]).update(embedding=None)
     services.embedding_sweep()
     assert not Image.objects.filter(embedding__isnull=True).exists()
+
+
+def test_the_sweep_brings_an_image_to_its_projects_model(
+    rows: list[Embedding], project: Project, other_model: ModelVersion
+) -> None:
+    Project.objects.filter(pk=project.pk).update(model=other_model)
+    services.embedding_sweep()
+    assert set(Image.objects.values_list("embedding__model_version", flat=True)) == {other_model.pk}
+    assert not images_without_embedding().exists()
+
+
+def test_an_image_uploaded_while_the_model_changes_gets_the_new_one(
+    project: Project, other_model: ModelVersion
+) -> None:
+    """The upload read its project before; the first image of a long batch is no different from the last."""
+    assert project.model != other_model
+    project_update(project=Project.objects.get(pk=project.pk), changes={"model": other_model})
+    image = make_image(project)
+    assert image.embedding.model_version == other_model
 
 
 def test_the_doorbell_is_rung_after_the_commit_and_its_loss_is_survived(
