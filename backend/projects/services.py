@@ -78,6 +78,8 @@ def label_create(
 ) -> Label:
     """A new label with the next free category id. Raises Conflict `label.name_taken`, and what
     `label_attributes_set` raises."""
+    # Two people at once would both count to the same number, and the second be told that the name is taken.
+    project_locked(project_id=project.pk)
     last = project.labels.aggregate(last=Max("category_id"))["last"] or 0
     try:
         with transaction.atomic():
