@@ -10,8 +10,8 @@ from typing import IO, Final
 
 from django.conf import settings
 
-from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
-from backend.common.storage import is_content_error
+from backend.common.errors import ApplicationError, InvalidInput, StorageFull, TooLarge, UnsupportedType
+from backend.common.storage import is_content_error, is_storage_full
 
 _LOCAL_HEADER: Final = b"PK\x03\x04"
 _EMPTY_ARCHIVE: Final = b"PK\x05\x06"
@@ -123,6 +123,9 @@ def _member_content(
                     return file_too_large(), read
                 spool.write(chunk)
     except OSError as error:
+        if is_storage_full(error):
+            # The next member may be smaller.
+            return StorageFull(), read
         if not is_content_error(error):
             raise
         return _corrupt(), read

@@ -1,12 +1,15 @@
+import errno
 import io
 import stat
 import struct
+import tempfile
 import zipfile
 
 import pytest
 from pytest_django import Settings
 
 from backend.common.errors import ApplicationError
+from backend.images import archives
 from backend.images.archives import archive_members, is_archive
 from tests.builders import make_zip
 
@@ -98,6 +101,18 @@ def test_a_member_over_the_file_limit_is_refused_alone(settings: Settings) -> No
     settings.MAX_UPLOAD_BYTES = 100
     assert members(make_zip({"big.png": b"\0" * 101, "b.png": b"b"})) == {
         "big.png": "image.too_large",
+        "b.png": b"b",
+    }
+
+
+def test_a_disk_too_full_for_one_member_may_hold_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_SPOOL_BYTES", 10)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert members(make_zip({"big.png": b"\0" * 11, "b.png": b"b"})) == {
+        "big.png": "storage.full",
         "b.png": b"b",
     }
 
