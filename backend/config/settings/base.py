@@ -220,6 +220,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE},
+    # Who is counted: the address the connection came from, or the last one a proxy of ours added. Without this DRF
+    # takes the whole X-Forwarded-For as it was sent, and a new one for every guess is a new caller.
+    "NUM_PROXIES": 1 if knobs.TRUST_PROXY_HEADERS else 0,
     "EXCEPTION_HANDLER": "backend.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
