@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 from models.sam.evaluation.clicks import farthest_point, iou, next_click
 from models.sam.modeling.sam import PIXEL_MEAN
 from models.sam.predictor import SamPredictor
-from models.sam.rle import decode
+from models.sam.rle import area, decode
 from models.sam.training.data_sources import AnnotatedImage, read_images
 
 CLICKS = 5
@@ -94,8 +95,10 @@ def evaluate_set(
     scores: list[MaskScore] = []
     grey: list[MaskScore] = []
     rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
-    for done, (image, masks) in enumerate(chosen, start=1):
+    for done, (image, segmentations) in enumerate(chosen, start=1):
         photograph = image.pixels()
+        # One image's masks at a time: those of a set of large photographs fill the memory.
+        masks = [decode(segmentation) for segmentation in segmentations]
         batches = [
             masks[start : start + config.prompts_per_batch]
             for start in range(0, len(masks), config.prompts_per_batch)
@@ -127,13 +130,13 @@ def grey_like(photograph: np.ndarray) -> np.ndarray:
 
 def _chosen(
     images: list[AnnotatedImage], config: EvaluationConfig
-) -> Iterator[tuple[AnnotatedImage, list[np.ndarray]]]:
-    """Sampled images that have masks of the minimal area, with those masks."""
+) -> Iterator[tuple[AnnotatedImage, list[dict[str, Any]]]]:
+    """Sampled images that have masks of the minimal area, with those masks as RLE."""
     rng = np.random.default_rng(config.seed)
     if config.limit is not None and config.limit < len(images):
         images = [images[i] for i in sorted(rng.choice(len(images), config.limit, replace=False))]
     for image in images:
-        masks = [mask for mask in map(decode, image.segmentations) if mask.sum() >= config.min_area]
+        masks = [rle for rle in image.segmentations if area(rle) >= config.min_area]
         limit = config.max_masks_per_image
         if limit is not None and limit < len(masks):
             masks = [masks[i] for i in sorted(rng.choice(len(masks), limit, replace=False))]

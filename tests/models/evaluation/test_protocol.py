@@ -1,7 +1,9 @@
 """The evaluation command end to end, on four CC0 micrographs, with the shipped weights and with doubles that know."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from models.sam.build import build_sam
 from models.sam.evaluation.protocol import EvaluationConfig, box_of, evaluate_set, ious, score_masks
 from models.sam.evaluation.report import report_of
 from models.sam.predictor import SamPredictor
+from models.sam.rle import decode
 from models.sam.weights import weights_metadata
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -61,6 +64,22 @@ def test_samples_are_seeded_and_limited() -> None:
     assert first.images == 2
     assert len(first.scores) == 6
     assert [score.area for score in first.scores] == [score.area for score in again.scores]
+
+
+def test_no_more_masks_are_decoded_than_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+
+    def counted(rle: Mapping[str, Any]) -> np.ndarray:
+        mask = decode(rle)
+        decoded.append(int(mask.sum()))
+        return mask
+
+    monkeypatch.setattr("models.sam.evaluation.protocol.decode", counted)
+    config = EvaluationConfig(limit=3, max_masks_per_image=2, min_area=300, seed=1)
+    score = evaluate_set(SamPredictor(build_sam("tiny")), SAMPLE, config)
+    assert decoded == [one.area for one in score.scores]
+    # Which masks a seed draws must not change: figures of before would be of other masks. Drawn when all were decoded.
+    assert decoded == [2682, 359, 1875, 2184]
 
 
 def test_masks_below_the_minimal_area_do_not_count() -> None:
