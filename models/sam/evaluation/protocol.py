@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.sam.boxes import tight_box
 from models.sam.evaluation.clicks import farthest_point, iou, next_click
 from models.sam.modeling.sam import PIXEL_MEAN
 from models.sam.predictor import SamPredictor
@@ -106,7 +107,7 @@ def evaluate_set(
         predictor.set_image(photograph)
         for batch in batches:
             scores += score_masks(predictor, batch)
-            boxes = np.array([box_of(target) for target in batch], np.float64)
+            boxes = np.array([tight_box(target) for target in batch], np.float64)
             for group, measure in (box_measures or {}).items():
                 for row, answers in measure(predictor, photograph, boxes).items():
                     rows[group][row] += [iou(*pair) for pair in zip(answers, batch, strict=True)]
@@ -146,7 +147,7 @@ def _chosen(
 
 def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[MaskScore]:
     """Scores of masks [H, W] of the image set in `predictor`, all prompted together."""
-    boxes = np.array([box_of(target) for target in targets], np.float64)
+    boxes = np.array([tight_box(target) for target in targets], np.float64)
     box_masks, box_iou, _ = predictor.predict_batch(boxes=boxes)
     box_all = ious(box_masks, targets)
     box_top = box_iou.argmax(dim=1).cpu().numpy()
@@ -183,12 +184,6 @@ def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[Mask
         )
         for i, target in enumerate(targets)
     ]
-
-
-def box_of(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """XYXY box of a non-empty mask as x, y, x + w, y + h of COCO's bbox."""
-    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
 
 
 def ious(masks_NMHW: Tensor, targets: list[np.ndarray]) -> np.ndarray:

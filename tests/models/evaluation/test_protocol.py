@@ -11,8 +11,9 @@ import torch
 
 from models.cli import evaluate
 from models.sam.artifact import SHIPPED_WEIGHTS
+from models.sam.boxes import tight_box
 from models.sam.build import build_sam
-from models.sam.evaluation.protocol import EvaluationConfig, box_of, evaluate_set, ious, score_masks
+from models.sam.evaluation.protocol import EvaluationConfig, evaluate_set, ious, score_masks
 from models.sam.evaluation.report import report_of
 from models.sam.predictor import SamPredictor
 from models.sam.rle import decode
@@ -104,7 +105,7 @@ def test_batching_prompts_does_not_change_scores() -> None:
 def test_boxes_and_ious_are_those_of_pixels() -> None:
     mask = np.zeros((6, 8), bool)
     mask[1:3, 2:7] = True
-    assert box_of(mask) == (2, 1, 7, 3)
+    assert tight_box(mask) == (2, 1, 7, 3)
     predicted = torch.zeros(1, 2, 6, 8, dtype=torch.bool)
     predicted[0, 0, 1:3, 2:4] = True
     assert ious(predicted, [mask]).tolist() == [[pytest.approx(0.4), 0.0]]
