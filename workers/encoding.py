@@ -83,8 +83,6 @@ def _picture(embedding: Embedding) -> np.ndarray | Problem:
     if key is None:
         return Problem("embedding.image_deleted", "The image was deleted.", is_permanent=True)
     try:
-        # The server accepted these pixels once, within its limits; Pillow's own limit is lower.
-        PIL.Image.MAX_IMAGE_PIXELS = None
         with file_open(key) as file, PIL.Image.open(file) as image:
             pixels = np.asarray(upright_rgb(image))
         if not embedding.window:

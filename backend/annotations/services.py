@@ -95,6 +95,9 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
 
     Raises StaleRevision, and what mask_create raises.
     """
+    if mask.revision != revision:
+        # Before the rest is judged: what was right for the revision it was made from may be wrong for this one.
+        raise _stale(mask.pk)
     values = dict(changes)
     if "label_id" in values:
         values["label"] = _label(mask.image, values.pop("label_id"))

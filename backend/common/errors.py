@@ -53,6 +53,15 @@ class Unavailable(ApplicationError):
     status = 503
 
 
+class StorageFailed(ApplicationError):
+    """Something nobody foresaw kept a file from being stored; what it was stands in the log."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("The server could not store this file. Try again later.", "storage.failed")
+
+
 class StorageFull(ApplicationError):
     status = 507
 

@@ -1,7 +1,6 @@
 """Runs the model's two graphs in the web process, for browsers that cannot. onnxruntime is imported on first use."""
 
 import base64
-import binascii
 import threading
 from functools import lru_cache
 from typing import Any
@@ -56,7 +55,8 @@ def _mask_array(encoded: str | None, rows: int, columns: int) -> np.ndarray:
         return np.zeros((1, 1, rows, columns), np.float32)
     try:
         content = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
+        # Letters beyond ASCII are a plain one, the rest its subclass binascii.Error.
         raise InvalidInput("mask_input is not base64.", "decode.mask_input") from error
     if len(content) != rows * columns * 4:
         raise InvalidInput(

@@ -9,10 +9,13 @@ from backend.images.events import image_created, images_deleted
 from backend.images.models import Image
 from backend.projects.events import project_model_changed
 from backend.projects.models import Project
+from backend.projects.selectors import project_locked
 
 
 def on_image_created(*, image: Image, **_: object) -> None:
-    embedding_request(image=image, model_version=image.project.model)
+    # As it is now: the upload began with a copy, and the project may have got another model since.
+    project = project_locked(project_id=image.project_id)
+    embedding_request(image=image, model_version=project.model)
 
 
 def on_images_deleted(*, sha256s: set[str], **_: object) -> None:

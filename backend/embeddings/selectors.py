@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
@@ -75,6 +75,12 @@ def embeddings_expired(*, now: datetime) -> QuerySet[Embedding]:
     """Running rows whose worker has not been heard of since its lease ended."""
     lost = Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True)
     return Embedding.objects.filter(lost, state=Embedding.State.RUNNING)
+
+
+def images_without_embedding() -> QuerySet[Image]:
+    """Images tied to no embedding, or to one of another model than their project's."""
+    # `exclude` keeps rows whose embedding is null.
+    return Image.objects.exclude(embedding__model_version=F("project__model"))
 
 
 def embedding_display_key(*, embedding: Embedding) -> str | None:

@@ -12,12 +12,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from backend.common import jobs
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.models import Embedding, ModelVersion
-from backend.embeddings.selectors import crops_outdated, embeddings_expired, embeddings_waiting
+from backend.embeddings.selectors import (
+    crops_outdated,
+    embeddings_expired,
+    embeddings_waiting,
+    images_without_embedding,
+)
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.projects.models import Project
@@ -28,6 +34,7 @@ State = Embedding.State
 
 SOMEBODY_WAITS = 10  # priority of what was asked for from an open page
 CROPS_REMOVED_AT_ONCE = 200
+ROWS_AT_ONCE = 500  # in one statement
 
 
 @transaction.atomic
@@ -76,6 +83,9 @@ def crop_request(*, image: Image, window: Window) -> tuple[Embedding, bool]:
 def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, list[Embedding]]:
     """Takes up to `limit` queued rows of one model version, oldest first: (claim id, the rows, now running).
 
+    A row that was tried before comes alone. A picture that kills its worker takes the rows of its batch along; together
+    again, they would lose all their attempts with it.
+
     No two claims ever hold the same row: PostgreSQL passes over rows another transaction has locked; elsewhere the
     update asks for the state again, and the rows it did not win are not returned.
     """
@@ -86,7 +96,8 @@ def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, lis
     first = waiting.first()
     if first is None:
         return claim, []
-    ids = list(waiting.filter(model_version_id=first.model_version_id).values_list("pk", flat=True)[:limit])
+    untried = waiting.filter(model_version_id=first.model_version_id, attempts=0)
+    ids = [first.pk] if first.attempts else list(untried.values_list("pk", flat=True)[:limit])
     now = timezone.now()
     for row in Embedding.objects.filter(pk__in=ids, state=State.QUEUED).order_by("pk"):
         Embedding.objects.filter(pk=row.pk, state=State.QUEUED).update(
@@ -110,8 +121,10 @@ def embedding_renew(*, claim: str, lease_seconds: float) -> int:
 def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds: float) -> bool:
     """Keeps the computed bytes (little-endian float16, C order). False when the claim no longer holds the row.
 
-    The file comes first, under a key that names picture and model: should the process die before the row is written,
-    the next worker writes the same key again. Raises StorageFull.
+    The file comes first, under a key of the row's own: should the process die before the row is written, the next worker
+    writes the same key again. Picture and model alone would not do: files of deleted rows go after the commit, for
+    minutes in a large project, and would take the file of a row that was made for the same picture since. Raises
+    StorageFull.
     """
     held = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING)
     if not held.exists():
@@ -120,7 +133,7 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         return False
     version = embedding.model_version
     sha256 = embedding.image_sha256
-    name = f"{sha256}.{embedding.window}.f16" if embedding.window else f"{sha256}.f16"
+    name = ".".join(filter(None, [sha256, str(embedding.pk), embedding.window, "f16"]))
     key = f"embeddings/{version.name}/{version.version}/{sha256[:2]}/{name}"
     file_write(key, content)
     changed = held.update(
@@ -133,8 +146,7 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
         lease_expires_at=None,
         claimed_by="",
     )
-    same = Embedding.objects.filter(image_sha256=sha256, model_version=version, window=embedding.window)
-    if not changed and not same.exists():
+    if not changed and not Embedding.objects.filter(pk=embedding.pk).exists():
         # The image was deleted in this very moment: nobody will ever ask for this file.
         files_delete([key])
     logger.info(
@@ -171,8 +183,8 @@ def embedding_release(*, claim: str) -> int:
 def embedding_sweep() -> dict[str, int]:
     """Puts right what messages and workers lost; run every few seconds. How many rows were requeued, failed, waiting.
 
-    Expired leases go back to the queue, or fail when their attempts are used up; images without an embedding get one;
-    windows long unused go; while rows wait, the doorbell is rung.
+    Expired leases go back to the queue, or fail when their attempts are used up; images without an embedding of their
+    project's model get one; windows long unused go; while rows wait, the doorbell is rung.
     """
     requeued = failed = 0
     for row in embeddings_expired(now=timezone.now()):
@@ -186,7 +198,7 @@ def embedding_sweep() -> dict[str, int]:
         held = embeddings_expired(now=timezone.now()).filter(pk=row.pk, claimed_by=row.claimed_by)
         changed = held.update(**fields)
         requeued, failed = requeued + (changed if not is_final else 0), failed + (changed if is_final else 0)
-    for image in Image.objects.filter(embedding__isnull=True).select_related("project__model")[:500]:
+    for image in images_without_embedding().select_related("project__model")[:500]:
         embedding_request(image=image, model_version=image.project.model)
     crops_remove_outdated()
     waiting = embeddings_waiting().count()
@@ -227,10 +239,29 @@ def crops_remove_outdated() -> int:
     return outdated.delete()[0]
 
 
+@transaction.atomic
 def project_embeddings_request(*, project: Project) -> None:
-    """Ties all images of the project to its model's embeddings, queueing the missing ones."""
-    for image in project.images.all():
-        embedding_request(image=image, model_version=project.model)
+    """Ties all images of the project to its model's embeddings, queueing the missing ones in the images' order.
+
+    A few statements for hundreds of images: while they run, SQLite lets nobody else write.
+    """
+    now = timezone.now()
+    wanted = Embedding.objects.filter(
+        model_version=project.model, window="", image_sha256=OuterRef("sha256")
+    ).values("pk")
+    missing = list(project.images.exclude(Exists(wanted)).order_by("pk").values_list("sha256", flat=True))
+    for start in range(0, len(missing), ROWS_AT_ONCE):
+        Embedding.objects.bulk_create(
+            [
+                Embedding(image_sha256=sha256, model_version=project.model, queued_at=now)
+                for sha256 in missing[start : start + ROWS_AT_ONCE]
+            ],
+            # Another project with the same picture may ask for it in this very moment.
+            ignore_conflicts=True,
+        )
+    project.images.update(embedding=Subquery(wanted))
+    if missing:
+        jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
 
 
 def _released(state: Embedding.State, code: str, message: str) -> dict[str, Any]:

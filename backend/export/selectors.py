@@ -12,21 +12,27 @@ UNLABELLED = CategoryRecord(category_id=0, name="unlabelled", supercategory="")
 
 
 def project_records(*, project: Project, includes_unlabelled: bool = False) -> ProjectRecords:
-    """The project's rows as records. Memory does not grow with their number, but for eight bytes or so per image.
+    """The project's rows as records. Memory does not grow with their number, but for a number per image.
 
-    Masks that are to be labelled later are left out, or get a category of their own.
+    Masks that are to be labelled later are left out, or get a category of their own. Images and categories are numbered
+    here, once: while a slow client downloads, people delete and add some, and a mask must keep the image it was drawn on.
+    What comes later is left to the next export.
     """
+    image_ids = Image.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
+    number_of = {pk: number for number, pk in enumerate(image_ids.iterator(_CHUNK), start=1)}
     categories = [
         CategoryRecord(label.category_id, label.name, label.supercategory)
         for label in project.labels.order_by("category_id")
     ]
+    if includes_unlabelled:
+        categories.insert(0, UNLABELLED)
     return ProjectRecords(
         name=project.name,
         description=project.description,
         licence_note=project.licence_note,
-        categories=[UNLABELLED, *categories] if includes_unlabelled else categories,
-        images=lambda: _images(project),
-        masks=lambda: _masks(project, includes_unlabelled),
+        categories=categories,
+        images=lambda: _images(project, number_of),
+        masks=lambda: _masks(project, number_of, {category.category_id for category in categories}),
     )
 
 
@@ -42,9 +48,12 @@ def _attributes(project: Project) -> dict[int, list[LabelAttribute]]:
     return found
 
 
-def _images(project: Project) -> Iterator[ImageRecord]:
+def _images(project: Project, number_of: dict[int, int]) -> Iterator[ImageRecord]:
     images = Image.objects.filter(project=project).order_by("pk")
-    for number, image in enumerate(images.iterator(_CHUNK), start=1):
+    for image in images.iterator(_CHUNK):
+        number = number_of.get(image.pk)
+        if number is None:
+            continue
         yield ImageRecord(
             number=number,
             file_name=image.file_name,
@@ -56,25 +65,23 @@ def _images(project: Project) -> Iterator[ImageRecord]:
         )
 
 
-def _masks(project: Project, includes_unlabelled: bool) -> Iterator[MaskRecord]:
-    image_ids = Image.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
-    number_of = {pk: number for number, pk in enumerate(image_ids.iterator(_CHUNK), start=1)}
+def _masks(project: Project, number_of: dict[int, int], category_ids: set[int]) -> Iterator[MaskRecord]:
     masks = Mask.objects.filter(image__project=project).order_by("created_at", "pk")
-    if not includes_unlabelled:
+    if UNLABELLED.category_id not in category_ids:
         masks = masks.exclude(label=None)
     joined = masks.select_related("image", "label", "model_version", "author")
     definitions = _attributes(project)
     number = 0
     for mask in joined.iterator(_CHUNK):
         image_number = number_of.get(mask.image_id)
-        if image_number is None:
-            # Its image came after the list of images was written; the next export has both.
+        category_id = mask.label.category_id if mask.label else UNLABELLED.category_id
+        if image_number is None or category_id not in category_ids:
             continue
         number += 1
         yield MaskRecord(
             number=number,
             image_number=image_number,
-            category_id=mask.label.category_id if mask.label else UNLABELLED.category_id,
+            category_id=category_id,
             z=mask.z,
             height=mask.image.height,
             width=mask.image.width,

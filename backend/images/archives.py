@@ -10,14 +10,18 @@ from typing import IO, Final
 
 from django.conf import settings
 
-from backend.common.errors import ApplicationError, InvalidInput, TooLarge, UnsupportedType
-from backend.common.storage import is_content_error
+from backend.common.errors import ApplicationError, InvalidInput, StorageFull, TooLarge, UnsupportedType
+from backend.common.storage import is_content_error, is_storage_full
 
 _LOCAL_HEADER: Final = b"PK\x03\x04"
 _EMPTY_ARCHIVE: Final = b"PK\x05\x06"
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 _SPOOL_BYTES: Final = 8 * 1024**2
 _CHUNK: Final = 256 * 1024
+# What an entry in an archive's list of members may take on average: 46 bytes and its path, twice with some tools.
+_ENTRY_BYTES: Final = 1024
+# The record at the very end, which says where the list is, with a comment of up to 64 KiB; it is looked for twice.
+_END_BYTES: Final = 2 * 66 * 1024
 
 # What reading a damaged or hostile zip raises, besides some OSErrors.
 _DAMAGE: Final = (
@@ -48,8 +52,10 @@ def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | Applicat
     holds more bytes than it declared.
     """
     file.seek(0)
+    reader = _BoundedReader(file, _END_BYTES + settings.MAX_ARCHIVE_MEMBERS * _ENTRY_BYTES)
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(reader)
+        reader.unbind()
     except (*_DAMAGE, OSError) as error:
         raise _corrupt() from error
     with archive:
@@ -66,12 +72,38 @@ def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | Applicat
                 content.close()
 
 
+class _BoundedReader:
+    """An archive that gives no more than `limit` bytes until it is opened.
+
+    To open one, `zipfile` reads the whole list of its members into memory, where an entry of 47 bytes becomes one of
+    400, before anybody can count them. The number and the size the archive declares may be lies; this counts bytes.
+    """
+
+    def __init__(self, file: IO[bytes], limit: int) -> None:
+        self._file = file
+        self._left: int | None = limit
+        self.seek = file.seek
+        self.tell = file.tell
+        self.seekable = file.seekable
+
+    def unbind(self) -> None:
+        """From now on everything may be read."""
+        self._left = None
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file's. Raises TooLarge `archive.too_many_members`."""
+        if self._left is None:
+            return self._file.read(size)
+        content = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+        self._left -= len(content)
+        if self._left < 0:
+            raise _too_many_members()
+        return content
+
+
 def _check(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > settings.MAX_ARCHIVE_MEMBERS:
-        limit = settings.MAX_ARCHIVE_MEMBERS
-        raise TooLarge(
-            f"The archive holds more than {limit} files.", "archive.too_many_members", {"limit": limit}
-        )
+        raise _too_many_members()
     for member in members:
         if _is_unsafe(member):
             raise InvalidInput(
@@ -123,6 +155,9 @@ def _member_content(
                     return file_too_large(), read
                 spool.write(chunk)
     except OSError as error:
+        if is_storage_full(error):
+            # The next member may be smaller.
+            return StorageFull(), read
         if not is_content_error(error):
             raise
         return _corrupt(), read
@@ -142,6 +177,13 @@ def file_too_large() -> TooLarge:
 def _too_large() -> TooLarge:
     limit = settings.MAX_ARCHIVE_BYTES
     return TooLarge(f"Unpacked, the archive is larger than {limit / 1024**3:.3g} GiB.", "archive.too_large")
+
+
+def _too_many_members() -> TooLarge:
+    limit = settings.MAX_ARCHIVE_MEMBERS
+    return TooLarge(
+        f"The archive holds more than {limit} files.", "archive.too_many_members", {"limit": limit}
+    )
 
 
 def _corrupt() -> InvalidInput:

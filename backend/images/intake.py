@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 
-from backend.common.errors import ApplicationError, StorageFull
+from backend.common.errors import ApplicationError, StorageFailed, StorageFull
 from backend.common.storage import is_storage_full
 from backend.images.archives import archive_members, file_too_large, is_archive
 from backend.images.models import Image
@@ -63,6 +63,20 @@ def _contents(name: str, upload: Any) -> Iterator[tuple[str, IO[bytes] | Applica
             yield name_clean(member_name), content
     except ApplicationError as error:
         yield name, error
+    except Exception as error:
+        yield name, _refusal(name, error)
+
+
+def _refusal(name: str, error: Exception) -> ApplicationError:
+    """What to say of a file that could not be stored for a reason of ours.
+
+    Not raised: the files before it are stored already, and an answer without them would have people send them again.
+    """
+    if is_storage_full(error):
+        return StorageFull()
+    # A disk raises OSError, a bucket's client errors of its own.
+    logger.error("image_store_failed name=%s", name, exc_info=error)
+    return StorageFailed()
 
 
 def _store(
@@ -76,10 +90,8 @@ def _store(
         logger.info("image_refused project=%s code=%s", project.pk, error.code)
         result.errors.append((name, error))
         return
-    except OSError as error:
-        if not is_storage_full(error):
-            raise
-        result.errors.append((name, StorageFull()))
+    except Exception as error:
+        result.errors.append((name, _refusal(name, error)))
         return
     if is_new:
         result.created.append(image)

@@ -112,8 +112,11 @@ class ImageDetailSerializer(ImageSerializer):
 class UploadSerializer(serializers.Serializer[Any]):
     """Multipart body. `paths` (optional) gives each file's path in its folder, in the order of `files`."""
 
-    files = serializers.ListField(child=serializers.FileField(), allow_empty=False)
-    paths = serializers.ListField(child=serializers.CharField(max_length=4096), required=False)
+    # An empty file or path is refused or passed over by itself, as any other: here it would refuse the whole batch.
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=4096, allow_blank=True), required=False
+    )
 
 
 class UploadDuplicateSerializer(serializers.Serializer[Any]):

@@ -32,11 +32,16 @@ VERSION_PARAMETER = OpenApiParameter(
 
 
 def _result_data(result: BatchResult) -> dict[str, Any]:
+    """What the answer says of the batch. Images somebody deleted before its last file was stored are not in it."""
     pk_of = [image.pk for image in result.created] + [image.pk for _, image in result.duplicates]
     shown = {image.pk: image for image in selectors.image_list_by_ids(image_ids=pk_of)}
     body = {
-        "created": [shown[image.pk] for image in result.created],
-        "duplicates": [{"file_name": name, "image": shown[image.pk]} for name, image in result.duplicates],
+        "created": [shown[image.pk] for image in result.created if image.pk in shown],
+        "duplicates": [
+            {"file_name": name, "image": shown[image.pk]}
+            for name, image in result.duplicates
+            if image.pk in shown
+        ],
         "errors": [
             {"file_name": name, "code": error.code, "message": error.message} for name, error in result.errors
         ],

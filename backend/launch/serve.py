@@ -4,8 +4,10 @@ import fcntl
 import json
 import shutil
 import socket
+import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from backend.launch.supervisor import Child, Supervisor
 # room for the database, the demo's files and their embeddings; less than this ends in half-stored uploads
 NEEDED_BYTES = 256 * 1024**2
 DEFAULT_MODEL = "anymask_s"
+UPLOAD_SECONDS = 24 * 3600  # longer than any upload lasts
 
 
 def serve() -> int:
@@ -31,6 +34,7 @@ def serve() -> int:
     ensure_front_end_build()
     with plain_disk_errors(str(options.data_dir)):
         lock = hold_lock(options)
+        remove_old_uploads(options)
         prepare_data(options)
     try:
         return supervise(options)
@@ -79,6 +83,15 @@ def hold_lock(options: RunOptions) -> TextIOWrapper:
             f"another `make run` already uses {options.data_dir}; stop it or set DATA_DIR="
         ) from error
     return handle
+
+
+def remove_old_uploads(options: RunOptions) -> None:
+    """Removes what a server that was killed had received of uploads; younger files may be another server's."""
+    oldest = time.time() - UPLOAD_SECONDS
+    for path in (options.data_dir / "tmp").glob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def prepare_data(options: RunOptions) -> None:

@@ -24,6 +24,19 @@ def project_get(*, user: User, project_id: int) -> Project:
     return project
 
 
+def project_locked(*, project_id: int) -> Project:
+    """The project as it is now, its row held until the transaction ends: who decides by its model, or counts what it
+    holds, takes turns. Raises NotFound `project.not_found` for one that was deleted in the meantime.
+
+    Rows that only refer to it can still be made: their foreign keys need no more than its key to stay.
+    """
+    rows = Project.objects.select_for_update(of=("self",), no_key=True).select_related("model")
+    project = rows.filter(pk=project_id).first()
+    if project is None:
+        raise NotFound("The project was deleted in the meantime.", "project.not_found")
+    return project
+
+
 def owner_required(*, user: User, project: Project) -> None:
     """Raises PermissionRefused `project.owner_only` unless `user` owns the project."""
     if not project.memberships.filter(user=user, role=Membership.Role.OWNER).exists():

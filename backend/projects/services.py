@@ -8,6 +8,7 @@ from backend.projects.attributes import label_attributes_set
 from backend.projects.events import project_deleting, project_model_changed
 from backend.projects.models import Label, Membership, Project
 from backend.projects.palette import PALETTE
+from backend.projects.selectors import project_locked
 from backend.users.models import User
 
 
@@ -37,7 +38,11 @@ def project_create(
 
 @transaction.atomic
 def project_update(*, project: Project, changes: dict[str, Any]) -> Project:
-    """Sets `name`, `description`, `licence_note`, `model`. Another model requests embeddings for all its images."""
+    """Sets `name`, `description`, `licence_note`, `model`. Another model requests embeddings for all its images.
+
+    Images that are being uploaded wait for this, or this for them: none is left to the model of before.
+    """
+    project = project_locked(project_id=project.pk)
     is_new_model = "model" in changes and changes["model"].pk != project.model_id
     for field, value in changes.items():
         setattr(project, field, value)
@@ -50,6 +55,8 @@ def project_update(*, project: Project, changes: dict[str, Any]) -> Project:
 @transaction.atomic
 def project_delete(*, project: Project) -> None:
     """Removes the project with its labels, images, masks and files."""
+    # Uploads that are going on find it gone, rather than leave an image that keeps it from going.
+    project_locked(project_id=project.pk)
     project_deleting.send(sender=Project, project=project)
     project.delete()
 
@@ -71,6 +78,8 @@ def label_create(
 ) -> Label:
     """A new label with the next free category id. Raises Conflict `label.name_taken`, and what
     `label_attributes_set` raises."""
+    # Two people at once would both count to the same number, and the second be told that the name is taken.
+    project_locked(project_id=project.pk)
     last = project.labels.aggregate(last=Max("category_id"))["last"] or 0
     try:
         with transaction.atomic():

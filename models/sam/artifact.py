@@ -7,6 +7,7 @@ twice. torch is imported only when there is something to export or load.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ def write_artifact(
 def upgrade_artifacts(output: Path) -> Iterator[tuple[Path, str | ModelError]]:
     """Export every artifact below `output` that is of an older format again, from its own weights.
 
-    Yields the folder and what became of it.
+    Their manifests keep the time of the first export: the newest version of a model is the default one, and to be
+    exported again makes no weights newer. Yields the folder and what became of it.
     """
     for path in sorted(output.glob("[!.]*/[!.]*/manifest.json")):
         try:
@@ -111,8 +113,10 @@ def upgrade_artifacts(output: Path) -> Iterator[tuple[Path, str | ModelError]]:
             continue  # whatever it is, no version of ours wrote it; registering it will say so
         if old >= FORMAT:
             continue
+        made = path.stat()
         try:
             write_artifact(str(name), path.parent / Path(weights).name, output, licence=str(licence))
+            os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
         except (ModelError, ValueError) as error:
             yield (
                 path.parent,

@@ -1,6 +1,7 @@
 """Artifacts: written whole or not at all, never twice, verified on loading; the export command."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -91,9 +92,12 @@ def test_an_artifact_of_an_older_format_is_exported_again_in_place(
     path.write_text(json.dumps(old))
     for graph in ("prepare", "click"):
         (folder / f"{graph}.onnx").unlink()
+    os.utime(path, ns=(1_700_000_000_123_456_789, 1_700_000_000_123_456_789))
     assert upgrade(["--output", str(tmp_path)]) == 0
     assert "format 1 to 2" in capsys.readouterr().out
     assert path.read_text() == whole
+    # The newest manifest of a model is the default one; weights from before must not become it.
+    assert path.stat().st_mtime_ns == 1_700_000_000_123_456_789
     assert files(folder) == ["click.onnx", "manifest.json", "prepare.onnx", "weights.pth"]
     assert upgrade(["--output", str(tmp_path)]) == 0
     assert capsys.readouterr().out == ""

@@ -109,6 +109,21 @@ def test_of_four_people_changing_one_mask_one_wins(system: System) -> None:
     assert mask["revision"] == 9
 
 
+def test_labels_made_at_once_get_numbers_of_their_own(system: System) -> None:
+    system.start("web")
+    system.login()
+    url = system.url(f"projects/{system.project()['id']}/labels/")
+    before = {label["category_id"] for label in system.session.get(url, timeout=10).json()}
+
+    def create(number: int) -> int:
+        return system.session.post(url, json={"name": f"label {number}"}, timeout=30).status_code
+
+    with ThreadPoolExecutor(4) as people:
+        assert set(people.map(create, range(24))) == {201}
+    numbers = [label["category_id"] for label in system.session.get(url, timeout=10).json()]
+    assert sorted(numbers) == sorted({*before, *range(max(before) + 1, max(before) + 25)})
+
+
 def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: System) -> None:
     """Numbers given out before their changes are committed would leave gaps that no later answer fills."""
     system.start("web")

@@ -21,6 +21,7 @@ from backend.embeddings.services import (
     embedding_claim_batch,
     embedding_retry,
     embedding_store,
+    embedding_sweep,
 )
 from backend.embeddings.windows import Window
 from backend.images.models import Image
@@ -251,7 +252,7 @@ def test_the_lease_is_renewed_while_the_block_runs_and_not_after(project: Projec
     image = make_image(project)
     claim, (row,) = embedding_claim_batch(limit=1, lease_seconds=0.3)
     first = row.lease_expires_at
-    with LeaseKeeper(claim, 0.3):
+    with LeaseKeeper(claim, 0.3, 60):
         threading.Event().wait(0.6)
         renewed = embedding_of(image).lease_expires_at
     assert first is not None
@@ -260,3 +261,14 @@ def test_the_lease_is_renewed_while_the_block_runs_and_not_after(project: Projec
     assert renewed > timezone.now() - timedelta(seconds=0.3)
     threading.Event().wait(0.3)
     assert embedding_of(image).lease_expires_at == renewed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_computation_that_hangs_loses_its_lease(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    image = make_image(project)
+    claim, _ = embedding_claim_batch(limit=1, lease_seconds=0.3)
+    with LeaseKeeper(claim, 0.3, limit_seconds=0.5):
+        threading.Event().wait(1.2)
+        assert embedding_sweep()["requeued"] == 1
+    assert embedding_of(image).state == State.QUEUED
+    assert caplog.text.count("lease_given_up") == 1

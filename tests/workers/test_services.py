@@ -1,12 +1,18 @@
 """The same flow on real servers: PostgreSQL with Redis, PostgreSQL with RabbitMQ, files in an S3-compatible store."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from pycocotools import mask as coco_mask
+from pytest_django import Settings
 
+from backend.common.storage import file_read, file_write, files_delete
+from backend.config.storages import storage_entry
+from backend.embeddings.orphans import orphans
 from tests.builders import encode_mask, make_file, make_pixels, rectangle
 from tests.workers.processes import System, running_system
 from tests.workers.servers import BROKERS, needs
@@ -68,3 +74,16 @@ def test_files_in_an_s3_compatible_store(bucket_url: str, tmp_path: Path, tiny_a
     with running_system(tmp_path / "data", tiny_artifacts, STORAGE_URL=bucket_url) as system:
         label_one_image(system)
     assert not (tmp_path / "data" / "files").exists()
+
+
+def test_orphans_are_found_in_a_bucket(bucket_url: str, db: None, settings: Settings, tmp_path: Path) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": storage_entry(bucket_url, tmp_path)}
+    for key in ("images/0123/original.png", "embeddings/tiny/0/00/00.1.f16", "other/file"):
+        file_write(key, b"x")
+    now = timezone.now()
+    assert list(orphans(before=now - timedelta(days=1))) == []
+    found = list(orphans(before=now + timedelta(minutes=1)))
+    assert found == ["images/0123/original.png", "embeddings/tiny/0/00/00.1.f16"]
+    files_delete(found)
+    assert list(orphans(before=now + timedelta(minutes=1))) == []
+    assert file_read("other/file") == b"x"

@@ -16,7 +16,7 @@ def embed_queued() -> int:
     if not rows:
         return 0
     try:
-        with LeaseKeeper(claim, lease_seconds):
+        with LeaseKeeper(claim, lease_seconds, settings.EMBEDDING_CLAIM_SECONDS):
             batch_encode(claim=claim, embeddings=rows)
     finally:
         # Whatever the batch did not get to (an error nobody foresaw, a shutdown) waits for the next ring.

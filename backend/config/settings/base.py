@@ -178,8 +178,6 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"embeddings.embed_queued": {"queue": "gpu"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_SOFT_TIME_LIMIT = 1800
-CELERY_TASK_TIME_LIMIT = 1900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -200,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
 DEVICE = knobs.DEVICE
 EMBEDDING_BATCH_SIZE = knobs.EMBEDDING_BATCH_SIZE
 EMBEDDING_LEASE_SECONDS = knobs.EMBEDDING_LEASE_SECONDS
+EMBEDDING_CLAIM_SECONDS = 1800  # a batch that takes longer hangs: its rows go to another worker
 EMBEDDING_MAX_ATTEMPTS = 3
 CROP_EMBEDDING_DAYS = 7  # a window that was not asked for in so long is computed again when it is
 SWEEP_SECONDS = knobs.SWEEP_SECONDS
@@ -220,6 +219,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE},
+    # Who is counted: the address the connection came from, or the last one a proxy of ours added. Without this DRF
+    # takes the whole X-Forwarded-For as it was sent, and a new one for every guess is a new caller.
+    "NUM_PROXIES": 1 if knobs.TRUST_PROXY_HEADERS else 0,
     "EXCEPTION_HANDLER": "backend.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_dilation, binary_erosion
 
+from models.sam.boxes import tight_box
 from models.sam.evaluation.clicks import farthest_point, iou, next_click
-from models.sam.evaluation.protocol import box_of
 from models.sam.predictor import SamPredictor
 
 COLUMNS = ("photograph, true outline", "1 click, top-ranked", "box", "3 clicks")
@@ -43,7 +43,7 @@ def answers_of(predictor: SamPredictor, photograph: np.ndarray, target: np.ndarr
             break
         point, label = next_click(mask, target)
         clicks.append((point, label))
-    box = box_of(target)
+    box = tight_box(target)
     prediction = predictor.predict(box=np.array(box, np.float64))
     mask = prediction.masks[int(prediction.iou_predictions.argmax())]
     return [found[0], Answer(mask, iou(mask, target), box=box), found[2]]

@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.sam.boxes import tight_box
 from models.sam.evaluation.clicks import farthest_point, iou, next_click
 from models.sam.modeling.sam import PIXEL_MEAN
 from models.sam.predictor import SamPredictor
-from models.sam.rle import decode
+from models.sam.rle import area, decode
 from models.sam.training.data_sources import AnnotatedImage, read_images
 
 CLICKS = 5
@@ -94,8 +96,10 @@ def evaluate_set(
     scores: list[MaskScore] = []
     grey: list[MaskScore] = []
     rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
-    for done, (image, masks) in enumerate(chosen, start=1):
+    for done, (image, segmentations) in enumerate(chosen, start=1):
         photograph = image.pixels()
+        # One image's masks at a time: those of a set of large photographs fill the memory.
+        masks = [decode(segmentation) for segmentation in segmentations]
         batches = [
             masks[start : start + config.prompts_per_batch]
             for start in range(0, len(masks), config.prompts_per_batch)
@@ -103,7 +107,7 @@ def evaluate_set(
         predictor.set_image(photograph)
         for batch in batches:
             scores += score_masks(predictor, batch)
-            boxes = np.array([box_of(target) for target in batch], np.float64)
+            boxes = np.array([tight_box(target) for target in batch], np.float64)
             for group, measure in (box_measures or {}).items():
                 for row, answers in measure(predictor, photograph, boxes).items():
                     rows[group][row] += [iou(*pair) for pair in zip(answers, batch, strict=True)]
@@ -127,13 +131,13 @@ def grey_like(photograph: np.ndarray) -> np.ndarray:
 
 def _chosen(
     images: list[AnnotatedImage], config: EvaluationConfig
-) -> Iterator[tuple[AnnotatedImage, list[np.ndarray]]]:
-    """Sampled images that have masks of the minimal area, with those masks."""
+) -> Iterator[tuple[AnnotatedImage, list[dict[str, Any]]]]:
+    """Sampled images that have masks of the minimal area, with those masks as RLE."""
     rng = np.random.default_rng(config.seed)
     if config.limit is not None and config.limit < len(images):
         images = [images[i] for i in sorted(rng.choice(len(images), config.limit, replace=False))]
     for image in images:
-        masks = [mask for mask in map(decode, image.segmentations) if mask.sum() >= config.min_area]
+        masks = [rle for rle in image.segmentations if area(rle) >= config.min_area]
         limit = config.max_masks_per_image
         if limit is not None and limit < len(masks):
             masks = [masks[i] for i in sorted(rng.choice(len(masks), limit, replace=False))]
@@ -143,7 +147,7 @@ def _chosen(
 
 def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[MaskScore]:
     """Scores of masks [H, W] of the image set in `predictor`, all prompted together."""
-    boxes = np.array([box_of(target) for target in targets], np.float64)
+    boxes = np.array([tight_box(target) for target in targets], np.float64)
     box_masks, box_iou, _ = predictor.predict_batch(boxes=boxes)
     box_all = ious(box_masks, targets)
     box_top = box_iou.argmax(dim=1).cpu().numpy()
@@ -180,12 +184,6 @@ def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[Mask
         )
         for i, target in enumerate(targets)
     ]
-
-
-def box_of(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """XYXY box of a non-empty mask as x, y, x + w, y + h of COCO's bbox."""
-    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
 
 
 def ious(masks_NMHW: Tensor, targets: list[np.ndarray]) -> np.ndarray:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
-from models.sam.modeling.prompt_maps import PromptMaps
+from models.sam.modeling.prompt_maps import PromptMaps, cell_grid
 from models.sam.modeling.prompt_similarity import PromptSimilarity
 
 
@@ -36,12 +36,8 @@ class PositionEmbeddingRandom(nn.Module):
 
     def forward(self, size: tuple[int, int]) -> Tensor:
         """Positions of the cell centres of a grid of `size` (H, W) -> [C, H, W]."""
-        height, width = size
-        device = self.positional_encoding_gaussian_matrix.device
-        y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
-        x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
-        grid = torch.stack([x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1)
-        return self.encode(grid).permute(2, 0, 1)
+        grid_HW2 = cell_grid(size, self.positional_encoding_gaussian_matrix.device)
+        return self.encode(grid_HW2).permute(2, 0, 1)
 
 
 class ImageOfPrompts:

@@ -75,8 +75,12 @@ def nearest_side(cells_P: Sequence[Tensor], sides: Sequence[Tensor]) -> Tensor:
 
 def cell_centres(grid: tuple[int, int], device: torch.device) -> Tensor:
     """Centres of the cells in row order [P, 2], XY in [0, 1]."""
+    return cell_grid(grid, device).flatten(0, 1)
+
+
+def cell_grid(grid: tuple[int, int], device: torch.device) -> Tensor:
+    """Centres of the cells [h, w, 2], XY in [0, 1]."""
     height, width = grid
     y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
     x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
-    rows = [x[None, :].expand(height, width), y[:, None].expand(height, width)]
-    return torch.stack(rows, dim=-1).flatten(0, 1)
+    return torch.stack([x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1)

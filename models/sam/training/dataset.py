@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from models.sam.boxes import tight_box
 from models.sam.training.augmentation import AugmentationConfig, View, jitter_colour, random_view
 from models.sam.training.copy_paste import CopyPasteConfig, draw_cut_out, occlude, paste
 from models.sam.training.data_sources import read_images
 from models.sam.training.image_masks import ImageMasks
+from models.sam.training.image_sampler import ImageSampler
 from models.sam.training.rendering.views import render_view
 
 RENDERED = "rendered"
@@ -78,7 +80,7 @@ class PromptableDataset(Dataset[Sample]):
         self.config = config
         self.seed = seed
         self.images: list[ImageMasks] = []
-        shares: list[np.ndarray] = []
+        sets: list[tuple[float, int]] = []
         self.counts: dict[str, tuple[int, int]] = {}
         photographs = {path: share for path, share in config.sets.items() if path != RENDERED}
         self.rendered_share = config.sets.get(RENDERED, 0.0) / sum(config.sets.values())
@@ -87,12 +89,11 @@ class PromptableDataset(Dataset[Sample]):
             usable = [image for image in loaded if image.runs]
             if usable:
                 self.images += usable
-                shares.append(np.full(len(usable), share / len(usable)))
+                sets.append((share, len(usable)))
                 self.counts[Path(path).stem] = (len(usable), sum(len(image.runs) for image in usable))
         if not self.images and (photographs or config.copy_paste.probability):
             raise ValueError(f"no masks in {', '.join(photographs) or 'any photograph to copy from'}")
-        weights = np.concatenate(shares) if shares else np.ones(1)
-        self.cumulative = np.cumsum(weights / weights.sum())
+        self._draw_number = ImageSampler(sets)
 
     def __getitem__(self, key: tuple[int, int]) -> Sample:
         index, side = key
@@ -107,7 +108,7 @@ class PromptableDataset(Dataset[Sample]):
                 return sample
 
     def _draw_image(self, rng: np.random.Generator) -> ImageMasks:
-        return self.images[min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)]
+        return self.images[self._draw_number(rng)]
 
     def _view(self, image: ImageMasks, side: int, rng: np.random.Generator) -> Sample | None:
         """A view of the image, or None if no mask is large enough in it."""
@@ -149,7 +150,8 @@ class PromptableDataset(Dataset[Sample]):
             masks = self._paste_objects(canvas, content, masks, rng)
         if not masks:
             return None
-        return Sample(canvas, content, np.stack(masks), np.stack([tight_box(mask) for mask in masks]))
+        boxes = np.array([tight_box(mask) for mask in masks], np.float32)
+        return Sample(canvas, content, np.stack(masks), boxes)
 
     def _paste_objects(
         self, canvas: np.ndarray, content: tuple[int, int], masks: list[np.ndarray], rng: np.random.Generator
@@ -185,12 +187,6 @@ def padded(mask: np.ndarray, side: int) -> np.ndarray:
     square = np.zeros((side, side), np.uint8)
     square[: mask.shape[0], : mask.shape[1]] = mask
     return square
-
-
-def tight_box(mask: np.ndarray) -> np.ndarray:
-    """XYXY box [4] float32 of a non-empty mask; x1 and y1 are one past the last pixel, as in COCO's x + w."""
-    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], np.float32)
 
 
 def collate(samples: list[Sample]) -> Batch:

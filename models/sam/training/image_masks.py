@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.sam.boxes import tight_box
 from models.sam.rle import runs_of, runs_to_mask
 from models.sam.training.data_sources import AnnotatedImage
 
@@ -37,13 +38,8 @@ class ImageMasks:
         keep = np.flatnonzero((area > 0) & (area <= max_share * self.height * self.width))
         self.runs = [runs[i].astype(np.uint32) for i in keep]
         self.areas = area[keep].astype(np.float64) if len(keep) else np.zeros(0)
-        self.boxes_xyxy = np.array([self._box(index) for index in range(len(self.runs))], np.float64)
-        self.boxes_xyxy = self.boxes_xyxy.reshape(-1, 4)
-
-    def _box(self, index: int) -> tuple[int, int, int, int]:
-        mask = self.mask(index)
-        xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-        return int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
+        boxes = [tight_box(self.mask(index)) for index in range(len(self.runs))]
+        self.boxes_xyxy = np.array(boxes, np.float64).reshape(-1, 4)
 
     def mask(self, index: int) -> np.ndarray:
         """Mask [height, width], bool."""

@@ -11,6 +11,10 @@ from torch import nn
 
 ENCODER = "image_encoder."
 INPUT_LAYERS = ("pos_embed", "patch_embed", "stem")
+# Whole parts of a name: `cross_attn_token_to_image` is no token, and `patch_embed.proj` a kernel as any other.
+UNDECAYED = re.compile(
+    r"(^|\.)(iou_token|mask_tokens?|class_token|point_embeddings|not_a_point_embed|no_mask_embed|pos_embed|rel_pos_[hw])(\.|$)"
+)
 # `blocks.7.` of a ViT, `stage8.1.` of the hybrid encoder
 REPEATED_LAYER = re.compile(r"(blocks|stage\d+)\.\d+\.")
 
@@ -24,8 +28,7 @@ def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float =
     scales = learning_rate_scales(model, layer_decay)
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        is_token = any(word in name for word in ("token", "embed.", "embeddings", "pos_embed", "rel_pos"))
-        decays = parameter.ndim >= 2 and not is_token
+        decays = parameter.ndim >= 2 and not UNDECAYED.search(name)
         groups.setdefault((decays, scales[name]), []).append(parameter)
     return [
         {"params": parameters, "weight_decay": weight_decay if decays else 0.0, "lr_scale": scale}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from models.sam.boxes import tight_box
 from models.sam.rle import decode, encode
 from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
 from models.sam.transforms import resized_size
@@ -86,9 +87,8 @@ def _resized(mask: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _extent(mask: np.ndarray) -> tuple[list[int], int]:
-    xs, ys = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    box = [int(xs[0]), int(ys[0]), int(xs[-1] - xs[0]) + 1, int(ys[-1] - ys[0]) + 1]
-    return box, int(mask.sum())
+    x0, y0, x1, y1 = tight_box(mask)
+    return [x0, y0, x1 - x0, y1 - y0], int(mask.sum())
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

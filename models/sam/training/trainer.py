@@ -82,7 +82,13 @@ class Trainer:
         if stage_of(state) != self.config.stage:
             raise CheckpointError(f"the checkpoint is of stage {stage_of(state)}, not {self.config.stage}")
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        try:
+            self.optimizer.load_state_dict(state["optimizer"])
+        except ValueError as error:
+            raise CheckpointError(
+                "the checkpoint's optimiser groups the parameters in another way (other options, an earlier version): "
+                "begin a new run from its weights with --init"
+            ) from error
         self.average.load_state_dict(state["average"])
         self.step, self.views, self.seconds = state["step"], state["views"], state["seconds"]
         if "log" in state:

@@ -1,3 +1,4 @@
+import json
 import uuid
 from collections.abc import Callable
 
@@ -128,6 +129,13 @@ def test_what_is_refused_says_why_and_saves_nothing(
     answer = api.post(url_of(image), make_mask_body(image, label.pk) | change)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not Mask.objects.exists()
+
+
+def test_half_a_character_comes_back_as_a_question_mark(api: APIClient, image: Image, label: Label) -> None:
+    sent = json.dumps(make_mask_body(image, label.pk, stage="\ud800"))
+    answer = api.post(url_of(image), sent, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "input.invalid")
+    assert '"?"' in answer.json()["message"]
 
 
 def test_a_label_of_another_project_is_refused(

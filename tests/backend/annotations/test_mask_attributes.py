@@ -93,6 +93,18 @@ def test_another_label_brings_its_own_attributes(
     assert none["attributes"] == {}
 
 
+def test_a_change_of_another_revision_is_stale_before_it_is_judged(
+    api: APIClient, image: Image, cat: Label
+) -> None:
+    """What it says fits the label the mask had when the change was made."""
+    made = post(api, image, cat).json()
+    url = f"/api/v1/masks/{made['id']}/"
+    current = api.patch(url, {"revision": 1, "label": None}).json()
+    answer = api.patch(url, {"revision": 1, "attributes": {keys_of(cat)["note"]: "new"}})
+    assert (answer.status_code, answer.json()["code"]) == (409, "mask.stale_revision")
+    assert answer.json()["extra"]["current"] == current
+
+
 def test_a_definition_that_changed_meanwhile_does_not_block_saving(
     api: APIClient, image: Image, cat: Label
 ) -> None:

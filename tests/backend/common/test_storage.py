@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 
-from backend.common.storage import AtomicFileSystemStorage
+from backend.common.storage import AtomicFileSystemStorage, file_write, files_delete
 from tests.builders import stored_files
 
 
@@ -37,6 +38,27 @@ def test_an_emptied_folder_goes_and_one_in_use_stays(
         storage.delete(key)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert storage.open("a/c").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EIO, "I/O error"), ClientError({"Error": {"Code": "503"}}, "DeleteObject")]
+)
+def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
+    files: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    delete = AtomicFileSystemStorage.delete
+
+    def refuse_b(self: AtomicFileSystemStorage, name: str) -> None:
+        if name == "b":
+            raise error
+        delete(self, name)
+
+    monkeypatch.setattr(AtomicFileSystemStorage, "delete", refuse_b)
+    for key in "abc":
+        file_write(key, b"x")
+    files_delete(["a", "b", "", "gone", "c"])
+    assert [path.name for path in stored_files(files)] == ["b"]
+    assert "file_delete_failed key=b" in caplog.text
 
 
 def test_saving_beside_deletions_never_fails(storage: AtomicFileSystemStorage) -> None:

@@ -115,7 +115,7 @@ def test_a_window_goes_with_its_image_and_when_nobody_asks_for_it(image: Image, 
     old = Embedding.objects.filter(window="5-2-28-26")
     old.update(queued_at=timezone.now() - timedelta(days=8))
     embedding_sweep()
-    assert [name.split(".")[1] for name in kept()] == ["4-2-28-26"]
+    assert [name.split(".")[2] for name in kept()] == ["4-2-28-26"]
     image_delete(image=image)
     assert kept() == []
     assert Embedding.objects.count() == 0

@@ -131,6 +131,7 @@ def test_previous_logits_change_the_answer(api: APIClient, image: Image) -> None
     ("body", "code"),
     [
         ({"mask_input": "not base64!"}, "decode.mask_input"),
+        ({"mask_input": "é"}, "decode.mask_input"),
         ({"mask_input": base64.b64encode(b"short").decode()}, "decode.mask_input"),
         (
             {"mask_input": base64.b64encode(np.full(4096, np.nan, "<f4").tobytes()).decode()},

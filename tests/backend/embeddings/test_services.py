@@ -8,11 +8,14 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from backend.common import jobs
+from backend.common.storage import files_delete
 from backend.embeddings import services
 from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.selectors import images_without_embedding
 from backend.embeddings.services import State
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.projects.services import project_update
 from tests.builders import make_image
 
 
@@ -65,12 +68,32 @@ def test_storing_makes_a_row_ready_with_its_file(rows: list[Embedding], files: P
     assert row.model_version.version in row.file_key
 
 
+def test_files_of_a_deleted_row_are_not_those_of_a_later_one(
+    rows: list[Embedding], project: Project, files: Path
+) -> None:
+    """Files go after the commit, which takes minutes in a large project; meanwhile the picture may be uploaded again."""
+    keys = []
+    for _ in range(2):
+        held_by, (row, *_) = claim(limit=1)
+        assert services.embedding_store(embedding=row, claim=held_by, content=b"values", seconds=1)
+        row.refresh_from_db()
+        keys.append(row.file_key)
+        Image.objects.get(embedding=row).delete()
+        row.delete()
+        again = make_image(project, seed=0)
+        Embedding.objects.filter(pk=again.embedding.pk).update(priority=1)
+    files_delete(keys[:1])
+    assert not (files / keys[0]).exists()
+    assert (files / keys[1]).read_bytes() == b"values"
+
+
 def test_who_lost_the_lease_changes_nothing(rows: list[Embedding], files: Path) -> None:
     slow, (row, *_) = claim(limit=1)
     let_leases_expire()
     services.embedding_sweep()
+    claim(limit=3)  # the others, which nobody tried yet
     quick, again = claim(limit=3)
-    assert row.pk in [item.pk for item in again]
+    assert [item.pk for item in again] == [row.pk]
     assert not services.embedding_store(embedding=row, claim=slow, content=b"old", seconds=1)
     assert not fail(row, slow, is_permanent=True)
     assert services.embedding_renew(claim=slow, lease_seconds=60) == 0
@@ -109,17 +132,35 @@ def test_a_permanent_failure_is_final_at_once(rows: list[Embedding]) -> None:
     assert (row.state, row.attempts) == (State.FAILED, 1)
 
 
-def test_three_dead_workers_fail_a_row_with_the_reason(rows: list[Embedding]) -> None:
+def test_three_dead_workers_fail_a_row_with_the_reason(project: Project) -> None:
+    row = make_image(project).embedding
     outcomes = []
     for _ in range(3):
         claim(limit=3)
         let_leases_expire()
         outcomes.append(services.embedding_sweep())
-    assert [outcome["requeued"] for outcome in outcomes] == [3, 3, 0]
-    assert outcomes[2]["failed"] == 3
-    assert set(Embedding.objects.values_list("state", "error_code")) == {
-        (State.FAILED, "embedding.worker_lost")
-    }
+    assert [(outcome["requeued"], outcome["failed"]) for outcome in outcomes] == [(1, 0), (1, 0), (0, 1)]
+    row.refresh_from_db()
+    assert (row.state, row.error_code) == (State.FAILED, "embedding.worker_lost")
+
+
+def test_a_picture_that_kills_its_workers_fails_alone(rows: list[Embedding], project: Project) -> None:
+    first, second, third = [row.pk for row in rows]
+    later: list[int] = []
+    batches = []
+    while (taken := claim(limit=3))[1]:
+        held_by, batch = taken
+        batches.append([row.pk for row in batch])
+        if first in batches[-1]:
+            let_leases_expire()
+            services.embedding_sweep()
+        else:
+            for row in batch:
+                services.embedding_store(embedding=row, claim=held_by, content=b"values", seconds=1)
+        if not later:
+            later += [make_image(project, seed=seed).embedding.pk for seed in (5, 6)]
+    assert batches == [[first, second, third], [first], [second], [third], later, [first]]
+    assert [row.state for row in Embedding.objects.order_by("pk")] == [State.FAILED, *[State.READY] * 4]
 
 
 def test_retry_queues_a_failed_row_with_all_its_attempts_and_nothing_else(rows: list[Embedding]) -> None:
@@ -136,6 +177,25 @@ def test_the_sweep_gives_an_embedding_to_an_image_without_one(rows: list[Embeddi
     Image.objects.filter(embedding=rows[0]).update(embedding=None)
     services.embedding_sweep()
     assert not Image.objects.filter(embedding__isnull=True).exists()
+
+
+def test_the_sweep_brings_an_image_to_its_projects_model(
+    rows: list[Embedding], project: Project, other_model: ModelVersion
+) -> None:
+    Project.objects.filter(pk=project.pk).update(model=other_model)
+    services.embedding_sweep()
+    assert set(Image.objects.values_list("embedding__model_version", flat=True)) == {other_model.pk}
+    assert not images_without_embedding().exists()
+
+
+def test_an_image_uploaded_while_the_model_changes_gets_the_new_one(
+    project: Project, other_model: ModelVersion
+) -> None:
+    """The upload read its project before; the first image of a long batch is no different from the last."""
+    assert project.model != other_model
+    project_update(project=Project.objects.get(pk=project.pk), changes={"model": other_model})
+    image = make_image(project)
+    assert image.embedding.model_version == other_model
 
 
 def test_the_doorbell_is_rung_after_the_commit_and_its_loss_is_survived(

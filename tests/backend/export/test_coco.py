@@ -1,4 +1,5 @@
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,15 @@ from pycocotools.coco import COCO
 from rest_framework.test import APIClient
 
 from backend.annotations.models import Mask
+from backend.annotations.services import mask_create
 from backend.common.errors import NotFound
 from backend.export.registry import format_get
+from backend.export.selectors import project_records
+from backend.images.models import Image
 from backend.projects.attributes import RESERVED_NAMES, label_attributes_set
-from backend.projects.models import Project
+from backend.projects.models import Label, Project
 from backend.projects.services import label_create
+from backend.users.models import User
 from tests.builders import encode_mask, make_image, make_mask_body
 
 
@@ -63,6 +68,37 @@ def test_pycocotools_reads_the_file_and_decodes_the_same_pixels(
 
 def test_the_same_rows_give_the_same_bytes(api: APIClient, project: Project, masks: list[np.ndarray]) -> None:
     assert export(api, project) == export(api, project)
+
+
+def test_masks_keep_their_images_while_people_delete_and_add_some(
+    project: Project, owner: User, masks: list[np.ndarray]
+) -> None:
+    """A slow client: the list of images is on its way already when the masks are read."""
+
+    def save(image: Image, label: Label) -> None:
+        body = make_mask_body(image, label.pk)
+        mask_create(
+            image=image,
+            author=owner,
+            mask_id=uuid.uuid4(),
+            label_id=label.pk,
+            **{name: body[name] for name in ("segmentation", "prompts", "stage")},
+        )
+
+    records = project_records(project=project)
+    before = [(mask.image_number, mask.uuid) for mask in records.masks()]
+    listed = [(image.number, image.file_name) for image in records.images()]
+    Image.objects.get(file_name="1.png").delete()
+    later = make_image(project, seed=9, name="later.png")
+    known = project.labels.get(name="object")
+    save(later, known)
+    save(Image.objects.get(file_name="2.png"), label_create(project=project, name="new"))
+    assert {number for number, _ in before} == {1, 3}
+    assert [(mask.image_number, mask.uuid) for mask in records.masks()] == before
+    assert [(image.number, image.file_name) for image in records.images()] == [listed[0], listed[2]]
+    again = project_records(project=project)
+    assert [mask.image_number for mask in again.masks()] == [1, 2, 1, 2, 3, 2]
+    assert len(again.categories) == 3
 
 
 def test_what_made_a_mask_goes_along(api: APIClient, project: Project, masks: list[np.ndarray]) -> None:

@@ -1,12 +1,15 @@
+import errno
 import io
 import stat
 import struct
+import tempfile
 import zipfile
 
 import pytest
 from pytest_django import Settings
 
 from backend.common.errors import ApplicationError
+from backend.images import archives
 from backend.images.archives import archive_members, is_archive
 from tests.builders import make_zip
 
@@ -80,6 +83,48 @@ def test_more_files_than_allowed_are_refused(settings: Settings) -> None:
     assert refusal(make_zip({f"{n}.png": b"x" for n in range(4)})) == "archive.too_many_members"
 
 
+def directory(count: int, declared: int | None = None) -> bytes:
+    """A zip of `count` empty members, which all lie at one place, and an end record that declares what it likes."""
+    entry = make_zip({"a": b""})
+    start = entry.index(b"PK\x01\x02")
+    listed = entry[start : entry.index(b"PK\x05\x06")] * count
+    size = len(listed) if declared is None else declared
+    return entry[:start] + listed + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, size, start, 0)
+
+
+def test_a_list_of_members_too_long_to_count_is_not_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAX_ARCHIVE_MEMBERS = 10
+    assert refusal(directory(100)) == "archive.too_many_members"
+    entries: list[zipfile.ZipInfo] = []
+    decode = zipfile.ZipInfo._decodeExtra  # type: ignore[attr-defined]
+
+    def counted(info: zipfile.ZipInfo, *arguments: int) -> None:
+        entries.append(info)
+        decode(info, *arguments)
+
+    monkeypatch.setattr(zipfile.ZipInfo, "_decodeExtra", counted)
+    content = io.BytesIO(directory(200_000))
+    with pytest.raises(ApplicationError) as caught:
+        list(archive_members(content))
+    assert caught.value.code == "archive.too_many_members"
+    assert entries == []
+
+
+def test_what_an_archive_declares_does_not_count(settings: Settings) -> None:
+    settings.MAX_ARCHIVE_MEMBERS = 10
+    assert refusal(directory(1, declared=2**32 - 2)) == "archive.corrupt"
+    assert len(members(directory(200_000, declared=47))) == 1
+
+
+def test_an_archive_with_a_long_comment_is_opened() -> None:
+    buffer = io.BytesIO(make_zip({"a.png": b"a"}))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.comment = b"c" * 65535
+    assert members(buffer.getvalue()) == {"a.png": b"a"}
+
+
 def test_more_declared_bytes_than_allowed_are_refused_before_inflating(settings: Settings) -> None:
     settings.MAX_ARCHIVE_BYTES = 1000
     assert refusal(make_zip({"a.png": b"\0" * 1001})) == "archive.too_large"
@@ -98,6 +143,18 @@ def test_a_member_over_the_file_limit_is_refused_alone(settings: Settings) -> No
     settings.MAX_UPLOAD_BYTES = 100
     assert members(make_zip({"big.png": b"\0" * 101, "b.png": b"b"})) == {
         "big.png": "image.too_large",
+        "b.png": b"b",
+    }
+
+
+def test_a_disk_too_full_for_one_member_may_hold_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_SPOOL_BYTES", 10)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    assert members(make_zip({"big.png": b"\0" * 11, "b.png": b"b"})) == {
+        "big.png": "storage.full",
         "b.png": b"b",
     }
 

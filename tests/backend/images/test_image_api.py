@@ -1,5 +1,7 @@
+import base64
 import io
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import PIL.Image
@@ -34,6 +36,14 @@ def test_the_list_is_paged_and_filtered(api: APIClient, project: Project) -> Non
     second = api.get(first["next"]).json()
     assert [row["id"] for row in first["results"] + second["results"]] == [image.pk for image in images]
     assert second["next"] is None
+
+
+@pytest.mark.parametrize("position", ["abc", "", "-1", "9" * 4301, "1.5", "\u0663"])
+def test_a_cursor_that_names_no_row_is_a_404(api: APIClient, project: Project, position: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+    for url in ("/api/v1/projects/", f"/api/v1/projects/{project.pk}/images/"):
+        answer = api.get(url, {"cursor": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_an_image_knows_its_neighbours(api: APIClient, project: Project) -> None:
@@ -103,6 +113,8 @@ def test_a_large_picture_has_an_upright_preview_and_a_small_one_shows_itself(
         ("bytes=-0", 416, None),
         ("bytes=0-1,5-6", 200, (0, None)),
         ("bytes=9-3", 200, (0, None)),
+        (f"bytes={'9' * 4301}-", 200, (0, None)),
+        (f"bytes=-{'9' * 4301}", 200, (0, None)),
         ("lines=1-2", 200, (0, None)),
     ],
 )

@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 
 import numpy as np
 import PIL.Image
@@ -108,6 +110,23 @@ def test_a_large_picture_gets_a_thumbnail_within_320_pixels() -> None:
 def test_what_is_refused_says_why(content: bytes, code: str) -> None:
     with pytest.raises(ApplicationError) as caught:
         read(content)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "code"),
+    [
+        (14_000, 14_000, "image.truncated"),
+        (20_000, 10_000, "image.truncated"),
+        (20_000, 10_001, "image.too_many_pixels"),
+    ],
+)
+def test_the_limit_of_pixels_is_the_one_that_is_told(width: int, height: int, code: str) -> None:
+    """Pillow refuses at 179 megapixels. The pictures end after their header, so that none of them is decoded."""
+    header = b"IHDR" + struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
+    content = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    with pytest.raises(ApplicationError) as caught:
+        read(content + struct.pack(">I4s", 1000, b"IDAT"))
     assert caught.value.code == code
 
 

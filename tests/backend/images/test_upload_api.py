@@ -6,16 +6,19 @@ from typing import Any
 
 import PIL.Image
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from pytest_django import Settings
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from backend.common.storage import AtomicFileSystemStorage
 from backend.embeddings.models import Embedding
 from backend.images import events
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.projects.services import project_delete
 from tests.builders import ORIENTATION, make_file, make_pixels, make_zip, stored_files
 
 
@@ -81,9 +84,17 @@ def test_the_rest_of_the_batch_goes_on_past_what_is_refused(api: APIClient, proj
     assert codes(answer) == {"text.jpg": "image.unsupported_type", "cut.png": "image.truncated"}
 
 
+def test_an_empty_file_or_path_does_not_refuse_the_others(api: APIClient, project: Project) -> None:
+    answer = send(api, project, ("empty.jpg", b""), ("good.png", make_file()), paths=["empty.jpg", ""])
+    assert answer.status_code == 201
+    assert [image["file_name"] for image in answer.json()["created"]] == ["good.png"]
+    assert codes(answer) == {"empty.jpg": "image.unsupported_type"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "status", "code"),
     [
+        ("a.jpg", b"", 415, "image.unsupported_type"),
         ("a.jpg", b"no picture", 415, "image.unsupported_type"),
         ("a.png", make_file(make_pixels(300, 300))[:5000], 400, "image.truncated"),
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "image.unsupported_type"),
@@ -112,6 +123,29 @@ def test_the_same_picture_is_kept_once_per_project(api: APIClient, project: Proj
     both = send(api, project, ("c.png", content), ("d.png", make_file(make_pixels(seed=9))))
     assert (len(both.json()["created"]), len(both.json()["duplicates"])) == (1, 1)
     assert Image.objects.count() == 2
+
+
+def test_an_image_deleted_before_the_batch_ends_is_left_out_of_the_answer(
+    api: APIClient, project: Project
+) -> None:
+    present = send(api, project, ("old.png", make_file())).json()["created"][0]["id"]
+
+    def delete_earlier(image: Image, **_: object) -> None:
+        if image.file_name == "last.png":
+            Image.objects.exclude(file_name__in=["kept.png", "last.png"]).delete()
+
+    events.image_created.connect(delete_earlier)
+    try:
+        names = ["again.png", "gone.png", "kept.png", "last.png"]
+        answer = send(
+            api, project, *[(name, make_file(make_pixels(seed=seed))) for seed, name in enumerate(names)]
+        )
+    finally:
+        events.image_created.disconnect(delete_earlier)
+    assert answer.status_code == 201
+    assert [image["file_name"] for image in answer.json()["created"]] == ["kept.png", "last.png"]
+    assert answer.json()["duplicates"] == []
+    assert not Image.objects.filter(pk=present).exists()
 
 
 def test_a_zip_and_a_folder_keep_their_paths(api: APIClient, project: Project) -> None:
@@ -185,6 +219,47 @@ def test_a_full_disk_is_507_and_leaves_nothing(
     answer = send(api, project, ("a.png", make_file()))
     assert (answer.status_code, answer.json()["code"]) == (507, "storage.full")
     assert stored_files(files) == []
+    assert not Image.objects.exists()
+
+
+def test_a_storage_that_fails_once_costs_one_file(
+    api: APIClient,
+    project: Project,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A bucket's client raises errors of its own, which are no OSErrors."""
+    save = AtomicFileSystemStorage._save
+    saved: list[str] = []
+
+    def flaky(self: AtomicFileSystemStorage, name: str, content: Any) -> str:
+        saved.append(name)
+        if len(saved) == 3:
+            raise ClientError({"Error": {"Code": "503", "Message": "Slow down"}}, "PutObject")
+        return save(self, name, content)
+
+    monkeypatch.setattr(AtomicFileSystemStorage, "_save", flaky)
+    answer = send(api, project, *[(f"{seed}.png", make_file(make_pixels(seed=seed))) for seed in range(3)])
+    assert answer.status_code == 201
+    assert [image["file_name"] for image in answer.json()["created"]] == ["0.png", "2.png"]
+    assert codes(answer) == {"1.png": "storage.failed"}
+    assert "Slow down" in caplog.text
+    assert len(stored_files(files)) == 4
+
+
+def test_a_project_deleted_in_the_middle_of_an_upload_is_said_of_the_rest(
+    api: APIClient, project: Project, files: Path
+) -> None:
+    def delete_project(**_: object) -> None:
+        events.image_created.disconnect(delete_project)
+        project_delete(project=project)
+
+    events.image_created.connect(delete_project)
+    answer = send(api, project, *[(f"{seed}.png", make_file(make_pixels(seed=seed))) for seed in range(3)])
+    assert answer.status_code == 201
+    assert answer.json()["created"] == []
+    assert codes(answer) == {"1.png": "project.not_found", "2.png": "project.not_found"}
     assert not Image.objects.exists()
 
 

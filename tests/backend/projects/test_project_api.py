@@ -1,12 +1,13 @@
 from collections.abc import Callable
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.projects.models import Label, Membership, Project
-from backend.projects.services import label_create, membership_set
+from backend.projects.services import label_create, membership_set, project_update
 from backend.users.models import User
 from tests.builders import make_image, make_mask_body
 
@@ -86,6 +87,25 @@ def test_another_model_requests_embeddings_of_all_images(
         assert image.embedding is not None
         assert image.embedding.model_version == other_model
     assert Embedding.objects.count() == 4
+
+
+def test_another_model_takes_the_same_number_of_queries_for_any_number_of_images(
+    project: Project,
+    other_model: ModelVersion,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    images = [make_image(project, seed=seed) for seed in range(8)]
+    ready = Embedding.objects.create(
+        image_sha256=images[3].sha256, model_version=other_model, state="ready", queued_at=timezone.now()
+    )
+    with django_assert_max_num_queries(10), django_capture_on_commit_callbacks() as callbacks:
+        project_update(project=project, changes={"model": other_model})
+    assert len(callbacks) == 1
+    images[3].refresh_from_db()
+    assert images[3].embedding == ready
+    queued = Embedding.objects.filter(model_version=other_model, state="queued").order_by("queued_at", "pk")
+    assert [row.image_sha256 for row in queued] == [image.sha256 for image in images if image != images[3]]
 
 
 def test_category_ids_grow_and_names_are_unique(api: APIClient, project: Project) -> None:

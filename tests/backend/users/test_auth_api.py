@@ -1,5 +1,7 @@
 import pytest
+from django.core.cache import cache
 from rest_framework.test import APIClient
+from rest_framework.throttling import ScopedRateThrottle
 
 from backend.users.models import User
 
@@ -51,6 +53,21 @@ def test_wrong_password_is_a_400_that_does_not_tell_which_part_was_wrong(browser
     assert {answer.status_code for answer in answers} == {400}
     assert answers[0].json() == answers[1].json()
     assert answers[0].json()["code"] == "auth.invalid_credentials"
+
+
+def test_another_forwarded_address_does_not_give_more_guesses(
+    browser: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"login": "3/min"})
+    cache.clear()
+    guess = {"username": "ada", "password": "wrong"}
+    answers = [
+        APIClient().post("/api/v1/auth/token/", guess, HTTP_X_FORWARDED_FOR=f"10.0.0.{number}")
+        for number in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+    assert answers[3].json()["code"] == "throttled"
+    cache.clear()
 
 
 def test_a_token_works_without_cookies_and_without_csrf(owner: User) -> None:

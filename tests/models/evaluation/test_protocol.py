@@ -1,7 +1,9 @@
 """The evaluation command end to end, on four CC0 micrographs, with the shipped weights and with doubles that know."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,10 +11,12 @@ import torch
 
 from models.cli import evaluate
 from models.sam.artifact import SHIPPED_WEIGHTS
+from models.sam.boxes import tight_box
 from models.sam.build import build_sam
-from models.sam.evaluation.protocol import EvaluationConfig, box_of, evaluate_set, ious, score_masks
+from models.sam.evaluation.protocol import EvaluationConfig, evaluate_set, ious, score_masks
 from models.sam.evaluation.report import report_of
 from models.sam.predictor import SamPredictor
+from models.sam.rle import decode
 from models.sam.weights import weights_metadata
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -63,6 +67,22 @@ def test_samples_are_seeded_and_limited() -> None:
     assert [score.area for score in first.scores] == [score.area for score in again.scores]
 
 
+def test_no_more_masks_are_decoded_than_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+
+    def counted(rle: Mapping[str, Any]) -> np.ndarray:
+        mask = decode(rle)
+        decoded.append(int(mask.sum()))
+        return mask
+
+    monkeypatch.setattr("models.sam.evaluation.protocol.decode", counted)
+    config = EvaluationConfig(limit=3, max_masks_per_image=2, min_area=300, seed=1)
+    score = evaluate_set(SamPredictor(build_sam("tiny")), SAMPLE, config)
+    assert decoded == [one.area for one in score.scores]
+    # Which masks a seed draws must not change: figures of before would be of other masks. Drawn when all were decoded.
+    assert decoded == [2682, 359, 1875, 2184]
+
+
 def test_masks_below_the_minimal_area_do_not_count() -> None:
     predictor = SamPredictor(build_sam("tiny"))
     score = evaluate_set(predictor, SAMPLE, EvaluationConfig(min_area=400))
@@ -85,7 +105,7 @@ def test_batching_prompts_does_not_change_scores() -> None:
 def test_boxes_and_ious_are_those_of_pixels() -> None:
     mask = np.zeros((6, 8), bool)
     mask[1:3, 2:7] = True
-    assert box_of(mask) == (2, 1, 7, 3)
+    assert tight_box(mask) == (2, 1, 7, 3)
     predicted = torch.zeros(1, 2, 6, 8, dtype=torch.bool)
     predicted[0, 0, 1:3, 2:4] = True
     assert ious(predicted, [mask]).tolist() == [[pytest.approx(0.4), 0.0]]

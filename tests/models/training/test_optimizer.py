@@ -41,6 +41,28 @@ def test_every_parameter_is_in_one_group_and_only_matrices_decay() -> None:
     assert [group["weight_decay"] for group in parameter_groups(model, 0.1)] == [0.1, 0.0]
 
 
+def undecayed(model: torch.nn.Module) -> set[str]:
+    """Names of the weights of two dimensions or more that do not decay."""
+    name_of = {id(parameter): name for name, parameter in model.named_parameters()}
+    [_, without] = parameter_groups(model, 0.1)
+    return {name_of[id(parameter)] for parameter in without["params"] if parameter.ndim >= 2}
+
+
+def test_position_tables_and_learned_tokens_are_the_only_matrices_that_do_not_decay() -> None:
+    tables = {f"image_encoder.blocks.{block}.attn.rel_pos_{axis}" for block in range(4) for axis in "hw"} | {
+        "image_encoder.pos_embed"
+    }
+    tokens = {
+        "mask_decoder.iou_token.weight",
+        "mask_decoder.mask_tokens.weight",
+        "prompt_encoder.no_mask_embed.weight",
+        "prompt_encoder.not_a_point_embed.weight",
+        *(f"prompt_encoder.point_embeddings.{number}.weight" for number in range(4)),
+    }
+    assert undecayed(build_sam("tiny")) == tables | tokens
+    assert undecayed(build_sam("anymask_s")) == tokens
+
+
 @pytest.mark.parametrize("decay", [0.0, 1.1])
 def test_impossible_decays_are_refused(decay: float) -> None:
     with pytest.raises(ValueError, match="layer-wise decay"):

@@ -102,6 +102,14 @@ def test_a_foreign_checkpoint_is_refused(make_config: Make, tmp_path: Path) -> N
         trainer.resume()
 
 
+def test_an_optimiser_that_groups_the_parameters_in_another_way_is_refused_in_one_line(
+    make_config: Make, tmp_path: Path
+) -> None:
+    Trainer(make_config(layer_decay=0.5), tmp_path).save()
+    with pytest.raises(CheckpointError, match="groups the parameters in another way"):
+        Trainer(make_config(), tmp_path).resume()
+
+
 def test_the_average_trails_the_weights() -> None:
     model = torch.nn.Linear(1, 1)
     torch.nn.init.zeros_(model.weight)

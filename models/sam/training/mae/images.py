@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from models.sam.training.data_sources import read_images
 from models.sam.training.dataset import RENDERED, DataConfig
+from models.sam.training.image_sampler import ImageSampler
 from models.sam.training.rendering.scene import render_scene
 
 AREA = (0.2, 1.0)  # share of the image
@@ -34,23 +35,21 @@ class ImageDataset(Dataset[np.ndarray]):
     def __init__(self, config: DataConfig, seed: int = 0) -> None:
         self.seed = seed
         self.images: list[np.ndarray] = []
-        shares: list[np.ndarray] = []
+        sets: list[tuple[float, int]] = []
         self.rendered_share = config.sets.get(RENDERED, 0.0) / sum(config.sets.values())
         for path, share in config.sets.items():
             if path != RENDERED:
                 loaded = [image.pixels() for image in read_images(Path(path), config.split)]
                 self.images += loaded
-                shares.append(np.full(len(loaded), share / len(loaded)))
-        weights = np.concatenate(shares) if shares else np.ones(1)
-        self.cumulative = np.cumsum(weights / weights.sum())
+                sets.append((share, len(loaded)))
+        self._draw_number = ImageSampler(sets)
 
     def __getitem__(self, key: tuple[int, int]) -> np.ndarray:
         index, side = key
         rng = np.random.default_rng((self.seed, index))
         if self.rendered_share and rng.random() < self.rendered_share:
             return render_scene(side, side, rng).pixels
-        number = min(int(np.searchsorted(self.cumulative, rng.random())), len(self.images) - 1)
-        return resized_crop(self.images[number], side, rng)
+        return resized_crop(self.images[self._draw_number(rng)], side, rng)
 
 
 def resized_crop(pixels: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,61 @@
+"""Files no row names: what a process killed between writing a file and saving its row leaves in the storage.
+
+Here, and not with the images, because this is the last app with files of its own: it sees the rows of both.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.core.files.storage import default_storage
+
+from backend.embeddings.models import Embedding, ModelVersion
+from backend.images.models import Image
+
+# Nothing else in a bucket is ours.
+FOLDERS: Final = ("images", "embeddings", "models")
+
+
+def orphans(*, before: datetime) -> Iterator[str]:
+    """Keys of the files that were last written before `before` and that no row names.
+
+    A file is written before its row, so `before` must lie further back than any upload or computation lasts.
+    """
+    known = _known_keys()
+    for folder in FOLDERS:
+        for key in _keys_below(folder):
+            # The time is looked at last: asking a bucket for it is a request.
+            if key not in known and _is_older(key, before):
+                yield key
+
+
+def _is_older(key: str, before: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(key) < before
+    except Exception:
+        # A disk says it with FileNotFoundError, a bucket's client in words of its own.
+        if default_storage.exists(key):
+            raise
+        return False
+
+
+def _known_keys() -> set[str]:
+    """Every key a row names: about 100 bytes of memory for each."""
+    keys: set[str] = set(Embedding.objects.exclude(file_key="").values_list("file_key", flat=True).iterator())
+    for names in ("original_key", "display_key", "thumbnail_key", "preview_key"):
+        keys.update(Image.objects.values_list(names, flat=True).iterator())
+    for names in ("prepare_key", "click_key"):
+        keys.update(ModelVersion.objects.values_list(names, flat=True))
+    return keys
+
+
+def _keys_below(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        # Deleted since its parent was listed, or nothing was ever stored.
+        return
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _keys_below(f"{folder}/{name}")
