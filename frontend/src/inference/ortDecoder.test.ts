@@ -93,6 +93,19 @@ describe("the two graphs in onnxruntime", () => {
     expect(log.made.at(-1)).toEqual({ num_points: 2 });
   });
 
+  it("say when a call's turn has come, not before those asked for earlier are done", async () => {
+    const { log, decoder } = setUp();
+    const image = await decoder.prepare(new Float32Array(4));
+    const runs: number[] = [];
+    const turn = () => void runs.push(log.feeds.length);
+    void decoder.click(image, promptOf(2), null);
+    await Promise.all([
+      decoder.click(image, promptOf(2), null, turn),
+      decoder.prepare(new Float32Array(4), turn),
+    ]);
+    expect(runs).toEqual([2, 3]);
+  });
+
   it("take turns, and an image goes only after the clicks that were asked for before", async () => {
     const { log, decoder } = setUp();
     const image = await decoder.prepare(new Float32Array(4));

@@ -61,8 +61,9 @@ export class OrtDecoder implements Decoder {
     this.noMask = this.tensors(maskTensors(null, manifest));
   }
 
-  prepare(embedding: Float32Array): Promise<PreparedImage> {
+  prepare(embedding: Float32Array, onTurn?: () => void): Promise<PreparedImage> {
     return this.inTurn(async () => {
+      onTurn?.();
       const input = this.makeTensor(embedding, this.manifest.embeddingShape);
       const outputs = await this.prepareSession.run({ [PREPARE_INPUT]: input });
       return new OrtImage(outputs, (action) => {
@@ -74,9 +75,15 @@ export class OrtDecoder implements Decoder {
     });
   }
 
-  click(image: PreparedImage, feed: PromptFeed, previousLowRes: Float32Array | null): Promise<DecoderOutput> {
+  click(
+    image: PreparedImage,
+    feed: PromptFeed,
+    previousLowRes: Float32Array | null,
+    onTurn?: () => void,
+  ): Promise<DecoderOutput> {
     if (!(image instanceof OrtImage)) throw new InferenceError("image.not_open", "Another runtime made it.");
     return this.inTurn(async () => {
+      onTurn?.();
       const slots = slotBucket(feed.pointLabels.length);
       const session = await this.session(slots ?? ANY_NUMBER);
       const prompt = slots === null ? feed : fillSlots(feed, slots);
