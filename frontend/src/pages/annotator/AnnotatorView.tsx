@@ -1,6 +1,6 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type MouseEvent } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
@@ -33,7 +33,7 @@ import type { OpenedMasks } from "./openMasks";
 import { AnnotationSession } from "./session";
 import { runCommand } from "./commands";
 import { useConflicts } from "./useConflicts";
-import { useAnnotatorKeys } from "./useAnnotatorKeys";
+import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
@@ -47,11 +47,6 @@ interface Props {
   readonly opened: OpenedMasks;
   readonly author: string;
   readonly onEmbeddingRetried: () => void;
-}
-
-/** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
-function keepKeyboard(event: MouseEvent) {
-  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
 /** The label last used, so that the next image starts with it; null is "label later". */
