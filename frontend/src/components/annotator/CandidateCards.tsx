@@ -6,6 +6,7 @@ import type { Size } from "../../geometry/size";
 import type { Placement } from "../../masks/coverage";
 import type { Candidate } from "../../state/annotation";
 import { percentage } from "../common/formats";
+import { onRadioKey, radioTabIndex } from "../common/radios";
 import { candidateNames } from "./candidateNames";
 import { unionBox } from "./candidateRegion";
 
@@ -40,16 +41,19 @@ export function CandidateCards({
       role="radiogroup"
       aria-label="Candidate masks"
       onPointerLeave={() => onPeek(null)}
+      onKeyDown={(event) => onRadioKey(event, chosen, onChoose)}
     >
       {candidates.map((candidate, index) => (
         <Tooltip
-          key={candidate.candidate}
+          // Two may have the same number: alternatives to a proposal include the one it was made of.
+          key={index}
           label={`${names[index]!}: predicted IoU ${percentage(candidate.predictedIou)} (Shift + ${index + 1})`}
         >
           <UnstyledButton
             className="candidate"
             role="radio"
             aria-checked={index === chosen}
+            tabIndex={radioTabIndex(index, chosen)}
             aria-label={`${names[index]!}, predicted IoU ${percentage(candidate.predictedIou)}`}
             data-selected={index === chosen}
             data-testid={`${testId}-${index}`}
