@@ -9,6 +9,7 @@ import { percentage } from "../common/formats";
 import { onRadioKey, radioTabIndex } from "../common/radios";
 import { candidateNames } from "./candidateNames";
 import { unionBox } from "./candidateRegion";
+import { useLabelWithKey } from "./KeymapContext";
 
 /** Drawn at twice the size on the screen, for fine screens. */
 const THUMBNAIL: Size = { width: 88, height: 66 };
@@ -33,6 +34,7 @@ export function CandidateCards({
   onPeek,
   testId,
 }: CandidateChoice & { readonly testId: string }) {
+  const withKey = useLabelWithKey();
   const names = candidateNames(candidates);
   const placement = useMemo(() => thumbnailPlacement(candidates), [candidates]);
   return (
@@ -47,7 +49,10 @@ export function CandidateCards({
         <Tooltip
           // Two may have the same number: alternatives to a proposal include the one it was made of.
           key={index}
-          label={`${names[index]!}: predicted IoU ${percentage(candidate.predictedIou)} (Shift + ${index + 1})`}
+          label={withKey(`${names[index]!}: predicted IoU ${percentage(candidate.predictedIou)}`, {
+            name: "candidate",
+            index,
+          })}
         >
           <UnstyledButton
             className="candidate"

@@ -35,6 +35,7 @@ interface Props {
 /** The saved masks of the image: found, looked at, said something of, several at once. */
 export function ObjectPanel(props: Props) {
   const { state, labels, rows, actions } = props;
+  const acceptKey = useKeyText()({ name: "accept" });
   const total = state.masks.size;
   const ids = selectedIds(state);
   const selected = new Set(ids);
@@ -99,7 +100,9 @@ export function ObjectPanel(props: Props) {
         />
       ) : (
         <Text size="sm" className="faint" px={16} py={4}>
-          {total === 0 ? "None yet. Point at something, click, press Enter." : "No mask fits this search."}
+          {total === 0
+            ? `None yet. Point at something, click, ${acceptKey ? `press ${acceptKey}` : "save"}.`
+            : "No mask fits this search."}
         </Text>
       )}
     </section>
