@@ -41,11 +41,7 @@ export function SaveState(props: Props) {
           multiline
           maw={320}
         >
-          <span
-            className="save-state"
-            style={{ color: "var(--app-error)" }}
-            data-testid="save-not-kept"
-          >
+          <span className="save-state" style={{ color: "var(--app-error)" }} data-testid="save-not-kept">
             <IconAlertTriangle size={14} /> Only in this tab
           </span>
         </Tooltip>
