@@ -13,6 +13,17 @@ type PlainName =
   | "zoomIn"
   | "zoomOut"
   | "zoomToObject"
+  | "panLeft"
+  | "panRight"
+  | "panUp"
+  | "panDown"
+  | "pointerLeft"
+  | "pointerRight"
+  | "pointerUp"
+  | "pointerDown"
+  | "pointerClick"
+  | "pointerClickAway"
+  | "pointerHold"
   | "nextCandidate"
   | "previousCandidate"
   | "nextImage"
@@ -176,6 +187,13 @@ export const BINDINGS: readonly Binding[] = [
   ...rows("Tools", [
     ["brushSmaller", ["["], "Smaller brush"],
     ["brushLarger", ["]"], "Larger brush"],
+    ["pointerLeft", ["Alt+Shift+ArrowLeft"], "Keyboard's pointer to the left"],
+    ["pointerRight", ["Alt+Shift+ArrowRight"], "Keyboard's pointer to the right"],
+    ["pointerUp", ["Alt+Shift+ArrowUp"], "Keyboard's pointer up"],
+    ["pointerDown", ["Alt+Shift+ArrowDown"], "Keyboard's pointer down"],
+    ["pointerClick", ["J"], "Click with the keyboard's pointer"],
+    ["pointerClickAway", ["Shift+J"], "Take away with the keyboard's pointer"],
+    ["pointerHold", ["T"], "Hold the keyboard's pointer down, or let go: a box, a stroke"],
   ]),
   ...Array.from({ length: LABEL_KEYS }, (_, index) => ({
     command: { name: "label", index } as const,
@@ -203,6 +221,10 @@ export const BINDINGS: readonly Binding[] = [
     ["actualSize", ["0"], "One image pixel per screen pixel"],
     ["zoomIn", ["+", "="], "Zoom in"],
     ["zoomOut", ["-"], "Zoom out"],
+    ["panLeft", ["Ctrl+Shift+ArrowLeft"], "Look further left"],
+    ["panRight", ["Ctrl+Shift+ArrowRight"], "Look further right"],
+    ["panUp", ["Ctrl+Shift+ArrowUp"], "Look further up"],
+    ["panDown", ["Ctrl+Shift+ArrowDown"], "Look further down"],
   ]),
   ...rows("View", [
     ["toggleSaved", ["H"], "Hide or show the saved masks"],
