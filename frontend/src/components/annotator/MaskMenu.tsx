@@ -80,6 +80,13 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
               >
                 Copy to the next image
               </Menu.Item>
+              <Menu.Item
+                rightSection={keyText({ name: "copyToPrevious" })}
+                data-testid="mask-copy-previous"
+                onClick={() => onCommand({ name: "copyToPrevious" })}
+              >
+                Copy to the previous image
+              </Menu.Item>
               <Menu.Divider />
               {COMBININGS.map(({ name, title, others: needsOthers }) => (
                 <Menu.Item
