@@ -14,22 +14,23 @@ import numpy as np
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-_CROWDED = (2000, 3000)  # (height, width)
+_LARGE = (2000, 3000)  # (height, width)
 _USUAL = (480, 640)
 _EMBEDDING_SECONDS = 1800
 
 
 @dataclass(frozen=True)
 class BenchProject:
-    """Ids in work order; `crowded_image` is the last one and has all the masks."""
+    """Ids in work order; the last two are alike in size, and only the very last has masks: all of them."""
 
     images: list[int]
+    bare_image: int
     crowded_image: int
     mask_count: int
 
 
 def project_make(url: str, *, images: int, masks: int) -> BenchProject:
-    """Uploads `images` photographs and one more with `masks` masks; returns when every embedding is ready."""
+    """Uploads `images` photographs and two large ones, one with `masks` masks; returns when every embedding is ready."""
     server = _Server(url)
     project = server.call("POST", "projects/", {"name": "Bench"})
     address = f"projects/{project['id']}/"
@@ -44,7 +45,7 @@ def project_make(url: str, *, images: int, masks: int) -> BenchProject:
         if time.monotonic() > deadline:
             raise SystemExit("the embeddings were not computed in time")
         time.sleep(1)
-    return BenchProject(ids[:-1], ids[-1], masks)
+    return BenchProject(ids[:-2], ids[-2], ids[-1], masks)
 
 
 class _Server:
@@ -83,12 +84,13 @@ class _Server:
 
 
 def _photographs(count: int) -> bytes:
-    """A zip of `count` usual photographs and the crowded one, in the order of their names."""
+    """A zip of `count` usual photographs, the bare and the crowded one, in the order of their names."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for index in range(count):
             file.writestr(f"photograph{index:03}.jpg", _photograph(_USUAL, index))
-        file.writestr("zz_crowded.jpg", _photograph(_CROWDED, count))
+        file.writestr("zy_bare.jpg", _photograph(_LARGE, count))
+        file.writestr("zz_crowded.jpg", _photograph(_LARGE, count + 1))
     return archive.getvalue()
 
 
@@ -108,7 +110,7 @@ def _photograph(size: tuple[int, int], seed: int) -> bytes:
 def _discs(count: int, label: int) -> list[dict[str, Any]]:
     """Overlapping discs all over the crowded photograph, as bodies of new masks."""
     random = np.random.default_rng(1)
-    height, width = _CROWDED
+    height, width = _LARGE
     bodies = []
     for _ in range(count):
         x, y, radius = random.uniform(40, width - 40), random.uniform(40, height - 40), random.uniform(15, 60)

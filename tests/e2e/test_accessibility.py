@@ -17,6 +17,9 @@ RUN = """async () => {
 }"""
 
 
+# Of the labels only the chosen one is a stop.
+LABEL_STOPS = {"label-item", "label-none"}
+
 SETTLE = """() => Promise.allSettled(
   document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished)
 )"""
@@ -100,9 +103,21 @@ def test_tab_leads_through_the_annotator_and_keys_can_be_changed(page: Page) -> 
                 "() => document.activeElement?.dataset.testid ?? document.activeElement?.ariaLabel ?? ''"
             )
         )
-        if "image-canvas" in seen and "label-none" in seen and "undo" in seen | {"undo"}:
+        if "image-canvas" in seen and seen & LABEL_STOPS:
             break
-    assert {"tool-brush", "image-canvas", "label-none", "view-open", "show-keys"} <= seen
+    assert {"tool-brush", "image-canvas", "view-open", "show-keys"} <= seen
+    assert seen & LABEL_STOPS
+
+    # The arrows walk through the labels there, and not through the images.
+    position = page.get_by_test_id("image-position").inner_text()
+    labels = page.locator("[role=radiogroup] [role=radio]")
+    labels.first.focus()
+    page.keyboard.press("ArrowUp")
+    expect(labels.last).to_be_focused()
+    expect(labels.last).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("ArrowRight")
+    expect(labels.first).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_test_id("image-position")).to_have_text(position)
 
     page.get_by_test_id("image-canvas").focus()
     page.keyboard.press("?")
@@ -129,3 +144,35 @@ def test_tab_leads_through_the_annotator_and_keys_can_be_changed(page: Page) -> 
     page.keyboard.press("?")
     page.get_by_test_id("keys-reset").click()
     expect(brush.get_by_test_id("key")).to_have_text("B")
+
+
+def test_masks_are_made_and_the_image_is_moved_by_keys_alone(page: Page) -> None:
+    page.goto("/")
+    log_in(page)
+    open_coins(page)
+    canvas = page.get_by_test_id("image-canvas")
+    left = int(canvas.get_attribute("data-left") or "0")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    expect(canvas).not_to_have_attribute("data-left", str(left))
+    assert int(canvas.get_attribute("data-left") or "0") < left
+    page.keyboard.press("f")
+    expect(canvas).to_have_attribute("data-left", str(left))
+
+    # The first key shows the pointer, the next clicks there.
+    page.keyboard.press("j")
+    expect(page.get_by_test_id("keyboard-pointer")).to_be_visible()
+    expect(page.get_by_test_id("annotator")).to_have_attribute("data-has-current", "false")
+    page.keyboard.press("j")
+    expect(page.get_by_test_id("annotator")).to_have_attribute("data-has-current", "true", timeout=30_000)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("annotator")).to_have_attribute("data-has-current", "false")
+
+    page.keyboard.press("t")
+    for key in ("ArrowRight", "ArrowDown"):
+        for _ in range(4):
+            page.keyboard.press(f"Alt+Shift+{key}")
+    page.keyboard.press("t")
+    expect(page.get_by_test_id("annotator")).to_have_attribute("data-has-current", "true", timeout=30_000)
+    page.keyboard.press("Escape")
+    page.mouse.move(400, 400)
+    expect(page.get_by_test_id("keyboard-pointer")).to_have_count(0)

@@ -174,6 +174,19 @@ def test_ctrl_shift_and_the_arrow_keys_select_and_delete_takes_them_all(
     page.keyboard.press("Escape")
     expect_selected(page, 0)
 
+    # Without any key, as on a tablet.
+    page.get_by_test_id("list-menu").click()
+    page.get_by_test_id("select-several").click()
+    for number in (1, 3, 2, 3):
+        row(page, number).locator("[data-row-button]").click()
+    expect_selected(page, 2)
+    page.get_by_test_id("list-menu").click()
+    page.get_by_test_id("select-several").click()
+    row(page, 1).locator("[data-row-button]").click()
+    expect_selected(page, 1)
+    row(page, 1).locator("[data-row-button]").click()
+    expect_selected(page, 0)
+
     # By the keyboard alone: Tab from the search into the list, which is one stop.
     search(page, "label:tree")
     for _ in range(2):

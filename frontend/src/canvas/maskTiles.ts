@@ -2,7 +2,7 @@ import type { Size } from "../geometry/size";
 import { coverMask, type Placement } from "../masks/coverage";
 import { changedMasks } from "./changedMasks";
 import { blend, type MaskDrawing } from "./paint";
-import { tilesUnder, tilesWithin, TILE, type TileIndex } from "./tileGrid";
+import { showsBox, tilesWithin, TILE, type TileIndex } from "./tileGrid";
 
 /** A square of TILE device pixels; null where no mask is. */
 type Surface = CanvasRenderingContext2D | null;
@@ -45,10 +45,11 @@ export class MaskTiles {
     if (drawings === this.drawings) return;
     const changed = changedMasks(this.drawings, drawings);
     this.drawings = drawings;
-    for (const mask of changed) {
-      for (const at of tilesUnder(mask.bbox, this.placement.scale)) {
-        const tile = this.tiles.get(keyOf(at));
-        if (tile) tile.isStale = true;
+    // The tiles that are kept are few; those under a large mask, enlarged 40 times, would be a hundred thousand.
+    for (const { bbox } of changed) {
+      if (!bbox) continue;
+      for (const tile of this.tiles.values()) {
+        if (showsBox(tile.at, bbox, this.placement.scale)) tile.isStale = true;
       }
     }
   }

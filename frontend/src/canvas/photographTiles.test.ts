@@ -108,6 +108,33 @@ describe("loading tiles", () => {
     expect(asked[100]).toBe("0");
   });
 
+  it("loads each tile of a screen once, however many it wants, and lets the rest go", async () => {
+    const asked: string[] = [];
+    let loaded: string[] = [];
+    let complete = false;
+    const tiles = new PhotographTiles<string>(
+      ({ key }) => {
+        // Ends an endless loop, so that it is a failure and no test that hangs.
+        if (asked.push(key) > 500) return Promise.reject(new Error("asked too often"));
+        return Promise.resolve(key);
+      },
+      (all, isComplete) => {
+        loaded = all.map(({ picture }) => picture);
+        complete = isComplete;
+      },
+    );
+    const screen = (name: string) => Array.from({ length: 135 }, (_, index) => tile(`${name}${index}`));
+    tiles.want(screen("first "));
+    await settled();
+    expect(asked).toHaveLength(135);
+    expect(complete).toBe(true);
+    tiles.want(screen("second "));
+    await settled();
+    expect(asked).toHaveLength(270);
+    expect(complete).toBe(true);
+    expect(loaded).toHaveLength(135);
+  });
+
   it("gives up after a failure: the preview stays", async () => {
     const { asked, answers, tiles } = setUp();
     tiles.want([tile("a"), tile("b")]);

@@ -13,7 +13,7 @@ export interface PhotographTile {
 
 /** Side of a tile in its own pixels. */
 export const PHOTOGRAPH_TILE = 512;
-/** 1 MiB each. */
+/** 1 MiB each. Beyond them go those no longer wanted; a large screen wants more than these, and gets them. */
 const TILES_KEPT = 96;
 
 /** How often a photograph is halved to be shown at so many device pixels per image pixel, and stay sharp. */
@@ -93,13 +93,19 @@ export class PhotographTiles<Picture> {
         // The preview stays; there is no other way to the pixels of this photograph.
         this.hasFailed = true;
       }
-      for (const key of this.loaded.keys()) {
-        if (this.loaded.size <= TILES_KEPT) break;
-        this.loaded.delete(key);
-      }
+      this.forget();
       this.publish();
     }
     this.isLoading = false;
+  }
+
+  /** What is wanted stays, however much it is: let go, it would be loaded again at once, and so for ever. */
+  private forget(): void {
+    const wanted = new Set(this.wanted.map(({ key }) => key));
+    for (const key of this.loaded.keys()) {
+      if (this.loaded.size <= TILES_KEPT) break;
+      if (!wanted.has(key)) this.loaded.delete(key);
+    }
   }
 
   private publish(): void {

@@ -11,14 +11,14 @@ export interface TileIndex {
   readonly row: number;
 }
 
-/** The tiles that a box of the image lies under at a scale, those it only touches by rounding included. */
-export function tilesUnder(box: Bbox | null, scale: number): TileIndex[] {
-  if (!box) return [];
-  return tilesBetween(
-    box.x * scale - 1,
-    box.y * scale - 1,
-    (box.x + box.width) * scale + 1,
-    (box.y + box.height) * scale + 1,
+/** Whether a tile shows a part of a box of the image at a scale; one that it only touches by rounding does. */
+export function showsBox({ column, row }: TileIndex, box: Bbox, scale: number): boolean {
+  const [left, top] = [column * TILE, row * TILE];
+  return (
+    left < (box.x + box.width) * scale + 1 &&
+    top < (box.y + box.height) * scale + 1 &&
+    left + TILE > box.x * scale - 1 &&
+    top + TILE > box.y * scale - 1
   );
 }
 

@@ -1,21 +1,10 @@
 import { modelKey } from "../sam/manifest";
 import { InferenceError, SupersededError } from "./errors";
-import {
-  askCapabilities,
-  challengingWays,
-  compareTrials,
-  standOnLadder,
-  timeAgain,
-  tryRung,
-  type SpawnWorker,
-  type StandingWorker,
-  type Trial,
-  type Way,
-} from "./ladder";
+import type { SpawnWorker } from "./ladder";
 import { LatestWins } from "./latestWins";
 import type { Decoded, DecodeRequest, ModelFiles, OpenImage } from "./protocol";
-import { judgeRungs, type Capabilities, type Rung } from "./rungs";
-import type { WorkerClient } from "./workerClient";
+import { RUNGS, type Capabilities } from "./rungs";
+import { StandingDecoder, type RungState } from "./standing";
 
 const HOVER = 0;
 const CLICK = 1;
@@ -30,55 +19,37 @@ interface KeptImage {
   readonly opened: Promise<unknown>;
 }
 
-/** The rung in use and the story of how it was chosen. */
-export type RungState =
-  | { readonly kind: "starting" }
-  | {
-      readonly kind: "ready";
-      readonly rung: Rung;
-      readonly threads: number;
-      readonly decodeMs: number | null;
-      readonly trials: readonly Trial[];
-    };
-
 /**
  * The page's door to the decoder. One worker stands at a time: WebAssembly with one thread first, so that work can
  * begin, then more threads or WebGPU in its place if they prove faster on this machine meanwhile.
  */
 export class DecoderBridge {
-  private capabilities: Promise<Capabilities> | null = null;
-  private standing: Promise<StandingWorker> | null = null;
-  private readonly models = new Map<string, ModelFiles>();
+  private readonly standing: StandingDecoder;
   private readonly loading = new Map<string, Promise<void>>();
   private readonly images = new Map<string, KeptImage>();
-  private readonly trials: Trial[] = [];
-  private readonly listeners = new Set<() => void>();
   private readonly lane = new LatestWins((request: DecodeRequest) => this.decodeNow(request));
-  private state: RungState = { kind: "starting" };
   private lastAskedAt = -Infinity;
 
-  constructor(private readonly spawn: SpawnWorker) {}
+  constructor(spawn: SpawnWorker) {
+    // A list of its own: touching an image moves it to the map's end, and walking the map would never end.
+    this.standing = new StandingDecoder(spawn, () => [...this.images.values()].map(({ image }) => image));
+  }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  subscribe = (listener: () => void): (() => void) => this.standing.subscribe(listener);
 
-  getRungState = (): RungState => this.state;
+  getRungState = (): RungState => this.standing.getState();
 
   measure(): Promise<Capabilities> {
-    this.capabilities ??= askCapabilities(this.spawn);
-    return this.capabilities;
+    return this.standing.measure();
   }
 
   /** Whether decoding happens here, so that the decoder's files and the embeddings are needed at all. */
-  async needsFiles(): Promise<boolean> {
-    const verdicts = judgeRungs(await this.measure());
-    return verdicts.some((verdict) => verdict.rung !== "server" && verdict.isAvailable);
+  needsFiles(): Promise<boolean> {
+    return this.standing.needsFiles();
   }
 
   hasModel(model: { readonly name: string; readonly version: string }): boolean {
-    return this.models.has(modelKey(model));
+    return this.standing.hasModel(modelKey(model));
   }
 
   /** Resolves when the rung is chosen and the models asked for are loaded. */
@@ -91,26 +62,11 @@ export class DecoderBridge {
     const key = modelKey(files.manifest);
     let loading = this.loading.get(key);
     if (!loading) {
-      this.models.set(key, files);
-      loading = this.loadNow(files);
+      loading = this.standing.load(files);
       this.loading.set(key, loading);
-      loading.catch(() => {
-        this.loading.delete(key);
-        this.models.delete(key);
-      });
+      loading.catch(() => this.loading.delete(key));
     }
     return loading;
-  }
-
-  private async loadNow(files: ModelFiles): Promise<void> {
-    if (this.standing) {
-      await (await this.standing).client.ask("load", files);
-      return;
-    }
-    this.standing = this.stand(files);
-    // A ladder nobody could stand on is tried again with the next model.
-    this.standing.catch(() => (this.standing = null));
-    await this.standing;
   }
 
   /** Whether an image is open already, for a model: opening it costs nothing then. */
@@ -129,7 +85,7 @@ export class DecoderBridge {
       await this.images.get(image.key)!.opened;
       return;
     }
-    const opened = this.openNow(image);
+    const opened = this.standing.ask("open", image);
     this.images.delete(image.key);
     this.images.set(image.key, { image, opened });
     for (const key of this.images.keys()) {
@@ -141,16 +97,6 @@ export class DecoderBridge {
     } catch (error) {
       if (this.images.get(image.key)?.opened === opened) this.images.delete(image.key);
       throw error;
-    }
-  }
-
-  private async openNow(image: OpenImage): Promise<void> {
-    const { client } = await this.worker();
-    try {
-      await client.ask("open", image);
-    } catch (error) {
-      if (codeOf(error) !== "decoder.stopped") throw error;
-      await (await this.worker()).client.ask("open", image);
     }
   }
 
@@ -199,82 +145,16 @@ export class DecoderBridge {
     // What is in use is given up last, however many others are opened beside it.
     if (kept) this.keepOpen(request.image, kept.image.model);
     await kept?.opened.catch(() => undefined);
-    const { client } = await this.worker();
-    try {
-      return await client.ask("decode", request);
-    } catch (error) {
-      const code = codeOf(error);
-      const image = this.images.get(request.image)?.image;
-      // A better rung took over while this ran: ask it instead.
-      if (code === "decoder.stopped") return (await this.worker()).client.ask("decode", request);
-      // The worker keeps few embeddings; one that had to go is handed over again.
-      if (code !== "image.not_open" || !image) throw error;
-      await client.ask("open", image);
-      return client.ask("decode", request);
-    }
-  }
-
-  private worker(): Promise<StandingWorker> {
-    return (
-      this.standing ?? Promise.reject(new InferenceError("model.not_loaded", "No model has been loaded."))
-    );
-  }
-
-  private async stand(files: ModelFiles): Promise<StandingWorker> {
-    const capabilities = await this.measure();
-    const standing = await standOnLadder(this.spawn, capabilities, files, this.trials);
-    this.settle(standing);
-    void this.challenge(standing, challengingWays(capabilities), files);
-    return standing;
-  }
-
-  /** Tries other ways beside the worker in use, one after the other, and lets a better one take over. */
-  private async challenge(first: StandingWorker, ways: Way[], files: ModelFiles): Promise<void> {
-    let standing = first;
-    for (const way of ways) {
-      const { trial, client } = await tryRung(this.spawn, way, files);
+    // The worker keeps few embeddings, and one that stands in for another has none: what had to go is handed over again.
+    for (let handed = 0; ; handed++) {
       try {
-        const { isBetter, reason } = compareTrials(trial, await timeAgain(standing, files));
-        const judged: Trial = { ...trial, verdict: { ...trial.verdict, isAvailable: isBetter, reason } };
-        if (client && isBetter)
-          standing = await this.takeOver(standing, { rung: trial.rung, client, trial: judged });
-        else this.dismiss(judged, client);
-      } catch {
-        client?.terminate();
+        return await this.standing.ask("decode", request);
+      } catch (error) {
+        const image = this.images.get(request.image)?.image;
+        if (codeOf(error) !== "image.not_open" || !image || handed === RUNGS.length) throw error;
+        await this.standing.ask("open", image);
       }
     }
-  }
-
-  private dismiss(trial: Trial, client: WorkerClient | null): void {
-    client?.terminate();
-    this.trials.push(trial);
-    this.notify();
-  }
-
-  private async takeOver(standing: StandingWorker, next: StandingWorker): Promise<StandingWorker> {
-    for (const model of this.models.values()) await next.client.ask("load", model);
-    for (const { image } of this.images.values()) await next.client.ask("open", image);
-    this.standing = Promise.resolve(next);
-    this.settle(next);
-    standing.client.terminate();
-    return next;
-  }
-
-  private settle(standing: StandingWorker): void {
-    this.trials.push(standing.trial);
-    this.state = {
-      kind: "ready",
-      rung: standing.rung,
-      threads: standing.trial.threads,
-      decodeMs: standing.trial.decodeMs,
-      trials: [...this.trials],
-    };
-    this.notify();
-  }
-
-  private notify(): void {
-    if (this.state.kind === "ready") this.state = { ...this.state, trials: [...this.trials] };
-    for (const listener of this.listeners) listener();
   }
 }
 

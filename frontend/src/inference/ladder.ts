@@ -75,13 +75,13 @@ export function waysOf(verdict: RungVerdict, { cores }: Capabilities): Way[] {
 }
 
 /**
- * Starts a fresh worker on a rung with a model, decodes to warm it up, and times it. onnxruntime cannot be restarted
- * inside a worker, so a rung that fails takes its worker with it and the caller goes on to the next.
+ * Starts a fresh worker on a rung with some models, decodes with the first to warm it up, and times it. onnxruntime
+ * cannot be restarted inside a worker, so a rung that fails takes its worker with it and the caller goes on to the next.
  */
 export async function tryRung(
   spawn: SpawnWorker,
   { verdict, threads }: Way,
-  files: ModelFiles,
+  models: readonly ModelFiles[],
 ): Promise<{ trial: Trial; client: WorkerClient | null }> {
   const { rung } = verdict;
   const nothing = { rung, threads, verdict, loadMs: null, decodeMs: null, prepareMs: null, output: null };
@@ -89,10 +89,12 @@ export async function tryRung(
   const started = performance.now();
   try {
     await client.ask("start", { rung, threads });
-    await client.ask("load", rung === "server" ? { ...files, graphs: null } : files);
+    for (const files of models)
+      await client.ask("load", rung === "server" ? { ...files, graphs: null } : files);
     const loadMs = performance.now() - started;
-    if (rung === "server") return { trial: { ...nothing, loadMs }, client };
-    const check = await timeWorker(client, files);
+    const [first] = models;
+    if (rung === "server" || !first) return { trial: { ...nothing, loadMs }, client };
+    const check = await timeWorker(client, first);
     return { trial: { ...nothing, loadMs, ...timesOf(check) }, client };
   } catch (error) {
     client.terminate();
@@ -116,15 +118,15 @@ function timesOf({ medianMs, prepareMs, output }: CheckResult) {
   return { decodeMs: medianMs, prepareMs, output };
 }
 
-/** The best way that starts at once; the server rung always does. `notes` gets what failed on the way. */
+/** The first of some ways that starts; the server rung always does. `notes` gets what failed on the way. */
 export async function standOnLadder(
   spawn: SpawnWorker,
-  capabilities: Capabilities,
-  files: ModelFiles,
+  ways: readonly Way[],
+  models: readonly ModelFiles[],
   notes: Trial[],
 ): Promise<StandingWorker> {
-  for (const way of standingWays(capabilities)) {
-    const { trial, client } = await tryRung(spawn, way, files);
+  for (const way of ways) {
+    const { trial, client } = await tryRung(spawn, way, models);
     if (client) return { rung: way.verdict.rung, client, trial };
     notes.push(trial);
   }

@@ -1,6 +1,6 @@
 import type { Tensor } from "onnxruntime-web";
-import { describe, expect, it } from "vitest";
-import { OrtDecoder, type Session } from "./ortDecoder";
+import { describe, expect, it, vi } from "vitest";
+import { OrtDecoder, QUIET_MS, type Session } from "./ortDecoder";
 import { manifest } from "./testManifest";
 
 interface Plain {
@@ -91,6 +91,38 @@ describe("the two graphs in onnxruntime", () => {
     expect(log.released).toBe(1);
     await decoder.click(image, promptOf(2), null);
     expect(log.made.at(-1)).toEqual({ num_points: 2 });
+  });
+
+  it("make the session for the next click in a pause, not in between", async () => {
+    vi.useFakeTimers();
+    try {
+      const { log, decoder } = setUp();
+      const image = await decoder.prepare(new Float32Array(4));
+      await decoder.click(image, promptOf(2), null);
+      await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
+      await decoder.click(image, promptOf(2), null);
+      await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
+      expect(log.made).toEqual([{ num_points: 2 }]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(log.made).toEqual([{ num_points: 2 }, { num_points: 3 }]);
+      await decoder.click(image, promptOf(3), null);
+      expect(log.made).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("say when a call's turn has come, not before those asked for earlier are done", async () => {
+    const { log, decoder } = setUp();
+    const image = await decoder.prepare(new Float32Array(4));
+    const runs: number[] = [];
+    const turn = () => void runs.push(log.feeds.length);
+    void decoder.click(image, promptOf(2), null);
+    await Promise.all([
+      decoder.click(image, promptOf(2), null, turn),
+      decoder.prepare(new Float32Array(4), turn),
+    ]);
+    expect(runs).toEqual([2, 3]);
   });
 
   it("take turns, and an image goes only after the clicks that were asked for before", async () => {

@@ -7,6 +7,7 @@ import {
   POINTS_DIMENSION,
   PREPARE_INPUT,
   promptTensors,
+  SLOT_BUCKETS,
   slotBucket,
   type PlainTensor,
   type PromptFeed,
@@ -25,6 +26,8 @@ export type MakeTensor = (data: Float32Array, dims: readonly number[]) => Tensor
 /** Click sessions kept; each holds the weights once more, 16 MiB at width 256 and 4 at the default model's 128. */
 const SESSIONS_KEPT = 4;
 const ANY_NUMBER = 0;
+/** So long after the last call a session is made that the next click may need: 35 to 100 ms that no click waits for. */
+export const QUIET_MS = 500;
 
 class OrtImage implements PreparedImage {
   constructor(
@@ -51,6 +54,7 @@ export class OrtDecoder implements Decoder {
   private readonly sessions = new Map<number, Promise<Session>>();
   private readonly noMask: Feeds;
   private turn: Promise<unknown> = Promise.resolve();
+  private warming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly prepareSession: Session,
@@ -61,8 +65,9 @@ export class OrtDecoder implements Decoder {
     this.noMask = this.tensors(maskTensors(null, manifest));
   }
 
-  prepare(embedding: Float32Array): Promise<PreparedImage> {
+  prepare(embedding: Float32Array, onTurn?: () => void): Promise<PreparedImage> {
     return this.inTurn(async () => {
+      onTurn?.();
       const input = this.makeTensor(embedding, this.manifest.embeddingShape);
       const outputs = await this.prepareSession.run({ [PREPARE_INPUT]: input });
       return new OrtImage(outputs, (action) => {
@@ -74,9 +79,15 @@ export class OrtDecoder implements Decoder {
     });
   }
 
-  click(image: PreparedImage, feed: PromptFeed, previousLowRes: Float32Array | null): Promise<DecoderOutput> {
+  click(
+    image: PreparedImage,
+    feed: PromptFeed,
+    previousLowRes: Float32Array | null,
+    onTurn?: () => void,
+  ): Promise<DecoderOutput> {
     if (!(image instanceof OrtImage)) throw new InferenceError("image.not_open", "Another runtime made it.");
     return this.inTurn(async () => {
+      onTurn?.();
       const slots = slotBucket(feed.pointLabels.length);
       const session = await this.session(slots ?? ANY_NUMBER);
       const prompt = slots === null ? feed : fillSlots(feed, slots);
@@ -86,6 +97,7 @@ export class OrtDecoder implements Decoder {
         ...this.tensors(promptTensors(prompt)),
         ...mask,
       });
+      this.warmLater(slots);
       return {
         iouPredictions: await floats(outputs, OUTPUT_NAMES.iouPredictions),
         lowResMasks: await floats(outputs, OUTPUT_NAMES.lowResMasks),
@@ -98,6 +110,17 @@ export class OrtDecoder implements Decoder {
     const result = this.turn.then(action);
     this.turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** Makes the session for one more click than there are now, unless it is there or another would have to go for it. */
+  private warmLater(slots: number | null): void {
+    clearTimeout(this.warming);
+    const next = slots === null ? undefined : SLOT_BUCKETS.find((bucket) => bucket > slots);
+    if (next === undefined || this.sessions.has(next) || this.sessions.size >= SESSIONS_KEPT) return;
+    this.warming = setTimeout(() => {
+      // One that cannot be made is asked for again, and told of, by the click that needs it.
+      this.inTurn(() => this.session(next)).catch(() => undefined);
+    }, QUIET_MS);
   }
 
   private async session(slots: number): Promise<Session> {

@@ -10,11 +10,16 @@ export interface PreparedImage {
   dispose(): void;
 }
 
-/** One model's decoder, ready to run. Its calls take their turns. */
+/** One model's decoder, ready to run. Its calls take their turns, and say when theirs has come. */
 export interface Decoder {
   /** `embedding` has the manifest's `embeddingShape`. */
-  prepare(embedding: Float32Array): Promise<PreparedImage>;
-  click(image: PreparedImage, feed: PromptFeed, previousLowRes: Float32Array | null): Promise<DecoderOutput>;
+  prepare(embedding: Float32Array, onTurn?: () => void): Promise<PreparedImage>;
+  click(
+    image: PreparedImage,
+    feed: PromptFeed,
+    previousLowRes: Float32Array | null,
+    onTurn?: () => void,
+  ): Promise<DecoderOutput>;
 }
 
 /** Makes decoders. A runtime belongs to one rung for the life of its worker. */

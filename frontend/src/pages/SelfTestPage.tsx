@@ -192,7 +192,7 @@ async function tryEveryRung(capabilities: Capabilities): Promise<Trial[]> {
     const isTryable = verdict.isAvailable || (verdict.rung === "webgpu" && capabilities.gpu !== null);
     if (!isTryable || verdict.rung === "server") continue;
     for (const way of waysOf(verdict, capabilities)) {
-      const { trial, client } = await tryRung(() => spawnDecoderWorker(decodeOnServer), way, files);
+      const { trial, client } = await tryRung(() => spawnDecoderWorker(decodeOnServer), way, [files]);
       client?.terminate();
       trials.push(trial);
     }

@@ -13,6 +13,17 @@ type PlainName =
   | "zoomIn"
   | "zoomOut"
   | "zoomToObject"
+  | "panLeft"
+  | "panRight"
+  | "panUp"
+  | "panDown"
+  | "pointerLeft"
+  | "pointerRight"
+  | "pointerUp"
+  | "pointerDown"
+  | "pointerClick"
+  | "pointerClickAway"
+  | "pointerHold"
   | "nextCandidate"
   | "previousCandidate"
   | "nextImage"
@@ -100,7 +111,12 @@ export const TOOLS: readonly ToolDescription[] = [
   },
   { tool: "brush", key: "B", name: "Brush", description: "Paint; Alt or right button erases" },
   { tool: "eraser", key: "E", name: "Eraser", description: "Erase; Alt or right button paints" },
-  { tool: "polygon", key: "P", name: "Polygon", description: "Click corners, Enter fills; Alt takes away" },
+  {
+    tool: "polygon",
+    key: "P",
+    name: "Polygon",
+    description: "Click corners, the first one again fills; Alt takes away",
+  },
   { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
 ];
 
@@ -141,7 +157,11 @@ export const BINDINGS: readonly Binding[] = [
     ["refine", ["M"], "Refine the selected mask with clicks"],
     ["toggleYields", ["Y"], "New masks yield to existing ones, or may overlap"],
     ["toggleLooksCloser", ["D"], "Look closer at small objects, or not"],
-    ["delete", ["Delete", "Backspace"], "Delete the selected masks, or a click or corner"],
+    [
+      "delete",
+      ["Delete", "Backspace"],
+      "Remove the selected masks, or the click, box or corner under the pointer",
+    ],
     ["copy", ["Ctrl+C"], "Copy the selected masks"],
     ["paste", ["Ctrl+V"], "Paste copies on this image"],
     ["copyToNext", ["Shift+ArrowRight"], "Go to the next image with copies of the selected masks"],
@@ -167,6 +187,13 @@ export const BINDINGS: readonly Binding[] = [
   ...rows("Tools", [
     ["brushSmaller", ["["], "Smaller brush"],
     ["brushLarger", ["]"], "Larger brush"],
+    ["pointerLeft", ["Alt+Shift+ArrowLeft"], "Keyboard's pointer to the left"],
+    ["pointerRight", ["Alt+Shift+ArrowRight"], "Keyboard's pointer to the right"],
+    ["pointerUp", ["Alt+Shift+ArrowUp"], "Keyboard's pointer up"],
+    ["pointerDown", ["Alt+Shift+ArrowDown"], "Keyboard's pointer down"],
+    ["pointerClick", ["J"], "Click with the keyboard's pointer"],
+    ["pointerClickAway", ["Shift+J"], "Take away with the keyboard's pointer"],
+    ["pointerHold", ["T"], "Hold the keyboard's pointer down, or let go: a box, a stroke"],
   ]),
   ...Array.from({ length: LABEL_KEYS }, (_, index) => ({
     command: { name: "label", index } as const,
@@ -194,6 +221,10 @@ export const BINDINGS: readonly Binding[] = [
     ["actualSize", ["0"], "One image pixel per screen pixel"],
     ["zoomIn", ["+", "="], "Zoom in"],
     ["zoomOut", ["-"], "Zoom out"],
+    ["panLeft", ["Ctrl+Shift+ArrowLeft"], "Look further left"],
+    ["panRight", ["Ctrl+Shift+ArrowRight"], "Look further right"],
+    ["panUp", ["Ctrl+Shift+ArrowUp"], "Look further up"],
+    ["panDown", ["Ctrl+Shift+ArrowDown"], "Look further down"],
   ]),
   ...rows("View", [
     ["toggleSaved", ["H"], "Hide or show the saved masks"],
@@ -224,7 +255,7 @@ export const GESTURES: readonly { readonly gesture: string; readonly description
   { gesture: "Alt + click, right click, long press", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },
   { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
-  { gesture: "Ctrl + click on it, Delete over it", description: "Remove it; the right button has more" },
+  { gesture: "Ctrl + click on it", description: "Remove it; the right button has more" },
   { gesture: "Shift + click", description: "Select a saved mask" },
   { gesture: "Ctrl + click in the list", description: "Add to the selection (keyboard: Ctrl + Space)" },
   { gesture: "Shift + click in the list", description: "Select up to there (keyboard: Shift + ↑ ↓)" },

@@ -5,9 +5,11 @@ import {
   comboText,
   commandOf,
   DEFAULT_KEYMAP,
+  hintText,
   isReserved,
   keymapWith,
   keysOf,
+  keyTextOf,
   readKeyChanges,
   withKeys,
   withoutChange,
@@ -112,5 +114,24 @@ describe("keys of one's own", () => {
   it("survive a broken memory and commands that are gone", () => {
     expect(readKeyChanges(null)).toEqual({});
     expect(readKeyChanges({ undo: "U", redo: [1], gone: ["G"], fit: ["K"] })).toEqual({ fit: ["K"] });
+  });
+});
+
+describe("what is said of keys", () => {
+  const accept = { name: "accept" } as const;
+
+  it("is said with the keys the person has", () => {
+    const hint = (keyText: (command: typeof accept) => string) => `${keyText(accept) || "The button"} saves.`;
+    expect(hintText(hint, DEFAULT_KEYMAP)).toBe("Enter saves.");
+    expect(hintText(hint, keymapWith({ accept: ["Ctrl+ArrowLeft"] }))).toBe("Ctrl+← saves.");
+    expect(hintText(hint, keymapWith({ accept: [] }))).toBe("The button saves.");
+    expect(hintText("Nothing here.", DEFAULT_KEYMAP)).toBe("Nothing here.");
+    expect(keyTextOf(DEFAULT_KEYMAP)({ name: "cancel" })).toBe("Esc");
+  });
+
+  it("is not part of what a command does: the keys stand beside it", () => {
+    const named = BINDINGS.flatMap(({ keys }) => keys).filter((combo) => combo.length > 2);
+    const fixed = BINDINGS.filter(({ description }) => named.some((combo) => description.includes(combo)));
+    expect(fixed).toEqual([]);
   });
 });

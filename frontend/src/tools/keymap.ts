@@ -29,6 +29,23 @@ export function keysOf(keymap: Keymap, command: Command): readonly string[] {
   return keymap.keys.get(commandId(command)) ?? [];
 }
 
+/** The present first key of a command as people read it; empty when it has none. */
+export type KeyText = (command: Command) => string;
+
+/** A sentence for people; one that names keys is made when it is shown, with the keys as they are then. */
+export type Hint = string | ((keyText: KeyText) => string);
+
+export function keyTextOf(keymap: Keymap): KeyText {
+  return (command) => {
+    const [combo] = keysOf(keymap, command);
+    return combo === undefined ? "" : comboText(combo);
+  };
+}
+
+export function hintText(hint: Hint, keymap: Keymap): string {
+  return typeof hint === "string" ? hint : hint(keyTextOf(keymap));
+}
+
 /** What of a keyboard event decides. */
 export interface Key {
   readonly key: string;

@@ -15,6 +15,8 @@ const DRAG_THRESHOLD = 3;
 interface HeldCorner {
   readonly index: number;
   readonly press: PointerInput;
+  /** Where it was taken from. */
+  readonly from: ImagePoint;
   readonly isMoving: boolean;
 }
 
@@ -39,8 +41,9 @@ export class PolygonTool implements Tool {
     this.giveUp();
   }
 
-  /** Panning in between keeps the corners. */
+  /** Panning in between keeps the corners; one that is held is let go, as its button is lifted while the image moves. */
   pause(): void {
+    this.held = null;
     this.pointer = null;
   }
 
@@ -51,7 +54,7 @@ export class PolygonTool implements Tool {
     const index = this.cornerAt(input);
     if (index !== null) {
       if (input.isCtrl) this.remove(index);
-      else this.held = { index, press: input, isMoving: false };
+      else this.held = { index, press: input, from: this.vertices[index]!, isMoving: false };
       return;
     }
     if (input.isCtrl) return;
@@ -92,8 +95,15 @@ export class PolygonTool implements Tool {
     return vertices.length > 0;
   }
 
-  /** Takes the last corner back. Returns whether there was one. */
+  /** Takes back what was done last: a corner that is held goes where it was, otherwise the last one goes. */
   stepBack(): boolean {
+    const { held } = this;
+    if (held) {
+      this.held = null;
+      this.vertices[held.index] = held.from;
+      this.show();
+      return true;
+    }
     const had = this.vertices.pop() !== undefined;
     this.show();
     return had;
@@ -136,6 +146,7 @@ export class PolygonTool implements Tool {
   }
 
   private remove(index: number): void {
+    this.held = null;
     this.vertices.splice(index, 1);
     this.show();
   }

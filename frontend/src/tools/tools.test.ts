@@ -238,6 +238,52 @@ describe("the tools that work by hand", () => {
     expect(log).toEqual(["add 400", "end"]);
   });
 
+  describe("a corner that is held", () => {
+    const [held, moved] = [at(70, 60), at(90, 90)];
+
+    function holding() {
+      const { toolbox, log } = recording();
+      toolbox.choose("polygon");
+      for (const [x, y] of [
+        [30, 40],
+        [70, 40],
+        [70, 60],
+        [30, 60],
+      ] as const) {
+        toolbox.down(at(x, y));
+        toolbox.up(at(x, y));
+      }
+      toolbox.down(held);
+      toolbox.move(moved);
+      log.length = 0;
+      return { toolbox, filled: () => (toolbox.accept(), log.filter((line) => line.startsWith("add"))) };
+    }
+
+    it("is let go where the image is moved, and follows no pointer afterwards", () => {
+      const { toolbox, filled } = holding();
+      toolbox.move(held);
+      toolbox.setSpaceHeld(true);
+      toolbox.up(moved);
+      toolbox.setSpaceHeld(false);
+      toolbox.move(moved);
+      expect(filled()).toEqual(["add 200"]);
+    });
+
+    it("goes back where it was when a second finger says that no drag was meant", () => {
+      const { toolbox, filled } = holding();
+      expect(toolbox.stepBack()).toBe(true);
+      toolbox.move(moved);
+      expect(filled()).toEqual(["add 200"]);
+    });
+
+    it("takes nothing along when it is removed", () => {
+      const { toolbox, filled } = holding();
+      expect(toolbox.removeHovered()).toBe(true);
+      toolbox.move(moved);
+      expect(filled()).toEqual(["add 100"]);
+    });
+  });
+
   it("fill a rectangle of whole pixels", () => {
     const { toolbox, log } = recording();
     toolbox.choose("rectangle");

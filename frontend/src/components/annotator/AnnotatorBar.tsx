@@ -9,6 +9,7 @@ import {
   IconMaximize,
   IconZoomIn,
   IconZoomOut,
+  IconZoomReset,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -106,6 +107,14 @@ export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand, chil
         </CommandButton>
         <CommandButton label="Fit the image" command={{ name: "fit" }} testId="fit" onCommand={onCommand}>
           <IconMaximize size={18} />
+        </CommandButton>
+        <CommandButton
+          label="One image pixel per screen pixel"
+          command={{ name: "actualSize" }}
+          testId="actual-size"
+          onCommand={onCommand}
+        >
+          <IconZoomReset size={18} />
         </CommandButton>
         {children}
         <CommandButton

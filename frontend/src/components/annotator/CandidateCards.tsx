@@ -6,8 +6,10 @@ import type { Size } from "../../geometry/size";
 import type { Placement } from "../../masks/coverage";
 import type { Candidate } from "../../state/annotation";
 import { percentage } from "../common/formats";
+import { onRadioKey, radioTabIndex } from "../common/radios";
 import { candidateNames } from "./candidateNames";
 import { unionBox } from "./candidateRegion";
+import { useLabelWithKey } from "./KeymapContext";
 
 /** Drawn at twice the size on the screen, for fine screens. */
 const THUMBNAIL: Size = { width: 88, height: 66 };
@@ -32,6 +34,7 @@ export function CandidateCards({
   onPeek,
   testId,
 }: CandidateChoice & { readonly testId: string }) {
+  const withKey = useLabelWithKey();
   const names = candidateNames(candidates);
   const placement = useMemo(() => thumbnailPlacement(candidates), [candidates]);
   return (
@@ -40,16 +43,22 @@ export function CandidateCards({
       role="radiogroup"
       aria-label="Candidate masks"
       onPointerLeave={() => onPeek(null)}
+      onKeyDown={(event) => onRadioKey(event, chosen, onChoose)}
     >
       {candidates.map((candidate, index) => (
         <Tooltip
-          key={candidate.candidate}
-          label={`${names[index]!}: predicted IoU ${percentage(candidate.predictedIou)} (Shift + ${index + 1})`}
+          // Two may have the same number: alternatives to a proposal include the one it was made of.
+          key={index}
+          label={withKey(`${names[index]!}: predicted IoU ${percentage(candidate.predictedIou)}`, {
+            name: "candidate",
+            index,
+          })}
         >
           <UnstyledButton
             className="candidate"
             role="radio"
             aria-checked={index === chosen}
+            tabIndex={radioTabIndex(index, chosen)}
             aria-label={`${names[index]!}, predicted IoU ${percentage(candidate.predictedIou)}`}
             data-selected={index === chosen}
             data-testid={`${testId}-${index}`}

@@ -10,6 +10,7 @@ import type { Prompts } from "../../sam/prompts";
 import { CandidateCards, type CandidateChoice } from "./CandidateCards";
 import { CHOICE_EXPLAINED } from "./candidateNames";
 import { unionBox } from "./candidateRegion";
+import { useKeyText } from "./KeymapContext";
 
 interface Props extends CandidateChoice {
   readonly prompts: Prompts;
@@ -31,6 +32,7 @@ const POINTER_REACH = 28;
  */
 export function CandidatePicker({ prompts, viewport, room, onClose, ...choice }: Props) {
   const { candidates } = choice;
+  const key = useKeyText()({ name: "nextCandidate" });
   const width = candidates.length * CARD_WIDTH + 20;
   const place = useMemo(() => {
     const clicks = prompts.points.map(({ point }) => reachAround(imageToView(viewport, point)));
@@ -42,7 +44,7 @@ export function CandidatePicker({ prompts, viewport, room, onClose, ...choice }:
       <Group justify="space-between" gap={4} wrap="nowrap" mb={4}>
         <Tooltip label={CHOICE_EXPLAINED} multiline w={280}>
           <Text size="xs" c="dimmed" style={{ cursor: "help" }}>
-            Which one? <Kbd size="xs">Tab</Kbd>
+            Which one? {key && <Kbd size="xs">{key}</Kbd>}
           </Text>
         </Tooltip>
         <Tooltip label="Hide this picker; the panel keeps the choice">

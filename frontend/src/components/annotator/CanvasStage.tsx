@@ -10,7 +10,8 @@ import type { Rle } from "../../masks/rle";
 import type { PromptHandle } from "../../sam/promptEdits";
 import type { PointLabel, Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
-import type { ToolName } from "../../tools/tool";
+import { POINTER_STEP } from "../../tools/keyboardPointer";
+import type { PointerButton, ToolName } from "../../tools/tool";
 import { deviceSize, MaskOverlay } from "./MaskOverlay";
 import { Photograph } from "./Photograph";
 import { PromptMenu, type PromptMenuPlace } from "./PromptMenu";
@@ -19,6 +20,7 @@ import { Crosshair } from "./stage/Crosshair";
 import { Minimap } from "./stage/Minimap";
 import { PhotographFilter, photographFilter } from "./stage/PhotographFilter";
 import { PixelGrid } from "./stage/PixelGrid";
+import { useKeyboardPointer } from "./useKeyboardPointer";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
@@ -26,6 +28,12 @@ export interface StageHandle {
   fit(): void;
   actualSize(): void;
   zoomBy(factor: number): void;
+  /** Moves what is in view by shares of the stage. */
+  look(right: number, down: number): void;
+  /** The keyboard's pointer: moved by steps, clicked, held down or let go. */
+  movePointer(right: number, down: number): void;
+  clickPointer(button: PointerButton): void;
+  holdPointer(): void;
   /** Puts a box of the image in the middle, as large as fits. */
   show(box: ImageBox): void;
   /** Gives up the gesture under way. Returns whether there was one. */
@@ -100,12 +108,21 @@ export function CanvasStage(props: Props) {
     onPromptMenu: (held, at) => setMenu({ held, at }),
     onCursor: setCursor,
   });
+  const keyboard = useKeyboardPointer(toolbox);
   useImperativeHandle(ref, () => ({
     fit: view.fit,
     actualSize: view.actualSize,
     show: view.show,
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
-    cancelGesture: () => toolbox.current?.cancel() ?? false,
+    look: (right, down) => view.pan(-right * view.size.width, -down * view.size.height),
+    movePointer: (right, down) =>
+      keyboard.pointer.current?.move(right * POINTER_STEP, down * POINTER_STEP, view.size),
+    clickPointer: (button) => keyboard.pointer.current?.press(button, view.size),
+    holdPointer: () => keyboard.pointer.current?.toggleHeld(view.size),
+    cancelGesture: () => {
+      keyboard.pointer.current?.release();
+      return toolbox.current?.cancel() ?? false;
+    },
     acceptShape: () => toolbox.current?.accept() ?? false,
     stepBack: () => toolbox.current?.stepBack() ?? false,
     visibleRegion: () => visibleRegion(viewport, view.size, image),
@@ -123,6 +140,10 @@ export function CanvasStage(props: Props) {
         tabIndex={0}
         role="application"
         aria-label={props.description}
+        onPointerMove={({ movementX, movementY }) => {
+          // Browsers also tell of a mouse at rest when something moves under it.
+          if (movementX !== 0 || movementY !== 0) keyboard.pointer.current?.leave();
+        }}
         data-testid="image-canvas"
         data-scale={shownScale}
         data-left={Math.round(viewport.left * devicePixelRatio)}
@@ -150,6 +171,13 @@ export function CanvasStage(props: Props) {
           <PixelGrid viewport={viewport} image={image} view={view.size} ratio={devicePixelRatio} />
         )}
         {viewOptions.crosshair && <Crosshair stage={stage} />}
+        {keyboard.at && (
+          <div
+            className="keyboard-pointer"
+            style={{ left: keyboard.at.x, top: keyboard.at.y }}
+            data-testid="keyboard-pointer"
+          />
+        )}
         {menu && (
           <PromptMenu
             place={menu}

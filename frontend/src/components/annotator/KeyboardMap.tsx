@@ -66,7 +66,7 @@ function Keys({ changes, onChange }: Pick<Props, "changes" | "onChange">) {
       </SimpleGrid>
       {BINDINGS.some(({ command }) => keysOf(keymap, command).length === 0) && (
         <Text size="xs" className="faint" mt="sm">
-          Commands marked “no key” can still be run with the pointer.
+          Most commands marked “no key” still have a button or a menu.
         </Text>
       )}
     </div>

@@ -1,17 +1,13 @@
 import { createContext, useContext } from "react";
 import type { Command } from "../../tools/commands";
-import { comboText, DEFAULT_KEYMAP, keysOf, type Keymap } from "../../tools/keymap";
+import { DEFAULT_KEYMAP, keyTextOf, type Keymap, type KeyText } from "../../tools/keymap";
 
 /** The keys as this person has them. */
 export const KeymapContext = createContext<Keymap>(DEFAULT_KEYMAP);
 
 /** The present first key of a command as people read it; empty when it has none. */
-export function useKeyText(): (command: Command) => string {
-  const keymap = useContext(KeymapContext);
-  return (command) => {
-    const [combo] = keysOf(keymap, command);
-    return combo === undefined ? "" : comboText(combo);
-  };
+export function useKeyText(): KeyText {
+  return keyTextOf(useContext(KeymapContext));
 }
 
 /** A label with the command's present key behind it: "Undo (Ctrl+Z)". */

@@ -1,6 +1,7 @@
 import { Kbd, Text, UnstyledButton } from "@mantine/core";
 import type { Label } from "../../api/types";
 import type { Command } from "../../tools/commands";
+import { onRadioKey, radioTabIndex } from "../common/radios";
 import { useKeyText } from "./KeymapContext";
 
 interface Props {
@@ -12,8 +13,14 @@ interface Props {
 
 /** The label new masks get, or none yet; the first labels have a key. */
 export function LabelPicker({ labels, labelId, onChoose }: Props) {
+  const choices = [...labels.map(({ id }) => id), null];
+  const chosen = choices.indexOf(labelId);
   return (
-    <div role="radiogroup" aria-label="Label of new masks">
+    <div
+      role="radiogroup"
+      aria-label="Label of new masks"
+      onKeyDown={(event) => onRadioKey(event, chosen, (index) => onChoose(choices[index] ?? null))}
+    >
       {labels.map((label, index) => (
         <Choice
           key={label.id}
@@ -21,6 +28,7 @@ export function LabelPicker({ labels, labelId, onChoose }: Props) {
           color={label.color}
           command={{ name: "label", index }}
           isChosen={label.id === labelId}
+          tabIndex={radioTabIndex(index, chosen)}
           onChoose={() => onChoose(label.id)}
         />
       ))}
@@ -29,6 +37,7 @@ export function LabelPicker({ labels, labelId, onChoose }: Props) {
         color="transparent"
         command={{ name: "noLabel" }}
         isChosen={labelId === null}
+        tabIndex={radioTabIndex(labels.length, chosen)}
         onChoose={() => onChoose(null)}
       />
     </div>
@@ -40,12 +49,14 @@ function Choice({
   color,
   command,
   isChosen,
+  tabIndex,
   onChoose,
 }: {
   readonly name: string;
   readonly color: string;
   readonly command: Command;
   readonly isChosen: boolean;
+  readonly tabIndex: number;
   readonly onChoose: () => void;
 }) {
   const key = useKeyText()(command);
@@ -54,6 +65,7 @@ function Choice({
       className="row"
       role="radio"
       aria-checked={isChosen}
+      tabIndex={tabIndex}
       data-active={isChosen}
       data-testid={command.name === "noLabel" ? "label-none" : "label-item"}
       onClick={onChoose}

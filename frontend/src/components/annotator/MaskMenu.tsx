@@ -18,11 +18,14 @@ interface Props {
 export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }: Props) {
   const withKey = useLabelWithKey();
   const keyText = useKeyText();
+  const acceptKey = keyText({ name: "accept" });
   return (
     <Group grow gap="xs">
       {isSaved && (
         <Tooltip
-          label={withKey("Correct this mask with clicks; Enter saves it", { name: "refine" })}
+          label={withKey(`Correct this mask with clicks; ${acceptKey || "“Save changes”"} saves it`, {
+            name: "refine",
+          })}
           position="bottom"
         >
           <Button
@@ -76,6 +79,13 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
                 onClick={() => onCommand({ name: "copyToNext" })}
               >
                 Copy to the next image
+              </Menu.Item>
+              <Menu.Item
+                rightSection={keyText({ name: "copyToPrevious" })}
+                data-testid="mask-copy-previous"
+                onClick={() => onCommand({ name: "copyToPrevious" })}
+              >
+                Copy to the previous image
               </Menu.Item>
               <Menu.Divider />
               {COMBININGS.map(({ name, title, others: needsOthers }) => (

@@ -3,6 +3,7 @@ import { IconReplace, IconTrash } from "@tabler/icons-react";
 import type { ViewPoint } from "../../geometry/points";
 import { pointTurned, promptRemoved, type PromptHandle } from "../../sam/promptEdits";
 import { FOREGROUND, type Prompts } from "../../sam/prompts";
+import { useKeyText } from "./KeymapContext";
 
 export interface PromptMenuPlace {
   readonly held: PromptHandle;
@@ -18,6 +19,7 @@ interface Props {
 
 /** What the right button offers on a click or on the box. */
 export function PromptMenu({ place: { held, at }, prompts, onChange, onClose }: Props) {
+  const deleteKey = useKeyText()({ name: "delete" });
   const point = held.kind === "point" ? prompts.points[held.index] : undefined;
   return (
     <Menu opened onClose={onClose} position="right-start" width={220} returnFocus>
@@ -36,7 +38,7 @@ export function PromptMenu({ place: { held, at }, prompts, onChange, onClose }: 
         )}
         <Menu.Item
           leftSection={<IconTrash size={14} />}
-          rightSection="Del"
+          rightSection={deleteKey}
           data-testid="prompt-remove"
           onClick={() => onChange(promptRemoved(prompts, held))}
         >

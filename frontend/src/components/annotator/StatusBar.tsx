@@ -59,7 +59,7 @@ export function StatusBar(props: Props) {
         </Tooltip>
       )}
       {failure && (
-        <Text fz={12} c="orange" truncate data-testid="decode-failure">
+        <Text fz={12} c="var(--app-warning)" truncate data-testid="decode-failure">
           {failure.message} ({failure.code})
         </Text>
       )}

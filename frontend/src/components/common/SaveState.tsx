@@ -27,7 +27,7 @@ export function SaveState(props: Props) {
       <Tooltip label={explanation(save)} multiline maw={320}>
         <span
           className="save-state"
-          style={isCalm ? {} : { color: "var(--mantine-color-orange-5)" }}
+          style={isCalm ? {} : { color: "var(--app-warning)" }}
           data-testid="save-state"
           data-state={save.kind}
           data-waiting={save.waiting}
@@ -41,11 +41,7 @@ export function SaveState(props: Props) {
           multiline
           maw={320}
         >
-          <span
-            className="save-state"
-            style={{ color: "var(--mantine-color-red-5)" }}
-            data-testid="save-not-kept"
-          >
+          <span className="save-state" style={{ color: "var(--app-error)" }} data-testid="save-not-kept">
             <IconAlertTriangle size={14} /> Only in this tab
           </span>
         </Tooltip>

@@ -65,7 +65,7 @@ export function AttributeEditor({ labelName, attributes, onSave }: Props) {
         </Button>
         <Group gap="xs">
           {problem && (
-            <Text size="xs" c="orange">
+            <Text size="xs" c="var(--app-warning)">
               {problem}
             </Text>
           )}

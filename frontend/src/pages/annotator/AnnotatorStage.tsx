@@ -2,6 +2,7 @@ import { useMemo, type Ref } from "react";
 import type { ImageDetail } from "../../api/types";
 import { CandidatePicker } from "../../components/annotator/CandidatePicker";
 import { CanvasStage, type StageHandle } from "../../components/annotator/CanvasStage";
+import { useKeyText } from "../../components/annotator/KeymapContext";
 import type { ImagePoint } from "../../geometry/points";
 import * as actions from "../../state/actions";
 import type { AnnotationState } from "../../state/annotation";
@@ -46,6 +47,7 @@ export function AnnotatorStage(props: Props) {
     isPickerShown,
     ...on
   } = props;
+  const keysKey = useKeyText()({ name: "showKeys" });
   const size = useMemo(() => ({ height: image.height, width: image.width }), [image.height, image.width]);
   return (
     <CanvasStage
@@ -55,7 +57,7 @@ export function AnnotatorStage(props: Props) {
       thumbnailUrl={image.thumbnail_url}
       viewOptions={viewOptions}
       image={size}
-      description={`${image.file_name}: click to make a mask, press ? for all keys`}
+      description={`${image.file_name}: click to make a mask${keysKey && `, press ${keysKey} for all keys`}`}
       saved={drawings.saved}
       current={drawings.current}
       prompts={shownPrompts(view, state.draft)}

@@ -1,6 +1,6 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type MouseEvent } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
@@ -22,6 +22,7 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
+import { hintText, type Hint, type Keymap } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
@@ -33,7 +34,7 @@ import type { OpenedMasks } from "./openMasks";
 import { AnnotationSession } from "./session";
 import { runCommand } from "./commands";
 import { useConflicts } from "./useConflicts";
-import { useAnnotatorKeys } from "./useAnnotatorKeys";
+import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
@@ -49,17 +50,13 @@ interface Props {
   readonly onEmbeddingRetried: () => void;
 }
 
-/** A button pressed with the mouse must not take the keyboard along: Enter right after it still saves the mask. */
-function keepKeyboard(event: MouseEvent) {
-  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
-}
-
 /** The label last used, so that the next image starts with it; null is "label later". */
 let lastLabelId: number | null | undefined;
 let lastBrushDiameter = 20;
 
 /** The newest hint in the place of the one before, which `show` alone would keep. */
-function showHint(message: string) {
+function showHint(hint: Hint, keymap: Keymap) {
+  const message = hintText(hint, keymap);
   notifications.hide("hint");
   notifications.show({ id: "hint", color: "blue", message });
 }
@@ -74,7 +71,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
-  const { viewOptions } = preferences;
+  const { viewOptions, keymap } = preferences;
+  const latestKeymap = useRef(keymap);
+  useEffect(() => {
+    latestKeymap.current = keymap;
+  }, [keymap]);
   const [isViewOpen, setViewOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
@@ -85,6 +86,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
+  // The keys are read when a hint is shown, never while drawing.
+  // eslint-disable-next-line react-hooks/refs
   const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
     const made = new AnnotationSession({
@@ -95,7 +98,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
-      onHint: showHint,
+      onHint: (hint) => showHint(hint, latestKeymap.current),
     });
     restoreView(made.store, me.id, image.id);
     return made;
@@ -173,7 +176,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
       changeView: preferences.setViewOptions,
     });
-  useAnnotatorKeys(preferences.keymap, run, state.draft.candidates.length > 0);
+  useAnnotatorKeys(keymap, run, state.draft.candidates.length > 0);
   const retry = () => {
     retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
       notifications.show({
@@ -186,7 +189,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const { queued, running } = project.embedding_counts;
 
   return (
-    <KeymapContext value={preferences.keymap}>
+    <KeymapContext value={keymap}>
       <main
         className="annotator"
         onMouseDown={keepKeyboard}

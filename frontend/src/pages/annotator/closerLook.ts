@@ -3,6 +3,7 @@ import type { Crop, ImageDetail } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import { boxInside, cropWindow, windowContains } from "../../geometry/crops";
 import { imageKey } from "../../inference/imageKeys";
+import { modelKey } from "../../sam/manifest";
 import type { Prompts } from "../../sam/prompts";
 import type { Services } from "../services";
 
@@ -86,11 +87,11 @@ export class CloserLook {
 
   private async open(window: ImageBox, signal: AbortSignal): Promise<void> {
     const { bridge, embeddings } = this.services;
-    const model = `${this.image.embedding.model.name}@${this.image.embedding.model.version}`;
+    const model = modelKey(this.image.embedding.model);
     const key = imageKey(this.image.id, window);
     if (bridge.keepOpen(key, model)) return;
     const crop = await this.embedded(window, signal);
-    const made = `${crop.embedding.model.name}@${crop.embedding.model.version}`;
+    const made = modelKey(crop.embedding.model);
     if (made !== model) throw new Error(`the window is embedded by ${made}, the image by ${model}`);
     const isLocal = await bridge.needsFiles();
     const embedding = isLocal ? await embeddings.fetch(crop.embedding_url, signal) : null;

@@ -13,6 +13,8 @@ import type { Objects } from "./useObjects";
 
 const ZOOM_STEP = 1.25;
 const BRUSH_STEP = 1.25;
+/** A share of the stage. */
+const LOOK_STEP = 0.125;
 
 /** What commands act on, and what the view does for them. */
 export interface CommandContext {
@@ -138,6 +140,39 @@ export function runCommand(
       return;
     case "zoomOut":
       stage?.zoomBy(1 / ZOOM_STEP);
+      return;
+    case "panLeft":
+      stage?.look(-LOOK_STEP, 0);
+      return;
+    case "panRight":
+      stage?.look(LOOK_STEP, 0);
+      return;
+    case "panUp":
+      stage?.look(0, -LOOK_STEP);
+      return;
+    case "panDown":
+      stage?.look(0, LOOK_STEP);
+      return;
+    case "pointerLeft":
+      stage?.movePointer(-1, 0);
+      return;
+    case "pointerRight":
+      stage?.movePointer(1, 0);
+      return;
+    case "pointerUp":
+      stage?.movePointer(0, -1);
+      return;
+    case "pointerDown":
+      stage?.movePointer(0, 1);
+      return;
+    case "pointerClick":
+      stage?.clickPointer("primary");
+      return;
+    case "pointerClickAway":
+      stage?.clickPointer("secondary");
+      return;
+    case "pointerHold":
+      stage?.holdPointer();
       return;
     case "conflictTheirs":
       decide("theirs");

@@ -4,6 +4,7 @@ import type { Rle } from "../../masks/rle";
 import { editTarget, maskEdited } from "../../state/editing";
 import type { EditMode } from "../../state/sketch";
 import type { AnnotationStore } from "../../state/store";
+import type { Hint } from "../../tools/keymap";
 
 /** A mask as a gesture under way leaves it; `id` is null for the mask being made. */
 export interface EditedMask {
@@ -23,7 +24,7 @@ export class HandEditing {
   constructor(
     private readonly store: AnnotationStore,
     private readonly onShow: (edited: EditedMask | null) => void,
-    private readonly onHint: (message: string) => void,
+    private readonly onHint: (hint: Hint) => void,
   ) {}
 
   paint(shape: Rle, mode: EditMode): void {
@@ -48,7 +49,10 @@ export class HandEditing {
     // A colleague's change came in between: theirs stands, painting over it unseen would undo it.
     if ((target?.mask ?? null) !== gesture.base || (target?.id ?? null) !== gesture.id) return;
     if (gesture.mask.area === 0 && gesture.id !== null) {
-      this.onHint("A saved mask cannot be emptied. Delete removes it.");
+      this.onHint(
+        (keyText) =>
+          `A saved mask cannot be emptied. ${keyText({ name: "delete" }) || "The bin in the list"} removes it.`,
+      );
       return;
     }
     this.store.apply((state) => maskEdited(state, gesture.mask.rle));

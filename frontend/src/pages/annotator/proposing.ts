@@ -11,6 +11,7 @@ import { FOREGROUND, type PointLabel } from "../../sam/prompts";
 import { defaultsOf } from "../../state/attributes";
 import * as proposals from "../../state/proposals";
 import type { AnnotationStore } from "../../state/store";
+import type { Hint } from "../../tools/keymap";
 
 /** How far a run through the grid is, and what is pointed at; null while there is nothing to decide about. */
 export interface ProposingView {
@@ -31,7 +32,7 @@ interface ProposingHost {
   readonly labels: readonly Label[];
   view(): ProposingView;
   show(change: ProposingView & { failure?: { code: string; message: string } | null }): void;
-  readonly onHint: (message: string) => void;
+  readonly onHint: (hint: Hint) => void;
 }
 
 /**
@@ -101,7 +102,11 @@ export class Proposing {
     const { store } = this.host;
     const there = proposals.proposalAt(store.getState(), pixel.x, pixel.y);
     if (!there) {
-      this.host.onHint("No proposal here. Enter accepts all of them, Esc leaves them.");
+      this.host.onHint((keyText) => {
+        const accept = keyText({ name: "accept" }) || "“Accept all”";
+        const leave = keyText({ name: "cancel" }) || "“Dismiss”";
+        return `No proposal here. ${accept} accepts all of them, ${leave} leaves them.`;
+      });
       return;
     }
     if (label === FOREGROUND) this.accept([there], labelId, yields);

@@ -11,6 +11,7 @@ import { maskOperated, type MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
 import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
+import type { Hint } from "../../tools/keymap";
 import type { Services } from "../services";
 import { Colleagues } from "./colleagues";
 import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts";
@@ -36,7 +37,7 @@ interface SessionOptions {
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
-  readonly onHint: (message: string) => void;
+  readonly onHint: (hint: Hint) => void;
 }
 
 /** One image being annotated: prompts go to the decoder, answers into the store, accepted masks into the queue. */

@@ -3,7 +3,7 @@ import { describeError } from "../../api/errors";
 import { fetchManifest } from "../../api/models";
 import type { Image } from "../../api/types";
 import { imageKey } from "../../inference/imageKeys";
-import { readManifest } from "../../sam/manifest";
+import { modelKey, readManifest } from "../../sam/manifest";
 import { fetchModelFiles } from "../modelFiles";
 import type { Services } from "../services";
 
@@ -74,5 +74,5 @@ export async function openImage(
 }
 
 function modelOf({ embedding }: Image): string {
-  return `${embedding.model.name}@${embedding.model.version}`;
+  return modelKey(embedding.model);
 }

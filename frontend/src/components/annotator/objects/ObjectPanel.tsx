@@ -1,4 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
 import type { Label } from "../../../api/types";
 import { rgbOf, hexOf, maskColor } from "../../../canvas/colors";
 import type { AnnotationState } from "../../../state/annotation";
@@ -9,6 +10,7 @@ import type { ViewOptions } from "../../../state/viewOptions";
 import type { Command } from "../../../tools/commands";
 import { useKeyText } from "../KeymapContext";
 import { AttributePanel } from "./AttributePanel";
+import { ListMenu } from "./ListMenu";
 import type { ObjectActions } from "./objectActions";
 import { ObjectRows } from "./ObjectRows";
 import { ObjectSearch } from "./ObjectSearch";
@@ -35,7 +37,14 @@ interface Props {
 /** The saved masks of the image: found, looked at, said something of, several at once. */
 export function ObjectPanel(props: Props) {
   const { state, labels, rows, actions } = props;
+  const acceptKey = useKeyText()({ name: "accept" });
   const total = state.masks.size;
+  const [selectsSeveral, setSelectsSeveral] = useState(false);
+  // The same object from one drawing to the next, or every row would be drawn again.
+  const rowActions = useMemo(
+    () => (selectsSeveral ? addingActions(actions) : actions),
+    [actions, selectsSeveral],
+  );
   const ids = selectedIds(state);
   const selected = new Set(ids);
   const unlabelled = [...state.masks.values()].filter(({ labelId }) => labelId === null).length;
@@ -54,7 +63,15 @@ export function ObjectPanel(props: Props) {
         >
           Saved masks ({rows.length === total ? total : `${rows.length} of ${total}`})
         </Text>
-        <Notes {...props} unlabelled={unlabelled} />
+        <Group gap={6} wrap="nowrap" style={{ minWidth: 0 }}>
+          <Notes {...props} unlabelled={unlabelled} />
+          <ListMenu
+            isEmpty={rows.length === 0}
+            selectsSeveral={selectsSeveral}
+            onSelectSeveral={setSelectsSeveral}
+            onCommand={props.onCommand}
+          />
+        </Group>
       </Group>
       {total > 0 && (
         <ObjectSearch
@@ -95,11 +112,13 @@ export function ObjectPanel(props: Props) {
           colorOf={({ mask, label }) =>
             hexOf(maskColor(mask, label ? rgbOf(label.color) : undefined, props.colorBy))
           }
-          actions={actions}
+          actions={rowActions}
         />
       ) : (
         <Text size="sm" className="faint" px={16} py={4}>
-          {total === 0 ? "None yet. Point at something, click, press Enter." : "No mask fits this search."}
+          {total === 0
+            ? `None yet. Point at something, click, ${acceptKey ? `press ${acceptKey}` : "save"}.`
+            : "No mask fits this search."}
         </Text>
       )}
     </section>
@@ -142,6 +161,11 @@ function Notes({
       {unlabelled} without label
     </Anchor>
   );
+}
+
+/** The same, but for a plain press on a row, which adds to the selection or takes away from it. */
+function addingActions(actions: ObjectActions): ObjectActions {
+  return { ...actions, select: (id, mode) => actions.select(id, mode === "only" ? "toggle" : mode) };
 }
 
 /** The attributes of the label that all selected masks have; none when they differ. */

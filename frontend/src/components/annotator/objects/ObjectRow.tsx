@@ -1,6 +1,6 @@
 import { ActionIcon, Text, UnstyledButton } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
-import { memo, type CSSProperties } from "react";
+import { memo } from "react";
 import type { ObjectRow as Row } from "../../../state/objectList";
 import { percentage } from "../../common/formats";
 import type { ObjectActions } from "./objectActions";
@@ -15,7 +15,9 @@ interface Props {
   readonly isHovered: boolean;
   /** Whether Tab leads here; of all rows only one is a stop. */
   readonly isStop: boolean;
-  readonly style: CSSProperties;
+  /** In the list, in CSS pixels; apart, as a style made anew would draw every row at every hover. */
+  readonly top: number;
+  readonly height: number;
   readonly actions: ObjectActions;
   readonly onFocus: (id: string) => void;
 }
@@ -32,7 +34,7 @@ export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest
       aria-rowindex={rest.index + 1}
       aria-selected={isSelected}
       className="object-row"
-      style={rest.style}
+      style={{ height: rest.height, transform: `translateY(${rest.top}px)` }}
       data-active={isSelected}
       data-hovered={rest.isHovered}
       data-testid="object-item"

@@ -108,7 +108,8 @@ export function ObjectRows(props: Props) {
               isLocked={props.lockedIds.has(id)}
               isHovered={id === hoveredId}
               isStop={item.index === stop}
-              style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+              top={item.start}
+              height={item.size}
               actions={actions}
               onFocus={setStopId}
             />

@@ -30,7 +30,7 @@ export function Minimap({ thumbnailUrl, image, viewport, view, onCentre }: Props
     });
   };
   return (
-    // The keyboard reaches every place by zooming out and in; the map is a shortcut for the pointer.
+    // The keyboard has keys of its own to move the image; the map is a shortcut for the pointer.
     <div
       className="minimap"
       aria-hidden
