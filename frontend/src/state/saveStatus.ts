@@ -3,10 +3,11 @@ import type { Conflict, PendingChange, Person } from "./pendingChange";
 /** A failure as the queue needs to see it. */
 export interface SaveFailure {
   /**
-   * `later`: worth trying again by itself; `login`: worth it once its owner is logged in; `gone`: there is nothing to
-   * change any more; `refused`: never, as it is.
+   * `later`: worth trying again by itself, and nothing else gets through before; `failed`: worth trying again, while the
+   * others go on; `login`: worth it once its owner is logged in; `gone`: there is nothing to change any more; `refused`:
+   * never, as it is.
    */
-  readonly kind: "later" | "login" | "gone" | "refused";
+  readonly kind: "later" | "failed" | "login" | "gone" | "refused";
   readonly code: string;
   readonly message: string;
 }

@@ -59,7 +59,8 @@ export class AnnotationSession {
     for (const mask of opened.changes.masks) queue.learn(mask.id, serverMaskOf(mask).known);
     for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
     const report = (changes: ChangeSet) => {
-      for (const { id, after } of changes.masks) queue.want(id, image.id, after);
+      const wishes = changes.masks.map(({ id, after }) => ({ maskId: id, wanted: after }));
+      if (wishes.length > 0) queue.wantAll(image.id, wishes);
     };
     this.store = new AnnotationStore(this.startingState(), report, opened.steps);
     this.colleagues = new Colleagues({
