@@ -6,7 +6,7 @@ import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
 import { defaultsOf } from "../../state/attributes";
 import { editTarget } from "../../state/editing";
-import type { ChangeSet } from "../../state/history";
+import type { ChangeSet, Taken } from "../../state/history";
 import { maskOperated, type MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
 import { refinementBegun } from "../../state/refinement";
@@ -188,6 +188,8 @@ export class AnnotationSession {
     if (this.store.getState() !== before) {
       this.startedAt = null;
       this.prompting.doneWithObject();
+    } else if (actions.isDraftLocked(before)) {
+      this.options.onHint("The mask that is refined is locked. Unlock it to save the changes.");
     } else if (yields && chosenCandidate(before.draft)) {
       this.options.onHint(
         "Other masks cover all of this one: nothing of it is left. Let masks overlap (status bar) to keep it.",
@@ -207,21 +209,21 @@ export class AnnotationSession {
 
   undo(): void {
     this.hand.finish();
-    if (!this.prompting.cancel()) this.tellSkipped(this.store.undo());
+    if (!this.prompting.cancel()) this.tell(this.store.undo());
   }
 
   redo(): void {
-    this.tellSkipped(this.store.redo());
+    this.tell(this.store.redo());
   }
 
   decide(conflict: Conflict, choice: ConflictChoice): void {
     void decideConflict(this.store, this.options.services.queue, conflict, choice);
   }
 
-  private tellSkipped(steps: number): void {
-    if (steps === 0) return;
-    const what = steps === 1 ? "A step was" : `${steps} steps were`;
-    this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
+  private tell({ skipped, isLocked }: Taken): void {
+    const what = skipped === 1 ? "A step was" : `${skipped} steps were`;
+    if (isLocked) this.options.onHint("The next step would change a locked mask. Unlock it first.");
+    else if (skipped > 0) this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
   }
 
   private startingState() {
