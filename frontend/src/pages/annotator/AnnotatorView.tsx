@@ -38,6 +38,7 @@ import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
 import { restoreView, usePreferences, useRememberedView } from "./usePreferences";
+import { useLabelsToLearn } from "./useLabelsToLearn";
 import { usePrefetch } from "./usePrefetch";
 
 interface Props {
@@ -116,6 +117,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
 
   const showBox = useCallback((box: ImageBox) => stage.current?.show(box), []);
   const objects = useObjects(session.store, state, labels, showBox);
+  useLabelsToLearn(project.id, state.masks, labels);
   const drawings = useDrawings({
     state,
     view,
