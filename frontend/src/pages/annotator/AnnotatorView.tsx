@@ -103,6 +103,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   });
   useEffect(() => session.enter(), [session]);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
+  useEffect(() => session.learnLabels(labels), [session, labels]);
   useRememberedView(session.store, me.id, image.id);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -137,7 +138,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   );
   const accept = () => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
-    else void session.accept(state.labelId, yields);
+    else session.accept(state.labelId, yields);
   };
   const chooseLabel = (labelId: number | null) => {
     lastLabelId = labelId;

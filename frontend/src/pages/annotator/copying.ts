@@ -36,8 +36,8 @@ interface CopyingHost {
   readonly store: AnnotationStore;
   readonly clipboard: MaskClipboard;
   readonly author: string;
-  /** Labels of the project. */
-  readonly labels: readonly Label[];
+  /** Labels of the project, as they are now. */
+  labels(): readonly Label[];
   readonly onHint: (message: string) => void;
 }
 
@@ -59,8 +59,9 @@ export class Copying {
   }
 
   paste(copied = this.host.clipboard.content): void {
-    const { store, labels, author, onHint } = this.host;
+    const { store, author, onHint } = this.host;
     const { size } = store.getState();
+    const labels = this.host.labels();
     if (!copied) onHint("Nothing has been copied yet.");
     else if (!fitsImage(copied, size)) onHint(misfit(copied.size, size));
     else {

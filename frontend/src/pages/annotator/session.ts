@@ -31,7 +31,7 @@ interface SessionOptions {
   readonly image: ImageDetail;
   readonly opened: OpenedMasks;
   readonly labelId: number | null;
-  /** Labels of the project. */
+  /** Labels of the project, as they are when one comes. */
   readonly labels: readonly Label[];
   readonly author: string;
   readonly services: Services;
@@ -51,8 +51,10 @@ export class AnnotationSession {
   private readonly colleagues: Colleagues;
   private readonly model: string;
   private startedAt: number | null = null;
+  private labels: readonly Label[];
 
   constructor(private readonly options: SessionOptions) {
+    this.labels = options.labels;
     const { image, opened, services } = options;
     const { queue } = services;
     this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
@@ -87,7 +89,7 @@ export class AnnotationSession {
       imageKey: imageKey(image.id),
       model: this.model,
       author: options.author,
-      labels: options.labels,
+      labels: () => this.labels,
       view: this.getView,
       show: (change) => this.show(change),
       onHint: options.onHint,
@@ -96,7 +98,7 @@ export class AnnotationSession {
       store: this.store,
       clipboard: services.clipboard,
       author: options.author,
-      labels: options.labels,
+      labels: () => this.labels,
       onHint: options.onHint,
     });
     this.prompting = new Prompting({
@@ -122,13 +124,24 @@ export class AnnotationSession {
     });
     const carried = services.clipboard.unload(image.id);
     if (carried) this.copying.paste(carried);
-    return () => {
+    const leave = () => {
       leaveStore();
       leaveConflicts();
       leaveColleagues();
       this.prompting.end();
       this.proposing.dismiss();
     };
+    return () => {
+      // A mask that is only waiting for its decode is saved first.
+      const { closed } = this.prompting;
+      if (closed) void closed.then(leave);
+      else leave();
+    };
+  }
+
+  /** The project's labels changed: new masks get the attributes they have now. */
+  learnLabels(labels: readonly Label[]): void {
+    this.labels = labels;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -170,15 +183,18 @@ export class AnnotationSession {
   }
 
   /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
-  async accept(labelId: number | null, yields: boolean): Promise<void> {
+  accept(labelId: number | null, yields: boolean): void {
     this.hand.finish();
-    await this.prompting.settled();
+    this.prompting.close(() => this.acceptDraft(labelId, yields));
+  }
+
+  private acceptDraft(labelId: number | null, yields: boolean): void {
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
     const before = this.store.getState();
     const acceptance = {
       id: crypto.randomUUID(),
       labelId,
-      attributes: defaultsOf(this.options.labels, labelId),
+      attributes: defaultsOf(this.labels, labelId),
       model: this.model,
       secondsSpent,
       author: this.options.author,
