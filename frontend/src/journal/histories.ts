@@ -142,6 +142,26 @@ export class ImageHistory {
 
 const NO_STEPS: Steps = { done: [], undone: [] };
 
+/** Nothing of this person's can be undone any more: what they did is not left to whoever comes next. */
+export async function forgetHistoriesOf(door: DatabaseDoor, ownerId: number): Promise<void> {
+  try {
+    const database = await door.open();
+    const transaction = database.transaction(["histories", "steps"], "readwrite");
+    // An array comes after every number: all images of this person.
+    const theirs = IDBKeyRange.bound([ownerId], [ownerId, []]);
+    let cursor = await transaction.objectStore("histories").openCursor(theirs);
+    while (cursor) {
+      const { done, undone } = cursor.value;
+      await Promise.all([...done, ...undone].map((id) => transaction.objectStore("steps").delete(id)));
+      await cursor.delete();
+      cursor = await cursor.continue();
+    }
+    await transaction.done;
+  } catch {
+    // Without a database there is nothing to forget.
+  }
+}
+
 /** Of all people and images of this browser the latest histories stay. */
 async function forgetOldHistories(database: Database, kept: number): Promise<void> {
   const surplus = (await database.count("histories")) - kept;

@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import { fetchMe } from "../api/auth";
 import { isLoggedOut } from "../api/errors";
 import { decodeOnServer } from "../api/images";
 import { KeptBytes } from "../api/keptBytes";
@@ -6,7 +7,7 @@ import { DecoderBridge } from "../inference/bridge";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { DatabaseDoor } from "../journal/database";
 import { DurableJournal } from "../journal/durableJournal";
-import { ImageHistory } from "../journal/histories";
+import { forgetHistoriesOf, ImageHistory } from "../journal/histories";
 import { browserTabs, onWakeUp } from "../journal/tabs";
 import { SaveQueue } from "../state/saveQueue";
 import { MaskClipboard } from "./annotator/copying";
@@ -24,14 +25,23 @@ export interface Services {
   readonly session: SessionWatch;
   /** What one person can undo on one image, also after a reload. */
   historyOf(ownerId: number, imageId: number): ImageHistory;
+  readonly forgetHistories: (ownerId: number) => Promise<void>;
 }
 
 export function createServices(): Services {
   const door = new DatabaseDoor();
-  const session = new SessionWatch();
+  const session = new SessionWatch(async () => {
+    const { id } = await fetchMe();
+    return id === queue.book.owner?.id;
+  });
   const queue = new SaveQueue(
     new DurableJournal(door),
-    sendChange,
+    async (change, request) => {
+      const answer = await sendChange(change, request);
+      // Only its owner's session may send a change.
+      session.opened();
+      return answer;
+    },
     (error) => {
       if (isLoggedOut(error)) session.ended();
       return classifyFailure(error);
@@ -39,6 +49,9 @@ export function createServices(): Services {
     browserTabs(),
   );
   onWakeUp(() => queue.wake());
+  session.subscribe(() => {
+    if (session.getState() === "open") queue.wake();
+  });
   return {
     bridge: new DecoderBridge(() => spawnDecoderWorker(decodeOnServer)),
     queue,
@@ -47,6 +60,7 @@ export function createServices(): Services {
     clipboard: new MaskClipboard(),
     session,
     historyOf: (ownerId, imageId) => new ImageHistory(door, ownerId, imageId),
+    forgetHistories: (ownerId) => forgetHistoriesOf(door, ownerId),
   };
 }
 

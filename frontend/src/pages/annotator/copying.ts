@@ -18,6 +18,12 @@ export class MaskClipboard {
     this.carriedTo = null;
   }
 
+  /** Another person gets nothing of it. */
+  clear(): void {
+    this.copied = null;
+    this.carriedTo = null;
+  }
+
   /** The masks are to be pasted as soon as that image is opened. */
   carry(copied: CopiedMasks, imageId: number): void {
     this.copied = copied;

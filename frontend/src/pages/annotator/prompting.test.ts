@@ -65,7 +65,7 @@ describe("prompting", () => {
     } as unknown as Services["bridge"];
     prompting = new Prompting({
       image,
-      services: { bridge, embeddings: {} as Services["embeddings"] },
+      services: { bridge, embeddings: null as unknown as Services["embeddings"] },
       store,
       view: () => view,
       show: (change) => (view = { ...view, ...change }),
@@ -77,7 +77,10 @@ describe("prompting", () => {
   it("finds the alternatives of a refined mask though the mouse moves", async () => {
     const prompts: PromptRecord = { points: [[1, 1, 1]], box: null, candidate: 0 };
     store.applyRemote((state) => {
-      const masks = new Map(state.masks).set("a", savedMask("a", rectangle(5), { prompts, predictedIou: 0.5 }));
+      const masks = new Map(state.masks).set(
+        "a",
+        savedMask("a", rectangle(5), { prompts, predictedIou: 0.5 }),
+      );
       return refinementBegun({ ...state, masks }, "a");
     });
     prompting.findAlternatives();
