@@ -113,9 +113,22 @@ export function draftAccepted(
 
 /** What somebody else, or another tab, made of a mask; null when they deleted it. Their change knows no locks. */
 export function maskReplaced(state: AnnotationState, id: string, mask: SavedMask | null): AnnotationState {
+  return masksReplaced(state, [[id, mask]]);
+}
+
+/** The same for many at once. */
+export function masksReplaced(
+  state: AnnotationState,
+  replaced: readonly (readonly [string, SavedMask | null])[],
+): AnnotationState {
   const masks = new Map(state.masks);
-  if (mask) return { ...state, masks: masks.set(id, mask) };
-  return masks.delete(id) ? withoutSelected({ ...state, masks }, new Set([id])) : state;
+  const gone = new Set<string>();
+  for (const [id, mask] of replaced) {
+    if (mask) masks.set(id, mask);
+    else if (masks.delete(id)) gone.add(id);
+  }
+  const isSame = gone.size === 0 && replaced.every(([, mask]) => mask === null);
+  return isSame ? state : withoutSelected({ ...state, masks }, gone);
 }
 
 /** The label of masks to come; null when they are labelled later. */

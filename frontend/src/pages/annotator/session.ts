@@ -19,7 +19,7 @@ import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
-import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
+import { deletedMaskOf, knownOf, savedMaskOf } from "./records";
 
 /** What the session shows besides the store. */
 export interface SessionView extends PromptingView, ProposingView {
@@ -58,7 +58,7 @@ export class AnnotationSession {
     const { image, opened, services } = options;
     const { queue } = services;
     this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
-    for (const mask of opened.changes.masks) queue.learn(mask.id, serverMaskOf(mask).known);
+    for (const mask of opened.changes.masks) queue.learn(mask.id, knownOf(mask));
     for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
     const report = (changes: ChangeSet) => {
       const wishes = changes.masks.map(({ id, after }) => ({ maskId: id, wanted: after }));
@@ -72,6 +72,7 @@ export class AnnotationSession {
       queue,
       isInHand: (id) => this.store.getState().draft.refinedId === id || this.view.edited?.id === id,
       onLoggedOut: () => services.session.ended(),
+      onAnswered: () => void services.session.answered(),
     });
     this.hand = new HandEditing(
       this.store,
