@@ -149,7 +149,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
   /** The neighbour's size is asked for first: masks that do not fit it stay here. */
   const carryTo = async (imageId: number | null) => {
-    const next = imageId === null ? null : await queryClient.query(imageQuery(imageId));
+    let next: ImageDetail | null = null;
+    try {
+      // Its size never changes. No second try: a jump that comes later would be a surprise.
+      const asked = { staleTime: Infinity, retry: false };
+      if (imageId !== null) next = await queryClient.query({ ...imageQuery(imageId), ...asked });
+    } catch (error) {
+      showHint(`Nothing was copied. ${describeError(error).message}`);
+      return;
+    }
     const fits = session.copying.carryTo(
       next && { id: next.id, size: { height: next.height, width: next.width } },
     );
