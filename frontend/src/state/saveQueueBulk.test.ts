@@ -76,6 +76,21 @@ describe("the save queue with many masks", () => {
     expect(tab.book.getStatus()).toMatchObject({ kind: "saved" });
   });
 
+  it("names the images on which something is to be decided", async () => {
+    server.failures.push({ kind: "refused" });
+    server.masks.set("b", { mask: testMask("b", 5), revision: 4, by: "bob" });
+    const tab = newTab();
+    tab.learn("b", { kind: "stored", revision: 3 });
+    tab.want("a", 7, testMask("a"));
+    tab.want("b", 8, testMask("b", 2));
+    tab.want("c", 9, testMask("c"));
+    await pass();
+    expect([...tab.book.getStatus().undecidedImages].sort()).toEqual([7, 8]);
+    await tab.discardRefused();
+    await tab.dropConflict(tab.book.conflictsOf(8)[0]!.id);
+    expect(tab.book.getStatus()).toMatchObject({ kind: "saved", undecidedImages: [] });
+  });
+
   it("stops at once when the server is not reached", async () => {
     server.failures.push({ kind: "later" });
     newTab().wantAll(7, wishes(3));

@@ -116,8 +116,9 @@ export class AnnotationSession {
   enter(): () => void {
     const { services, image, opened, onConflict } = this.options;
     const leaveColleagues = this.colleagues.enter();
-    const leaveConflicts = services.queue.onNews((news, conflict) => {
-      if (conflict && news.imageId === image.id) onConflict(conflictNotice(conflict));
+    // Of other images as well: what one made there may be sent only now.
+    const leaveConflicts = services.queue.onNews((_news, conflict) => {
+      if (conflict) onConflict(conflictNotice(conflict, image.id));
     });
     let kept = this.store.steps;
     const leaveStore = this.store.subscribe(() => {
