@@ -62,7 +62,7 @@ export function PlainLayout() {
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const { clipboard, embeddings, forgetHistories, photographs, queue, session } = useServices();
+  const { clipboard, embeddings, forgetHistories, photographs, queue, session, uploads } = useServices();
   const leave = async () => {
     try {
       await logout();
@@ -81,6 +81,7 @@ export function PlainLayout() {
     session.opened();
     photographs.clear();
     clipboard.clear();
+    uploads.endAll();
     await forgetHistories(me.id);
     await embeddings.belongTo(null);
     queryClient.clear();

@@ -14,6 +14,7 @@ import { MaskClipboard } from "./annotator/copying";
 import { LoadedPhotographs } from "./annotator/photographs";
 import { classifyFailure, sendChange } from "./saving";
 import { SessionWatch } from "./sessionWatch";
+import { Uploads } from "./uploads";
 
 /** What lives as long as the tab: leaving an image neither stops saving nor unloads the decoder. */
 export interface Services {
@@ -22,6 +23,7 @@ export interface Services {
   readonly embeddings: KeptBytes;
   readonly photographs: LoadedPhotographs;
   readonly clipboard: MaskClipboard;
+  readonly uploads: Uploads;
   readonly session: SessionWatch;
   /** What one person can undo on one image, also after a reload. */
   historyOf(ownerId: number, imageId: number): ImageHistory;
@@ -58,6 +60,7 @@ export function createServices(): Services {
     embeddings: new KeptBytes(),
     photographs: new LoadedPhotographs(),
     clipboard: new MaskClipboard(),
+    uploads: new Uploads(),
     session,
     historyOf: (ownerId, imageId) => new ImageHistory(door, ownerId, imageId),
     forgetHistories: (ownerId) => forgetHistoriesOf(door, ownerId),
