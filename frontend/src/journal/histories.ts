@@ -1,4 +1,4 @@
-import type { ChangeSet, Steps } from "../state/history";
+import { NO_STEPS, type ChangeSet, type Steps } from "../state/history";
 import { FORMAT, type Database, type DatabaseDoor, type HistoryRecord, type StepRecord } from "./database";
 import { charactersOf, packOptional, unpackOptional } from "./packing";
 
@@ -147,8 +147,6 @@ function packedOf(record: StepRecord): Packed {
   }, 0);
   return { record, characters };
 }
-
-const NO_STEPS: Steps = { done: [], undone: [] };
 
 /** Nothing of this person's can be undone any more: what they did is not left to whoever comes next. */
 export async function forgetHistoriesOf(door: DatabaseDoor, ownerId: number): Promise<void> {

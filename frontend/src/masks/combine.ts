@@ -41,6 +41,7 @@ export function emptyMask(size: { readonly height: number; readonly width: numbe
 }
 
 export function masksEqual(a: Rle, b: Rle): boolean {
+  if (a === b) return true;
   return (
     sizesEqual(a.size, b.size) &&
     a.counts.length === b.counts.length &&

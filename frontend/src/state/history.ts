@@ -77,7 +77,7 @@ export interface Steps {
   readonly undone: readonly ChangeSet[];
 }
 
-const NO_STEPS: Steps = { done: [], undone: [] };
+export const NO_STEPS: Steps = { done: [], undone: [] };
 
 function bringsLogits({ draft }: ChangeSet): boolean {
   if (!draft) return false;
