@@ -46,7 +46,8 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         logout(request._request)
-        return Response(status=204)
+        # Photographs and thumbnails are immutable to the browser: whoever sits there next could open them unasked.
+        return Response(status=204, headers={"Clear-Site-Data": '"cache"'})
 
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")

@@ -15,7 +15,7 @@ const csrf: Middleware = {
     return request;
   },
   onError() {
-    return new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");
+    return unreachable();
   },
 };
 
@@ -35,16 +35,29 @@ interface Answer<Data> {
   readonly response: Response;
 }
 
+function unreachable(): ApiError {
+  return new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");
+}
+
+/** An answer that breaks off, or is no JSON, is none: nobody knows what the server did. `onError` hears of neither. */
+async function whole<Data>(pending: Promise<Answer<Data>>): Promise<Answer<Data>> {
+  try {
+    return await pending;
+  } catch (error) {
+    throw error instanceof ApiError ? error : unreachable();
+  }
+}
+
 /** The data of an answer. Throws `ApiError` for anything but a success. */
 export async function dataOf<Data>(pending: Promise<Answer<Data>>): Promise<NonNullable<Data>> {
-  const { data, error, response } = await pending;
+  const { data, error, response } = await whole(pending);
   if (!response.ok || data === undefined || data === null) throw apiError(response.status, error);
   return data;
 }
 
 /** For answers without a body. Throws `ApiError` for anything but a success. */
 export async function done(pending: Promise<Answer<unknown>>): Promise<void> {
-  const { error, response } = await pending;
+  const { error, response } = await whole(pending);
   if (!response.ok) throw apiError(response.status, error);
 }
 
@@ -54,13 +67,12 @@ export async function fetchBytes(
   signal?: AbortSignal,
   cache: RequestCache = "default",
 ): Promise<ArrayBuffer> {
-  let response: Response;
   try {
-    response = await fetch(url, { credentials: "same-origin", cache, ...(signal ? { signal } : {}) });
+    const response = await fetch(url, { credentials: "same-origin", cache, ...(signal ? { signal } : {}) });
+    if (!response.ok) throw apiError(response.status, await response.json().catch(() => null));
+    return await response.arrayBuffer();
   } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, UNREACHABLE, "The server cannot be reached. Check the connection and try again.");
+    if (signal?.aborted || error instanceof ApiError) throw error;
+    throw unreachable();
   }
-  if (!response.ok) throw apiError(response.status, await response.json().catch(() => null));
-  return response.arrayBuffer();
 }

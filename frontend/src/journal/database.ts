@@ -22,7 +22,8 @@ export interface StepRecord {
   readonly masks: readonly {
     readonly id: string;
     readonly before: PackedMask | null;
-    readonly after: PackedMask | null;
+    /** The mask afterwards, without its runs where they are those of before: relabelling a thousand masks moves no pixel. */
+    readonly after: PackedMask | Omit<PackedMask, "segmentation"> | null;
   }[];
 }
 

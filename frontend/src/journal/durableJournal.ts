@@ -1,4 +1,4 @@
-import type { ChangeKey, Journal, JournalContent } from "../state/journal";
+import type { ChangeKey, Journal, JournalChange, JournalContent } from "../state/journal";
 import type { Conflict, PendingChange, Settlement } from "../state/pendingChange";
 import { FORMAT, type ConflictRecord, type DatabaseDoor, type PendingRecord } from "./database";
 import { packOptional, unpackOptional } from "./packing";
@@ -40,19 +40,24 @@ export class DurableJournal implements Journal {
     };
   };
 
-  change = async (
-    { ownerId, maskId }: ChangeKey,
-    change: (stored: PendingChange | null) => Settlement,
-  ): Promise<void> => {
-    const name = `${ownerId} ${maskId}`;
+  change = async (changes: readonly JournalChange[]): Promise<void> => {
     try {
-      const { pending } = await this.write(ownerId, maskId, change);
-      this.unwritten.delete(name);
-      this.remember(name, pending);
+      const settlements = await this.write(changes);
+      changes.forEach(({ key }, index) => {
+        const name = keyName(key);
+        const { pending } = settlements[index]!;
+        this.unwritten.delete(name);
+        if (pending) this.lastRead.set(name, pending);
+        else this.lastRead.delete(name);
+      });
     } catch {
-      const { pending, conflict } = change(this.held(name) ?? this.lastRead.get(name) ?? null);
-      this.unwritten.set(name, pending);
-      if (conflict) this.unwrittenConflicts.set(conflict.id, conflict);
+      for (const { key, change } of changes) {
+        const name = keyName(key);
+        const held = this.unwritten.get(name);
+        const { pending, conflict } = change(held === undefined ? (this.lastRead.get(name) ?? null) : held);
+        this.unwritten.set(name, pending);
+        if (conflict) this.unwrittenConflicts.set(conflict.id, conflict);
+      }
     }
   };
 
@@ -65,35 +70,30 @@ export class DurableJournal implements Journal {
     }
   };
 
-  private held(name: string): PendingChange | null | undefined {
-    return this.unwritten.get(name);
-  }
-
-  /** One transaction: read, change, write, with the conflict that came of it. */
-  private async write(
-    ownerId: number,
-    maskId: string,
-    change: (stored: PendingChange | null) => Settlement,
-  ): Promise<Settlement> {
+  /** One transaction: read, change, write, with the conflicts that came of it. One wait for the disk, not one each. */
+  private async write(changes: readonly JournalChange[]): Promise<Settlement[]> {
     const database = await this.door.open();
     // Strict: "written" is to mean on the disk, before a request goes out.
     const transaction = database.transaction(["pending", "conflicts"], "readwrite", { durability: "strict" });
     const table = transaction.objectStore("pending");
-    const held = this.held(`${ownerId} ${maskId}`);
-    const record = held === undefined ? await table.get([ownerId, maskId]) : undefined;
-    const settlement = change(held ?? (record && isReadable(record) ? unpackChange(record) : null));
-    const { pending, conflict } = settlement;
-    const writes = [
-      pending ? table.put(packChange(pending)) : table.delete([ownerId, maskId]),
-      ...(conflict ? [transaction.objectStore("conflicts").put(packConflict(conflict))] : []),
-    ];
+    const stored = await Promise.all(
+      changes.map(async ({ key }) => {
+        const held = this.unwritten.get(keyName(key));
+        if (held !== undefined) return held;
+        const record = await table.get([key.ownerId, key.maskId]);
+        return record && isReadable(record) ? unpackChange(record) : null;
+      }),
+    );
+    const settlements = changes.map(({ change }, index) => change(stored[index]!));
+    const writes = changes.flatMap(({ key }, index) => {
+      const { pending, conflict } = settlements[index]!;
+      return [
+        pending ? table.put(packChange(pending)) : table.delete([key.ownerId, key.maskId]),
+        ...(conflict ? [transaction.objectStore("conflicts").put(packConflict(conflict))] : []),
+      ];
+    });
     await Promise.all([...writes, transaction.done]);
-    return settlement;
-  }
-
-  private remember(name: string, pending: PendingChange | null): void {
-    if (pending) this.lastRead.set(name, pending);
-    else this.lastRead.delete(name);
+    return settlements;
   }
 }
 
@@ -102,7 +102,11 @@ function overlaid<Kept>(stored: ReadonlyMap<string, Kept>, over: ReadonlyMap<str
 }
 
 function nameOf({ owner, maskId }: PendingChange): string {
-  return `${owner.id} ${maskId}`;
+  return keyName({ ownerId: owner.id, maskId });
+}
+
+function keyName({ ownerId, maskId }: ChangeKey): string {
+  return `${ownerId} ${maskId}`;
 }
 
 function isReadable(record: { readonly format: number }): boolean {

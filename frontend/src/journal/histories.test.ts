@@ -6,7 +6,7 @@ import { EMPTY_DRAFT, type SavedMask } from "../state/annotation";
 import type { ChangeSet } from "../state/history";
 import { testMask } from "../state/testSaving";
 import { DatabaseDoor } from "./database";
-import { ImageHistory } from "./histories";
+import { forgetHistoriesOf, ImageHistory } from "./histories";
 
 const step = (before: SavedMask | null, after: SavedMask | null): ChangeSet => ({
   masks: [{ id: "a", before, after }],
@@ -81,6 +81,40 @@ describe("the undo history across visits", () => {
     await vi.waitFor(async () => expect(await count("histories")).toBe(2));
     expect((await visited().load()).done).toEqual([]);
     expect(await count("steps")).toBe(5);
+  });
+
+  it("keeps the runs of a mask that only says something else once, and counts what it read", async () => {
+    const noise = { size: { height: 4, width: 4 }, counts: Uint32Array.from({ length: 16 }, () => 1) };
+    const mask = indexMask(noise);
+    const relabelled = (from: number) =>
+      step({ ...testMask("a", from), mask }, { ...testMask("a", from + 1), mask });
+    // 16 characters each, and not 32.
+    const limits = { steps: 9, characters: 32, images: 9 };
+    const bounded = () => new ImageHistory(new DatabaseDoor(), 1, 7, limits);
+    bounded().save({ done: [relabelled(1), relabelled(2)], undone: [] });
+    await vi.waitFor(async () => expect(labels((await visited().load()).done)).toEqual([2, 3]));
+    const again = bounded();
+    const { done } = await again.load();
+    const [{ before, after }] = done[0]!.masks as [ChangeSet["masks"][number]];
+    expect(after!.mask).toBe(before!.mask);
+    expect(after!.mask.rle).toEqual(noise);
+    again.save({ done: [...done, relabelled(3)], undone: [] });
+    await vi.waitFor(async () => expect(labels((await visited().load()).done)).toEqual([3, 4]));
+  });
+
+  it("is forgotten for one person, and stays for the others", async () => {
+    const save = (image: number, owner: number) =>
+      visited(image, owner).save({ done: [step(null, testMask("a", owner))], undone: [] });
+    save(7, 1);
+    save(8, 1);
+    save(7, 2);
+    const count = async (table: "histories" | "steps") => (await new DatabaseDoor().open()).count(table);
+    await vi.waitFor(async () => expect(await count("histories")).toBe(3));
+    await forgetHistoriesOf(new DatabaseDoor(), 1);
+    expect(await count("histories")).toBe(1);
+    expect(await count("steps")).toBe(1);
+    expect((await visited(7, 1).load()).done).toEqual([]);
+    expect(labels((await visited(7, 2).load()).done)).toEqual([2]);
   });
 
   it("is empty, and saving it harmless, where there is no database", async () => {

@@ -1,6 +1,6 @@
-import type { ChangeSet, Steps } from "../state/history";
+import { NO_STEPS, type ChangeSet, type Steps } from "../state/history";
 import { FORMAT, type Database, type DatabaseDoor, type HistoryRecord, type StepRecord } from "./database";
-import { packOptional, unpackOptional } from "./packing";
+import { charactersOf, packOptional, unpackOptional } from "./packing";
 
 /** What is kept: of an image as many of the newest steps as fit both bounds, of a browser so many images. */
 export interface HistoryLimits {
@@ -113,34 +113,60 @@ export class ImageHistory {
   private pack(step: ChangeSet): Packed {
     const known = this.packed.get(step);
     if (known) return known;
-    const masks = step.masks.map(({ id, before, after }) => ({
-      id,
-      before: packOptional(before),
-      after: packOptional(after),
-    }));
-    const lengths = masks
-      .flatMap(({ before, after }) => [before, after])
-      .map((mask) => mask?.segmentation.counts.length);
-    const characters = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
-    const packed = { record: { id: crypto.randomUUID(), masks }, characters };
+    const masks = step.masks.map(({ id, before, after }) => {
+      const packedBefore = packOptional(before);
+      if (!before || !after || before.mask.rle !== after.mask.rle) {
+        return { id, before: packedBefore, after: packOptional(after) };
+      }
+      const { mask, ...rest } = after;
+      return { id, before: packedBefore, after: rest };
+    });
+    const packed = packedOf({ id: crypto.randomUUID(), masks });
     this.packed.set(step, packed);
     return packed;
   }
 
   private unpack(record: StepRecord): ChangeSet {
-    const masks = record.masks.map(({ id, before, after }) => ({
-      id,
-      before: unpackOptional(before),
-      after: unpackOptional(after),
-    }));
+    const masks = record.masks.map(({ id, before: packedBefore, after }) => {
+      const before = unpackOptional(packedBefore);
+      if (after === null || "segmentation" in after) return { id, before, after: unpackOptional(after) };
+      if (!before) throw new RangeError(`a step of the history has no runs for mask ${id}`);
+      return { id, before, after: { ...after, mask: before.mask } };
+    });
     const step = { masks, draft: null };
-    this.packed.set(step, { record, characters: 0 });
+    this.packed.set(step, packedOf(record));
     this.stored.add(record.id);
     return step;
   }
 }
 
-const NO_STEPS: Steps = { done: [], undone: [] };
+function packedOf(record: StepRecord): Packed {
+  const characters = record.masks.reduce((sum, { before, after }) => {
+    const own = after !== null && "segmentation" in after ? charactersOf(after) : 0;
+    return sum + charactersOf(before) + own;
+  }, 0);
+  return { record, characters };
+}
+
+/** Nothing of this person's can be undone any more: what they did is not left to whoever comes next. */
+export async function forgetHistoriesOf(door: DatabaseDoor, ownerId: number): Promise<void> {
+  try {
+    const database = await door.open();
+    const transaction = database.transaction(["histories", "steps"], "readwrite");
+    // An array comes after every number: all images of this person.
+    const theirs = IDBKeyRange.bound([ownerId], [ownerId, []]);
+    let cursor = await transaction.objectStore("histories").openCursor(theirs);
+    while (cursor) {
+      const { done, undone } = cursor.value;
+      await Promise.all([...done, ...undone].map((id) => transaction.objectStore("steps").delete(id)));
+      await cursor.delete();
+      cursor = await cursor.continue();
+    }
+    await transaction.done;
+  } catch {
+    // Without a database there is nothing to forget.
+  }
+}
 
 /** Of all people and images of this browser the latest histories stay. */
 async function forgetOldHistories(database: Database, kept: number): Promise<void> {

@@ -19,5 +19,10 @@ export function unpackMask(packed: PackedMask): SavedMask {
   return { ...rest, mask: indexMask(fromCoco(segmentation)) };
 }
 
+/** What a mask takes in the database, about: its runs; the rest of it is small. */
+export function charactersOf(packed: PackedMask | null): number {
+  return packed?.segmentation.counts.length ?? 0;
+}
+
 export const packOptional = (mask: SavedMask | null): PackedMask | null => mask && packMask(mask);
 export const unpackOptional = (packed: PackedMask | null): SavedMask | null => packed && unpackMask(packed);

@@ -6,6 +6,19 @@ export function unionMasks(a: Rle, b: Rle): Rle {
   return combine(a, b, (inA, inB) => inA || inB);
 }
 
+/** Pixels of any of the masks, made pairwise so that no run is walked more than log n times; null of none. */
+export function uniteMasks(masks: readonly Rle[]): Rle | null {
+  let level = [...masks];
+  while (level.length > 1) {
+    level = level.flatMap((mask, index) => {
+      if (index % 2 === 1) return [];
+      const next = level[index + 1];
+      return next ? [unionMasks(mask, next)] : [mask];
+    });
+  }
+  return level[0] ?? null;
+}
+
 /** Pixels of the first mask that are not in the second. */
 export function subtractMask(a: Rle, b: Rle): Rle {
   return combine(a, b, (inA, inB) => inA && !inB);
@@ -28,6 +41,7 @@ export function emptyMask(size: { readonly height: number; readonly width: numbe
 }
 
 export function masksEqual(a: Rle, b: Rle): boolean {
+  if (a === b) return true;
   return (
     sizesEqual(a.size, b.size) &&
     a.counts.length === b.counts.length &&

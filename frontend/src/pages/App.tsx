@@ -30,8 +30,12 @@ function createQueryClient(onLoggedOut: () => void): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
+        // A server on this machine or network is reached without the internet; and what fails is said, not waited for.
+        networkMode: "always",
+        refetchOnReconnect: true,
         retry: (failures, error) => failures < RETRIES && error instanceof ApiError && error.isTransient,
       },
+      mutations: { networkMode: "always" },
     },
   });
 }

@@ -1,12 +1,12 @@
 import { useEffect } from "react";
 import { useServices } from "./services";
 
-/** Asks before the tab closes while it alone holds masks: what the journal keeps is sent by the next one. */
+/** Asks before the tab closes while it alone holds masks, be it for a moment: what the journal keeps is sent by the next one. */
 export function UnsavedGuard() {
   const { queue } = useServices();
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (!queue.book.getStatus().isKept) event.preventDefault();
+      if (!queue.isKept) event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);

@@ -1,10 +1,11 @@
 import { Center, Container, Loader } from "@mantine/core";
 import { modals } from "@mantine/modals";
+import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import { fetchMe, logout } from "../api/auth";
-import { ApiError, describeError } from "../api/errors";
+import { ApiError, describeError, isLoggedOut } from "../api/errors";
 import { AppHeader } from "../components/common/AppHeader";
 import { counted } from "../components/common/formats";
 import { ErrorNotice } from "../components/common/ErrorNotice";
@@ -61,12 +62,27 @@ export function PlainLayout() {
   const me = useMe();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const { embeddings, photographs, queue, session } = useServices();
+  const { clipboard, embeddings, forgetHistories, photographs, queue, session, uploads } = useServices();
   const leave = async () => {
-    await logout().catch(() => undefined);
+    try {
+      await logout();
+    } catch (error) {
+      // Without a session there is none to end; any other failure leaves it open for whoever comes next.
+      if (!isLoggedOut(error)) {
+        notifications.show({
+          color: "orange",
+          title: "Still logged in",
+          message: describeError(error).message,
+        });
+        return;
+      }
+    }
     queue.setUser(null);
     session.opened();
     photographs.clear();
+    clipboard.clear();
+    uploads.endAll();
+    await forgetHistories(me.id);
     await embeddings.belongTo(null);
     queryClient.clear();
     await navigate("/login");

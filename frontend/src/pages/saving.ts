@@ -38,6 +38,9 @@ function otherwise(error: ApiError): ServerMask | null {
   return deleted ? deletedMaskOf(deleted) : null;
 }
 
+/** A proxy's word that no server is behind it: the next change would not fare better. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);
+
 /** How the queue is to take a failure. */
 export function classifyFailure(error: unknown): SaveFailure {
   const { code, message } = describeError(error);
@@ -45,6 +48,7 @@ export function classifyFailure(error: unknown): SaveFailure {
     if (!(error instanceof ApiError)) return "refused";
     if (isLoggedOut(error)) return "login";
     if (error.status === 404) return "gone";
+    if (error.status >= 500 && !UNAVAILABLE.has(error.status)) return "failed";
     return error.isTransient || code === CSRF_FAILED ? "later" : "refused";
   };
   // The cookie with the token is gone; asking who one is brings a new one, for the next try.

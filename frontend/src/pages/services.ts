@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import { fetchMe } from "../api/auth";
 import { isLoggedOut } from "../api/errors";
 import { decodeOnServer } from "../api/images";
 import { KeptBytes } from "../api/keptBytes";
@@ -6,13 +7,14 @@ import { DecoderBridge } from "../inference/bridge";
 import { spawnDecoderWorker } from "../inference/spawn";
 import { DatabaseDoor } from "../journal/database";
 import { DurableJournal } from "../journal/durableJournal";
-import { ImageHistory } from "../journal/histories";
+import { forgetHistoriesOf, ImageHistory } from "../journal/histories";
 import { browserTabs, onWakeUp } from "../journal/tabs";
 import { SaveQueue } from "../state/saveQueue";
 import { MaskClipboard } from "./annotator/copying";
 import { LoadedPhotographs } from "./annotator/photographs";
 import { classifyFailure, sendChange } from "./saving";
 import { SessionWatch } from "./sessionWatch";
+import { Uploads } from "./uploads";
 
 /** What lives as long as the tab: leaving an image neither stops saving nor unloads the decoder. */
 export interface Services {
@@ -21,17 +23,27 @@ export interface Services {
   readonly embeddings: KeptBytes;
   readonly photographs: LoadedPhotographs;
   readonly clipboard: MaskClipboard;
+  readonly uploads: Uploads;
   readonly session: SessionWatch;
   /** What one person can undo on one image, also after a reload. */
   historyOf(ownerId: number, imageId: number): ImageHistory;
+  readonly forgetHistories: (ownerId: number) => Promise<void>;
 }
 
 export function createServices(): Services {
   const door = new DatabaseDoor();
-  const session = new SessionWatch();
+  const session = new SessionWatch(async () => {
+    const { id } = await fetchMe();
+    return id === queue.book.owner?.id;
+  });
   const queue = new SaveQueue(
     new DurableJournal(door),
-    sendChange,
+    async (change, request) => {
+      const answer = await sendChange(change, request);
+      // Only its owner's session may send a change.
+      session.opened();
+      return answer;
+    },
     (error) => {
       if (isLoggedOut(error)) session.ended();
       return classifyFailure(error);
@@ -39,14 +51,19 @@ export function createServices(): Services {
     browserTabs(),
   );
   onWakeUp(() => queue.wake());
+  session.subscribe(() => {
+    if (session.getState() === "open") queue.wake();
+  });
   return {
     bridge: new DecoderBridge(() => spawnDecoderWorker(decodeOnServer)),
     queue,
     embeddings: new KeptBytes(),
     photographs: new LoadedPhotographs(),
     clipboard: new MaskClipboard(),
+    uploads: new Uploads(),
     session,
     historyOf: (ownerId, imageId) => new ImageHistory(door, ownerId, imageId),
+    forgetHistories: (ownerId) => forgetHistoriesOf(door, ownerId),
   };
 }
 

@@ -5,6 +5,10 @@ export type SessionState = "open" | "asked" | "postponed";
 export class SessionWatch {
   private state: SessionState = "open";
   private readonly listeners = new Set<() => void>();
+  private isChecking = false;
+
+  /** `isMine` asks the server whether the one who works here is logged in. */
+  constructor(private readonly isMine: () => Promise<boolean>) {}
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -28,6 +32,19 @@ export class SessionWatch {
 
   opened(): void {
     this.set("open");
+  }
+
+  /** Something was answered that needs a session: somebody may have logged in in another tab. Who, is asked. */
+  async answered(): Promise<void> {
+    if (this.state === "open" || this.isChecking) return;
+    this.isChecking = true;
+    try {
+      if (await this.isMine()) this.opened();
+    } catch {
+      // The next answer asks again.
+    } finally {
+      this.isChecking = false;
+    }
   }
 
   private set(state: SessionState): void {

@@ -26,10 +26,10 @@ export function draftDecoded(
   };
 }
 
-/** Gives up the mask being made; one that was to be refined is selected again, unchanged. */
+/** Gives up the mask being made; one that was to be refined is selected again, unchanged, unless it was locked since. */
 export function draftCancelled(state: AnnotationState): AnnotationState {
   const { refinedId } = state.draft;
-  const isRefined = refinedId !== null && state.masks.has(refinedId);
+  const isRefined = refinedId !== null && state.masks.has(refinedId) && !state.lockedIds.has(refinedId);
   return { ...state, draft: EMPTY_DRAFT, selectedId: isRefined ? refinedId : state.selectedId };
 }
 
@@ -56,9 +56,14 @@ export interface Acceptance {
   readonly yields: boolean;
 }
 
+/** Whether the mask being refined was locked since: nothing can be saved in its place. */
+export function isDraftLocked({ draft, masks, lockedIds }: AnnotationState): boolean {
+  return draft.refinedId !== null && masks.has(draft.refinedId) && lockedIds.has(draft.refinedId);
+}
+
 /**
- * The chosen candidate becomes a mask, or the new state of the mask that was refined. Unchanged when there is none
- * or it covers nothing.
+ * The chosen candidate becomes a mask, or the new state of the mask that was refined. Unchanged when there is none,
+ * it covers nothing or the refined mask is locked.
  */
 export function draftAccepted(
   state: AnnotationState,
@@ -71,6 +76,7 @@ export function draftAccepted(
   const refined = refinedId === null ? undefined : state.masks.get(refinedId);
   // Nobody changed anything: no revision of it is made.
   if (refined && candidate.mask === refined.mask) return draftCancelled(state);
+  if (isDraftLocked(state)) return state;
   const mask = yields ? yieldedMask(state, candidate.mask) : candidate.mask;
   if (mask.area === 0) return state;
   const made = {
@@ -107,9 +113,22 @@ export function draftAccepted(
 
 /** What somebody else, or another tab, made of a mask; null when they deleted it. Their change knows no locks. */
 export function maskReplaced(state: AnnotationState, id: string, mask: SavedMask | null): AnnotationState {
+  return masksReplaced(state, [[id, mask]]);
+}
+
+/** The same for many at once. */
+export function masksReplaced(
+  state: AnnotationState,
+  replaced: readonly (readonly [string, SavedMask | null])[],
+): AnnotationState {
   const masks = new Map(state.masks);
-  if (mask) return { ...state, masks: masks.set(id, mask) };
-  return masks.delete(id) ? withoutSelected({ ...state, masks }, new Set([id])) : state;
+  const gone = new Set<string>();
+  for (const [id, mask] of replaced) {
+    if (mask) masks.set(id, mask);
+    else if (masks.delete(id)) gone.add(id);
+  }
+  const isSame = gone.size === 0 && replaced.every(([, mask]) => mask === null);
+  return isSame ? state : withoutSelected({ ...state, masks }, gone);
 }
 
 /** The label of masks to come; null when they are labelled later. */

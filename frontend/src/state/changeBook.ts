@@ -1,9 +1,7 @@
 import type { SavedMask } from "./annotation";
-import type { ChangeKey, Journal } from "./journal";
-import type { Conflict, PendingChange, Person, Settlement } from "./pendingChange";
+import type { ChangeKey, Journal, JournalChange } from "./journal";
+import type { Conflict, PendingChange, Person } from "./pendingChange";
 import { ALL_SAVED, saveStatus, type SaveFailure, type SaveStatus } from "./saveStatus";
-
-type Change = (stored: PendingChange | null) => Settlement;
 
 /** The journal as this tab sees it, its own changes ahead of their writing, and what is to be shown of it. */
 export class ChangeBook {
@@ -15,6 +13,8 @@ export class ChangeBook {
   private readonly listeners = new Set<() => void>();
   private writes: Promise<unknown> = Promise.resolve();
   private written = 0;
+  private reloading: Promise<void> | null = null;
+  private reloadAfter: Promise<void> | null = null;
 
   constructor(private readonly journal: Journal) {}
 
@@ -65,13 +65,20 @@ export class ChangeBook {
   }
 
   /** One change of the journal, shown at once. Done when it is written. */
-  async change(key: ChangeKey, change: Change): Promise<void> {
-    const { pending, conflict } = change(this.current(key));
-    if (pending) this.pending.set(nameOf(key), pending);
-    else this.pending.delete(nameOf(key));
-    if (conflict) this.conflicts = [...this.conflicts, conflict];
+  change(key: ChangeKey, change: JournalChange["change"]): Promise<void> {
+    return this.changeAll([{ key, change }]);
+  }
+
+  /** What belongs together, shown and written as one: either the journal has all of it or nothing. */
+  async changeAll(changes: readonly JournalChange[]): Promise<void> {
+    for (const { key, change } of changes) {
+      const { pending, conflict } = change(this.current(key));
+      if (pending) this.pending.set(nameOf(key), pending);
+      else this.pending.delete(nameOf(key));
+      if (conflict) this.conflicts = [...this.conflicts, conflict];
+    }
     this.publish();
-    await this.write(() => this.journal.change(key, change));
+    await this.write(() => this.journal.change(changes));
     this.publish();
   }
 
@@ -81,8 +88,20 @@ export class ChangeBook {
     await this.write(() => this.journal.dropConflict(id));
   }
 
-  /** Looks at the journal again: other tabs write there too. */
-  async reload(): Promise<void> {
+  /** Looks at the journal again: other tabs write there too. Whoever asks while it is being read shares the next look. */
+  reload(): Promise<void> {
+    if (this.reloading) {
+      this.reloadAfter ??= this.reloading.then(() => {
+        this.reloadAfter = null;
+        return this.reload();
+      });
+      return this.reloadAfter;
+    }
+    this.reloading = this.read().finally(() => (this.reloading = null));
+    return this.reloading;
+  }
+
+  private async read(): Promise<void> {
     let content;
     let written;
     do {

@@ -1,3 +1,4 @@
+import { boxesMeet } from "../masks/overlap";
 import type { AnnotationState, SavedMask } from "./annotation";
 
 export type Restacking = "front" | "forward" | "backward" | "back";
@@ -40,7 +41,7 @@ export function masksRestacked(
 function newDepth(mask: SavedMask, others: readonly SavedMask[], restacking: Restacking): number {
   const isUp = restacking === "front" || restacking === "forward";
   const passed = others.filter((other) => (isUp ? !isOver(mask, other) : !isOver(other, mask)));
-  const inTheWay = passed.filter((other) => isFar(restacking) || overlap(mask, other));
+  const inTheWay = passed.filter((other) => isFar(restacking) || boxesMeet(mask.mask.bbox, other.mask.bbox));
   const goal = inTheWay.at(restacking === "front" || restacking === "backward" ? -1 : 0);
   if (!goal) return mask.z;
   const level = { ...mask, z: goal.z };
@@ -56,9 +57,4 @@ function isFar(restacking: Restacking): boolean {
 /** Strictly: of two masks of one depth and area the order they were made in decides, which no z shows. */
 function isOver(a: SavedMask, b: SavedMask): boolean {
   return byDepth(a, b) > 0;
-}
-
-function overlap({ mask: { bbox: a } }: SavedMask, { mask: { bbox: b } }: SavedMask): boolean {
-  if (!a || !b) return false;
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

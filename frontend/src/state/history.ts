@@ -1,5 +1,6 @@
 import type { AnnotationState, Draft, SavedMask } from "./annotation";
 import { sameMask } from "./sameMask";
+import { masksSelected, selectedIds } from "./selection";
 
 /** What one gesture changed, so that undoing it touches nothing else, a colleague's work least of all. */
 export interface ChangeSet {
@@ -42,8 +43,7 @@ export function withChanges(
     else masks.delete(change.id);
   }
   const draft = changes.draft ? changes.draft[direction === "undo" ? "before" : "after"] : state.draft;
-  const isSelectionLeft = state.selectedId !== null && masks.has(state.selectedId);
-  return { ...state, masks, draft, selectedId: isSelectionLeft ? state.selectedId : null };
+  return masksSelected({ ...state, masks, draft }, selectedIds(state));
 }
 
 /** Whether every mask the change set touched is as it left it; somebody else may have changed it since. */
@@ -57,13 +57,27 @@ export function isApplicable(
   );
 }
 
+/** Whether it changes a mask that is locked now; those stay as they are until somebody unlocks them. */
+function touchesLocked({ masks, lockedIds }: AnnotationState, changes: ChangeSet): boolean {
+  return changes.masks.some(({ id }) => lockedIds.has(id) && masks.has(id));
+}
+
+/** What came of looking for the next step. */
+export interface Taken {
+  readonly changes: ChangeSet | null;
+  /** Steps that were dropped, because somebody else changed their masks since. */
+  readonly skipped: number;
+  /** Whether the next step would change a locked mask; it stays the next one. */
+  readonly isLocked: boolean;
+}
+
 /** Change sets that can be undone and done again, the next one last. */
 export interface Steps {
   readonly done: readonly ChangeSet[];
   readonly undone: readonly ChangeSet[];
 }
 
-const NO_STEPS: Steps = { done: [], undone: [] };
+export const NO_STEPS: Steps = { done: [], undone: [] };
 
 function bringsLogits({ draft }: ChangeSet): boolean {
   if (!draft) return false;
@@ -98,17 +112,20 @@ export class History {
   }
 
   /** The next change set to undo or do again that fits `state`; those that do not are dropped and counted. */
-  take(state: AnnotationState, direction: "undo" | "redo"): { changes: ChangeSet | null; skipped: number } {
+  take(state: AnnotationState, direction: "undo" | "redo"): Taken {
     const { done, undone } = this.current;
     const left = [...(direction === "undo" ? done : undone)];
     const count = left.length;
-    let changes = left.pop() ?? null;
-    while (changes && !isApplicable(state, changes, direction)) changes = left.pop() ?? null;
+    while (left.length > 0 && !isApplicable(state, left.at(-1)!, direction)) left.pop();
+    const skipped = count - left.length;
+    const next = left.at(-1);
+    const isLocked = next !== undefined && touchesLocked(state, next);
+    const changes = isLocked ? null : (left.pop() ?? null);
     const other = direction === "undo" ? undone : done;
     const grown = changes ? [...other, changes] : other;
-    if (count > 0) {
+    if (changes || skipped > 0) {
       this.current = direction === "undo" ? { done: left, undone: grown } : { done: grown, undone: left };
     }
-    return { changes, skipped: count - left.length - (changes ? 1 : 0) };
+    return { changes, skipped, isLocked };
   }
 }

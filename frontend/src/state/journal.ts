@@ -11,12 +11,18 @@ export interface JournalContent {
   readonly conflicts: readonly Conflict[];
 }
 
+/** What becomes of one change, made from what is stored of it now. */
+export interface JournalChange {
+  readonly key: ChangeKey;
+  readonly change: (stored: PendingChange | null) => Settlement;
+}
+
 /** Where changes wait until the server has them; outlives the tab when it can. */
 export interface Journal {
   /** What waits, of everybody who works in this browser. */
   load(): Promise<JournalContent>;
-  /** Reads, changes and writes one change as a whole, a conflict that came of it included. Never fails. */
-  change(key: ChangeKey, change: (stored: PendingChange | null) => Settlement): Promise<void>;
+  /** Reads, changes and writes all of them as a whole, conflicts that came of it included. Never fails. */
+  change(changes: readonly JournalChange[]): Promise<void>;
   dropConflict(id: string): Promise<void>;
   /** False while something waits that would be lost with the tab. */
   readonly isKept: boolean;

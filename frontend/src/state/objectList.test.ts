@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { objectRows, readQuery, withTerm } from "./objectList";
+import { labelName, objectRows, readQuery, unknownLabelIds, withTerm } from "./objectList";
 import { boxMask, label, stateOf } from "./testMasks";
 
 const labels = [label(1, "Cat"), label(2, "Traffic light")];
@@ -21,6 +21,16 @@ describe("the object list", () => {
     expect(found('label:"traffic light" bob')).toEqual(["bb"]);
     expect(found("ada bob")).toEqual([]);
     expect(found("cc")).toEqual(["cc"]);
+  });
+
+  it("tells a label it does not know yet from none", () => {
+    const [row] = objectRows(stateOf(boxMask("dd", [0, 0, 2, 2], { labelId: 9 })).masks, labels, "", "made");
+    expect(labelName(row!)).toBe("Unknown label");
+    expect(labelName(objectRows(masks, labels, "cc", "made")[0]!)).toBe("No label");
+    const all = new Map([...masks, ["dd", row!.mask]]);
+    expect(objectRows(all, labels, "label:none", "made").map(({ mask }) => mask.id)).toEqual(["cc"]);
+    expect(unknownLabelIds(all, labels)).toEqual([9]);
+    expect(unknownLabelIds(masks, labels)).toEqual([]);
   });
 
   it("does not fall over a search that is being typed", () => {

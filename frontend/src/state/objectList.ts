@@ -20,6 +20,18 @@ export interface ObjectRow {
   readonly number: number;
 }
 
+/** What a mask's label is called where there is no name for it. A colleague's new label is not "no label". */
+export function labelName({ mask, label }: Pick<ObjectRow, "mask" | "label">): string {
+  return label?.name ?? (mask.labelId === null ? "No label" : "Unknown label");
+}
+
+/** Labels that masks have and nobody told of: somebody else made them since the labels were read. */
+export function unknownLabelIds(masks: ReadonlyMap<string, SavedMask>, labels: readonly Label[]): number[] {
+  const known = new Set<number | null>([null, ...labels.map(({ id }) => id)]);
+  const used = new Set([...masks.values()].map(({ labelId }) => labelId));
+  return [...used].filter((id): id is number => !known.has(id));
+}
+
 /** What a search asks for: all of it must hold. Texts are in lower case. */
 interface Query {
   readonly words: readonly string[];
@@ -78,11 +90,12 @@ const ORDERS: Readonly<Record<Sorting, (a: ObjectRow, b: ObjectRow) => number>> 
 };
 
 function fits({ mask, label }: ObjectRow, { words, labels, authors }: Query): boolean {
-  const labelName = label?.name.toLowerCase() ?? "";
+  const name = label?.name.toLowerCase() ?? "";
   const author = mask.author?.toLowerCase() ?? "";
-  const hasLabel = (wanted: string) => (label ? labelName.includes(wanted) : wanted === NO_LABEL);
+  const hasLabel = (wanted: string) =>
+    label ? name.includes(wanted) : wanted === NO_LABEL && mask.labelId === null;
   const texts = Object.values(mask.attributes).filter((value) => typeof value === "string");
-  const all = [labelName, author, mask.id, ...texts.map((text) => text.toLowerCase())];
+  const all = [name, author, mask.id, ...texts.map((text) => text.toLowerCase())];
   return (
     (labels.length === 0 || labels.some(hasLabel)) &&
     authors.every((wanted) => author.includes(wanted)) &&

@@ -16,7 +16,7 @@ import {
   refinementBegun,
 } from "./refinement";
 import { masksDeleted } from "./objects";
-import { maskSelected } from "./selection";
+import { maskSelected, masksLocked } from "./selection";
 import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 
 const size = { height: 12, width: 16 };
@@ -51,6 +51,19 @@ describe("refining a saved mask", () => {
     expect([refined.mask.area, refined.labelId, refined.secondsSpent]).toEqual([25, 1, 5]);
     expect(refined.prompts).toEqual({ points: [[2, 2, 1]], box: null, candidate: 2 });
     expect(state.selectedId).toBe("a");
+  });
+
+  it("neither saves nor selects a mask that was locked meanwhile", () => {
+    let state = refinementBegun(start(saved("a", rectangle(0, 0, 4, 4))), "a");
+    state = actions.draftDecoded(state, click, [decodedMask(rectangle(0, 0, 5, 5), 2)]);
+    state = masksLocked(state, ["a"], true);
+    expect(actions.isDraftLocked(state)).toBe(true);
+    expect(actions.draftAccepted(state, ACCEPTANCE)).toBe(state);
+    const cancelled = actions.draftCancelled(state);
+    expect(cancelled.draft.candidates).toEqual([]);
+    expect(cancelled.selectedId).toBeNull();
+    const unlocked = masksLocked(state, ["a"], false);
+    expect(actions.draftAccepted(unlocked, ACCEPTANCE).masks.get("a")!.mask.area).toBe(25);
   });
 
   it("leaves the mask as it was, and selected, when it is given up", () => {

@@ -20,12 +20,22 @@ import type { SaveFailure } from "./saveStatus";
 /** How a change reaches the server; the pages hand in the API. Throws what `classify` understands. */
 export type SendChange = (change: PendingChange, request: SaveRequest) => Promise<SaveAnswer>;
 
+interface Wanted {
+  readonly maskId: string;
+  /** Null where the mask should not be. */
+  readonly wanted: SavedMask | null;
+}
+
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 /** How long another tab may take over what it wrote, before this one does it. */
 const TAKE_OVER_MS = 5_000;
 
 const GIVEN_UP = () => ({ pending: null, conflict: null });
+const UNREFUSED = (stored: PendingChange | null) => ({
+  pending: stored && { ...stored, refusal: null },
+  conflict: null,
+});
 
 /**
  * Brings the server to the wanted state. Every wish goes to the journal first, the newest per mask only; whichever
@@ -38,6 +48,7 @@ export class SaveQueue {
   readonly ready: Promise<void>;
   readonly book: ChangeBook;
   private readonly known = new Map<string, Known>();
+  private wishesUnwritten = 0;
   private readonly newsListeners = new Set<(news: News, conflict: Conflict | null) => void>();
   private isRunning = false;
   private isAskedAgain = false;
@@ -81,17 +92,30 @@ export class SaveQueue {
 
   /** The mask should be as given, or not be. */
   want(maskId: string, imageId: number, wanted: SavedMask | null): void {
+    this.wantAll(imageId, [{ maskId, wanted }]);
+  }
+
+  /** What one gesture did: all of it is written at once, however many masks it changed. */
+  wantAll(imageId: number, wishes: readonly Wanted[]): void {
     const { owner } = this.book;
     if (!owner) throw new Error("nobody is logged in whose mask this could be");
-    const wish = { owner, imageId, maskId, wanted, known: this.knownOf(maskId), now: Date.now() };
-    const written = this.book.change({ ownerId: owner.id, maskId }, (stored) => ({
-      pending: withWish(stored, wish),
-      conflict: null,
-    }));
-    void written.then(() => {
+    const now = Date.now();
+    const changes = wishes.map(({ maskId, wanted }) => {
+      const wish = { owner, imageId, maskId, wanted, known: this.knownOf(maskId), now };
+      const change = (stored: PendingChange | null) => ({ pending: withWish(stored, wish), conflict: null });
+      return { key: { ownerId: owner.id, maskId }, change };
+    });
+    this.wishesUnwritten += 1;
+    void this.book.changeAll(changes).then(() => {
+      this.wishesUnwritten -= 1;
       this.tabs.announce(null);
       this.run();
     });
+  }
+
+  /** Whether closing the tab now would lose nothing: every wish is in the journal, and the journal outlives the tab. */
+  get isKept(): boolean {
+    return this.wishesUnwritten === 0 && this.book.getStatus().isKept;
   }
 
   /** Somebody decided a conflict; what they chose is wanted before this is called. */
@@ -103,18 +127,14 @@ export class SaveQueue {
   /** Gives up what the server refused. */
   async discardRefused(): Promise<void> {
     const refused = this.book.own().filter(({ refusal }) => refusal);
-    await Promise.all(refused.map((change) => this.book.change(keyOf(change), GIVEN_UP)));
+    await this.book.changeAll(refused.map((change) => ({ key: keyOf(change), change: GIVEN_UP })));
     this.tabs.announce(null);
   }
 
   /** Tries everything again at once, what was refused as well. */
   retryNow(): void {
-    for (const change of this.book.own().filter(({ refusal }) => refusal)) {
-      void this.book.change(keyOf(change), (stored) => ({
-        pending: stored && { ...stored, refusal: null },
-        conflict: null,
-      }));
-    }
+    const refused = this.book.own().filter(({ refusal }) => refusal);
+    void this.book.changeAll(refused.map((change) => ({ key: keyOf(change), change: UNREFUSED })));
     this.wake();
   }
 
@@ -142,7 +162,12 @@ export class SaveQueue {
 
   private run(): void {
     if (this.isRunning) this.isAskedAgain = true;
-    else if (!this.timer || !this.stopped) void this.rounds();
+    else if (!this.timer || !this.isBlocked) void this.rounds();
+  }
+
+  /** Whether what stopped the sending would stop any other change too. */
+  private get isBlocked(): boolean {
+    return this.stopped !== null && this.stopped.kind !== "failed";
   }
 
   private async rounds(): Promise<void> {
@@ -157,27 +182,32 @@ export class SaveQueue {
     } finally {
       this.isRunning = false;
     }
-    if (this.stopped?.kind !== "later") return;
+    if (this.stopped?.kind !== "later" && this.stopped?.kind !== "failed") return;
     this.pause(this.delayMs);
     this.delayMs = Math.min(LONGEST_DELAY_MS, this.delayMs * 2);
   }
 
   private isWorthAnother(): boolean {
-    return this.isAskedAgain && !this.stopped;
+    return this.isAskedAgain && !this.isBlocked;
   }
 
   /** Sends what waits until nothing does, or until something stops it. */
   private async round(): Promise<void> {
     // Another tab may have sent some of it while this one waited for its turn.
     await this.book.reload();
-    for (let next = this.next(); next; next = this.next()) {
+    const failed = new Set<string>();
+    let stumble: SaveFailure | null = null;
+    for (let next = this.next(); next; next = this.next(failed)) {
       const failure = await this.deliver(next);
-      if (failure) {
+      if (failure && failure.kind !== "failed") {
         this.stop(failure);
         return;
       }
+      if (!failure) continue;
+      stumble = failure;
+      failed.add(next.maskId);
     }
-    this.stop(null);
+    this.stop(stumble);
   }
 
   private stop(failure: SaveFailure | null): void {
@@ -185,8 +215,8 @@ export class SaveQueue {
     this.book.setTrouble(failure);
   }
 
-  private next(): PendingChange | undefined {
-    return this.book.own().find(({ refusal }) => !refusal);
+  private next(except?: ReadonlySet<string>): PendingChange | undefined {
+    return this.book.own().find(({ refusal, maskId }) => !refusal && !except?.has(maskId));
   }
 
   private async deliver(change: PendingChange): Promise<SaveFailure | null> {
@@ -232,7 +262,7 @@ export class SaveQueue {
     request: SaveRequest,
     failure: SaveFailure,
   ): Promise<SaveFailure | null> {
-    if (failure.kind === "later" || failure.kind === "login") return failure;
+    if (failure.kind !== "refused" && failure.kind !== "gone") return failure;
     const isDone = failure.kind === "gone" && request.kind === "remove";
     const { code, message } = failure;
     const asked = request.kind === "remove" ? null : request.mask;

@@ -6,7 +6,7 @@ import * as actions from "./actions";
 import { chosenCandidate, initialState, type SavedMask } from "./annotation";
 import type { ChangeSet } from "./history";
 import { masksDeleted, masksRelabelled } from "./objects";
-import { maskSelected, maskSelectedAt } from "./selection";
+import { masksLocked, maskSelected, maskSelectedAt, masksSelected, selectedIds } from "./selection";
 import { AnnotationStore } from "./store";
 import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 import { masksHidden } from "./visibility";
@@ -78,15 +78,15 @@ describe("the annotation store", () => {
     store.apply((state) => masksRelabelled(state, ["b"], 2, []));
     store.apply((state) => masksRelabelled(state, ["a"], 3, []));
     store.applyRemote((state) => actions.maskReplaced(state, "a", saved("a", bits(1, 0, 0, 0), 9)));
-    expect(store.undo()).toBe(1);
+    expect(store.undo().skipped).toBe(1);
     expect(store.getState().masks.get("a")!.labelId).toBe(9);
     expect(store.getState().masks.get("b")!.labelId).toBe(1);
     expect(reported).toHaveLength(3);
-    expect(store.redo()).toBe(0);
+    expect(store.redo().skipped).toBe(0);
     expect(store.getState().masks.get("b")!.labelId).toBe(2);
 
     store.applyRemote((state) => actions.maskReplaced(state, "b", null));
-    expect(store.undo()).toBe(1);
+    expect(store.undo().skipped).toBe(1);
     expect(store.canUndo).toBe(false);
     expect(store.getState().masks.has("b")).toBe(false);
   });
@@ -106,6 +106,30 @@ describe("the annotation store", () => {
     again.undo();
     again.undo();
     expect(again.getState().masks.get("a")!.labelId).toBe(1);
+  });
+
+  it("leaves a locked mask as it is, and keeps the step for when it is unlocked", () => {
+    const { store, reported } = storeWith(saved("a"), saved("b"));
+    store.apply((state) => masksRelabelled(state, ["b"], 2, []));
+    store.apply((state) => masksRelabelled(state, ["a"], 2, []));
+    store.apply((state) => masksLocked(state, ["a"], true));
+    expect(store.undo()).toEqual({ changes: null, skipped: 0, isLocked: true });
+    expect(store.getState().masks.get("a")!.labelId).toBe(2);
+    expect(reported).toHaveLength(2);
+    store.apply((state) => masksLocked(state, ["a"], false));
+    store.undo();
+    store.apply((state) => masksLocked(state, ["a"], true));
+    expect(store.redo().isLocked).toBe(true);
+    expect(store.getState().masks.get("a")!.labelId).toBe(1);
+    expect(store.canUndo && store.canRedo).toBe(true);
+  });
+
+  it("selects nothing that an undone step took away", () => {
+    const { store } = storeWith(saved("a"));
+    store.apply((state) => ({ ...state, masks: new Map(state.masks).set("b", saved("b")) }));
+    store.apply((state) => masksSelected(state, ["a", "b"]));
+    store.undo();
+    expect(selectedIds(store.getState())).toEqual(["a"]);
   });
 
   it("brings a deleted mask back under its id", () => {

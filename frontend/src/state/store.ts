@@ -1,5 +1,5 @@
 import type { AnnotationState } from "./annotation";
-import { changesBetween, History, withChanges, type ChangeSet, type Steps } from "./history";
+import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
 type LocalChangeListener = (changes: ChangeSet) => void;
 
@@ -53,25 +53,26 @@ export class AnnotationStore {
     this.set(action(this.state));
   }
 
-  /** Undoes the last step. Returns how many were skipped, because somebody else changed their masks since. */
-  undo(): number {
+  /** Undoes the last step that can be. Returns which were skipped, and whether a locked mask stands in the way. */
+  undo(): Taken {
     return this.step("undo");
   }
 
-  redo(): number {
+  redo(): Taken {
     return this.step("redo");
   }
 
-  private step(direction: "undo" | "redo"): number {
+  private step(direction: "undo" | "redo"): Taken {
     const before = this.state;
-    const { changes, skipped } = this.history.take(before, direction);
+    const taken = this.history.take(before, direction);
+    const { changes, skipped } = taken;
     if (changes) {
       this.state = withChanges(before, changes, direction);
       const difference = changesBetween(before, this.state);
       this.publish();
       if (difference) this.onLocalChange(difference);
     } else if (skipped > 0) this.publish();
-    return skipped;
+    return taken;
   }
 
   private set(state: AnnotationState): void {

@@ -115,17 +115,25 @@ export class MemoryJournal implements Journal {
   readonly pending = new Map<string, PendingChange>();
   readonly conflicts = new Map<string, Conflict>();
   isKept = true;
+  /** How often it was read, and how much each writing wrote. */
+  loads = 0;
+  readonly writes: number[] = [];
 
-  load = () =>
-    Promise.resolve({ pending: [...this.pending.values()], conflicts: [...this.conflicts.values()] });
+  load = () => {
+    this.loads += 1;
+    return Promise.resolve({ pending: [...this.pending.values()], conflicts: [...this.conflicts.values()] });
+  };
 
-  change: Journal["change"] = async ({ ownerId, maskId }, change) => {
+  change: Journal["change"] = async (changes) => {
     await Promise.resolve();
-    const name = `${ownerId} ${maskId}`;
-    const { pending, conflict } = change(this.pending.get(name) ?? null);
-    if (pending) this.pending.set(name, pending);
-    else this.pending.delete(name);
-    if (conflict) this.conflicts.set(conflict.id, conflict);
+    this.writes.push(changes.length);
+    for (const { key, change } of changes) {
+      const name = `${key.ownerId} ${key.maskId}`;
+      const { pending, conflict } = change(this.pending.get(name) ?? null);
+      if (pending) this.pending.set(name, pending);
+      else this.pending.delete(name);
+      if (conflict) this.conflicts.set(conflict.id, conflict);
+    }
   };
 
   dropConflict = (id: string) => {

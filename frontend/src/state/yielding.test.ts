@@ -30,6 +30,21 @@ describe("a new mask that yields", () => {
     );
   });
 
+  it("loses the same to many masks, and is worked out once while nothing else changes", () => {
+    const cells = Array.from({ length: 96 }, (_, index) => {
+      const [x, y] = [(index * 2) % 16, Math.floor(index / 8)];
+      return saved(`c${index}`, rectangle(x, y, x + 1, y + 1));
+    });
+    const state = initialState(size, cells);
+    const everything = indexMask(rectangle(0, 0, 16, 12));
+    const left = yieldedMask(state, everything);
+    expect(left.area).toBe(96);
+    expect(yieldedMask({ ...state, labelId: 2, selectedId: "c0" }, everything)).toBe(left);
+    expect(yieldedMask(masksHidden(state, ["c0"], true), everything).area).toBe(97);
+    expect(yieldedMask(refinementBegun(state, "c1"), everything).area).toBe(97);
+    expect(yieldedMask(state, indexMask(rectangle(0, 0, 16, 12))).area).toBe(96);
+  });
+
   it("is the same object where it meets none", () => {
     const mask = indexMask(rectangle(5, 0, 9, 9));
     expect(yieldedMask(start, mask)).toBe(mask);

@@ -8,11 +8,14 @@ import {
   IconUserPause,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import type { SaveStatus } from "../../state/saveStatus";
 import { counted } from "./formats";
 
 interface Props {
   readonly save: SaveStatus;
+  /** The image on the screen; there is no need to lead to it. */
+  readonly imageId: number | null;
   readonly onRetry: () => void;
   readonly onLogIn: () => void;
   readonly onDiscard: () => void;
@@ -33,6 +36,7 @@ export function SaveState(props: Props) {
           data-waiting={save.waiting}
         >
           <Said {...props} />
+          <WayThere {...props} />
         </span>
       </Tooltip>
       {!save.isKept && (
@@ -58,6 +62,19 @@ export function SaveState(props: Props) {
         </Tooltip>
       )}
     </span>
+  );
+}
+
+/** The way to the first image on which something is to be decided. */
+function WayThere({ save, imageId }: Pick<Props, "save" | "imageId">) {
+  const { undecidedImages } = save;
+  const [first] = undecidedImages;
+  if (first === undefined || (imageId !== null && undecidedImages.includes(imageId))) return null;
+  const others = undecidedImages.length > 1 ? `, 1 of ${undecidedImages.length}` : "";
+  return (
+    <Anchor component={Link} to={`/images/${first}`} fz={12} data-testid="save-undecided">
+      Show the image{others}
+    </Anchor>
   );
 }
 

@@ -39,6 +39,7 @@ import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
 import { restoreView, usePreferences, useRememberedView } from "./usePreferences";
+import { useLabelsToLearn } from "./useLabelsToLearn";
 import { usePrefetch } from "./usePrefetch";
 
 interface Props {
@@ -105,6 +106,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   });
   useEffect(() => session.enter(), [session]);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
+  useEffect(() => session.learnLabels(labels), [session, labels]);
   useRememberedView(session.store, me.id, image.id);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -119,6 +121,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
 
   const showBox = useCallback((box: ImageBox) => stage.current?.show(box), []);
   const objects = useObjects(session.store, state, labels, showBox);
+  useLabelsToLearn(project.id, state.masks, labels);
   const drawings = useDrawings({
     state,
     view,
@@ -138,7 +141,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   );
   const accept = () => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
-    else void session.accept(state.labelId, yields);
+    else session.accept(state.labelId, yields);
   };
   const chooseLabel = (labelId: number | null) => {
     lastLabelId = labelId;
@@ -149,7 +152,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
   /** The neighbour's size is asked for first: masks that do not fit it stay here. */
   const carryTo = async (imageId: number | null) => {
-    const next = imageId === null ? null : await queryClient.query(imageQuery(imageId));
+    let next: ImageDetail | null = null;
+    try {
+      // Its size never changes. No second try: a jump that comes later would be a surprise.
+      const asked = { staleTime: Infinity, retry: false };
+      if (imageId !== null) next = await queryClient.query({ ...imageQuery(imageId), ...asked });
+    } catch (error) {
+      showHint(`Nothing was copied. ${describeError(error).message}`, preferences.keymap);
+      return;
+    }
     const fits = session.copying.carryTo(
       next && { id: next.id, size: { height: next.height, width: next.width } },
     );

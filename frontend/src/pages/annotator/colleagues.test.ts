@@ -55,6 +55,7 @@ describe("colleagues' changes", () => {
       queue,
       isInHand: (id) => store.getState().draft.refinedId === id,
       onLoggedOut: () => undefined,
+      onAnswered: () => undefined,
     });
     queue.onNews(({ maskId, server: held }) => colleagues.receive(maskId, held));
   });

@@ -2,6 +2,7 @@ import { isLoggedOut } from "../../api/errors";
 import { fetchMaskChanges } from "../../api/masks";
 import type { MaskChanges } from "../../api/types";
 import * as actions from "../../state/actions";
+import type { SavedMask } from "../../state/annotation";
 import { knownOrder, type ServerMask } from "../../state/pendingChange";
 import { sameMask } from "../../state/sameMask";
 import type { SaveQueue } from "../../state/saveQueue";
@@ -10,6 +11,8 @@ import { deletedMaskOf, serverMaskOf } from "./records";
 
 const POLL_MS = 3_000;
 const LONGEST_POLL_MS = 30_000;
+/** A request that hangs, as over a connection that is gone, would be the last one. */
+const LONGEST_ANSWER_MS = 15_000;
 
 interface Options {
   readonly imageId: number;
@@ -20,6 +23,8 @@ interface Options {
   /** Whether this person is working on a mask right now: theirs must not slip under their hands. */
   readonly isInHand: (maskId: string) => boolean;
   readonly onLoggedOut: () => void;
+  /** The server answered; whoever is logged in may see this image. */
+  readonly onAnswered: () => void;
 }
 
 /**
@@ -45,12 +50,18 @@ export class Colleagues {
     const onVisible = () => {
       if (document.visibilityState === "visible") this.ask();
     };
+    const onOnline = () => {
+      this.delayMs = POLL_MS;
+      this.ask();
+    };
     document.addEventListener("visibilitychange", onVisible);
+    window.addEventListener("online", onOnline);
     // At once: what was read may have been prefetched a while ago.
     this.ask();
     return () => {
       leaveNews();
       document.removeEventListener("visibilitychange", onVisible);
+      window.removeEventListener("online", onOnline);
       if (this.timer) clearTimeout(this.timer);
       this.asking?.abort();
     };
@@ -58,22 +69,29 @@ export class Colleagues {
 
   /** What the server holds of a mask; shown once nobody here works on it. */
   receive(maskId: string, server: ServerMask): void {
-    const waiting = this.deferred.get(maskId);
-    if (!waiting || knownOrder(waiting.known) <= knownOrder(server.known)) this.deferred.set(maskId, server);
+    this.defer(maskId, server);
     this.settle();
   }
 
+  private defer(maskId: string, server: ServerMask): void {
+    const waiting = this.deferred.get(maskId);
+    if (!waiting || knownOrder(waiting.known) <= knownOrder(server.known)) this.deferred.set(maskId, server);
+  }
+
+  /** All that can be shown is shown as one change, however many masks somebody changed at once. */
   private settle(): void {
     const { queue, store, imageId, isInHand } = this.options;
     const waiting = queue.book.waitingFor(imageId);
+    const { masks } = store.getState();
+    const replaced: [string, SavedMask | null][] = [];
     for (const [maskId, { known, mask }] of this.deferred) {
       if (waiting.has(maskId) || isInHand(maskId)) continue;
       this.deferred.delete(maskId);
       if (knownOrder(known) < knownOrder(queue.knownOf(maskId))) continue;
       queue.learn(maskId, known);
-      if (sameMask(store.getState().masks.get(maskId) ?? null, mask)) continue;
-      store.applyRemote((state) => actions.maskReplaced(state, maskId, mask));
+      if (!sameMask(masks.get(maskId) ?? null, mask)) replaced.push([maskId, mask]);
     }
+    if (replaced.length > 0) store.applyRemote((state) => actions.masksReplaced(state, replaced));
   }
 
   private schedule(): void {
@@ -87,10 +105,12 @@ export class Colleagues {
     if (document.visibilityState !== "visible" || this.asking) return;
     const abort = new AbortController();
     this.asking = abort;
-    fetchMaskChanges(this.options.imageId, this.cursor, abort.signal)
+    const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(LONGEST_ANSWER_MS)]);
+    fetchMaskChanges(this.options.imageId, this.cursor, signal)
       .then(
         (changes) => {
           this.delayMs = POLL_MS;
+          this.options.onAnswered();
           if (!abort.signal.aborted) this.take(changes);
         },
         (error: unknown) => {
@@ -106,8 +126,8 @@ export class Colleagues {
 
   private take({ cursor, complete, masks, deleted }: MaskChanges): void {
     this.cursor = cursor;
-    for (const mask of masks) this.receive(mask.id, serverMaskOf(mask));
-    for (const tombstone of deleted) this.receive(tombstone.id, deletedMaskOf(tombstone));
+    for (const mask of masks) this.defer(mask.id, serverMaskOf(mask));
+    for (const tombstone of deleted) this.defer(tombstone.id, deletedMaskOf(tombstone));
     if (complete) this.dropUntold(new Set(masks.map(({ id }) => id)));
     this.settle();
   }
@@ -118,7 +138,7 @@ export class Colleagues {
     for (const id of store.getState().masks.keys()) {
       const known = queue.knownOf(id);
       if (told.has(id) || known.kind !== "stored") continue;
-      this.receive(id, { known: { ...known, kind: "deleted" }, mask: null, by: null, at: null });
+      this.defer(id, { known: { ...known, kind: "deleted" }, mask: null, by: null, at: null });
     }
   }
 }

@@ -35,11 +35,14 @@ function decided(
   return actions.maskReplaced(state, id, { ...mine, id });
 }
 
-/** A sentence for the moment in which a conflict arises. */
-export function conflictNotice({ mine, theirs }: Conflict): string {
+/** A sentence for the moment in which a conflict arises, on the image on the screen or on one that was left since. */
+export function conflictNotice({ imageId, mine, theirs }: Conflict, shownId: number): string {
   const who = theirs.by ?? "Somebody else";
-  if (!mine)
-    return `${who} changed a mask that you deleted. Both versions are kept; choose in the side panel.`;
-  if (!theirs.mask) return `${who} deleted a mask that you changed. Yours is kept; choose in the side panel.`;
-  return `${who} changed this mask first. Both versions are kept; choose in the side panel.`;
+  const choose =
+    imageId === shownId
+      ? "choose in the side panel."
+      : "choose on the image before, to which the state of saving below leads.";
+  if (!mine) return `${who} changed a mask that you deleted. Both versions are kept; ${choose}`;
+  if (!theirs.mask) return `${who} deleted a mask that you changed. Yours is kept; ${choose}`;
+  return `${who} changed a mask of yours first. Both versions are kept; ${choose}`;
 }

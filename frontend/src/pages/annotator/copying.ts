@@ -18,6 +18,12 @@ export class MaskClipboard {
     this.carriedTo = null;
   }
 
+  /** Another person gets nothing of it. */
+  clear(): void {
+    this.copied = null;
+    this.carriedTo = null;
+  }
+
   /** The masks are to be pasted as soon as that image is opened. */
   carry(copied: CopiedMasks, imageId: number): void {
     this.copied = copied;
@@ -36,8 +42,8 @@ interface CopyingHost {
   readonly store: AnnotationStore;
   readonly clipboard: MaskClipboard;
   readonly author: string;
-  /** Labels of the project. */
-  readonly labels: readonly Label[];
+  /** Labels of the project, as they are now. */
+  labels(): readonly Label[];
   readonly onHint: (message: string) => void;
 }
 
@@ -59,8 +65,9 @@ export class Copying {
   }
 
   paste(copied = this.host.clipboard.content): void {
-    const { store, labels, author, onHint } = this.host;
+    const { store, author, onHint } = this.host;
     const { size } = store.getState();
+    const labels = this.host.labels();
     if (!copied) onHint("Nothing has been copied yet.");
     else if (!fitsImage(copied, size)) onHint(misfit(copied.size, size));
     else {

@@ -8,7 +8,7 @@ import { imageKey } from "../../inference/imageKeys";
 import { indexMask } from "../../masks/columns";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { hasDraft, type Candidate } from "../../state/annotation";
+import { hasDraft, type AnnotationState, type Candidate, type Draft } from "../../state/annotation";
 import {
   alternativesFound,
   candidateToChoose,
@@ -65,6 +65,9 @@ export class Prompting {
   private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   private hoverAbort: AbortController | null = null;
   private dragAbort: AbortController | null = null;
+  /** Better or further answers to the draft's prompts, on their way behind it. */
+  private followUp: AbortController | null = null;
+  private closing: { readonly done: Promise<void>; readonly signal: AbortSignal } | null = null;
   private isDecoderReady = false;
   private looksCloser = false;
 
@@ -94,6 +97,7 @@ export class Prompting {
     this.cancel();
     this.drag(null);
     this.hoverAbort?.abort();
+    this.followUp?.abort();
     this.closer.end();
   }
 
@@ -123,12 +127,45 @@ export class Prompting {
   }
 
   addPoint(pixel: ImagePoint, label: PointLabel): void {
-    const prompts = this.current();
-    this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] }, "added");
+    this.whenClosed(() => {
+      const prompts = this.current();
+      this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] }, "added");
+    });
   }
 
   setBox(box: ImageBox): void {
-    this.ask({ ...this.current(), box }, "added");
+    this.whenClosed(() => this.ask({ ...this.current(), box }, "added"));
+  }
+
+  /**
+   * Ends the mask being made by `work`, after the decode on its way, if any. A click or a box that comes before that is
+   * for the next mask and waits. Giving up the decode gives up the work.
+   */
+  close(work: () => void): void {
+    const pending = this.pendingDecode;
+    if (this.closing) return;
+    if (!pending) {
+      work();
+      return;
+    }
+    const { signal } = pending.abort;
+    const done = pending.done.then(() => {
+      this.closing = null;
+      if (!signal.aborted) work();
+    });
+    this.closing = { done, signal };
+  }
+
+  /** At once, or after the mask that is being closed; not at all where that is given up. */
+  private whenClosed(step: () => void): void {
+    const { closing } = this;
+    if (!closing) step();
+    else void closing.done.then(() => closing.signal.aborted || step());
+  }
+
+  /** Resolves when the mask being made is closed; null when none is being closed. */
+  get closed(): Promise<void> | null {
+    return this.closing?.done ?? null;
   }
 
   /** Shows the mask of prompts under the hand, as fast as they can be decoded; null gives the drag up. */
@@ -140,8 +177,10 @@ export class Prompting {
       this.host.show({ dragged: null, pending: null });
       return;
     }
-    if (!this.isDecoderReady) return;
+    // What is being closed is no longer to be changed.
+    if (!this.isDecoderReady || this.closing) return;
     this.hoverAbort?.abort();
+    this.followUp?.abort();
     this.pendingDecode?.abort.abort();
     this.pendingDecode = null;
     // One controller for the whole drag: answers that come late are still nearer to the hand than none.
@@ -161,6 +200,7 @@ export class Prompting {
 
   /** Clicks or the box were moved, turned or removed. */
   change(prompts: Prompts): void {
+    if (this.closing) return;
     if (promptCount(prompts) > 0) {
       this.ask(prompts, "changed");
       return;
@@ -171,21 +211,9 @@ export class Prompting {
 
   /** Asks again with the prompts that came back with a saved mask, for the candidates that were not saved. */
   findAlternatives(): void {
-    const { store } = this.host;
-    const { draft } = store.getState();
+    const { draft } = this.host.store.getState();
     if (!this.isDecoderReady || promptCount(draft.prompts) === 0) return;
-    const abort = new AbortController();
-    this.hoverAbort = abort;
-    this.decode(draft.prompts, "changed", abort.signal).then(
-      // Nobody did this: it is no step to undo.
-      ({ candidates }) => store.applyRemote((state) => alternativesFound(state, draft, candidates)),
-      (error: unknown) => this.fail(error),
-    );
-  }
-
-  /** Resolves when the decode on its way, if any, has been answered. */
-  async settled(): Promise<void> {
-    await this.pendingDecode?.done;
+    this.follow(draft, (state, { candidates }) => alternativesFound(state, draft, candidates));
   }
 
   /** Gives up the decode on its way. Returns whether there was one. */
@@ -206,6 +234,7 @@ export class Prompting {
     if (!this.isDecoderReady || promptCount(prompts) === 0) return;
     this.host.onBegun();
     this.hoverAbort?.abort();
+    this.followUp?.abort();
     this.pendingDecode?.abort.abort();
     this.dragAbort?.abort();
     this.dragAbort = null;
@@ -242,17 +271,26 @@ export class Prompting {
   }
 
   /** A box around a small object is decoded once more from its surroundings alone, and the better mask shown. */
-  private async lookCloser(prompts: Prompts): Promise<void> {
-    if (!prompts.box || !this.looksCloser || !(await this.closer.at(prompts.box))) return;
-    const { store } = this.host;
-    const { draft } = store.getState();
-    if (draft.prompts !== prompts || this.pendingDecode || this.dragAbort) return;
+  private async lookCloser({ box }: Prompts): Promise<void> {
+    if (!box || !this.looksCloser || !(await this.closer.at(box))) return;
+    // A click that came meanwhile went to the whole image as well: its answer is what is sharpened.
+    await this.pendingDecode?.done;
+    const { draft } = this.host.store.getState();
+    if (draft.prompts.box !== box || this.pendingDecode || this.dragAbort) return;
+    this.follow(draft, (state, { candidates, chosen }) => draftSharpened(state, draft, candidates, chosen));
+  }
+
+  /** Decodes a draft's prompts once more. Pointing elsewhere does not end it, only what changes the draft does. */
+  private follow(
+    draft: Draft,
+    take: (state: AnnotationState, answer: { candidates: Candidate[]; chosen: number }) => AnnotationState,
+  ): void {
+    this.followUp?.abort();
     const abort = new AbortController();
-    this.hoverAbort = abort;
-    this.decode(prompts, "changed", abort.signal).then(
+    this.followUp = abort;
+    this.decode(draft.prompts, "changed", abort.signal).then(
       // Nobody did this: it is no step to undo.
-      ({ candidates, chosen }) =>
-        store.applyRemote((state) => draftSharpened(state, draft, candidates, chosen)),
+      (answer) => this.host.store.applyRemote((state) => take(state, answer)),
       (error: unknown) => this.fail(error),
     );
   }

@@ -29,7 +29,7 @@ interface ProposingHost {
   readonly imageKey: string;
   readonly model: string;
   readonly author: string;
-  readonly labels: readonly Label[];
+  labels(): readonly Label[];
   view(): ProposingView;
   show(change: ProposingView & { failure?: { code: string; message: string } | null }): void;
   readonly onHint: (hint: Hint) => void;
@@ -126,11 +126,11 @@ export class Proposing {
   }
 
   private accept(chosen: readonly proposals.Proposal[], labelId: number | null, yields: boolean): void {
-    const { store, model, author, labels } = this.host;
+    const { store, model, author } = this.host;
     const now = performance.now();
     const secondsSpent = (now - this.lastTime) / 1000 / chosen.length;
     this.lastTime = now;
-    const attributes = defaultsOf(labels, labelId);
+    const attributes = defaultsOf(this.host.labels(), labelId);
     const terms = { labelId, attributes, model, author, yields, secondsSpent };
     store.apply((state) => proposals.proposalsAccepted(state, chosen, terms));
   }

@@ -4,7 +4,7 @@ import { indexMask } from "../../masks/columns";
 import { fromCoco, toCoco } from "../../masks/rleString";
 import type { PointLabel, PromptRecord } from "../../sam/prompts";
 import type { SavedMask } from "../../state/annotation";
-import type { ServerMask } from "../../state/pendingChange";
+import type { Known, ServerMask } from "../../state/pendingChange";
 
 /** A mask of the API as the store keeps it. Throws `RangeError` when its run lengths are broken. */
 export function savedMaskOf(mask: Mask): SavedMask {
@@ -25,10 +25,14 @@ export function savedMaskOf(mask: Mask): SavedMask {
   };
 }
 
+/** What is known of a mask by its revision alone, without decoding its pixels. */
+export function knownOf({ revision }: Mask): Known {
+  return { kind: "stored", revision };
+}
+
 /** A mask of the API with its revision, and who left it so. Throws like `savedMaskOf`. */
 export function serverMaskOf(mask: Mask): ServerMask {
-  const known = { kind: "stored", revision: mask.revision } as const;
-  return { known, mask: savedMaskOf(mask), by: mask.updated_by, at: mask.updated_at };
+  return { known: knownOf(mask), mask: savedMaskOf(mask), by: mask.updated_by, at: mask.updated_at };
 }
 
 export function deletedMaskOf(tombstone: Tombstone): ServerMask {

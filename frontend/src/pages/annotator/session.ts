@@ -6,7 +6,7 @@ import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
 import { defaultsOf } from "../../state/attributes";
 import { editTarget } from "../../state/editing";
-import type { ChangeSet } from "../../state/history";
+import type { ChangeSet, Taken } from "../../state/history";
 import { maskOperated, type MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
 import { refinementBegun } from "../../state/refinement";
@@ -20,7 +20,7 @@ import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
-import { deletedMaskOf, savedMaskOf, serverMaskOf } from "./records";
+import { deletedMaskOf, knownOf, savedMaskOf } from "./records";
 
 /** What the session shows besides the store. */
 export interface SessionView extends PromptingView, ProposingView {
@@ -32,7 +32,7 @@ interface SessionOptions {
   readonly image: ImageDetail;
   readonly opened: OpenedMasks;
   readonly labelId: number | null;
-  /** Labels of the project. */
+  /** Labels of the project, as they are when one comes. */
   readonly labels: readonly Label[];
   readonly author: string;
   readonly services: Services;
@@ -52,15 +52,18 @@ export class AnnotationSession {
   private readonly colleagues: Colleagues;
   private readonly model: string;
   private startedAt: number | null = null;
+  private labels: readonly Label[];
 
   constructor(private readonly options: SessionOptions) {
+    this.labels = options.labels;
     const { image, opened, services } = options;
     const { queue } = services;
     this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
-    for (const mask of opened.changes.masks) queue.learn(mask.id, serverMaskOf(mask).known);
+    for (const mask of opened.changes.masks) queue.learn(mask.id, knownOf(mask));
     for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
     const report = (changes: ChangeSet) => {
-      for (const { id, after } of changes.masks) queue.want(id, image.id, after);
+      const wishes = changes.masks.map(({ id, after }) => ({ maskId: id, wanted: after }));
+      if (wishes.length > 0) queue.wantAll(image.id, wishes);
     };
     this.store = new AnnotationStore(this.startingState(), report, opened.steps);
     this.colleagues = new Colleagues({
@@ -70,6 +73,7 @@ export class AnnotationSession {
       queue,
       isInHand: (id) => this.store.getState().draft.refinedId === id || this.view.edited?.id === id,
       onLoggedOut: () => services.session.ended(),
+      onAnswered: () => void services.session.answered(),
     });
     this.hand = new HandEditing(
       this.store,
@@ -87,7 +91,7 @@ export class AnnotationSession {
       imageKey: imageKey(image.id),
       model: this.model,
       author: options.author,
-      labels: options.labels,
+      labels: () => this.labels,
       view: this.getView,
       show: (change) => this.show(change),
       onHint: options.onHint,
@@ -96,7 +100,7 @@ export class AnnotationSession {
       store: this.store,
       clipboard: services.clipboard,
       author: options.author,
-      labels: options.labels,
+      labels: () => this.labels,
       onHint: options.onHint,
     });
     this.prompting = new Prompting({
@@ -113,8 +117,9 @@ export class AnnotationSession {
   enter(): () => void {
     const { services, image, opened, onConflict } = this.options;
     const leaveColleagues = this.colleagues.enter();
-    const leaveConflicts = services.queue.onNews((news, conflict) => {
-      if (conflict && news.imageId === image.id) onConflict(conflictNotice(conflict));
+    // Of other images as well: what one made there may be sent only now.
+    const leaveConflicts = services.queue.onNews((_news, conflict) => {
+      if (conflict) onConflict(conflictNotice(conflict, image.id));
     });
     let kept = this.store.steps;
     const leaveStore = this.store.subscribe(() => {
@@ -122,13 +127,24 @@ export class AnnotationSession {
     });
     const carried = services.clipboard.unload(image.id);
     if (carried) this.copying.paste(carried);
-    return () => {
+    const leave = () => {
       leaveStore();
       leaveConflicts();
       leaveColleagues();
       this.prompting.end();
       this.proposing.dismiss();
     };
+    return () => {
+      // A mask that is only waiting for its decode is saved first.
+      const { closed } = this.prompting;
+      if (closed) void closed.then(leave);
+      else leave();
+    };
+  }
+
+  /** The project's labels changed: new masks get the attributes they have now. */
+  learnLabels(labels: readonly Label[]): void {
+    this.labels = labels;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -170,15 +186,18 @@ export class AnnotationSession {
   }
 
   /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
-  async accept(labelId: number | null, yields: boolean): Promise<void> {
+  accept(labelId: number | null, yields: boolean): void {
     this.hand.finish();
-    await this.prompting.settled();
+    this.prompting.close(() => this.acceptDraft(labelId, yields));
+  }
+
+  private acceptDraft(labelId: number | null, yields: boolean): void {
     const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
     const before = this.store.getState();
     const acceptance = {
       id: crypto.randomUUID(),
       labelId,
-      attributes: defaultsOf(this.options.labels, labelId),
+      attributes: defaultsOf(this.labels, labelId),
       model: this.model,
       secondsSpent,
       author: this.options.author,
@@ -188,6 +207,8 @@ export class AnnotationSession {
     if (this.store.getState() !== before) {
       this.startedAt = null;
       this.prompting.doneWithObject();
+    } else if (actions.isDraftLocked(before)) {
+      this.options.onHint("The mask that is refined is locked. Unlock it to save the changes.");
     } else if (yields && chosenCandidate(before.draft)) {
       this.options.onHint(
         "Other masks cover all of this one: nothing of it is left. Let masks overlap (status bar) to keep it.",
@@ -207,21 +228,21 @@ export class AnnotationSession {
 
   undo(): void {
     this.hand.finish();
-    if (!this.prompting.cancel()) this.tellSkipped(this.store.undo());
+    if (!this.prompting.cancel()) this.tell(this.store.undo());
   }
 
   redo(): void {
-    this.tellSkipped(this.store.redo());
+    this.tell(this.store.redo());
   }
 
   decide(conflict: Conflict, choice: ConflictChoice): void {
     void decideConflict(this.store, this.options.services.queue, conflict, choice);
   }
 
-  private tellSkipped(steps: number): void {
-    if (steps === 0) return;
-    const what = steps === 1 ? "A step was" : `${steps} steps were`;
-    this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
+  private tell({ skipped, isLocked }: Taken): void {
+    const what = skipped === 1 ? "A step was" : `${skipped} steps were`;
+    if (isLocked) this.options.onHint("The next step would change a locked mask. Unlock it first.");
+    else if (skipped > 0) this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
   }
 
   private startingState() {

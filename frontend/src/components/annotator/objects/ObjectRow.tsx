@@ -1,7 +1,7 @@
 import { ActionIcon, Text, UnstyledButton } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
 import { memo } from "react";
-import type { ObjectRow as Row } from "../../../state/objectList";
+import { labelName, type ObjectRow as Row } from "../../../state/objectList";
 import { percentage } from "../../common/formats";
 import type { ObjectActions } from "./objectActions";
 
@@ -26,7 +26,7 @@ interface Props {
 export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest }: Props) {
   const { mask, label, number } = row;
   const { isSelected, isHidden, isLocked } = rest;
-  const name = `${label?.name ?? "Unlabelled mask"} ${number}`;
+  const name = `${mask.labelId === null ? "Unlabelled mask" : labelName(row)} ${number}`;
   const stop = { tabIndex: isStop ? 0 : -1 };
   return (
     <div
@@ -63,7 +63,7 @@ export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest
           <span className="swatch" style={{ background: rest.color }} />
           <span style={{ minWidth: 0, flex: 1, opacity: isHidden ? 0.55 : 1 }}>
             <Text size="sm" lh={1.25} truncate {...(label ? {} : { fs: "italic" })}>
-              {label?.name ?? "No label"}{" "}
+              {labelName(row)}{" "}
               <Text span size="xs" className="faint">
                 {number}
               </Text>

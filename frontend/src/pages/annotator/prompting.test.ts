@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ImageDetail } from "../../api/types";
+import { imagePoint } from "../../geometry/points";
+import { SupersededError } from "../../inference/errors";
+import type { Decoded } from "../../inference/protocol";
+import { rectangleMask } from "../../masks/shapes";
+import type { PromptRecord } from "../../sam/prompts";
+import * as actions from "../../state/actions";
+import { initialState } from "../../state/annotation";
+import { refinementBegun } from "../../state/refinement";
+import { AnnotationStore } from "../../state/store";
+import { ACCEPTANCE, savedMask } from "../../state/testMasks";
+import type { Services } from "../services";
+import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
+
+const size = { height: 1000, width: 1000 };
+const image = { id: 7, ...size, embedding: { model: { name: "tiny", version: "1" } } } as ImageDetail;
+const rectangle = (side: number) => rectangleMask({ x0: 0, y0: 0, x1: side, y1: side }, size);
+
+const windowEmbedded = { resolve: (): void => undefined };
+vi.mock("../../api/crops", () => ({
+  requestCrop: () =>
+    new Promise((resolve) => {
+      const embedding = { state: "ready", model: { name: "tiny", version: "1" } };
+      windowEmbedded.resolve = () => resolve({ embedding, embedding_url: "" });
+    }),
+}));
+
+interface Asked {
+  readonly image: string;
+  readonly points: number;
+  answer(side: number): void;
+}
+
+function decoded(side: number): Decoded {
+  const rle = rectangle(side);
+  const mask = { candidate: 1, predictedIou: 0.9, stabilityScore: 0.9, lowRes: new Float32Array(4), rle };
+  return { masks: [mask], rung: "server", decodeMs: 1, upsampleMs: 1 };
+}
+
+describe("prompting", () => {
+  let asked: Asked[];
+  let store: AnnotationStore;
+  let prompting: Prompting;
+  const settle = () => new Promise((done) => setTimeout(done, 0));
+  const area = () => store.getState().draft.candidates[0]?.mask.area;
+  const click = (x: number) => prompting.addPoint(imagePoint(x, x), 1);
+
+  beforeEach(() => {
+    asked = [];
+    store = new AnnotationStore(initialState(size, [savedMask("a", rectangle(5))]), () => undefined);
+    let view: PromptingView = NOTHING_PROMPTED;
+    const decode: Services["bridge"]["decode"] = ({ image: key, prompts }, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new SupersededError()));
+        const answer = (side: number) => resolve(decoded(side));
+        asked.push({ image: key, points: prompts.points.length, answer });
+      });
+    const bridge = {
+      decode,
+      hover: () => new Promise<never>(() => undefined),
+      keepOpen: () => false,
+      needsFiles: () => Promise.resolve(false),
+      open: () => Promise.resolve(),
+    } as unknown as Services["bridge"];
+    prompting = new Prompting({
+      image,
+      services: { bridge, embeddings: null as unknown as Services["embeddings"] },
+      store,
+      view: () => view,
+      show: (change) => (view = { ...view, ...change }),
+      onBegun: () => undefined,
+    });
+    prompting.decoderReady();
+  });
+
+  it("finds the alternatives of a refined mask though the mouse moves", async () => {
+    const prompts: PromptRecord = { points: [[1, 1, 1]], box: null, candidate: 0 };
+    store.applyRemote((state) => {
+      const masks = new Map(state.masks).set(
+        "a",
+        savedMask("a", rectangle(5), { prompts, predictedIou: 0.5 }),
+      );
+      return refinementBegun({ ...state, masks }, "a");
+    });
+    prompting.findAlternatives();
+    await settle();
+    prompting.hover(imagePoint(3, 3));
+    asked[0]!.answer(8);
+    await settle();
+    expect(store.getState().draft.candidates).toHaveLength(2);
+  });
+
+  describe("a box around a small object", () => {
+    beforeEach(async () => {
+      prompting.lookCloserAtBoxes(true);
+      prompting.setBox({ x0: 100, y0: 100, x1: 120, y1: 120 });
+      await settle();
+      asked[0]!.answer(10);
+      await settle();
+    });
+
+    it("is sharpened though the mouse moves", async () => {
+      windowEmbedded.resolve();
+      await settle();
+      prompting.hover(imagePoint(3, 3));
+      expect(asked).toHaveLength(2);
+      expect(asked[1]!.image).not.toBe(asked[0]!.image);
+      asked[1]!.answer(11);
+      await settle();
+      expect(area()).toBe(121);
+    });
+
+    it("is sharpened together with a click that came before its surroundings", async () => {
+      click(110);
+      await settle();
+      windowEmbedded.resolve();
+      await settle();
+      asked[1]!.answer(12);
+      await settle();
+      expect(asked[2]).toMatchObject({ points: 1 });
+      expect(asked[2]!.image).not.toBe(asked[1]!.image);
+      asked[2]!.answer(13);
+      await settle();
+      expect(area()).toBe(169);
+    });
+  });
+
+  describe("a mask that is accepted while it is decoded", () => {
+    const accept = () =>
+      prompting.close(() => store.apply((state) => actions.draftAccepted(state, ACCEPTANCE)));
+    beforeEach(async () => {
+      click(1);
+      await settle();
+      accept();
+    });
+
+    it("is saved as it was answered, and a click that comes meanwhile is the next mask's", async () => {
+      click(30);
+      accept();
+      asked[0]!.answer(10);
+      await settle();
+      expect(store.getState().masks.get("new")!.mask.area).toBe(100);
+      expect(asked[1]).toMatchObject({ points: 1 });
+      asked[1]!.answer(20);
+      await settle();
+      expect(area()).toBe(400);
+    });
+
+    it("is given up with its decode, and what waited for it as well", async () => {
+      click(30);
+      expect(prompting.cancel()).toBe(true);
+      await settle();
+      expect(store.getState().masks.has("new")).toBe(false);
+      expect(asked).toHaveLength(1);
+      expect(prompting.closed).toBeNull();
+    });
+
+    it("is not changed any more", async () => {
+      prompting.drag({ points: [], box: { x0: 0, y0: 0, x1: 9, y1: 9 } });
+      prompting.change({ points: [], box: { x0: 0, y0: 0, x1: 9, y1: 9 } });
+      asked[0]!.answer(10);
+      await settle();
+      expect(store.getState().masks.get("new")!.mask.area).toBe(100);
+      expect(asked).toHaveLength(1);
+    });
+  });
+});
