@@ -1,3 +1,4 @@
+import { Listeners } from "../common/listeners";
 import { modelKey } from "../sam/manifest";
 import { describeFailure, InferenceError } from "./errors";
 import {
@@ -42,7 +43,8 @@ export class StandingDecoder {
   /** Rungs that failed in use; they are not tried again before the page is loaded anew. */
   private readonly fallen = new Set<Rung>();
   private readonly trials: Trial[] = [];
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
   private state: RungState = { kind: "starting" };
 
   constructor(
@@ -50,11 +52,6 @@ export class StandingDecoder {
     /** What a worker that takes over is to hold, beside the models. */
     private readonly openImages: () => OpenImage[],
   ) {}
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   getState = (): RungState => this.state;
 
@@ -207,6 +204,6 @@ export class StandingDecoder {
 
   private notify(): void {
     if (this.state.kind === "ready") this.state = { ...this.state, trials: [...this.trials] };
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }

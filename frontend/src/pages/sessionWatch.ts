@@ -1,19 +1,17 @@
+import { Listeners } from "../common/listeners";
+
 /** `asked`: the log-in is shown over the page; `postponed`: somebody goes on working and will log in later. */
 export type SessionState = "open" | "asked" | "postponed";
 
 /** Whether the server still knows who is in front of this tab. Work goes on either way. */
 export class SessionWatch {
   private state: SessionState = "open";
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
   private isChecking = false;
 
   /** `isMine` asks the server whether the one who works here is logged in. */
   constructor(private readonly isMine: () => Promise<boolean>) {}
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   getState = (): SessionState => this.state;
 
@@ -50,6 +48,6 @@ export class SessionWatch {
   private set(state: SessionState): void {
     if (state === this.state) return;
     this.state = state;
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }

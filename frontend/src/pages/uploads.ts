@@ -1,3 +1,4 @@
+import { Listeners } from "../common/listeners";
 import { describeError } from "../api/errors";
 import type { UploadError, UploadResult } from "../api/types";
 import { uploadImages } from "../api/uploads";
@@ -14,12 +15,8 @@ const IDLE: UploadState = { kind: "idle" };
 export class Uploads {
   private readonly states = new Map<number, UploadState>();
   private readonly running = new Map<number, AbortController>();
-  private readonly listeners = new Set<() => void>();
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
 
   stateOf(projectId: number): UploadState {
     return this.states.get(projectId) ?? IDLE;
@@ -78,7 +75,7 @@ export class Uploads {
   }
 
   private publish(): void {
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }
 

@@ -1,3 +1,4 @@
+import { Listeners } from "../common/listeners";
 import type { SavedMask } from "./annotation";
 import type { ChangeKey, Journal, JournalChange } from "./journal";
 import type { Conflict, PendingChange, Person } from "./pendingChange";
@@ -10,18 +11,14 @@ export class ChangeBook {
   private conflicts: readonly Conflict[] = [];
   private trouble: SaveFailure | null = null;
   private status: SaveStatus = ALL_SAVED;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
   private writes: Promise<unknown> = Promise.resolve();
   private written = 0;
   private reloading: Promise<void> | null = null;
   private reloadAfter: Promise<void> | null = null;
 
   constructor(private readonly journal: Journal) {}
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   getStatus = (): SaveStatus => this.status;
   getConflicts = (): readonly Conflict[] => this.conflicts;
@@ -128,7 +125,7 @@ export class ChangeBook {
   private publish(): void {
     const pending = [...this.pending.values()];
     this.status = saveStatus(this.user, pending, this.conflicts, this.trouble, this.journal.isKept);
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }
 

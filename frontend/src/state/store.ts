@@ -1,3 +1,4 @@
+import { Listeners } from "../common/listeners";
 import type { AnnotationState } from "./annotation";
 import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
@@ -6,7 +7,8 @@ type LocalChangeListener = (changes: ChangeSet) => void;
 /** Holds the annotator's state. Local changes enter the history and are reported for saving; remote ones do neither. */
 export class AnnotationStore {
   private readonly history: History;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
 
   /** `steps` is what can be undone from an earlier visit. */
   constructor(
@@ -16,11 +18,6 @@ export class AnnotationStore {
   ) {
     this.history = new History(steps);
   }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   getState = (): AnnotationState => this.state;
 
@@ -82,6 +79,6 @@ export class AnnotationStore {
   }
 
   private publish(): void {
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }

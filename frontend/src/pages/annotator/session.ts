@@ -1,3 +1,4 @@
+import { Listeners } from "../../common/listeners";
 import type { ImageDetail, Label } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import { imageKey } from "../../inference/imageKeys";
@@ -48,7 +49,8 @@ export class AnnotationSession {
   readonly copying: Copying;
   readonly proposing: Proposing;
   private view: SessionView = { ...NOTHING_PROMPTED, edited: null, proposing: null };
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
+  readonly subscribe = this.listeners.subscribe;
   private readonly colleagues: Colleagues;
   private readonly model: string;
   private startedAt: number | null = null;
@@ -146,11 +148,6 @@ export class AnnotationSession {
   learnLabels(labels: readonly Label[]): void {
     this.labels = labels;
   }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   getView = (): SessionView => this.view;
 
@@ -257,7 +254,7 @@ export class AnnotationSession {
 
   private show(change: Partial<SessionView>): void {
     this.view = { ...this.view, ...change };
-    for (const listener of this.listeners) listener();
+    this.listeners.tell();
   }
 }
 
