@@ -7,7 +7,8 @@ passes through. The tokens-to-cells direction has its softmax over tokens, where
 
 Scores and weights always have the cells as their last axis: long rows are what WebAssembly's kernels are fast at.
 
-Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features.
+Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features of the
+dense prompt (matrices have rows or columns for all there may be, of which the first are used).
 """
 
 import torch
@@ -73,12 +74,14 @@ class TokensToImage(nn.Module):
         self, x_TC: Tensor, features_FP: Tensor, keys_hdP: Tensor, values_hPd: Tensor
     ) -> Tensor:
         """The same where the projected keys (without bias) and values are known, but for the features' share."""
-        queries_hTd = self.queries(x_TC)
-        shared_RF = (queries_hTd @ self.key_hdF).flatten(0, 1)
+        queries_hTd, count = self.queries(x_TC), features_FP.shape[0]
+        shared_RF = (queries_hTd @ self.key_hdF[..., :count]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (queries_hTd @ keys_hdP).flatten(0, 1)
         weights_RP = scores_RP.softmax(dim=-1)
         seen_hTF = (weights_RP @ features_FP.T).unflatten(0, (self.heads, -1))
-        gathered_hTd = weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd
+        gathered_hTd = (
+            weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd[:, :count]
+        )
         return self.out(gathered_hTd.transpose(0, 1).flatten(1))
 
 
@@ -145,7 +148,7 @@ class ImageToTokens(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """The same where the projected queries (with bias) are known, but for the features' share."""
         keys_hTd = self._keys(x_TC)
-        shared_RF = (keys_hTd @ self.query_hdF).flatten(0, 1)
+        shared_RF = (keys_hTd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (keys_hTd @ queries_hdP).flatten(0, 1)
         return self._answer(scores_RP.unflatten(0, (self.heads, -1)) + absent_T[:, None], values_TC)
 

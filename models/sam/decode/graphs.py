@@ -107,8 +107,8 @@ class ClickDecoder(nn.Module):
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
         The first four and the last as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
-        point_labels [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros
-        for no mask.
+        point_labels [1, n] with `ABSENT` for empty slots; mask_features [1 + m, P] as `MaskFeatures` answers, [1, P]
+        zeros for no mask.
         """
         encoder = self.prompt_encoder
         labels_n = point_labels[0]
@@ -193,7 +193,8 @@ class FirstRows(nn.Module):
             queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
         shares = torch.cat([weights_RP, features_FP])
-        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, self.matrix_FC]) + cells_PC)
+        additions = torch.cat([additions_RC, self.matrix_FC[: features_FP.shape[0]]])
+        return state_TC, self.norm(shares.T @ additions + cells_PC)
 
 
 class TwoWayRows(nn.Module):

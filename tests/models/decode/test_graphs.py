@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.export import example_prompt, export_graphs, measure_deviation
+from models.sam.decode.export import example_prompt, export_graphs, measure_deviation, size_of
 from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
@@ -49,7 +50,9 @@ def answer(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """IoU predictions and logits of the two graphs, run by PyTorch."""
     coords, labels, mask, has_mask = prompt.values()
-    features = MaskFeatures(sam.prompt_encoder)(mask) * has_mask
+    features = MaskFeatures(sam.prompt_encoder)(mask)
+    if not has_mask:
+        features = torch.zeros_like(features[:1])
     prepared = PrepareImage(sam)(embedding)
     return ClickDecoder(sam)(*prepared[:4], coords, labels, features, *prepared[4:])
 
@@ -104,6 +107,14 @@ def test_the_exported_files_answer_as_the_decoder(sam: Sam, tmp_path: Path) -> N
     rounded = measure_deviation(sam, *half)
     assert exact.logits < rounded.logits < 2e-2
     assert half[1].stat().st_size < 0.65 * full[1].stat().st_size
+
+
+def test_without_a_mask_prompt_its_rows_are_left_out(sam: Sam, tmp_path: Path) -> None:
+    files = tmp_path / "prepare.onnx", tmp_path / "click.onnx"
+    export_graphs(sam, *files)
+    (choice,) = (node for node in onnx.load(files[1]).graph.node if node.op_type == "If")
+    rows = {branch.name: [size_of(output)[0] for output in branch.g.output] for branch in choice.attribute}
+    assert rows == {"then_branch": [17], "else_branch": [1]}
 
 
 def test_without_a_mask_prompt_its_input_is_not_looked_at(sam: Sam, tmp_path: Path) -> None:
