@@ -21,13 +21,13 @@ class MaskFeatures(nn.Module):
         *layers, _ = encoder.mask_downscaling.children()
         self.downscaling = nn.Sequential(*layers)
 
-    def forward(self, mask_11LL: Tensor) -> Tensor:
-        """[1 + m, P]: a row of ones, which stands for there being a mask at all, and the features.
+    def forward(self, mask_input: Tensor) -> Tensor:
+        """[1, 1, L, L] -> [1 + m, P]: a row of ones, which stands for there being a mask at all, and the features.
 
         Without a mask the row alone, of zeros, takes their place: never no rows, as not every runtime multiplies
         matrices that are empty.
         """
-        features_mP = self.downscaling(mask_11LL)[0].flatten(1)
+        features_mP = self.downscaling(mask_input)[0].flatten(1)
         return torch.cat([torch.ones_like(features_mP[:1]), features_mP])
 
 

@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.graphs import ABSENT, DESCRIPTORS, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, DESCRIPTORS, WIDENED, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
@@ -63,7 +63,7 @@ def export_graphs(sam: Sam, prepare: Path, click: Path, *, half_weights: bool = 
         "mask_features": {0: MASK_ROWS},
     }
     _export(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
-    last = {name: prepared.pop(name) for name in [DESCRIPTORS] if name in prepared}
+    last = {name: prepared.pop(name) for name in (WIDENED, DESCRIPTORS) if name in prepared}
     with TemporaryDirectory(dir=click.parent) as folder:
         alone = Path(folder) / "branch.onnx"
         _export(branch, mask, list(features), alone, {})
@@ -238,8 +238,9 @@ def _export(
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,
-            tuple(inputs.values()),
+            (),
             str(path),
+            kwargs=inputs,  # by name, as a model may lack some of them
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes=dynamic,

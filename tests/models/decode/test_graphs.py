@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
 from models.sam.decode.export import example_prompt, export_graphs, measure_deviation, size_of
-from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, WIDENED, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
-# Widths, heads and activations differ between the first two; the second draws its prompts, the third has every part.
+# Widths, heads and activations differ between the first and the last two; the two in the middle do without their last
+# rows, the third draws its prompts, the fourth has every part.
 SMALL = replace(model_config("anymask_s"), image_size=256, transformer_mlp_dim=64)
 CONFIGS = {
     "tiny": model_config("tiny"),
+    "official width": replace(model_config("tiny"), prompt_width=256),
     "with maps": replace(SMALL, prompt_similarity=False, mask_quality=False),
     "with similarity": SMALL,
 }
@@ -53,8 +55,9 @@ def answer(
     features = MaskFeatures(sam.prompt_encoder)(mask)
     if not has_mask:
         features = torch.zeros_like(features[:1])
-    prepared = PrepareImage(sam)(embedding)
-    return ClickDecoder(sam)(*prepared[:4], coords, labels, features, *prepared[4:])
+    prepare = PrepareImage(sam)
+    prepared = dict(zip(prepare.names, prepare(embedding), strict=True))
+    return ClickDecoder(sam)(point_coords=coords, point_labels=labels, mask_features=features, **prepared)
 
 
 @torch.no_grad()
@@ -107,6 +110,12 @@ def test_the_exported_files_answer_as_the_decoder(sam: Sam, tmp_path: Path) -> N
     rounded = measure_deviation(sam, *half)
     assert exact.logits < rounded.logits < 2e-2
     assert half[1].stat().st_size < 0.65 * full[1].stat().st_size
+
+
+def test_models_do_without_their_last_rows_where_that_is_less_work() -> None:
+    models = {name: build_sam(config) for name, config in CONFIGS.items()}
+    with_low_rank = {name for name, sam in models.items() if WIDENED in PrepareImage(sam).names}
+    assert with_low_rank == {"official width", "with maps"}
 
 
 def test_without_a_mask_prompt_its_rows_are_left_out(sam: Sam, tmp_path: Path) -> None:
