@@ -4,6 +4,7 @@ Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-re
 C / 4 channels.
 """
 
+import torch
 from torch import Tensor, nn
 
 from models.sam.decode.attention import centred
@@ -34,6 +35,7 @@ class FirstConvolution(nn.Module):
 class UpscaleRows(nn.Module):
     """What follows the first convolution. Only finished masks are put into picture order."""
 
+    floor_O: Tensor
     second_weight: Tensor
     second_bias: Tensor
 
@@ -45,12 +47,21 @@ class UpscaleRows(nn.Module):
         self.grid = grid
         self.norm, self.norm_bias = CentredNorm(norm), nn.Parameter(norm.bias.detach())
         self.register_buffer("second_weight", quarters(second).flatten(1))
-        self.register_buffer("second_bias", repeated_bias(second).flatten())
+        second_bias = repeated_bias(second).flatten()
+        self.is_relu = isinstance(self.activation, nn.ReLU)
+        if self.is_relu:
+            # relu(x + b) is max(x, -b) + b, whose b goes on into the next bias: one pass over long rows, not two.
+            self.register_buffer("floor_O", -self.norm_bias.detach().repeat(4))
+            second_bias = second_bias + self.norm_bias.detach() @ self.second_weight
+        self.register_buffer("second_bias", second_bias)
 
     def forward(self, widened_PO: Tensor, hyper_MK: Tensor) -> Tensor:
         """What the first convolution answers [P, O] and mask vectors [M, K] -> logits [M, L, L]."""
-        x = widened_PO.reshape(-1, self.norm_bias.shape[0])  # [4P, C / 4]
-        x = self.activation(self.norm(x) + self.norm_bias)
+        x = self.norm(widened_PO.reshape(-1, self.norm_bias.shape[0]))  # [4P, C / 4]
+        if self.is_relu:
+            x = torch.maximum(x.reshape(widened_PO.shape), self.floor_O).reshape(x.shape)
+        else:
+            x = self.activation(x + self.norm_bias)
         x = self.last(x @ self.second_weight + self.second_bias)
         # The many rows stay on the left, where a matrix product takes them as they lie.
         logits = x.reshape(-1, hyper_MK.shape[1]) @ hyper_MK.T  # [16P, M]
