@@ -7,7 +7,8 @@ passes through. The tokens-to-cells direction has its softmax over tokens, where
 
 Scores and weights always have the cells as their last axis: long rows are what WebAssembly's kernels are fast at.
 
-Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features.
+Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features of the
+dense prompt (matrices have rows or columns for all there may be, of which the first are used).
 """
 
 import torch
@@ -73,20 +74,23 @@ class TokensToImage(nn.Module):
         self, x_TC: Tensor, features_FP: Tensor, keys_hdP: Tensor, values_hPd: Tensor
     ) -> Tensor:
         """The same where the projected keys (without bias) and values are known, but for the features' share."""
-        queries_hTd = self.queries(x_TC)
-        shared_RF = (queries_hTd @ self.key_hdF).flatten(0, 1)
+        queries_hTd, count = self.queries(x_TC), features_FP.shape[0]
+        shared_RF = (queries_hTd @ self.key_hdF[..., :count]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (queries_hTd @ keys_hdP).flatten(0, 1)
         weights_RP = scores_RP.softmax(dim=-1)
         seen_hTF = (weights_RP @ features_FP.T).unflatten(0, (self.heads, -1))
-        gathered_hTd = weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd
+        gathered_hTd = (
+            weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd[:, :count]
+        )
         return self.out(gathered_hTd.transpose(0, 1).flatten(1))
 
 
 class ImageToTokens(nn.Module):
     """Image cells gather from the tokens: what comes out are weights [R, P] and, for each row, what it adds [R, C].
 
-    The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them.
-    `absent_T` is 0 for tokens that exist and very negative for empty slots. `offset_C` is added to every cell.
+    The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them. With
+    `seen_CO` they have O columns more: the same times that matrix. `absent_T` is 0 for tokens that exist and very
+    negative for empty slots. `offset_C` is added to every cell.
     """
 
     query_hdC: Tensor
@@ -96,7 +100,11 @@ class ImageToTokens(nn.Module):
     constant_h1C: Tensor
 
     def __init__(
-        self, attention: Attention, offset_C: Tensor | None = None, features_FC: Tensor | None = None
+        self,
+        attention: Attention,
+        offset_C: Tensor | None = None,
+        features_FC: Tensor | None = None,
+        seen_CO: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.heads, self.scale = attention.num_heads, attention.scale
@@ -110,8 +118,8 @@ class ImageToTokens(nn.Module):
         # A head's weights sum to 1 over the tokens: what its rows have in common reaches every cell once.
         constant_h1C = torch.zeros(self.heads, 1, out_CI.shape[0])
         constant_h1C[0, 0] = centred(constant_C)
-        self.register_buffer("out_hdC", centred(out_hdC))
-        self.register_buffer("constant_h1C", constant_h1C)
+        self.register_buffer("out_hdC", beside(centred(out_hdC), seen_CO))
+        self.register_buffer("constant_h1C", beside(constant_h1C, seen_CO))
         query_hdC = heads_of(attention.q_proj, self.heads)
         if features_FC is None:
             self.register_buffer("query_hdC", query_hdC)
@@ -145,7 +153,7 @@ class ImageToTokens(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """The same where the projected queries (with bias) are known, but for the features' share."""
         keys_hTd = self._keys(x_TC)
-        shared_RF = (keys_hTd @ self.query_hdF).flatten(0, 1)
+        shared_RF = (keys_hTd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (keys_hTd @ queries_hdP).flatten(0, 1)
         return self._answer(scores_RP.unflatten(0, (self.heads, -1)) + absent_T[:, None], values_TC)
 
@@ -173,6 +181,11 @@ def absence(labels_n: Tensor, own_tokens: int, absent_label: int) -> Tensor:
     """[T]: 0 for the decoder's own tokens and for points, -1e9 for slots labelled `absent_label`."""
     empty_n = (labels_n == absent_label).to(torch.float32) * -1e9
     return torch.cat([empty_n.new_zeros(own_tokens), empty_n])
+
+
+def beside(x: Tensor, seen_CO: Tensor | None) -> Tensor:
+    """`x` [..., C] and beside it `x @ seen_CO`: [..., C + O]; `x` alone without a matrix."""
+    return x if seen_CO is None else torch.cat([x, x @ seen_CO], dim=-1)
 
 
 def centred(x: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """The dense prompt as a low-rank update of what was prepared for the image.
 
 A mask prompt, and the maps of a model that draws its points, are a few features per cell times a fixed matrix. They
-reach every product with the image's cells as the same features times a smaller product of matrices.
+reach every product with the image's cells as the same features times a smaller product of matrices. The mask prompt's
+features come last, so that most prompts, which have none, leave out their rows: F is free.
 
 Shape letters: P image cells, F features, m features of the mask prompt, C width, L = 4E low-res side.
 """
@@ -20,14 +21,21 @@ class MaskFeatures(nn.Module):
         *layers, _ = encoder.mask_downscaling.children()
         self.downscaling = nn.Sequential(*layers)
 
-    def forward(self, mask_11LL: Tensor) -> Tensor:
-        """[m + 1, P]: the features and a row of ones, which stands for there being a mask at all."""
-        features_mP = self.downscaling(mask_11LL)[0].flatten(1)
-        return torch.cat([features_mP, torch.ones_like(features_mP[:1])])
+    def forward(self, mask_input: Tensor) -> Tensor:
+        """[1, 1, L, L] -> [1 + m, P]: a row of ones, which stands for there being a mask at all, and the features.
+
+        Without a mask the row alone, of zeros, takes their place: never no rows, as not every runtime multiplies
+        matrices that are empty.
+        """
+        features_mP = self.downscaling(mask_input)[0].flatten(1)
+        return torch.cat([torch.ones_like(features_mP[:1]), features_mP])
 
 
 class DensePrompt(nn.Module):
-    """Features [F, P] of the dense prompt; `matrix_FC` turns them into what is added to `embedding + no_mask`."""
+    """Features [F, P] of the dense prompt; `matrix_FC` turns them into what is added to `embedding + no_mask`.
+
+    Without a mask prompt there are m features less, and the matrix's last m rows have no use.
+    """
 
     matrix_FC: Tensor
 
@@ -39,24 +47,25 @@ class DensePrompt(nn.Module):
         self.maps, self.similarity = encoder.prompt_maps, encoder.prompt_similarity
         self.grid = encoder.image_embedding_size
         no_mask_1C = encoder.no_mask_embed.weight.detach()
-        rows = [project.weight.detach().flatten(1).T, project.bias.detach()[None] - no_mask_1C]
+        rows = []
         if self.maps is not None:
             rows.append(self.maps.project.weight.detach().T)
         if self.similarity is not None:
             rows.append(self.similarity.project.weight.detach().T)
+        rows += [project.bias.detach()[None] - no_mask_1C, project.weight.detach().flatten(1).T]
         self.register_buffer("matrix_FC", torch.cat(rows))
 
     def forward(
         self, positions_n2: Tensor, labels_n: Tensor, mask_features: Tensor, descriptors_HdP: Tensor | None
     ) -> Tensor:
-        """Points in [0, 1], XY, their labels, `MaskFeatures` of the mask prompt or zeros, and the image's descriptors
-        where the model has a use for them."""
+        """Points in [0, 1], XY, their labels, `MaskFeatures` of the mask prompt or of none, and the image's
+        descriptors where the model has a use for them."""
         if self.maps is None:
             return mask_features
         points = positions_n2[None], labels_n[None]
         maps_1MP = self.maps.draw(*points, self.grid)
-        features = [mask_features, maps_1MP[0]]
+        features = [maps_1MP[0]]
         if self.similarity is not None:
             assert descriptors_HdP is not None
             features += self.similarity.features(descriptors_HdP[None], *points, maps_1MP, self.grid)
-        return torch.cat(features)
+        return torch.cat([*features, mask_features])

@@ -1,8 +1,9 @@
 """`PrepareImage` and `ClickDecoder` as ONNX files for onnxruntime-web.
 
-Every shape is fixed but the number of points, `num_points`: a session that names it (free dimension overrides) plans
-its memory once. The convolutions over a mask prompt stand in a branch that runs only where there is one. Large weights
-are stored as float16 and cast on loading, which halves the download and costs no time per click.
+Every input's shape is fixed but the number of points, `num_points`: a session that names it (free dimension overrides)
+plans its memory once. The convolutions over a mask prompt stand in a branch that runs only where there is one; without
+one its features have fewer rows. Large weights are stored as float16 and cast on loading, which halves the download and
+costs no time per click.
 """
 
 import copy
@@ -19,13 +20,14 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.graphs import ABSENT, DESCRIPTORS, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, DESCRIPTORS, WIDENED, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
 OPSET = 20  # the first with Gelu as one operator
 HALF_FROM = 1024  # elements; smaller weights stay float32
 CLICK_OUTPUTS = ("iou_predictions", "low_res_masks")
+MASK_ROWS = "mask_rows"
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,17 @@ def export_graphs(sam: Sam, prepare: Path, click: Path, *, half_weights: bool = 
     with torch.no_grad():
         prepared = dict(zip(graph.names, graph(embedding), strict=True))
         features = {"mask_features": branch(*mask.values())}
-    points = {"point_coords": {1: "num_points"}, "point_labels": {1: "num_points"}}
+    free = {
+        "point_coords": {1: "num_points"},
+        "point_labels": {1: "num_points"},
+        "mask_features": {0: MASK_ROWS},
+    }
     _export(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
-    last = {name: prepared.pop(name) for name in [DESCRIPTORS] if name in prepared}
+    last = {name: prepared.pop(name) for name in (WIDENED, DESCRIPTORS) if name in prepared}
     with TemporaryDirectory(dir=click.parent) as folder:
         alone = Path(folder) / "branch.onnx"
         _export(branch, mask, list(features), alone, {})
-        _export(decoder, prepared | prompt | features | last, CLICK_OUTPUTS, click, points)
+        _export(decoder, prepared | prompt | features | last, CLICK_OUTPUTS, click, free)
         onnx.save(with_branch(onnx.load(click), onnx.load(alone)), click)
     if half_weights:
         for path in (prepare, click):
@@ -69,15 +75,19 @@ def export_graphs(sam: Sam, prepare: Path, click: Path, *, half_weights: bool = 
 
 
 def with_branch(model: onnx.ModelProto, branch: onnx.ModelProto) -> onnx.ModelProto:
-    """`model` with its input `mask_features` made by `branch` of `mask_input` where `has_mask_input` is 1, else zeros."""
+    """`model` with its input `mask_features` made by `branch` of `mask_input` where `has_mask_input` is 1.
+
+    Else one row of zeros stands for them: the shape differs, as rows of zeros would cost what others cost.
+    """
     (mask,), (features,) = branch.graph.input, branch.graph.output
     branch = onnx.compose.add_prefix(branch, "mask/", rename_inputs=False, rename_outputs=False)
     features.name = "mask/features"
     for node in branch.graph.node:
         node.output[:] = [features.name if name == "mask_features" else name for name in node.output]
     made = helper.make_graph(branch.graph.node, "mask", [], [features], branch.graph.initializer)
-    size = numpy_helper.from_array(np.array(size_of(features), np.int64), "no_mask/size")
-    zeros = helper.make_tensor_value_info("no_mask/features", TensorProto.FLOAT, list(size_of(features)))
+    one_row = (1, *size_of(features)[1:])
+    size = numpy_helper.from_array(np.array(one_row, np.int64), "no_mask/size")
+    zeros = helper.make_tensor_value_info("no_mask/features", TensorProto.FLOAT, one_row)
     none = helper.make_graph(
         [helper.make_node("ConstantOfShape", [size.name], [zeros.name])], "no_mask", [], [zeros], [size]
     )
@@ -228,8 +238,9 @@ def _export(
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,
-            tuple(inputs.values()),
+            (),
             str(path),
+            kwargs=inputs,  # by name, as a model may lack some of them
             input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes=dynamic,

@@ -3,19 +3,29 @@
 Together they answer what `MaskDecoder.predict_masks` answers, apart from rounding, with about half of its arithmetic:
 the first layer's projections of the image are prepared, later ones change their order (`attention`), a dense prompt
 is a low-rank update (`dense_prompt`), and norms of cells see rows of mean 0 (`norm`). Cells are rows throughout, so
-that transposed convolutions are plain matrix products (`upscale`).
+that transposed convolutions are plain matrix products (`upscale`), the first of which need not read them (`low_rank`).
 
 Shape letters: P = E * E image cells, C width, h heads, d width of a head, n points, T = 5 + n tokens, F features of
 the dense prompt, m features of a mask prompt, L = 4E low-res side, M masks.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
-from models.sam.decode.attention import ImageToTokens, TokenAttention, TokensToImage, absence, centred
+from models.sam.decode.attention import (
+    ImageToTokens,
+    TokenAttention,
+    TokensToImage,
+    absence,
+    beside,
+    centred,
+)
 from models.sam.decode.dense_prompt import DensePrompt
+from models.sam.decode.low_rank import LowRankConvolution, Update, is_worth_it, seen_by_convolution
 from models.sam.decode.norm import CentredNorm
-from models.sam.decode.upscale import UpscaleRows
+from models.sam.decode.upscale import FirstConvolution, UpscaleRows
 from models.sam.modeling.labels import NOT_A_POINT
 from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.sam import Sam
@@ -23,6 +33,7 @@ from models.sam.modeling.transformer import TwoWayAttentionBlock
 
 ABSENT = -2  # label of an empty slot: unlike NOT_A_POINT (-1) it is no token at all
 PREPARED = ("cells", "keys", "values", "queries")
+WIDENED = "widened"  # prepared as well where `low_rank` is worth it
 DESCRIPTORS = "descriptors"  # prepared as well where the model compares cells with prompts
 
 
@@ -40,25 +51,34 @@ class PrepareImage(nn.Module):
         self.key_IC, self.value = nn.Parameter(inner.k_proj.weight.detach()), inner.v_proj
         self.query_IC = nn.Parameter(outer.q_proj.weight.detach())
         self.query_bias_I1 = nn.Parameter(outer.q_proj.bias.detach()[:, None])
+        self.seen_CO = None
+        if is_worth_it(sam, blocks_of(sam)):
+            self.seen_CO = nn.Parameter(seen_by_convolution(blocks_of(sam), first_convolution_of(sam))[0])
 
     @property
     def names(self) -> tuple[str, ...]:
         """What comes out, in order."""
-        return PREPARED if self.prompt_encoder.prompt_similarity is None else (*PREPARED, DESCRIPTORS)
+        widened = () if self.seen_CO is None else (WIDENED,)
+        described = () if self.prompt_encoder.prompt_similarity is None else (DESCRIPTORS,)
+        return (*PREPARED, *widened, *described)
 
     def forward(self, image_embeddings: Tensor) -> tuple[Tensor, ...]:
-        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]; and
-        descriptors where the model has them (`PromptSimilarity.descriptors`, without the first axis)."""
+        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]; the cells
+        as the first convolution sees them [P, O] where that is worth it; and descriptors where the model has them
+        (`PromptSimilarity.descriptors`, without the first axis)."""
         no_mask_1C = self.prompt_encoder.no_mask_embed.weight
         cells_PC = image_embeddings[0].flatten(1).T + no_mask_1C
         placed_PC = cells_PC + positions_of(self.prompt_encoder)
         similarity = self.prompt_encoder.prompt_similarity
         described = () if similarity is None else (similarity.descriptors(image_embeddings)[0],)
+        centred_PC = centred(cells_PC)
+        widened = () if self.seen_CO is None else (centred_PC @ self.seen_CO,)
         return (
-            centred(cells_PC),
+            centred_PC,
             (self.key_IC @ placed_PC.T).unflatten(0, (self.heads, -1)),
             self.value(cells_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
             (self.query_IC @ placed_PC.T + self.query_bias_I1).unflatten(0, (self.heads, -1)),
+            *widened,
             *described,
         )
 
@@ -77,18 +97,25 @@ class ClickDecoder(nn.Module):
         )
         self.dense = DensePrompt(sam.prompt_encoder)
         first, *others = blocks_of(sam)
-        self.first_layer = FirstRows(first, self.dense.matrix_FC)
+        convolution = first_convolution_of(sam)
+        grid = sam.prompt_encoder.image_embedding_size
+        self.low_rank = None
+        seen: list[Tensor | None] = [None for _ in blocks_of(sam)]
+        if is_worth_it(sam, blocks_of(sam)):
+            self.low_rank = LowRankConvolution(convolution, math.prod(grid))
+            seen = [*seen_by_convolution(blocks_of(sam), convolution)]
+        self.first_layer = FirstRows(first, self.dense.matrix_FC, seen[0])
         offset_C = first.norm4.bias.detach()
         layers = []
-        for block in others:
-            layers.append(TwoWayRows(block, offset_C))
+        for block, seen_CO in zip(others, seen[1:], strict=True):
+            layers.append(TwoWayRows(block, offset_C, seen_CO))
             offset_C = block.norm4.bias.detach()
         self.other_layers = nn.ModuleList(layers)
         self.offset_C = nn.Parameter(offset_C)
         self.final = TokensToImage(decoder.transformer.final_attn_token_to_image, offset_C)
         self.norm_final = decoder.transformer.norm_final_attn
-        grid = sam.prompt_encoder.image_embedding_size
-        self.upscale = UpscaleRows(decoder.output_upscaling, grid, offset_C)
+        self.first_convolution = convolution
+        self.upscale = UpscaleRows(decoder.output_upscaling, grid)
         self.hypernetworks = decoder.output_hypernetworks_mlps
         self.iou_head, self.quality = decoder.iou_prediction_head, decoder.mask_quality
         self.smoothing = decoder.mask_smoothing
@@ -102,13 +129,14 @@ class ClickDecoder(nn.Module):
         point_coords: Tensor,
         point_labels: Tensor,
         mask_features: Tensor,
+        widened: Tensor | None = None,
         descriptors: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
-        The first four and the last as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
-        point_labels [1, n] with `ABSENT` for empty slots; mask_features [m + 1, P] as `MaskFeatures` answers, zeros
-        for no mask.
+        The first four and the last two as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
+        point_labels [1, n] with `ABSENT` for empty slots; mask_features [1 + m, P] as `MaskFeatures` answers, [1, P]
+        zeros for no mask.
         """
         encoder = self.prompt_encoder
         labels_n = point_labels[0]
@@ -119,9 +147,13 @@ class ClickDecoder(nn.Module):
         features_FP = self.dense(unit_n2, labels_n, mask_features, descriptors)
 
         positions_PC = positions_of(encoder)
-        state_TC, rows_PC = self.first_layer(tokens_TC, absent_T, features_FP, cells, keys, values, queries)
+        state_TC, rows_PC, update = self.first_layer(
+            tokens_TC, absent_T, features_FP, cells, keys, values, queries
+        )
+        updates = [update]
         for layer in self.other_layers:
-            state_TC, rows_PC = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
+            state_TC, rows_PC, update = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
+            updates.append(update)
         placed_PC = rows_PC + (positions_PC + self.offset_C)
         # What the prompt's own tokens would gather last is read by nobody.
         own = self.own_tokens.shape[0]
@@ -130,7 +162,12 @@ class ClickDecoder(nn.Module):
 
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
-        logits_1MLL = self.upscale(rows_PC, hyper_MK)[None]
+        if self.low_rank is None:
+            widened_PO = self.first_convolution(rows_PC)
+        else:
+            assert widened is not None
+            widened_PO = self.low_rank(widened, updates)
+        logits_1MLL = self.upscale(widened_PO, hyper_MK)[None]
         if self.smoothing is not None:
             logits_1MLL = self.smoothing(logits_1MLL)
         iou_1M = self.iou_head(state_TC[:1])
@@ -162,18 +199,38 @@ class TokenLayer(nn.Module):
         return self.norm3(state_TC + self.mlp(state_TC))
 
 
+class CellUpdate(nn.Module):
+    """Adds a layer's products to the cells and norms them; with `seen_CO` also says what the convolution sees of that."""
+
+    def __init__(self, block: TwoWayAttentionBlock, seen_CO: Tensor | None) -> None:
+        super().__init__()
+        self.norm = CentredNorm(block.norm4)
+        self.is_seen = seen_CO is not None
+
+    def forward(
+        self, cells_PC: Tensor, shares_KP: Tensor, additions_KX: Tensor
+    ) -> tuple[Tensor, Update | None]:
+        """Additions [K, C], or [K, C + O] where the convolution sees them. Cells come without the norm's bias."""
+        width = cells_PC.shape[1]
+        added_PC = shares_KP.T @ additions_KX[:, :width] + cells_PC
+        update = None
+        if self.is_seen:
+            update = Update(shares_KP, additions_KX[:, width:], self.norm.scale(added_PC))
+        return self.norm(added_PC), update
+
+
 class FirstRows(nn.Module):
     """The first block, whose image side was prepared but for the dense prompt, F features a cell."""
 
-    matrix_FC: Tensor
+    matrix_FX: Tensor
 
-    def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor) -> None:
+    def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor, seen_CO: Tensor | None) -> None:
         super().__init__()
         self.tokens = TokenLayer(block)
         self.gather = TokensToImage(block.cross_attn_token_to_image, features_FC=matrix_FC)
-        self.scatter = ImageToTokens(block.cross_attn_image_to_token, features_FC=matrix_FC)
-        self.norm = CentredNorm(block.norm4)
-        self.register_buffer("matrix_FC", centred(matrix_FC))
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, features_FC=matrix_FC, seen_CO=seen_CO)
+        self.update = CellUpdate(block, seen_CO)
+        self.register_buffer("matrix_FX", beside(centred(matrix_FC), seen_CO))
 
     def forward(
         self,
@@ -184,49 +241,55 @@ class FirstRows(nn.Module):
         keys_hdP: Tensor,
         values_hPd: Tensor,
         queries_hdP: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        """Tokens, and cells without the bias of the last norm."""
+    ) -> tuple[Tensor, Tensor, Update | None]:
+        """Tokens, cells without the bias of the last norm, and what was done to them."""
         state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
         gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hPd)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_RP, additions_RC = self.scatter.forward_prepared(
+        weights_RP, additions_RX = self.scatter.forward_prepared(
             queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
         shares = torch.cat([weights_RP, features_FP])
-        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, self.matrix_FC]) + cells_PC)
+        additions = torch.cat([additions_RX, self.matrix_FX[: features_FP.shape[0]]])
+        return state_TC, *self.update(cells_PC, shares, additions)
 
 
 class TwoWayRows(nn.Module):
     """A later block on rows, with empty token slots. `offset_C`: the bias of the norm that made the rows."""
 
-    ones_1C: Tensor
+    less_means_1X: Tensor
 
-    def __init__(self, block: TwoWayAttentionBlock, offset_C: Tensor) -> None:
+    def __init__(self, block: TwoWayAttentionBlock, offset_C: Tensor, seen_CO: Tensor | None) -> None:
         super().__init__()
         self.tokens = TokenLayer(block)
         self.gather = TokensToImage(block.cross_attn_token_to_image, offset_C)
-        self.scatter = ImageToTokens(block.cross_attn_image_to_token, offset_C)
-        self.norm = CentredNorm(block.norm4)
+        self.scatter = ImageToTokens(block.cross_attn_image_to_token, offset_C, seen_CO=seen_CO)
+        self.update = CellUpdate(block, seen_CO)
         self.offset_C = nn.Parameter(offset_C)
-        self.register_buffer("ones_1C", torch.ones(1, offset_C.shape[0]))
+        self.register_buffer("less_means_1X", beside(-torch.ones(1, offset_C.shape[0]), seen_CO))
 
     def forward(
         self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor, rows_PC: Tensor, positions_PC: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Tokens and cells, updated; cells come and go without the bias of their norm."""
+    ) -> tuple[Tensor, Tensor, Update | None]:
+        """Tokens, cells, and what was done to them; cells come and go without the bias of their norm."""
         placed_PC = rows_PC + (positions_PC + self.offset_C)
         state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
         gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_RP, additions_RC = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
+        weights_RP, additions_RX = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
         # The rows' means leave with one more row of weights: cheaper than another pass over the cells.
         shares = torch.cat([weights_RP, rows_PC.mean(dim=1)[None]])
-        return state_TC, self.norm(shares.T @ torch.cat([additions_RC, -self.ones_1C]) + rows_PC)
+        return state_TC, *self.update(rows_PC, shares, torch.cat([additions_RX, self.less_means_1X]))
 
 
 def blocks_of(sam: Sam) -> list[TwoWayAttentionBlock]:
     """The two-way blocks of the decoder, in order."""
     return [block for block in sam.mask_decoder.transformer.layers if isinstance(block, TwoWayAttentionBlock)]
+
+
+def first_convolution_of(sam: Sam) -> FirstConvolution:
+    """The first up-convolution, which reads the last block's rows without the bias of their norm."""
+    return FirstConvolution(sam.mask_decoder.output_upscaling, blocks_of(sam)[-1].norm4.bias.detach())
 
 
 def positions_of(encoder: PromptEncoder) -> Tensor:

@@ -16,9 +16,20 @@ class CentredNorm(nn.Module):
 
     def __init__(self, norm: nn.LayerNorm | LayerNorm2d) -> None:
         super().__init__()
-        self.gain, self.eps = nn.Parameter(norm.weight.detach()), norm.eps
+        self.gain, self.eps = nn.Parameter(gain_of(norm)), norm.eps
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., C], mean 0 over C -> the same shape."""
         # Written as onnxruntime looks for it: pow, mean, add, sqrt, div, mul become one operator.
         return x / torch.sqrt(x.pow(2).mean(dim=-1, keepdim=True) + self.eps) * self.gain
+
+    def scale(self, x: Tensor) -> Tensor:
+        """[..., C] -> [...]: what `forward` multiplies each row by, beside the gain."""
+        # Taken by another operator: onnxruntime would not make one of `forward` if a step of it were read elsewhere.
+        length = torch.linalg.vector_norm(x, dim=-1)
+        return (length.square() / x.shape[-1] + self.eps).rsqrt()
+
+
+def gain_of(norm: nn.LayerNorm | LayerNorm2d) -> Tensor:
+    """The norm's weight [C]."""
+    return norm.weight.detach()

@@ -1,8 +1,10 @@
 """The decoder's two transposed convolutions (kernel 2, stride 2) as matrix products on rows.
 
-Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-res side.
+Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-res side, O = C: a cell's quarters by
+C / 4 channels.
 """
 
+import torch
 from torch import Tensor, nn
 
 from models.sam.decode.attention import centred
@@ -10,34 +12,56 @@ from models.sam.decode.norm import CentredNorm
 from models.sam.modeling.common import LayerNorm2d
 
 
-class UpscaleRows(nn.Module):
-    """Only finished masks are put into picture order. `offset_C` is added to every cell first."""
+class FirstConvolution(nn.Module):
+    """The first one as a matrix. `offset_C` is added to every cell first."""
 
-    first_weight: Tensor
-    first_bias: Tensor
+    weight_CO: Tensor
+    bias_O: Tensor
+
+    def __init__(self, upscaling: nn.Sequential, offset_C: Tensor) -> None:
+        super().__init__()
+        first = next(upscaling.children())
+        assert isinstance(first, nn.ConvTranspose2d)
+        # The norm runs over the channels of each quarter of a cell.
+        weight_C4o, bias_4o = centred(quarters(first)), centred(repeated_bias(first))
+        self.register_buffer("weight_CO", weight_C4o.flatten(1))
+        self.register_buffer("bias_O", bias_4o.flatten() + offset_C @ self.weight_CO)
+
+    def forward(self, rows_PC: Tensor) -> Tensor:
+        """Cells [P, C] without their offset -> [P, O]."""
+        return rows_PC @ self.weight_CO + self.bias_O
+
+
+class UpscaleRows(nn.Module):
+    """What follows the first convolution. Only finished masks are put into picture order."""
+
+    floor_O: Tensor
     second_weight: Tensor
     second_bias: Tensor
 
-    def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int], offset_C: Tensor) -> None:
+    def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int]) -> None:
         super().__init__()
-        first, norm, self.activation, second, self.last = upscaling.children()
+        _, norm, self.activation, second, self.last = upscaling.children()
         assert isinstance(norm, LayerNorm2d)
-        assert isinstance(first, nn.ConvTranspose2d)
         assert isinstance(second, nn.ConvTranspose2d)
         self.grid = grid
         self.norm, self.norm_bias = CentredNorm(norm), nn.Parameter(norm.bias.detach())
-        # The norm runs over the channels of each quarter of a cell.
-        weight_C4o, bias_4o = centred(quarters(first)), centred(repeated_bias(first))
-        self.register_buffer("first_weight", weight_C4o.flatten(1))
-        self.register_buffer("first_bias", bias_4o.flatten() + offset_C @ self.first_weight)
         self.register_buffer("second_weight", quarters(second).flatten(1))
-        self.register_buffer("second_bias", repeated_bias(second).flatten())
+        second_bias = repeated_bias(second).flatten()
+        self.is_relu = isinstance(self.activation, nn.ReLU)
+        if self.is_relu:
+            # relu(x + b) is max(x, -b) + b, whose b goes on into the next bias: one pass over long rows, not two.
+            self.register_buffer("floor_O", -self.norm_bias.detach().repeat(4))
+            second_bias = second_bias + self.norm_bias.detach() @ self.second_weight
+        self.register_buffer("second_bias", second_bias)
 
-    def forward(self, rows_PC: Tensor, hyper_MK: Tensor) -> Tensor:
-        """Cells [P, C] without their offset and mask vectors [M, K] -> logits [M, L, L]."""
-        x = rows_PC @ self.first_weight + self.first_bias
-        x = x.reshape(-1, self.norm_bias.shape[0])  # [4P, C / 4]
-        x = self.activation(self.norm(x) + self.norm_bias)
+    def forward(self, widened_PO: Tensor, hyper_MK: Tensor) -> Tensor:
+        """What the first convolution answers [P, O] and mask vectors [M, K] -> logits [M, L, L]."""
+        x = self.norm(widened_PO.reshape(-1, self.norm_bias.shape[0]))  # [4P, C / 4]
+        if self.is_relu:
+            x = torch.maximum(x.reshape(widened_PO.shape), self.floor_O).reshape(x.shape)
+        else:
+            x = self.activation(x + self.norm_bias)
         x = self.last(x @ self.second_weight + self.second_bias)
         # The many rows stay on the left, where a matrix product takes them as they lie.
         logits = x.reshape(-1, hyper_MK.shape[1]) @ hyper_MK.T  # [16P, M]

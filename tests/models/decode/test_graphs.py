@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -12,15 +13,17 @@ from hypothesis import strategies as st
 
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.export import example_prompt, export_graphs, measure_deviation
-from models.sam.decode.graphs import ABSENT, ClickDecoder, PrepareImage
+from models.sam.decode.export import example_prompt, export_graphs, measure_deviation, size_of
+from models.sam.decode.graphs import ABSENT, WIDENED, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
-# Widths, heads and activations differ between the first two; the second draws its prompts, the third has every part.
+# Widths, heads and activations differ between the first and the last two; the two in the middle do without their last
+# rows, the third draws its prompts, the fourth has every part.
 SMALL = replace(model_config("anymask_s"), image_size=256, transformer_mlp_dim=64)
 CONFIGS = {
     "tiny": model_config("tiny"),
+    "official width": replace(model_config("tiny"), prompt_width=256),
     "with maps": replace(SMALL, prompt_similarity=False, mask_quality=False),
     "with similarity": SMALL,
 }
@@ -49,9 +52,12 @@ def answer(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """IoU predictions and logits of the two graphs, run by PyTorch."""
     coords, labels, mask, has_mask = prompt.values()
-    features = MaskFeatures(sam.prompt_encoder)(mask) * has_mask
-    prepared = PrepareImage(sam)(embedding)
-    return ClickDecoder(sam)(*prepared[:4], coords, labels, features, *prepared[4:])
+    features = MaskFeatures(sam.prompt_encoder)(mask)
+    if not has_mask:
+        features = torch.zeros_like(features[:1])
+    prepare = PrepareImage(sam)
+    prepared = dict(zip(prepare.names, prepare(embedding), strict=True))
+    return ClickDecoder(sam)(point_coords=coords, point_labels=labels, mask_features=features, **prepared)
 
 
 @torch.no_grad()
@@ -104,6 +110,20 @@ def test_the_exported_files_answer_as_the_decoder(sam: Sam, tmp_path: Path) -> N
     rounded = measure_deviation(sam, *half)
     assert exact.logits < rounded.logits < 2e-2
     assert half[1].stat().st_size < 0.65 * full[1].stat().st_size
+
+
+def test_models_do_without_their_last_rows_where_that_is_less_work() -> None:
+    models = {name: build_sam(config) for name, config in CONFIGS.items()}
+    with_low_rank = {name for name, sam in models.items() if WIDENED in PrepareImage(sam).names}
+    assert with_low_rank == {"official width", "with maps"}
+
+
+def test_without_a_mask_prompt_its_rows_are_left_out(sam: Sam, tmp_path: Path) -> None:
+    files = tmp_path / "prepare.onnx", tmp_path / "click.onnx"
+    export_graphs(sam, *files)
+    (choice,) = (node for node in onnx.load(files[1]).graph.node if node.op_type == "If")
+    rows = {branch.name: [size_of(output)[0] for output in branch.g.output] for branch in choice.attribute}
+    assert rows == {"then_branch": [17], "else_branch": [1]}
 
 
 def test_without_a_mask_prompt_its_input_is_not_looked_at(sam: Sam, tmp_path: Path) -> None:
