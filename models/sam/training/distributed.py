@@ -1,5 +1,6 @@
 """Several processes training one model, started by torchrun: who is who, and what they must agree on."""
 
+import gc
 from dataclasses import dataclass
 
 import torch
@@ -46,6 +47,9 @@ def join_ranks(device: str) -> Ranks:
 
 
 def leave_ranks() -> None:
-    """Take leave of the others at the end."""
+    """Take leave of the others at the end. Whatever wraps a model for them must have been let go before."""
     if distributed.is_available() and distributed.is_initialized():
+        # Such a wrapper is part of reference cycles. One that is left at the interpreter's end takes the group's threads
+        # down while they run, and now and then the process with them ("terminate called without an active exception").
+        gc.collect()
         distributed.destroy_process_group()

@@ -159,6 +159,8 @@ class Trainer:
         try:
             self._run(batches)
         finally:
+            # The wrapper holds the group of processes, which cannot be left before it is gone.
+            self.objective = self.task.module
             for number, handler in previous.items():
                 signal.signal(number, handler)
 
