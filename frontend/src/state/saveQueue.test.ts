@@ -232,6 +232,17 @@ describe("the save queue", () => {
     expect(status()).toMatchObject({ kind: "offline", isKept: false });
   });
 
+  it("leaves a mask alone that a colleague brought back while ours was made and taken back unsent", async () => {
+    server.masks.set("a", { mask: testMask("a", 110), revision: 2, by: "bob" });
+    queue.learn("a", { kind: "deleted", revision: 1 });
+    queue.want("a", 7, testMask("a", 10));
+    queue.want("a", 7, null);
+    await pass();
+    expect(server.log).toEqual([]);
+    expect(server.stateOf("a").mask?.labelId).toBe(110);
+    expect(status()).toMatchObject({ kind: "saved", conflicts: 0 });
+  });
+
   it("loses nothing and overwrites nobody, whatever is lost on the way", async () => {
     const label = fc.integer({ min: 10, max: 99 });
     const step = fc.oneof(
@@ -250,6 +261,8 @@ describe("the save queue", () => {
         server.masks.set("a", { mask: testMask("a"), revision: 1, by: "bob" });
         let tab = newTab();
         let wanted: SavedMask | null | undefined;
+        /** Requests there had been when the first of the wishes that wait was made. */
+        let requestsBefore = 0;
         /** What the person sees and works on: own wishes, and theirs once told. */
         const listen = () =>
           tab.onNews(({ server: { known } }, conflict) => {
@@ -262,8 +275,13 @@ describe("the save queue", () => {
             const seen = tab.book.waitingFor(7).get("a");
             const isThere = seen === undefined ? tab.knownOf("a").kind === "stored" : seen !== null;
             if (action.label === null && !isThere) continue;
-            wanted = action.label === null ? null : testMask("a", action.label);
-            tab.want("a", 7, wanted);
+            if (seen === undefined) requestsBefore = server.log.length;
+            const mask = action.label === null ? null : testMask("a", action.label);
+            // Made where there was none and taken back before anybody heard of it: that asks for nothing.
+            const isTakenBack =
+              mask === null && tab.knownOf("a").kind !== "stored" && server.log.length === requestsBefore;
+            wanted = isTakenBack ? undefined : mask;
+            tab.want("a", 7, mask);
           } else if (action.do === "fail") {
             server.failures.push({ kind: "later", isDoneFirst: action.isDoneFirst });
           } else if (action.do === "restart") {
