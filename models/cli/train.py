@@ -60,7 +60,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--stages",
         default="512x8:1",
-        help="SIDExBATCH:UNTIL,... with UNTIL the share of the run, as 128x8:0.5,256x4:1; BATCH is per process",
+        help="SIDE[/WHOLE]xBATCH:UNTIL,... with UNTIL the share of the run, as 256/512x8:0.5,512x2:1: views of 256 px "
+        "that are windows of inputs of 512, then whole ones; BATCH is per process",
     )
     add("--steps", type=int)
     add("--max-seconds", type=float)
@@ -82,6 +83,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--ema", type=float, default=0.999)
     add("--masks-per-image", type=int, default=8)
     add(
+        "--area-power",
+        type=float,
+        default=0.25,
+        help="masks of an image are drawn with weight AREA ** POWER: 0 for all alike",
+    )
+    add(
         "--corrections",
         type=int,
         nargs=2,
@@ -91,6 +98,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--last-clicks", type=int, nargs=2, default=(1, 1), metavar=("LOW", "HIGH"))
     add("--idle-passes", type=int, default=2)
+    add(
+        "--box-probability",
+        type=float,
+        default=0.5,
+        help="of a box as the first prompt, instead of a click",
+    )
     add(
         "--focal-alpha",
         type=float,
@@ -172,6 +185,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
         sets=parse_sets(options.data),
         split=options.split,
         masks_per_image=options.masks_per_image,
+        area_power=options.area_power,
         augmentation=AugmentationConfig(
             zoom=tuple(options.zoom or (LARGE_SCALE_ZOOM if options.large_scale_jitter else DEFAULT_ZOOM)),
             large_scale_jitter=options.large_scale_jitter,
@@ -183,6 +197,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
         idle_passes=options.idle_passes,
         last_clicks=tuple(options.last_clicks),
         single_on_boxes=options.single_on_boxes,
+        box_probability=options.box_probability,
         central_clicks=options.central_clicks,
     )
     stages = parse_stages(options.stages)

@@ -45,7 +45,7 @@ class DensePrompt(nn.Module):
         assert isinstance(project, nn.Conv2d)
         assert project.bias is not None
         self.maps, self.similarity = encoder.prompt_maps, encoder.prompt_similarity
-        self.grid = encoder.image_embedding_size
+        self.grid = encoder.grid
         no_mask_1C = encoder.no_mask_embed.weight.detach()
         rows = []
         if self.maps is not None:

@@ -93,12 +93,13 @@ class MaskDecoder(nn.Module):
         sparse_prompt_embeddings: Tensor,
         dense_prompt_embeddings: Tensor,
         image_index: Tensor | None = None,
+        input_share: float = 1.0,
     ) -> tuple[Tensor, Tensor]:
         """All M masks [N, M, L, L] (logits) and IoU predictions [N, M] (no sigmoid: they may leave [0, 1]).
 
         image_embeddings [B, C, E, E]; image_pe [1, C, E, E]; sparse [N, k, C]; dense [N, C, E, E].
         image_index [N], int64: the image each prompt belongs to. Without it B must be N, or 1 for all
-        prompts.
+        prompts. `input_share`: how much of the input the embeddings cover, where they are of a window.
         """
         prompts = sparse_prompt_embeddings.shape[0]
         own_tokens = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
@@ -119,5 +120,5 @@ class MaskDecoder(nn.Module):
         iou = self.iou_prediction_head(hidden[:, 0])
         if self.mask_quality is not None:
             tokens = hidden[:, 1 : 1 + self.num_mask_tokens]
-            iou = iou + self.mask_quality(masks, cells, hidden[:, 0], tokens)
+            iou = iou + self.mask_quality(masks, cells, hidden[:, 0], tokens, input_share)
         return masks, iou

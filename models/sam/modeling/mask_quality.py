@@ -26,8 +26,17 @@ class MaskQuality(nn.Module):
         nn.init.zeros_(self.answer.weight)
         nn.init.zeros_(self.answer.bias)
 
-    def forward(self, logits_NMLL: Tensor, cells_NPC: Tensor, iou_NC: Tensor, tokens_NMC: Tensor) -> Tensor:
-        """Additions [N, M], from low-res logits, and cells, IoU token and mask tokens as the transformer left them."""
+    def forward(
+        self,
+        logits_NMLL: Tensor,
+        cells_NPC: Tensor,
+        iou_NC: Tensor,
+        tokens_NMC: Tensor,
+        input_share: float = 1.0,
+    ) -> Tensor:
+        """Additions [N, M], from low-res logits, and cells, IoU token and mask tokens as the transformer left them.
+
+        `input_share` is the share of the input that they cover (see `grid.Grid.share`)."""
         tiles = F.avg_pool2d(logits_NMLL.detach().float(), 2)
         probability = tiles.sigmoid()
         covered_NMP = F.avg_pool2d(probability, 2).flatten(2)
@@ -37,15 +46,15 @@ class MaskQuality(nn.Module):
                 inside_NMC,
                 tokens_NMC.float(),
                 iou_NC.float()[:, None].expand(tokens_NMC.shape),
-                mask_statistics(tiles.flatten(2), probability.flatten(2)),
+                mask_statistics(tiles.flatten(2), probability.flatten(2), input_share),
             ],
             dim=-1,
         )
         return self.answer(torch.relu(self.hidden(judged)))[..., 0]
 
 
-def mask_statistics(logits_NMT: Tensor, probability_NMT: Tensor) -> Tensor:
-    """[N, M, 4], each in 0..1: root of the covered share, mean probability inside, softness, and stability.
+def mask_statistics(logits_NMT: Tensor, probability_NMT: Tensor, input_share: float = 1.0) -> Tensor:
+    """[N, M, 4], each in 0..1: root of the covered share of the input, mean probability inside, softness, and stability.
 
     Of T tiles each: their mean logits and the probabilities these stand for.
     """
@@ -56,7 +65,7 @@ def mask_statistics(logits_NMT: Tensor, probability_NMT: Tensor) -> Tensor:
     lower = (logits_NMT > -STABILITY_OFFSET).to(kind).sum(dim=2)
     return torch.stack(
         [
-            (total / logits_NMT.shape[2]).sqrt(),
+            (total * (input_share / logits_NMT.shape[2])).sqrt(),
             (probability_NMT * inside).sum(dim=2) / (inside.sum(dim=2) + 1),
             (probability_NMT * (1 - probability_NMT)).sum(dim=2) / (total + 1),
             higher / (lower + 1),

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
-from models.sam.modeling.prompt_maps import PromptMaps, cell_grid
+from models.sam.modeling.prompt_maps import PromptMaps
 from models.sam.modeling.prompt_similarity import PromptSimilarity
 
 
@@ -34,10 +35,10 @@ class PositionEmbeddingRandom(nn.Module):
             angles = (2 * math.pi) * ((2 * coords.float() - 1) @ matrix)
             return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
-    def forward(self, size: tuple[int, int]) -> Tensor:
-        """Positions of the cell centres of a grid of `size` (H, W) -> [C, H, W]."""
-        grid_HW2 = cell_grid(size, self.positional_encoding_gaussian_matrix.device)
-        return self.encode(grid_HW2).permute(2, 0, 1)
+    def forward(self, grid: Grid) -> Tensor:
+        """Positions of the cell centres of a grid -> [C, H, W]."""
+        centres_HW2 = grid.centres(self.positional_encoding_gaussian_matrix.device)
+        return self.encode(centres_HW2).permute(2, 0, 1)
 
 
 class ImageOfPrompts:
@@ -101,9 +102,14 @@ class PromptEncoder(nn.Module):
         """(H, W) of a mask prompt, which is also the size of the decoder's low-res masks."""
         return 4 * self.image_embedding_size[0], 4 * self.image_embedding_size[1]
 
-    def get_dense_pe(self, embedding_size: tuple[int, int] | None = None) -> Tensor:
-        """Positions of the cells of the configured grid, or of `embedding_size` (H, W): [1, C, H, W]."""
-        return self.pe_layer(embedding_size or self.image_embedding_size)[None]
+    @property
+    def grid(self) -> Grid:
+        """The configured grid."""
+        return Grid(*self.image_embedding_size)
+
+    def get_dense_pe(self, grid: Grid | None = None) -> Tensor:
+        """Positions of the cells of the configured grid, or of `grid`: [1, C, H, W]."""
+        return self.pe_layer(grid or self.grid)[None]
 
     def embed_points(
         self, coords: Tensor, labels: Tensor, input_size: tuple[int, int] | None = None
@@ -132,18 +138,18 @@ class PromptEncoder(nn.Module):
         labels: Tensor,
         masks: Tensor | None = None,
         input_size: tuple[int, int] | None = None,
-        embedding_size: tuple[int, int] | None = None,
+        grid: Grid | None = None,
         image: ImageOfPrompts | None = None,
     ) -> Tensor:
         """Dense embedding [B, C, E, E] of mask logits [B, 1, 4E, 4E] or none, and of the points where the model
         draws them (`coords` and `labels` as in `embed_points`). `image` is for models with prompt similarity,
         which raise ValueError without it."""
-        grid = embedding_size or self.image_embedding_size
+        grid = grid or self.grid
         if masks is None:
-            dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(coords.shape[0], -1, *grid)
+            dense = self.no_mask_embed.weight.reshape(1, -1, 1, 1).expand(coords.shape[0], -1, *grid.shape)
         else:
             dense = self.embed_masks(masks)
-        return self.draw_prompts(dense, coords, labels, input_size, image)
+        return self.draw_prompts(dense, coords, labels, input_size, grid, image)
 
     def draw_prompts(
         self,
@@ -151,12 +157,13 @@ class PromptEncoder(nn.Module):
         coords: Tensor,
         labels: Tensor,
         input_size: tuple[int, int] | None = None,
+        grid: Grid | None = None,
         image: ImageOfPrompts | None = None,
     ) -> Tensor:
         """`dense` [B, C, E, E] with the points drawn into it, or as it was in a model without prompt maps."""
         if self.prompt_maps is None or coords.shape[1] == 0:
             return dense
-        grid = (dense.shape[-2], dense.shape[-1])
+        grid = grid or self.grid
         positions = self._positions(coords, input_size)
         maps_BMP = self.prompt_maps.draw(positions, labels, grid)
         drawn_BCP = self.prompt_maps(maps_BMP)
@@ -166,7 +173,7 @@ class PromptEncoder(nn.Module):
             descriptors = image.descriptors(self.prompt_similarity)
             features_BFP = self.prompt_similarity.features(descriptors, positions, labels, maps_BMP, grid)
             drawn_BCP = drawn_BCP + self.prompt_similarity(features_BFP)
-        return dense + drawn_BCP.unflatten(2, grid)
+        return dense + drawn_BCP.unflatten(2, grid.shape)
 
     def _positions(self, coords: Tensor, input_size: tuple[int, int] | None) -> Tensor:
         """Pixel centres of `coords` [..., 2] in the unit square."""
@@ -179,14 +186,15 @@ class PromptEncoder(nn.Module):
         boxes: Tensor | None,
         masks: Tensor | None,
         input_size: tuple[int, int] | None = None,
-        embedding_size: tuple[int, int] | None = None,
+        grid: Grid | None = None,
         image: ImageOfPrompts | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Embed prompts of one batch.
 
         points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be
-        None. `input_size` and `embedding_size` (H, W) replace the configured ones, for training at other
-        resolutions. `image` as in `embed_dense`. Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
+        None. `input_size` (H, W) and `grid` replace the configured ones, for training at other
+        resolutions and on windows. `image` as in `embed_dense`. Returns sparse [B, k, C] (k may be 0) and
+        dense [B, C, E, E].
         """
         batch = next((len(given) for given in (boxes, points and points[0], masks) if given is not None), 1)
         device = self.no_mask_embed.weight.device
@@ -203,4 +211,4 @@ class PromptEncoder(nn.Module):
             coords = torch.cat([coords.to(boxes.dtype), boxes.reshape(-1, 2, 2)], dim=1)
             labels = torch.cat([labels, corner_labels.expand(batch, 2).to(labels.dtype)], dim=1)
         sparse = self.embed_points(coords, labels, input_size)
-        return sparse, self.embed_dense(coords, labels, masks, input_size, embedding_size, image)
+        return sparse, self.embed_dense(coords, labels, masks, input_size, grid, image)

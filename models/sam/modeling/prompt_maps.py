@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import BACKGROUND, BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND
 
 # Reach of the maps as shares of the input's side: about a cell, a part of an object, a quarter of the picture.
@@ -36,10 +37,10 @@ class PromptMaps(nn.Module):
         return self.project.weight @ maps_BMP
 
     @staticmethod
-    def draw(positions_Bk2: Tensor, labels_Bk: Tensor, grid: tuple[int, int]) -> Tensor:
-        """Positions in [0, 1], XY, at most one box a prompt -> [B, CHANNELS, P] for `grid` (h, w), rows first."""
+    def draw(positions_Bk2: Tensor, labels_Bk: Tensor, grid: Grid) -> Tensor:
+        """Positions in [0, 1], XY, at most one box a prompt -> [B, CHANNELS, P] for `grid`, row after row."""
         # X and Y apart: runtimes are slow at many short rows of two.
-        cells_P = cell_centres(grid, positions_Bk2.device).unbind(dim=1)
+        cells_P = grid.centres_in_rows(positions_Bk2.device)
         apart = [
             cell - position for cell, position in zip(cells_P, positions_Bk2.split(1, dim=2), strict=True)
         ]
@@ -71,16 +72,3 @@ def nearest_side(cells_P: Sequence[Tensor], sides: Sequence[Tensor]) -> Tensor:
     (x, y), (left, top, right, bottom) = cells_P, sides
     across = torch.minimum(x - left, right - x)
     return torch.minimum(across, torch.minimum(y - top, bottom - y))
-
-
-def cell_centres(grid: tuple[int, int], device: torch.device) -> Tensor:
-    """Centres of the cells in row order [P, 2], XY in [0, 1]."""
-    return cell_grid(grid, device).flatten(0, 1)
-
-
-def cell_grid(grid: tuple[int, int], device: torch.device) -> Tensor:
-    """Centres of the cells [h, w, 2], XY in [0, 1]."""
-    height, width = grid
-    y = (torch.arange(height, device=device, dtype=torch.float32) + 0.5) / height
-    x = (torch.arange(width, device=device, dtype=torch.float32) + 0.5) / width
-    return torch.stack([x[None, :].expand(height, width), y[:, None].expand(height, width)], dim=-1)

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import BACKGROUND, FOREGROUND
 from models.sam.modeling.prompt_maps import CHANNELS as MAP_CHANNELS
-from models.sam.modeling.prompt_maps import box_sides, cell_centres, nearest_side
+from models.sam.modeling.prompt_maps import box_sides, nearest_side
 
 HEADS = 4
 HEAD_WIDTH = 16
@@ -52,10 +53,10 @@ class PromptSimilarity(nn.Module):
         positions_Bk2: Tensor,
         labels_Bk: Tensor,
         maps_BMP: Tensor,
-        grid: tuple[int, int],
+        grid: Grid,
     ) -> Tensor:
         """[B, F, P]: descriptors, positions in [0, 1], XY, their labels, and `PromptMaps.draw` of the same prompts."""
-        cells_P = cell_centres(grid, positions_Bk2.device).unbind(dim=1)
+        cells_P = grid.centres_in_rows(positions_Bk2.device)
         clicks_BkP = weights_of_points(positions_Bk2, cells_P, grid)
         boxes_B2P = weights_of_boxes(positions_Bk2, labels_Bk, cells_P)
         places_BPq = torch.cat([clicks_BkP, boxes_B2P], dim=1).transpose(1, 2)
@@ -79,10 +80,12 @@ def unit(x: Tensor) -> Tensor:
     return x / (x.square().sum(dim=-2, keepdim=True) + 1e-6).sqrt()
 
 
-def weights_of_points(positions_Bk2: Tensor, cells_P: Sequence[Tensor], grid: tuple[int, int]) -> Tensor:
+def weights_of_points(positions_Bk2: Tensor, cells_P: Sequence[Tensor], grid: Grid) -> Tensor:
     """Bilinear weights [B, k, P] of the cells (x and y) around each point."""
     weights = []
-    for cell, position_Bk1, count in zip(cells_P, positions_Bk2.split(1, dim=2), grid[::-1], strict=True):
+    for cell, position_Bk1, count in zip(
+        cells_P, positions_Bk2.split(1, dim=2), grid.whole_shape[::-1], strict=True
+    ):
         # Between the centres of the outermost cells, where there are two to share between.
         inside_Bk1 = position_Bk1.clamp(0.5 / count, 1 - 0.5 / count)
         weights.append(F.relu(1 - ((cell - inside_Bk1) * count).abs()))

@@ -14,8 +14,23 @@ LARGE_SCALE_ZOOM = (0.1, 2.0)
 
 
 @dataclass(frozen=True)
+class ViewSize:
+    """Side of the square views, in pixels. As a window of a larger input if `whole`, that one's side, is given: objects
+    are drawn at the size, and prompts at the distances, that they have in there."""
+
+    side: int
+    whole: int | None = None
+
+    @property
+    def input_side(self) -> int:
+        """Side of the whole input."""
+        return self.whole or self.side
+
+
+@dataclass(frozen=True)
 class AugmentationConfig:
-    """Ranges of the random view. `zoom` below 1 shrinks the whole image, above 1 crops (log-uniform).
+    """Ranges of the random view. `zoom` below 1 shrinks the whole image in the input, above 1 crops (log-uniform); a
+    view that is a window of its input crops more.
 
     `large_scale_jitter`: zoom is uniform instead, and what is cropped is the input's square rather than the image's
     own shape. With zoom 0.1-2.0 that is the jitter of the paper's data engine (arXiv 2012.07177, section 3); only the
@@ -68,7 +83,7 @@ def whole_view(height: int, width: int, side: int) -> View:
 def random_view(
     height: int,
     width: int,
-    side: int,
+    size: ViewSize,
     anchor_xyxy: np.ndarray,
     config: AugmentationConfig,
     rng: np.random.Generator,
@@ -78,17 +93,19 @@ def random_view(
         zoom = float(rng.uniform(*config.zoom))
     else:
         zoom = float(np.exp(rng.uniform(np.log(config.zoom[0]), np.log(config.zoom[1]))))
+    zoom *= size.input_side / size.side
     stretch = float(np.exp(rng.uniform(-config.aspect, config.aspect) / 2))
     mirrored = bool(rng.random() < config.flip)
     crop_w, crop_h = width / max(zoom, 1.0), height / max(zoom, 1.0)
     if config.large_scale_jitter:
-        window = max(height, width) / zoom  # the input's side, in stored pixels
+        window = max(height, width) / zoom  # the view's side, in stored pixels
         crop_w, crop_h = min(width, window), min(height, window)
     centre_x, centre_y = (anchor_xyxy[:2] + anchor_xyxy[2:]) / 2
     x0 = rng.uniform(max(0.0, centre_x - crop_w), min(centre_x, width - crop_w) + 1e-6)
     y0 = rng.uniform(max(0.0, centre_y - crop_h), min(centre_y, height - crop_h) + 1e-6)
     x0, y0 = min(x0, width - crop_w), min(y0, height - crop_h)
     ratio_w, ratio_h = crop_w * stretch, crop_h / stretch
+    side = size.side
     scale = side * min(zoom, 1.0) / max(ratio_w, ratio_h)
     drawn_h, drawn_w = max(16, int(ratio_h * scale + 0.5)), max(16, int(ratio_w * scale + 0.5))
     return View((x0, y0, x0 + crop_w, y0 + crop_h), min(drawn_h, side), min(drawn_w, side), mirrored)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from models.sam.boxes import tight_box
-from models.sam.training.augmentation import AugmentationConfig, View, jitter_colour, random_view
+from models.sam.training.augmentation import AugmentationConfig, View, ViewSize, jitter_colour, random_view
 from models.sam.training.copy_paste import CopyPasteConfig, draw_cut_out, occlude, paste
 from models.sam.training.data_sources import read_images
 from models.sam.training.image_masks import ImageMasks
@@ -44,34 +44,39 @@ class DataConfig:
 
 @dataclass
 class Sample:
-    """One view: image_HWC uint8 [S, S, 3] with content (h, w) top left, masks [n, S, S] uint8 0/1, boxes XYXY [n, 4]."""
+    """One view: image_HWC uint8 [S, S, 3] with content (h, w) top left, masks [n, S, S] uint8 0/1, boxes XYXY [n, 4].
+
+    S is `size.side`; content and boxes in pixels of the view.
+    """
 
     image_HWC: np.ndarray
     content: tuple[int, int]
     masks: np.ndarray
     boxes_xyxy: np.ndarray
+    size: ViewSize
 
 
 @dataclass
 class Batch:
     """Images [B, 3, S, S] uint8 with their content sizes [B, 2] (h, w); masks [N, S, S] uint8, boxes [N, 4] float,
-    image_index [N]."""
+    image_index [N]. All views are of the same `size`."""
 
     images: Tensor
     content: Tensor
     masks: Tensor
     boxes_xyxy: Tensor
     image_index: Tensor
+    size: ViewSize
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        return Batch(
-            *(getattr(self, name).to(device, non_blocking=True) for name in self.__dataclass_fields__)
-        )
+        tensors = (self.images, self.content, self.masks, self.boxes_xyxy, self.image_index)
+        images, content, masks, boxes, index = (tensor.to(device, non_blocking=True) for tensor in tensors)
+        return Batch(images, content, masks, boxes, index, self.size)
 
 
 class PromptableDataset(Dataset[Sample]):
-    """Endless random views; item (index, side) is reproducible. Everything is held in memory, decoded once.
+    """Endless random views; item (index, size) is reproducible. Everything is held in memory, decoded once.
 
     Raises DataError for a set that cannot be read and ValueError if no image has a usable mask.
     """
@@ -95,38 +100,38 @@ class PromptableDataset(Dataset[Sample]):
             raise ValueError(f"no masks in {', '.join(photographs) or 'any photograph to copy from'}")
         self._draw_number = ImageSampler(sets)
 
-    def __getitem__(self, key: tuple[int, int]) -> Sample:
-        index, side = key
+    def __getitem__(self, key: tuple[int, ViewSize]) -> Sample:
+        index, size = key
         rng = np.random.default_rng((self.seed, index))
         while True:
             # No number is spent on the question when the answer is known: views stay what they were.
             if self.rendered_share and rng.random() < self.rendered_share:
-                sample = self._rendered_view(side, rng)
+                sample = self._rendered_view(size, rng)
             else:
-                sample = self._view(self._draw_image(rng), side, rng)
+                sample = self._view(self._draw_image(rng), size, rng)
             if sample is not None:
                 return sample
 
     def _draw_image(self, rng: np.random.Generator) -> ImageMasks:
         return self.images[self._draw_number(rng)]
 
-    def _view(self, image: ImageMasks, side: int, rng: np.random.Generator) -> Sample | None:
+    def _view(self, image: ImageMasks, size: ViewSize, rng: np.random.Generator) -> Sample | None:
         """A view of the image, or None if no mask is large enough in it."""
         weight = image.areas**self.config.area_power
         anchor = rng.choice(len(weight), p=weight / weight.sum())
         config = self.config.augmentation
-        view = random_view(image.height, image.width, side, image.boxes_xyxy[anchor], config, rng)
+        view = random_view(image.height, image.width, size, image.boxes_xyxy[anchor], config, rng)
         candidates = np.flatnonzero(view.visible_share(image.boxes_xyxy) >= self.config.min_visible)
         # A race of exponential clocks is a weighted draw without replacement; the anchor goes first.
         order = np.argsort(rng.exponential(size=len(candidates)) / weight[candidates])
         queue = [int(anchor), *(int(i) for i in candidates[order] if i != anchor)]
-        masks = self._draw_masks(image, view, queue, side)
+        masks = self._draw_masks(image, view, queue, size.side)
         if not masks:
             return None
-        return self._sample(jitter_colour(view.draw(image.pixels), config, rng), masks, side, rng)
+        return self._sample(jitter_colour(view.draw(image.pixels), config, rng), masks, size, rng)
 
-    def _rendered_view(self, side: int, rng: np.random.Generator) -> Sample | None:
-        config = self.config
+    def _rendered_view(self, size: ViewSize, rng: np.random.Generator) -> Sample | None:
+        config, side = self.config, size.side
         pixels, masks = render_view(
             side,
             config.masks_per_image,
@@ -136,13 +141,13 @@ class PromptableDataset(Dataset[Sample]):
             config.area_power,
             rng,
         )
-        return self._sample(pixels, [padded(mask, side) for mask in masks], side, rng) if masks else None
+        return self._sample(pixels, [padded(mask, side) for mask in masks], size, rng) if masks else None
 
     def _sample(
-        self, pixels: np.ndarray, masks: list[np.ndarray], side: int, rng: np.random.Generator
+        self, pixels: np.ndarray, masks: list[np.ndarray], size: ViewSize, rng: np.random.Generator
     ) -> Sample | None:
         """The view's content [h, w, 3] and masks [S, S] as a sample, perhaps with objects pasted on."""
-        canvas = np.zeros((side, side, 3), np.uint8)
+        canvas = np.zeros((size.side, size.side, 3), np.uint8)
         content = pixels.shape[0], pixels.shape[1]
         canvas[: content[0], : content[1]] = pixels
         probability = self.config.copy_paste.probability
@@ -151,7 +156,7 @@ class PromptableDataset(Dataset[Sample]):
         if not masks:
             return None
         boxes = np.array([tight_box(mask) for mask in masks], np.float32)
-        return Sample(canvas, content, np.stack(masks), boxes)
+        return Sample(canvas, content, np.stack(masks), boxes, size)
 
     def _paste_objects(
         self, canvas: np.ndarray, content: tuple[int, int], masks: list[np.ndarray], rng: np.random.Generator
@@ -190,7 +195,7 @@ def padded(mask: np.ndarray, side: int) -> np.ndarray:
 
 
 def collate(samples: list[Sample]) -> Batch:
-    """One batch of samples of the same side."""
+    """One batch of samples of the same size."""
     index = [i for i, sample in enumerate(samples) for _ in range(len(sample.masks))]
     return Batch(
         images=torch.from_numpy(np.stack([sample.image_HWC for sample in samples])).permute(0, 3, 1, 2),
@@ -198,4 +203,5 @@ def collate(samples: list[Sample]) -> Batch:
         masks=torch.from_numpy(np.concatenate([sample.masks for sample in samples])),
         boxes_xyxy=torch.from_numpy(np.concatenate([sample.boxes_xyxy for sample in samples])),
         image_index=torch.tensor(index),
+        size=samples[0].size,
     )

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import BOX_TOP_LEFT
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.dataset import Batch
 from models.sam.training.losses import LossTerms, LossWeights, interactive_loss
 from models.sam.training.prompts import correction_points, first_prompts
@@ -71,6 +73,20 @@ def normalise(model: Sam, batch: Batch) -> Tensor:
     return (batch.images.float() - model.pixel_mean) / model.pixel_std * inside
 
 
+def draw_window(size: ViewSize, cells: int, generator: torch.Generator) -> Grid:
+    """The grid of views of `size`, `cells` a side; a window lies anywhere in the whole input, the same for the batch."""
+    if size.input_side == size.side:
+        return Grid(cells, cells)
+    whole = cells * size.input_side // size.side
+    return Grid(
+        cells,
+        cells,
+        (whole, whole),
+        top=_draw(0, whole - cells, generator),
+        left=_draw(0, whole - cells, generator),
+    )
+
+
 def low_res_targets(masks_NSS: Tensor, size: int) -> Tensor:
     """Masks at the low-res side [N, L, L], float 0/1: half of a cell covered; any of it where that leaves nothing."""
     share = F.avg_pool2d(masks_NSS[:, None].float(), masks_NSS.shape[-1] // size)[:, 0]
@@ -83,11 +99,18 @@ def run_interaction(
 ) -> InteractionResult:
     """All passes of one batch. Every random draw comes from `generator`, which lives on the batch's device."""
     embeddings = model.image_encoder(normalise(model, batch))
-    grid = (embeddings.shape[-2], embeddings.shape[-1])
-    side, device, central = batch.images.shape[-1], batch.images.device, config.central_clicks
+    side, device, central = batch.size.side, batch.images.device, config.central_clicks
+    grid = draw_window(batch.size, embeddings.shape[-1], generator)
+    cell = side // grid.columns
+    corner = torch.tensor(
+        [grid.left * cell, grid.top * cell], device=device
+    )  # of the view in the whole input, XY
+    input_size = (batch.size.input_side, batch.size.input_side)
     image_pe = model.prompt_encoder.get_dense_pe(grid)
-    target = low_res_targets(batch.masks, 4 * grid[0])
-    coords, labels = first_prompts(target, batch.boxes_xyxy, side, config.box_probability, generator, central)
+    target = low_res_targets(batch.masks, 4 * grid.rows)
+    coords, labels = first_prompts(
+        target, batch.boxes_xyxy, batch.size, config.box_probability, generator, central
+    )
     is_box = labels[:, 0] == BOX_TOP_LEFT
     image = ImageOfPrompts(embeddings, batch.image_index)
     previous: Tensor | None = None
@@ -99,9 +122,11 @@ def run_interaction(
             assert previous is not None
             point, label = correction_points(previous[:, 0], target, side, generator, central)
             coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
-        sparse = model.prompt_encoder.embed_points(coords, labels, (side, side))
-        dense = model.prompt_encoder.embed_dense(coords, labels, previous, (side, side), grid, image)
-        masks, iou = model.mask_decoder.predict_masks(embeddings, image_pe, sparse, dense, batch.image_index)
+        sparse = model.prompt_encoder.embed_points(coords + corner, labels, input_size)
+        dense = model.prompt_encoder.embed_dense(coords + corner, labels, previous, input_size, grid, image)
+        masks, iou = model.mask_decoder.predict_masks(
+            embeddings, image_pe, sparse, dense, batch.image_index, grid.share
+        )
         masks, iou = masks.float(), iou.float()
         if number == 0:
             result = interactive_loss(masks[:, 1:], iou[:, 1:], target, weights)

@@ -37,7 +37,7 @@ class PromptableObjective(nn.Module):
 class Task:
     """`module` maps (batch, generator) to (loss, numbers for the log); its `model` is what is saved and averaged.
 
-    `open_data` makes the data set, whose items are asked for by (index, side), `collate` a batch of them.
+    `open_data` makes the data set, whose items are asked for by (index, size), `collate` a batch of them.
     """
 
     module: nn.Module

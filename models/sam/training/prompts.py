@@ -1,7 +1,8 @@
 """Simulated annotators for training: first prompts and corrections (SAM paper, appendix A, "training algorithm").
 
-Frame: pixels of the model's input, XY, pixel (0, 0) has index 0 (the prompt encoder adds the half pixel). Masks come at
-the low-res side L, four per embedding cell; a low-res pixel covers `scale` input pixels each way.
+Frame: pixels of the view, which is the model's input or a window of it; XY, pixel (0, 0) has index 0 (the prompt
+encoder adds the half pixel). Masks come at the low-res side L, four per embedding cell; a low-res pixel covers `scale`
+pixels each way.
 Shape letters: N objects, L low-res side, k prompts.
 """
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
+from models.sam.training.augmentation import ViewSize
 
 BLURS = (3, 7, 15, 31, 63)  # low-res pixels
 
@@ -59,22 +61,28 @@ def simulated_clicks(
 
 
 def noisy_boxes(
-    box_xyxy: Tensor, side: int, generator: torch.Generator | None = None, std: float = 0.1, cap: float = 20.0
+    box_xyxy: Tensor,
+    size: ViewSize,
+    generator: torch.Generator | None = None,
+    std: float = 0.1,
+    cap: float = 20.0,
 ) -> Tensor:
     """Boxes [N, 4] with normal noise per coordinate: `std` of the box's side, at most `cap` pixels of a 1024 px input.
 
-    The cap shrinks with `side`, the input's side in pixels. Results stay inside [0, side].
+    The cap shrinks with the side of the input. Boxes and results are in pixels of the view, inside [0, side].
     """
-    size = box_xyxy[:, 2:] - box_xyxy[:, :2]
-    noise = torch.randn(box_xyxy.shape, generator=generator, device=box_xyxy.device) * std * size.repeat(1, 2)
-    limit = cap * side / 1024
-    return (box_xyxy + noise.clamp(-limit, limit)).clamp(0, side)
+    extent = box_xyxy[:, 2:] - box_xyxy[:, :2]
+    noise = (
+        torch.randn(box_xyxy.shape, generator=generator, device=box_xyxy.device) * std * extent.repeat(1, 2)
+    )
+    limit = cap * size.input_side / 1024
+    return (box_xyxy + noise.clamp(-limit, limit)).clamp(0, size.side)
 
 
 def first_prompts(
     target_NLL: Tensor,
     box_xyxy: Tensor,
-    side: int,
+    size: ViewSize,
     box_probability: float = 0.5,
     generator: torch.Generator | None = None,
     central: float = 0.0,
@@ -84,8 +92,8 @@ def first_prompts(
     With `box_probability` the noisy box as its two corners, else a foreground click (`simulated_clicks`) and the padding
     point that the prompt encoder appends when there is no box; so all rows hold two tokens.
     """
-    point = simulated_clicks(target_NLL > 0, side // target_NLL.shape[-1], generator, central)
-    box = noisy_boxes(box_xyxy, side, generator).view(-1, 2, 2)
+    point = simulated_clicks(target_NLL > 0, size.side // target_NLL.shape[-1], generator, central)
+    box = noisy_boxes(box_xyxy, size, generator).view(-1, 2, 2)
     is_box = torch.rand(len(point), generator=generator, device=point.device) < box_probability
     coords = torch.where(is_box[:, None, None], box, torch.stack([point, torch.zeros_like(point)], dim=1))
     labels = torch.where(

@@ -7,12 +7,14 @@ time.
 import math
 from dataclasses import dataclass
 
+from models.sam.training.augmentation import ViewSize
+
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of the run at one input side: it lasts until progress `until`."""
+    """A part of the run with views of one size: it lasts until progress `until`."""
 
-    side: int
+    size: ViewSize
     batch_size: int
     until: float
 
@@ -41,15 +43,18 @@ class LearningRate:
 
 
 def parse_stages(text: str) -> tuple[Stage, ...]:
-    """Stages of "SIDExBATCH:UNTIL,...", as in "128x8:0.5,256x4:1"; ValueError unless they rise to exactly 1."""
+    """Stages of "SIDE[/WHOLE]xBATCH:UNTIL,...", as in "128x8:0.5,256/512x4:1"; ValueError unless they rise to 1."""
     stages = []
     for part in text.split(","):
         try:
             size, until = part.split(":")
-            side, batch = size.split("x")
-            stages.append(Stage(int(side), int(batch), float(until)))
-        except ValueError:
-            raise ValueError(f"a stage is written SIDExBATCH:UNTIL, got {part!r}") from None
+            sides, batch = size.split("x")
+            view = ViewSize(*(int(side) for side in sides.split("/")))
+            stages.append(Stage(view, int(batch), float(until)))
+        except (ValueError, TypeError):
+            raise ValueError(f"a stage is written SIDE[/WHOLE]xBATCH:UNTIL, got {part!r}") from None
+        if view.input_side < view.side:
+            raise ValueError(f"a window is not larger than its input, got {part!r}")
     ends = [stage.until for stage in stages]
     if ends != sorted(set(ends)) or ends[0] <= 0 or ends[-1] != 1:
         raise ValueError(f"the stages' ends must rise and the last be 1, got {ends}")

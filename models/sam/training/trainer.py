@@ -18,6 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from models.sam.build import OPTIONAL_PARTS
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import (
     CheckpointError,
     load_checkpoint,
@@ -248,7 +249,7 @@ class Trainer:
             "views": self.views,
             "seconds": round(self.seconds, 1),
             "progress": round(self.progress, 4),
-            "side": stage.side,
+            "side": stage.size.side,
             "rate": self.rate,
             "views_per_second": round(views_per_second, 2),
         }
@@ -256,13 +257,14 @@ class Trainer:
         shown = " ".join(
             f"{name} {line[name]:.3f}" for name in ("loss", "first_iou", "last_iou") if name in line
         )
-        text = f"step {self.step} side {stage.side} {shown} {views_per_second:.1f} img/s, {duration_text(left)} left\n"
+        side, left_text = stage.size.side, duration_text(left)
+        text = f"step {self.step} side {side} {shown} {views_per_second:.1f} img/s, {left_text} left\n"
         sys.stderr.write(text)
         sys.stderr.flush()
 
 
 class BatchPlan:
-    """Which samples, at which side, make the coming batches; starts behind the views the trainer has already seen.
+    """Which samples, at which size, make the coming batches; starts behind the views the trainer has already seen.
 
     Every process takes its own run of indices out of each round.
     """
@@ -270,7 +272,7 @@ class BatchPlan:
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
 
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+    def __iter__(self) -> Iterator[list[tuple[int, ViewSize]]]:
         config, ranks, index, batch = (
             self.trainer.config,
             self.trainer.ranks,
@@ -282,7 +284,7 @@ class BatchPlan:
             by_step = None if config.steps is None else batch // config.accumulate / config.steps
             stage = stage_at(config.stages, self.trainer.progress if by_step is None else by_step)
             first = index + ranks.rank * stage.batch_size
-            yield [(first + i, stage.side) for i in range(stage.batch_size)]
+            yield [(first + i, stage.size) for i in range(stage.batch_size)]
             index, batch = index + ranks.count * stage.batch_size, batch + 1
 
 

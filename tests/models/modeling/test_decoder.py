@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from models.sam.build import build_sam, model_config, sam_from_state_dict
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import Attention
 
@@ -53,9 +54,9 @@ def test_prompts_of_another_input_size_scale_with_it(tiny_sam: Sam) -> None:
     full = tiny_sam.prompt_encoder.embed_points(coords, labels)
     other = tiny_sam.prompt_encoder.embed_points(half, labels, input_size=(128, 128))
     torch.testing.assert_close(full, other, atol=2e-5, rtol=1e-4)
-    _, dense = tiny_sam.prompt_encoder((half, labels), None, None, (128, 128), (8, 8))
+    _, dense = tiny_sam.prompt_encoder((half, labels), None, None, (128, 128), Grid(8, 8))
     assert dense.shape == (2, 64, 8, 8)
-    assert tiny_sam.prompt_encoder.get_dense_pe((8, 8)).shape == (1, 64, 8, 8)
+    assert tiny_sam.prompt_encoder.get_dense_pe(Grid(8, 8)).shape == (1, 64, 8, 8)
 
 
 def test_training_mode_gives_the_same_numbers_and_gradients() -> None:

@@ -27,12 +27,25 @@ def test_smoothing_takes_every_second_pixel_away_and_no_edge() -> None:
     pattern = torch.ones(16, 16)
     pattern[::2] = -1
     pattern[:, ::2] *= -1
-    smooth = MaskSmoothing()
+    smooth = MaskSmoothing().eval()
     assert smooth(pattern[None, None])[0, 0, 1:-1, 1:-1].abs().max() < 1e-6
     torch.testing.assert_close(smooth(logits + 3 * pattern)[..., 1:-1, 1:-1], smooth(logits)[..., 1:-1, 1:-1])
     changed = (smooth(logits) > 0) != (logits > 0)
     # A corner of four pixels' company is rounded off; nothing else moves.
     assert changed.sum() <= 2 * 4
+
+
+def test_training_smooths_like_the_model_in_use() -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(2, 3, 12, 10)
+    smooth = MaskSmoothing()
+    torch.testing.assert_close(smooth.train()(logits), smooth.eval()(logits))
+
+
+def test_statistics_of_a_window_count_the_whole_input() -> None:
+    logits = torch.full((1, 1, 100), 9.0)
+    share = mask_statistics(logits, logits.sigmoid(), 0.25)[0, 0, 0]
+    torch.testing.assert_close(share, torch.tensor(0.5), atol=1e-2, rtol=0)
 
 
 def test_judging_masks_leaves_them_alone() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from models.sam.build import build_sam, model_config
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import (
     BACKGROUND,
     BOX_BOTTOM_RIGHT,
@@ -17,7 +18,7 @@ from models.sam.modeling.prompt_maps import CHANNELS, RADII, PromptMaps
 from models.sam.modeling.sam import Sam
 from models.sam.onnx import OfficialOptions, export_decoder, max_low_res_difference
 
-GRID = (8, 16)
+GRID = Grid(8, 16)
 WITH_MAPS = replace(model_config("anymask_s"), prompt_maps=True, prompt_similarity=False, mask_quality=False)
 CLICKS = len(RADII)  # maps per kind of click
 
@@ -25,7 +26,7 @@ CLICKS = len(RADII)  # maps per kind of click
 def drawn(positions: list[tuple[float, float]], labels: list[int]) -> torch.Tensor:
     """Maps of one prompt as [CHANNELS, h, w]."""
     maps = PromptMaps(4).draw(torch.tensor([positions]), torch.tensor([labels]), GRID)
-    return maps[0].unflatten(1, GRID)
+    return maps[0].unflatten(1, GRID.shape)
 
 
 def test_click_maps_peak_at_the_nearest_click_of_their_kind() -> None:
@@ -49,7 +50,7 @@ def test_two_clicks_of_a_kind_add_no_height() -> None:
 
 def test_box_maps_are_positive_inside_and_negative_outside() -> None:
     maps = drawn([(0.25, 0.25), (0.75, 0.75)], [BOX_TOP_LEFT, BOX_BOTTOM_RIGHT])
-    inside = torch.zeros(GRID, dtype=torch.bool)
+    inside = torch.zeros(GRID.shape, dtype=torch.bool)
     inside[2:6, 4:12] = True
     for one in maps[2 * CLICKS : 3 * CLICKS]:
         assert ((one > 0) == inside).all()
@@ -59,7 +60,7 @@ def test_box_maps_are_positive_inside_and_negative_outside() -> None:
 
 def test_padding_draws_nothing() -> None:
     assert drawn([(0.5, 0.5)], [NOT_A_POINT]).abs().max() < 1e-6
-    assert drawn([(0.5, 0.5)], [NOT_A_POINT]).shape == (CHANNELS, *GRID)
+    assert drawn([(0.5, 0.5)], [NOT_A_POINT]).shape == (CHANNELS, *GRID.shape)
 
 
 def test_a_model_with_maps_reads_a_click_from_the_dense_embedding(tiny_sam: Sam) -> None:

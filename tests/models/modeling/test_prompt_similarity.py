@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict
+from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import (
     BACKGROUND,
     BOX_BOTTOM_RIGHT,
@@ -14,7 +15,7 @@ from models.sam.modeling.labels import (
     NOT_A_POINT,
 )
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
-from models.sam.modeling.prompt_maps import CHANNELS, PromptMaps, cell_centres
+from models.sam.modeling.prompt_maps import CHANNELS, PromptMaps
 from models.sam.modeling.prompt_similarity import (
     HEADS,
     PromptSimilarity,
@@ -22,7 +23,7 @@ from models.sam.modeling.prompt_similarity import (
     weights_of_points,
 )
 
-GRID = (8, 16)
+GRID = Grid(8, 16)
 SIMILAR = model_config("anymask_s")
 BACKGROUND_ROWS, FOREGROUND_ROWS, INSIDE_ROWS, AROUND_ROWS = (
     slice(CHANNELS + i * HEADS, CHANNELS + (i + 1) * HEADS) for i in range(4)
@@ -51,7 +52,7 @@ def raw_rows(
         prompt = torch.tensor([positions]), torch.tensor([labels])
         maps = PromptMaps.draw(*prompt, GRID)
         rows.append(similarity.features(similarity.descriptors(embedding), *prompt, maps, GRID)[0])
-    return (rows[0] - rows[1]).unflatten(1, GRID).detach()
+    return (rows[0] - rows[1]).unflatten(1, GRID.shape).detach()
 
 
 def test_a_click_finds_the_cells_that_look_like_its_own(halves: torch.Tensor) -> None:
@@ -65,7 +66,7 @@ def test_a_click_finds_the_cells_that_look_like_its_own(halves: torch.Tensor) ->
 
 def test_of_several_clicks_the_most_alike_counts(halves: torch.Tensor) -> None:
     rows = raw_rows(halves, [(0.2, 0.5), (0.8, 0.5), (0.2, 0.2)], [FOREGROUND, FOREGROUND, BACKGROUND])
-    torch.testing.assert_close(rows[FOREGROUND_ROWS], torch.ones(HEADS, *GRID), atol=1e-3, rtol=0)
+    torch.testing.assert_close(rows[FOREGROUND_ROWS], torch.ones(HEADS, *GRID.shape), atol=1e-3, rtol=0)
     torch.testing.assert_close(rows[BACKGROUND_ROWS, :, :8], torch.ones(HEADS, 8, 8), atol=1e-3, rtol=0)
 
 
@@ -76,7 +77,7 @@ def test_a_box_looks_at_its_middle_and_at_its_surroundings(halves: torch.Tensor)
 
 
 def test_the_weights_of_a_look_add_up_to_one() -> None:
-    cells = cell_centres(GRID, torch.device("cpu")).unbind(dim=1)
+    cells = GRID.centres_in_rows(torch.device("cpu"))
     points = weights_of_points(torch.tensor([[[0.31, 0.77], [0.0, 1.0]]]), cells, GRID)
     torch.testing.assert_close(points.sum(dim=-1), torch.ones(1, 2))
     corners = torch.tensor([[[0.2, 0.2], [0.5, 0.6]]])

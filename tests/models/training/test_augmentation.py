@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from models.cli.train import build_parser, config_of
-from models.sam.training.augmentation import AugmentationConfig, View, random_view
+from models.sam.training.augmentation import AugmentationConfig, View, ViewSize, random_view
 
 ANCHOR = np.array([90.0, 60.0, 130.0, 100.0])
 
 
 def views(config: AugmentationConfig, count: int = 600) -> list[View]:
     rng = np.random.default_rng(0)
-    return [random_view(200, 400, 256, ANCHOR, config, rng) for _ in range(count)]
+    return [random_view(200, 400, ViewSize(256), ANCHOR, config, rng) for _ in range(count)]
 
 
 def scale(view: View) -> float:
@@ -53,3 +53,15 @@ def test_the_command_gives_large_scale_jitter_the_papers_range() -> None:
     assert zoom() == ((0.75, 2.5), False)
     assert zoom("--large-scale-jitter") == ((0.1, 2.0), True)
     assert zoom("--large-scale-jitter", "--zoom", "0.5", "2") == ((0.5, 2.0), True)
+
+
+def test_a_window_shows_a_part_of_its_input_at_the_inputs_scale() -> None:
+    config = AugmentationConfig(zoom=(0.9, 0.9), large_scale_jitter=True, aspect=0.0)
+    anchor = np.array([180.0, 90.0, 220.0, 110.0])
+    whole, window = (
+        random_view(200, 400, size, anchor, config, np.random.default_rng(0))
+        for size in (ViewSize(256), ViewSize(128, 256))
+    )
+    scales = [view.width / (view.box[2] - view.box[0]) for view in (whole, window)]
+    assert scales == pytest.approx([0.9 * 256 / 400] * 2, rel=0.01)
+    assert max(window.width, window.height) <= 128 < whole.width

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.sam.training.augmentation import AugmentationConfig
+from models.sam.training.augmentation import AugmentationConfig, ViewSize
 from models.sam.training.copy_paste import CopyPasteConfig, draw_cut_out, occlude, paste
 from models.sam.training.data_sources import read_images
 from models.sam.training.dataset import DataConfig, PromptableDataset
@@ -71,7 +71,11 @@ def test_pasted_views_are_reproducible_and_their_objects_are_targets(sample: Pat
     again = PromptableDataset(config, seed=1)
     new = 0
     for index in range(10):
-        was, view, same = before[index, 128], after[index, 128], again[index, 128]
+        was, view, same = (
+            before[index, ViewSize(128)],
+            after[index, ViewSize(128)],
+            again[index, ViewSize(128)],
+        )
         assert np.array_equal(view.image_HWC, same.image_HWC)
         assert np.array_equal(view.masks, same.masks)
         changed = (was.image_HWC != view.image_HWC).any(axis=2)
@@ -89,7 +93,7 @@ def test_at_most_the_asked_number_of_masks(sample: Path) -> None:
         {str(sample): 1.0}, "val", masks_per_image=2, copy_paste=CopyPasteConfig(1.0, objects=(3, 3))
     )
     dataset = PromptableDataset(config)
-    assert {len(dataset[index, 128].masks) for index in range(8)} == {2}
+    assert {len(dataset[index, ViewSize(128)].masks) for index in range(8)} == {2}
 
 
 def test_a_probability_above_one_is_refused() -> None:

@@ -6,7 +6,7 @@ import torch
 
 from models.cli import make_shard
 from models.sam.build import build_sam
-from models.sam.training.augmentation import AugmentationConfig, random_view, whole_view
+from models.sam.training.augmentation import AugmentationConfig, ViewSize, random_view, whole_view
 from models.sam.training.data_sources import DataError, read_images
 from models.sam.training.dataset import DataConfig, PromptableDataset, collate
 from models.sam.training.interaction import low_res_targets, normalise
@@ -14,8 +14,11 @@ from models.sam.training.interaction import low_res_targets, normalise
 
 def test_views_of_an_index_are_reproducible_and_differ_between_indices(sample: Path) -> None:
     config = DataConfig({str(sample): 1.0}, "val")
-    first, again = PromptableDataset(config, seed=3)[5, 128], PromptableDataset(config, seed=3)[5, 128]
-    other = PromptableDataset(config, seed=3)[6, 128]
+    first, again = (
+        PromptableDataset(config, seed=3)[5, ViewSize(128)],
+        PromptableDataset(config, seed=3)[5, ViewSize(128)],
+    )
+    other = PromptableDataset(config, seed=3)[6, ViewSize(128)]
     assert np.array_equal(first.image_HWC, again.image_HWC)
     assert np.array_equal(first.masks, again.masks)
     assert not np.array_equal(first.image_HWC, other.image_HWC)
@@ -24,7 +27,7 @@ def test_views_of_an_index_are_reproducible_and_differ_between_indices(sample: P
 def test_masks_boxes_and_padding_of_a_view_agree(sample: Path) -> None:
     dataset = PromptableDataset(DataConfig({str(sample): 1.0}, "val"), seed=0)
     for index in range(20):
-        view = dataset[index, 128]
+        view = dataset[index, ViewSize(128)]
         height, width = view.content
         assert not view.image_HWC[height:].any()
         assert not view.masks[:, :, width:].any()
@@ -40,7 +43,9 @@ def test_image_and_mask_share_the_geometry() -> None:
     scene = np.zeros((100, 160, 3), np.uint8)
     scene[30:60, 70:120] = 255
     for _ in range(30):
-        view = random_view(100, 160, 128, np.array([70.0, 30.0, 120.0, 60.0]), AugmentationConfig(), rng)
+        view = random_view(
+            100, 160, ViewSize(128), np.array([70.0, 30.0, 120.0, 60.0]), AugmentationConfig(), rng
+        )
         image, mask = view.draw(scene), view.draw(scene[..., 0])
         assert image.shape == (view.height, view.width, 3)
         assert max(view.height, view.width) <= 128
@@ -55,7 +60,7 @@ def test_the_whole_view_is_the_predictors_resize() -> None:
 
 def test_images_are_normalised_as_in_the_predictor(sample: Path) -> None:
     dataset = PromptableDataset(DataConfig({str(sample): 1.0}, "val"), seed=1)
-    batch = collate([dataset[i, 256] for i in range(3)])
+    batch = collate([dataset[i, ViewSize(256)] for i in range(3)])
     model = build_sam("tiny")
     prepared = normalise(model, batch)
     for image, content, expected in zip(batch.images, batch.content.tolist(), prepared, strict=True):

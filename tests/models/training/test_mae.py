@@ -10,6 +10,7 @@ from models.cli import export_weights, train
 from models.cli.train import build_parser, config_of
 from models.sam.build import MODELS, SamConfig
 from models.sam.modeling.image_encoder import ViTConfig, resized_positions
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import DataConfig
@@ -102,10 +103,10 @@ def test_hidden_pixels_do_not_reach_the_prediction(
 def test_crops_are_reproducible_and_lie_in_the_image(sample: Path) -> None:
     dataset, again = (ImageDataset(DataConfig({str(sample): 1.0}, "val"), seed=4) for _ in range(2))
     assert len(dataset.images) == 4
-    assert np.array_equal(dataset[3, 64], again[3, 64])
-    assert not np.array_equal(dataset[3, 64], dataset[4, 64])
-    assert collate_images([dataset[i, 64] for i in range(3)]).images.shape == (3, 3, 64, 64)
-    assert ImageDataset(DataConfig({"rendered": 1.0}))[0, 64].shape == (64, 64, 3)
+    assert np.array_equal(dataset[3, ViewSize(64)], again[3, ViewSize(64)])
+    assert not np.array_equal(dataset[3, ViewSize(64)], dataset[4, ViewSize(64)])
+    assert collate_images([dataset[i, ViewSize(64)] for i in range(3)]).images.shape == (3, 3, 64, 64)
+    assert ImageDataset(DataConfig({"rendered": 1.0}))[0, ViewSize(64)].shape == (64, 64, 3)
     # In a picture of columns 0..199 a crop rises or falls evenly, by at most the whole width.
     ramp = np.repeat(np.arange(200, dtype=np.uint8)[None, :, None], 100, axis=0).repeat(3, axis=2)
     rng = np.random.default_rng(0)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from models.sam.build import build_sam
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import PromptableDataset, collate
 from models.sam.training.optimizer import learning_rate_scales, parameter_groups
@@ -77,7 +78,7 @@ def test_a_step_moves_early_layers_less(make_config: Callable[..., TrainConfig],
     trainer = Trainer(config, tmp_path)
     before = {name: value.detach().clone() for name, value in trainer.model.named_parameters()}
     dataset = PromptableDataset(config.data)
-    trainer._step([collate([dataset[0, 128]])])
+    trainer._step([collate([dataset[0, ViewSize(128)]])])
 
     def moved(layer: str) -> float:
         name = f"image_encoder.{layer}.weight"

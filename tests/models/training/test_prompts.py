@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.interaction import InteractionConfig, click_plan
 from models.sam.training.prompts import (
     central_points,
@@ -64,7 +65,7 @@ def test_random_points_are_uniform_in_the_region() -> None:
 
 def test_box_noise_has_the_stated_spread_and_cap() -> None:
     box = torch.tensor([[100.0, 100.0, 200.0, 300.0]]).repeat(4000, 1)
-    noise = noisy_boxes(box, 1024, torch.Generator().manual_seed(0)) - box
+    noise = noisy_boxes(box, ViewSize(1024), torch.Generator().manual_seed(0)) - box
     assert noise.abs().max() <= 20
     # 10 % of 100 px is cut at two standard deviations: the spread falls to 9.6; of 200 px at one: 14.6.
     assert 9.0 < noise[:, 0].std() < 10.1
@@ -73,13 +74,13 @@ def test_box_noise_has_the_stated_spread_and_cap() -> None:
 
 def test_the_cap_shrinks_with_the_input() -> None:
     box = torch.tensor([[10.0, 10.0, 110.0, 110.0]]).repeat(500, 1)
-    assert (noisy_boxes(box, 128, torch.Generator().manual_seed(0)) - box).abs().max() <= 2.5
+    assert (noisy_boxes(box, ViewSize(128), torch.Generator().manual_seed(0)) - box).abs().max() <= 2.5
 
 
 def test_first_prompts_are_points_with_padding_or_box_corners_half_of_the_time() -> None:
     target = square(8, 24)[None].repeat(2000, 1, 1)
     boxes = torch.tensor([[32.0, 32.0, 96.0, 96.0]]).repeat(2000, 1)
-    coords, labels = first_prompts(target, boxes, 128, generator=torch.Generator().manual_seed(0))
+    coords, labels = first_prompts(target, boxes, ViewSize(128), generator=torch.Generator().manual_seed(0))
     is_box = labels[:, 0] == BOX_TOP_LEFT
     assert 880 < int(is_box.sum()) < 1120
     assert (labels[is_box] == torch.tensor([BOX_TOP_LEFT, BOX_BOTTOM_RIGHT])).all()

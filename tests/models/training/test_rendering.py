@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.sam.training import dataset
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.dataset import DataConfig, PromptableDataset
 from models.sam.training.rendering.scene import Scene, render_scene
@@ -97,7 +98,7 @@ def test_views_keep_to_the_asked_sizes_and_nest() -> None:
 
 def test_rendered_is_a_source_beside_folders(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = PromptableDataset(DataConfig({"rendered": 1.0}, masks_per_image=4), seed=3)
-    view, again = alone[7, 96], alone[7, 96]
+    view, again = alone[7, ViewSize(96)], alone[7, ViewSize(96)]
     assert np.array_equal(view.image_HWC, again.image_HWC)
     assert view.masks.shape[1:] == (96, 96)
     assert 1 <= len(view.masks) <= 4
@@ -111,7 +112,7 @@ def test_rendered_is_a_source_beside_folders(sample: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(dataset, "render_view", counted)
     mixed = PromptableDataset(DataConfig({str(sample): 3.0, "rendered": 1.0}, "val"), seed=3)
-    assert len([mixed[index, 64] for index in range(120)]) == 120
+    assert len([mixed[index, ViewSize(64)] for index in range(120)]) == 120
     assert 15 < drawn < 48
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.schedule import LearningRate, Stage, parse_stages, stage_at
 
 
@@ -19,8 +20,8 @@ def test_the_papers_steps_divide_the_rate_by_ten_twice() -> None:
 
 def test_stages_follow_the_progress() -> None:
     stages = parse_stages("128x8:0.5,256x4:0.9,512x2:1")
-    assert stages[1] == Stage(256, 4, 0.9)
-    assert [stage_at(stages, progress).side for progress in (0, 0.49, 0.5, 0.95, 1.0)] == [
+    assert stages[1] == Stage(ViewSize(256), 4, 0.9)
+    assert [stage_at(stages, progress).size.side for progress in (0, 0.49, 0.5, 0.95, 1.0)] == [
         128,
         128,
         256,
@@ -29,7 +30,25 @@ def test_stages_follow_the_progress() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "128:1", "128x8:0.5", "128x8:0.7,256x4:0.6,512x2:1", "axb:1"])
+def test_a_stage_may_show_windows_of_a_larger_input() -> None:
+    (stage,) = parse_stages("256/512x4:1")
+    assert stage.size == ViewSize(256, 512)
+    assert (stage.size.input_side, ViewSize(256).input_side) == (512, 256)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "512/256x4:1",
+        "256/x4:1",
+        "1/2/3x4:1",
+        "",
+        "128:1",
+        "128x8:0.5",
+        "128x8:0.7,256x4:0.6,512x2:1",
+        "axb:1",
+    ],
+)
 def test_malformed_stages_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="stage"):
+    with pytest.raises(ValueError, match=r"stage|window"):
         parse_stages(text)

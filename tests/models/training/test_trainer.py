@@ -11,6 +11,7 @@ import torch
 from models.cli import export_weights, train
 from models.sam.artifact import shipped_weights
 from models.sam.build import sam_from_state_dict
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import PromptableDataset, collate
@@ -38,7 +39,7 @@ def test_the_shipped_model_learns_four_images_by_heart(make_config: Make, tmp_pa
     shipped = load_weights(shipped_weights("anymask_s"))
     trainer.start_from({name: value.float() for name, value in shipped.items()})
     dataset = PromptableDataset(config.data)
-    batch = collate([dataset[index, 128] for index in range(4)])
+    batch = collate([dataset[index, ViewSize(128)] for index in range(4)])
     values = [trainer._step([batch])["loss"] for _ in range(20)]
     assert sum(values[-4:]) < 0.75 * sum(values[:4])  # measured .6 already after 14 steps
 

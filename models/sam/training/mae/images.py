@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from models.sam.training.augmentation import ViewSize
 from models.sam.training.data_sources import read_images
 from models.sam.training.dataset import RENDERED, DataConfig
 from models.sam.training.image_sampler import ImageSampler
@@ -30,7 +31,7 @@ class ImageBatch:
 
 
 class ImageDataset(Dataset[np.ndarray]):
-    """Endless random crops uint8 [S, S, 3]; item (index, side) is a function of the seed and the index."""
+    """Endless random crops uint8 [S, S, 3]; item (index, size) is a function of the seed and the index."""
 
     def __init__(self, config: DataConfig, seed: int = 0) -> None:
         self.seed = seed
@@ -44,8 +45,8 @@ class ImageDataset(Dataset[np.ndarray]):
                 sets.append((share, len(loaded)))
         self._draw_number = ImageSampler(sets)
 
-    def __getitem__(self, key: tuple[int, int]) -> np.ndarray:
-        index, side = key
+    def __getitem__(self, key: tuple[int, ViewSize]) -> np.ndarray:
+        index, side = key[0], key[1].side
         rng = np.random.default_rng((self.seed, index))
         if self.rendered_share and rng.random() < self.rendered_share:
             return render_scene(side, side, rng).pixels
