@@ -60,18 +60,20 @@ describe("loading tiles", () => {
     const asked: string[] = [];
     const answers: { resolve: (picture: string) => void; reject: (error: Error) => void }[] = [];
     let shown: string[] = [];
+    const freed: string[] = [];
     const tiles = new PhotographTiles<string>(
       ({ key }) => {
         asked.push(key);
         return new Promise((resolve, reject) => answers.push({ resolve, reject }));
       },
       (all) => (shown = all.map(({ picture }) => picture)),
+      (picture) => freed.push(picture),
     );
     const answer = async (picture: string) => {
       answers.shift()?.resolve(picture);
       await settled();
     };
-    return { asked, answers, tiles, answer, shown: () => shown };
+    return { asked, answers, tiles, answer, freed, shown: () => shown };
   }
 
   it("asks for one at a time, and never for what is no longer wanted", async () => {
@@ -112,6 +114,7 @@ describe("loading tiles", () => {
     const asked: string[] = [];
     let loaded: string[] = [];
     let complete = false;
+    let freed = 0;
     const tiles = new PhotographTiles<string>(
       ({ key }) => {
         // Ends an endless loop, so that it is a failure and no test that hangs.
@@ -122,6 +125,7 @@ describe("loading tiles", () => {
         loaded = all.map(({ picture }) => picture);
         complete = isComplete;
       },
+      () => (freed += 1),
     );
     const screen = (name: string) => Array.from({ length: 135 }, (_, index) => tile(`${name}${index}`));
     tiles.want(screen("first "));
@@ -133,6 +137,17 @@ describe("loading tiles", () => {
     expect(asked).toHaveLength(270);
     expect(complete).toBe(true);
     expect(loaded).toHaveLength(135);
+    expect(freed).toBe(135);
+  });
+
+  it("frees all of them in the end, also one that comes later", async () => {
+    const { tiles, answer, freed } = setUp();
+    tiles.want([tile("a"), tile("b")]);
+    await answer("A");
+    tiles.end();
+    expect(freed).toEqual(["A"]);
+    await answer("B");
+    expect(freed).toEqual(["A", "B"]);
   });
 
   it("gives up after a failure: the preview stays", async () => {

@@ -60,14 +60,23 @@ export class PhotographTiles<Picture> {
   private readonly loaded = new Map<string, Shown<Picture>>();
   private wanted: readonly PhotographTile[] = [];
   private isLoading = false;
-  private hasFailed = false;
+  private hasEnded = false;
   private published = "";
 
   constructor(
     private readonly load: (tile: PhotographTile) => Promise<Picture>,
     /** Everything to be shown, coarse tiles first, and whether that is all that is wanted. */
     private readonly onChange: (shown: readonly Shown<Picture>[], isComplete: boolean) => void,
+    /** Told of every picture that is not needed any more. */
+    private readonly free: (picture: Picture) => void,
   ) {}
+
+  /** The end of the photograph: no tile is needed any more. */
+  end(): void {
+    for (const { picture } of this.loaded.values()) this.free(picture);
+    this.loaded.clear();
+    this.hasEnded = true;
+  }
 
   want(tiles: readonly PhotographTile[]): void {
     this.wanted = tiles;
@@ -84,14 +93,17 @@ export class PhotographTiles<Picture> {
   private async advance(): Promise<void> {
     if (this.isLoading) return;
     this.isLoading = true;
-    while (!this.hasFailed) {
+    while (!this.hasEnded) {
       const next = this.wanted.find(({ key }) => !this.loaded.has(key));
       if (!next) break;
       try {
-        this.loaded.set(next.key, { tile: next, picture: await this.load(next) });
+        const picture = await this.load(next);
+        // It may have ended meanwhile.
+        if (this.hasEnded as boolean) this.free(picture);
+        else this.loaded.set(next.key, { tile: next, picture });
       } catch {
         // The preview stays; there is no other way to the pixels of this photograph.
-        this.hasFailed = true;
+        this.hasEnded = true;
       }
       this.forget();
       this.publish();
@@ -102,9 +114,11 @@ export class PhotographTiles<Picture> {
   /** What is wanted stays, however much it is: let go, it would be loaded again at once, and so for ever. */
   private forget(): void {
     const wanted = new Set(this.wanted.map(({ key }) => key));
-    for (const key of this.loaded.keys()) {
+    for (const key of [...this.loaded.keys()]) {
       if (this.loaded.size <= TILES_KEPT) break;
-      if (!wanted.has(key)) this.loaded.delete(key);
+      if (wanted.has(key)) continue;
+      this.free(this.loaded.get(key)!.picture);
+      this.loaded.delete(key);
     }
   }
 

@@ -3,8 +3,11 @@
 const GIVEN_UP_AFTER_MS = 60_000;
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** [milliseconds since the page was asked for, milliseconds of the decode], once a root other than `old` shows one. */
-window.firstMask = async (old, since = 0) => {
+/**
+ * [milliseconds since the page was asked for, milliseconds of the decode], once a root other than `old` shows one. Unless the
+ * mouse rests over the image anyway, it is moved there when the decoder is ready.
+ */
+window.firstMask = async (old, since = 0, isResting = false) => {
   const started = performance.now();
   let askedAt = -Infinity;
   for (;;) {
@@ -18,7 +21,7 @@ window.firstMask = async (old, since = 0) => {
         return [performance.now() - since, parseFloat(decode)];
       }
       // A pointer that moves on all the time would give up each decode for the next.
-      if (root.dataset.decoder === "ready" && performance.now() - askedAt > 2000) {
+      if (!isResting && root.dataset.decoder === "ready" && performance.now() - askedAt > 2000) {
         // React says that it is ready before its effects listen: a pointer that moves in between is not seen.
         await frame();
         await frame();
@@ -36,5 +39,5 @@ window.nextImageFirstMask = () => {
   const old = document.querySelector('[data-testid="annotator"]');
   const since = performance.now();
   document.querySelector('[data-testid="next-image"]').click();
-  return window.firstMask(old, since);
+  return window.firstMask(old, since, true);
 };

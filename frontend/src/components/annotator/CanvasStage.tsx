@@ -1,4 +1,14 @@
-import { useEffect, useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
+import {
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+  type Ref,
+} from "react";
+import { freeOnceGone } from "../../canvas/freeCanvas";
 import type { MaskDrawing } from "../../canvas/paint";
 import { drawPrompts, type PromptGrips } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
@@ -20,6 +30,7 @@ import { Crosshair } from "./stage/Crosshair";
 import { Minimap } from "./stage/Minimap";
 import { PhotographFilter, photographFilter } from "./stage/PhotographFilter";
 import { PixelGrid } from "./stage/PixelGrid";
+import { restingPointerOn } from "./restingPointer";
 import { useKeyboardPointer } from "./useKeyboardPointer";
 import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
@@ -108,6 +119,12 @@ export function CanvasStage(props: Props) {
     onPromptMenu: (held, at) => setMenu({ held, at }),
     onCursor: setCursor,
   });
+  const hasSize = view.size.width > 0;
+  // Whoever goes to the next image by a key has the mouse over it already.
+  useEffect(() => {
+    const at = hasSize && stage.current && restingPointerOn(stage.current);
+    if (at) toolbox.current?.move({ at, button: "primary", isAlt: false, isShift: false, isCtrl: false });
+  }, [toolbox, image, hasSize]);
   const keyboard = useKeyboardPointer(toolbox);
   useImperativeHandle(ref, () => ({
     fit: view.fit,
@@ -225,6 +242,10 @@ function PromptOverlay({
   }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
+  useLayoutEffect(() => {
+    const element = canvas.current!;
+    return () => freeOnceGone(element);
+  }, []);
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from "react";
+import { freeOnceGone } from "../../canvas/freeCanvas";
 import { MaskPainter } from "../../canvas/maskPainter";
 import { devicePlacement, type MaskDrawing } from "../../canvas/paint";
 import type { Size } from "../../geometry/size";
@@ -28,6 +29,7 @@ export function MaskOverlay({ saved, current, viewport, view, ratio }: Props) {
     return () => {
       made.stop();
       painter.current = null;
+      freeOnceGone(element);
     };
   }, []);
   useLayoutEffect(() => {

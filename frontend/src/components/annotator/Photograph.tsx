@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { fetchBytes } from "../../api/client";
+import { freeOnceGone } from "../../canvas/freeCanvas";
 import { devicePlacement } from "../../canvas/paint";
 import { photographTiles, PhotographTiles } from "../../canvas/photographTiles";
 import { PhotographWorker } from "../../canvas/photographWorker";
@@ -67,10 +68,12 @@ function SharpTiles({
         container.current?.replaceChildren(...shown.map(({ picture }) => picture));
         if (container.current) container.current.dataset.complete = String(isComplete);
       },
+      freeOnceGone,
     );
     return () => {
       ending.abort();
       worker.end();
+      tiles.current?.end();
       tiles.current = null;
     };
   }, [imageUrl]);

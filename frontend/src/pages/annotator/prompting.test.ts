@@ -42,12 +42,14 @@ describe("prompting", () => {
   let asked: Asked[];
   let store: AnnotationStore;
   let prompting: Prompting;
+  let hovers: number;
   const settle = () => new Promise((done) => setTimeout(done, 0));
   const area = () => store.getState().draft.candidates[0]?.mask.area;
   const click = (x: number) => prompting.addPoint(imagePoint(x, x), 1);
 
   beforeEach(() => {
     asked = [];
+    hovers = 0;
     store = new AnnotationStore(initialState(size, [savedMask("a", rectangle(5))]), () => undefined);
     let view: PromptingView = NOTHING_PROMPTED;
     const decode: Services["bridge"]["decode"] = ({ image: key, prompts }, signal) =>
@@ -58,7 +60,10 @@ describe("prompting", () => {
       });
     const bridge = {
       decode,
-      hover: () => new Promise<never>(() => undefined),
+      hover: () => {
+        hovers += 1;
+        return new Promise<never>(() => undefined);
+      },
       keepOpen: () => false,
       needsFiles: () => Promise.resolve(false),
       open: () => Promise.resolve(),
@@ -71,7 +76,16 @@ describe("prompting", () => {
       show: (change) => (view = { ...view, ...change }),
       onBegun: () => undefined,
     });
+    prompting.hover(imagePoint(9, 9));
+    expect(hovers).toBe(0);
     prompting.decoderReady();
+  });
+
+  it("previews what the pointer rests on as soon as it can", () => {
+    expect(hovers).toBe(1);
+    prompting.hover(null);
+    prompting.decoderReady();
+    expect(hovers).toBe(1);
   });
 
   it("finds the alternatives of a refined mask though the mouse moves", async () => {

@@ -64,6 +64,7 @@ export class Prompting {
   private readonly closer: CloserLook;
   private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   private hoverAbort: AbortController | null = null;
+  private pointedAt: ImagePoint | null = null;
   private dragAbort: AbortController | null = null;
   /** Better or further answers to the draft's prompts, on their way behind it. */
   private followUp: AbortController | null = null;
@@ -82,8 +83,10 @@ export class Prompting {
     return this.isDecoderReady;
   }
 
+  /** What the pointer rests on is previewed at once. */
   decoderReady(): void {
     this.isDecoderReady = true;
+    if (this.pointedAt) this.hover(this.pointedAt);
   }
 
   /** Whether boxes around small objects are decoded once more, from their surroundings alone. */
@@ -109,6 +112,7 @@ export class Prompting {
   /** Previews the mask under a pixel; only while nothing is being made, so that the draft does not flicker. */
   hover(pixel: ImagePoint | null): void {
     const { services, store } = this.host;
+    this.pointedAt = pixel;
     this.hoverAbort?.abort();
     this.hoverAbort = null;
     if (!pixel || !this.isDecoderReady || this.host.view().pending || hasDraft(store.getState().draft)) {
