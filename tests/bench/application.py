@@ -22,8 +22,8 @@ _TIMEOUT_MS = 120_000
 _SCRIPT = (Path(__file__).parent / "page" / "firstMask.js").read_text(encoding="utf-8")
 _MEGABYTE = 2**20
 _GESTURE_STEPS = 120
-# Longer than a decode: a pointer that never rests would see no preview at all.
-_HOVER_PAUSE_MS = 90
+# Longer than a decode, and than the list of objects waits before it follows: a pointer that never rests sees neither.
+_HOVER_PAUSE_MS = 250
 
 
 def measure_application(browser: Browser, *, images: int, masks: int, runs: int) -> Iterator[dict[str, Any]]:

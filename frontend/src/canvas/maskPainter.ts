@@ -20,6 +20,8 @@ export class MaskPainter {
   private readonly saved = new MaskTiles(makeSurface);
   private readonly current = new MaskTiles(makeSurface);
   private frame: number | null = null;
+  /** As it is from the start: clearing it would cost it its pixels, several megabytes. */
+  private isCanvasBlank = true;
 
   constructor(
     private readonly context: CanvasRenderingContext2D,
@@ -59,10 +61,14 @@ export class MaskPainter {
   }
 
   private draw(): void {
-    const { width, height } = this.context.canvas;
-    this.context.clearRect(0, 0, width, height);
-    this.saved.draw(this.context);
-    this.current.draw(this.context);
+    const isBlank = this.saved.isBlank && this.current.isBlank;
+    if (!isBlank || !this.isCanvasBlank) {
+      const { width, height } = this.context.canvas;
+      this.context.clearRect(0, 0, width, height);
+      this.saved.draw(this.context);
+      this.current.draw(this.context);
+      this.isCanvasBlank = isBlank;
+    }
     this.onComplete(this.isComplete);
   }
 }

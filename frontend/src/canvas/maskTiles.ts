@@ -72,6 +72,11 @@ export class MaskTiles {
     this.around = near.map((at) => this.tile(at)).filter((tile) => !isSeen.has(tile));
   }
 
+  /** Whether there is nothing to be drawn at all. */
+  get isBlank(): boolean {
+    return !this.ghost && this.visible.every(({ shown, painted }) => !shown && !painted);
+  }
+
   /** Whether all of the view is as it should be. */
   get isComplete(): boolean {
     return this.visible.every(({ isStale }) => !isStale);

@@ -26,6 +26,8 @@ export async function loadRuntime(rung: Exclude<Rung, "server">, threads: number
   const common: InferenceSession.SessionOptions = {
     executionProviders: [isWebgpu ? "webgpu" : "wasm"],
     graphOptimizationLevel: "all",
+    // Else its threads keep every core busy for a second after each answer, waiting for a next question.
+    extra: { session: { force_spinning_stop: "1" } },
   };
   return async (graphs, manifest) => {
     const prepare = await ort.InferenceSession.create(new Uint8Array(graphs.prepare), {

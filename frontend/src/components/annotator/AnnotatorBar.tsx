@@ -12,6 +12,7 @@ import {
   IconZoomReset,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { memo } from "react";
 import { Link } from "react-router";
 import type { ImageDetail, Project } from "../../api/types";
 import type { Command } from "../../tools/commands";
@@ -30,7 +31,14 @@ interface Props {
 }
 
 /** Where one is, the way to the neighbours, undo and zoom. */
-export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand, children }: Props) {
+export const AnnotatorBar = memo(function AnnotatorBar({
+  image,
+  project,
+  canUndo,
+  canRedo,
+  onCommand,
+  children,
+}: Props) {
   return (
     <header className="annotator-bar">
       <Tooltip label="Back to the project">
@@ -129,4 +137,4 @@ export function AnnotatorBar({ image, project, canUndo, canRedo, onCommand, chil
       </Group>
     </header>
   );
-}
+});

@@ -18,7 +18,7 @@ import type { Size } from "../../geometry/size";
 import { viewCentre, visibleRegion, type Viewport } from "../../geometry/viewport";
 import type { Rle } from "../../masks/rle";
 import type { PromptHandle } from "../../sam/promptEdits";
-import type { PointLabel, Prompts } from "../../sam/prompts";
+import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import type { EditMode, Sketch } from "../../state/sketch";
 import { POINTER_STEP } from "../../tools/keyboardPointer";
 import type { PointerButton, ToolName } from "../../tools/tool";
@@ -121,7 +121,7 @@ export function CanvasStage(props: Props) {
   });
   const hasSize = view.size.width > 0;
   // Whoever goes to the next image by a key has the mouse over it already.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const at = hasSize && stage.current && restingPointerOn(stage.current);
     if (at) toolbox.current?.move({ at, button: "primary", isAlt: false, isShift: false, isCtrl: false });
   }, [toolbox, image, hasSize]);
@@ -242,11 +242,16 @@ function PromptOverlay({
   }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const pixels = useMemo(() => deviceSize(view, ratio), [view, ratio]);
+  const wasBlank = useRef(true);
   useLayoutEffect(() => {
     const element = canvas.current!;
     return () => freeOnceGone(element);
   }, []);
   useEffect(() => {
+    const isBlank = !dragged && !sketch && promptCount(prompts) === 0;
+    // A canvas that nothing was drawn on needs no pixels yet, nor any time to clear them.
+    if (isBlank && wasBlank.current) return;
+    wasBlank.current = isBlank;
     const context = canvas.current?.getContext("2d");
     if (!context) return;
     const grips: PromptGrips = { areShown: tool === "smart", hovered };

@@ -1,4 +1,5 @@
 import { Button, Group, Modal, SimpleGrid, Table, Text } from "@mantine/core";
+import { memo } from "react";
 import { BINDINGS, GESTURES, type CommandGroup } from "../../tools/commands";
 import { withKeys, withoutChange, keymapWith, keysOf, type KeyChanges } from "../../tools/keymap";
 import { KeyRow } from "./KeyRow";
@@ -16,13 +17,13 @@ const COLUMNS: readonly (readonly CommandGroup[])[] = [
 ];
 
 /** All keys and gestures of the annotator, from the table that handles them; every key can be another. */
-export function KeyboardMap({ isOpen, onClose, ...rest }: Props) {
+export const KeyboardMap = memo(function KeyboardMap({ isOpen, onClose, ...rest }: Props) {
   return (
     <Modal opened={isOpen} onClose={onClose} title="Keys and gestures" size={980}>
       <Keys {...rest} />
     </Modal>
   );
-}
+});
 
 function Keys({ changes, onChange }: Pick<Props, "changes" | "onChange">) {
   const keymap = keymapWith(changes);

@@ -1,4 +1,5 @@
 import { Kbd, Text, UnstyledButton } from "@mantine/core";
+import { memo } from "react";
 import type { Label } from "../../api/types";
 import type { Command } from "../../tools/commands";
 import { onRadioKey, radioTabIndex } from "../common/radios";
@@ -12,7 +13,7 @@ interface Props {
 }
 
 /** The label new masks get, or none yet; the first labels have a key. */
-export function LabelPicker({ labels, labelId, onChoose }: Props) {
+export const LabelPicker = memo(function LabelPicker({ labels, labelId, onChoose }: Props) {
   const choices = [...labels.map(({ id }) => id), null];
   const chosen = choices.indexOf(labelId);
   return (
@@ -42,7 +43,7 @@ export function LabelPicker({ labels, labelId, onChoose }: Props) {
       />
     </div>
   );
-}
+});
 
 function Choice({
   name,

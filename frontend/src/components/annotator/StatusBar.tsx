@@ -1,6 +1,6 @@
 import { Anchor, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconLayersSubtract, IconZoomScan } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { Command } from "../../tools/commands";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
@@ -14,9 +14,8 @@ interface Props {
   readonly looksCloser: boolean;
   /** How far a closer look at the object being made is. */
   readonly look: "none" | "coming" | "ready" | "failed";
-  readonly onToggleLooksCloser: () => void;
   readonly yields: boolean;
-  readonly onToggleYields: () => void;
+  readonly onCommand: (command: Command) => void;
   readonly zoom: number;
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly licence: string;
@@ -32,11 +31,6 @@ const LOOK_TEXTS = {
 /** One line of facts: how masks are decoded, whether all is saved, zoom, size, licence. */
 export function StatusBar(props: Props) {
   const { rung, lastDecode, failure, zoom, imageSize, licence } = props;
-  const keyText = useKeyText();
-  const changes = (command: Command) => {
-    const key = keyText(command);
-    return key === "" ? " Click changes it." : ` Click or ${key} changes it.`;
-  };
   return (
     <footer className="annotator-status">
       <Tooltip label="How masks are decoded here. Click for the self-test.">
@@ -63,6 +57,36 @@ export function StatusBar(props: Props) {
           {failure.message} ({failure.code})
         </Text>
       )}
+      <Switches
+        yields={props.yields}
+        looksCloser={props.looksCloser}
+        look={props.look}
+        onCommand={props.onCommand}
+      />
+      {props.saveState}
+      <span style={{ flex: 1 }} />
+      {licence && (
+        <Text fz={12} truncate title={licence} data-testid="licence-note">
+          {licence}
+        </Text>
+      )}
+      <span>
+        {imageSize.width} × {imageSize.height}
+      </span>
+      <span data-testid="zoom">{zoom < 0.1 ? (zoom * 100).toFixed(1) : Math.round(zoom * 100)} %</span>
+    </footer>
+  );
+}
+
+/** How masks are made; apart, since the times of the decodes beside them change at every hover. */
+const Switches = memo(function Switches(props: Pick<Props, "yields" | "looksCloser" | "look" | "onCommand">) {
+  const keyText = useKeyText();
+  const changes = (command: Command) => {
+    const key = keyText(command);
+    return key === "" ? " Click changes it." : ` Click or ${key} changes it.`;
+  };
+  return (
+    <>
       <Tooltip
         label={
           (props.yields
@@ -75,7 +99,7 @@ export function StatusBar(props: Props) {
           aria-pressed={props.yields}
           data-on={props.yields}
           data-testid="yields"
-          onClick={props.onToggleYields}
+          onClick={() => props.onCommand({ name: "toggleYields" })}
         >
           <IconLayersSubtract size={14} /> {props.yields ? "Yields to existing" : "May overlap"}
         </UnstyledButton>
@@ -94,23 +118,12 @@ export function StatusBar(props: Props) {
           data-on={props.looksCloser}
           data-look={props.look}
           data-testid="looks-closer"
-          onClick={props.onToggleLooksCloser}
+          onClick={() => props.onCommand({ name: "toggleLooksCloser" })}
         >
           {props.look === "coming" ? <Loader size={11} /> : <IconZoomScan size={14} />}{" "}
           {props.looksCloser ? LOOK_TEXTS[props.look] : "No closer look"}
         </UnstyledButton>
       </Tooltip>
-      {props.saveState}
-      <span style={{ flex: 1 }} />
-      {licence && (
-        <Text fz={12} truncate title={licence} data-testid="licence-note">
-          {licence}
-        </Text>
-      )}
-      <span>
-        {imageSize.width} × {imageSize.height}
-      </span>
-      <span data-testid="zoom">{zoom < 0.1 ? (zoom * 100).toFixed(1) : Math.round(zoom * 100)} %</span>
-    </footer>
+    </>
   );
-}
+});

@@ -10,6 +10,7 @@ import {
   IconWand,
   type Icon,
 } from "@tabler/icons-react";
+import { memo } from "react";
 import { TOOLS, type Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
 import { CommandButton } from "./CommandButton";
@@ -29,7 +30,7 @@ interface Props {
 }
 
 /** The tools beside the image; brush and eraser show their size. */
-export function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
+export const ToolStrip = memo(function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
   const usesBrush = tool === "brush" || tool === "eraser";
   return (
     <div className="tool-strip" role="toolbar" aria-label="Tools" aria-orientation="vertical">
@@ -91,4 +92,4 @@ export function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
       )}
     </div>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type RefObject } from "react";
+import { useLayoutEffect, useRef, type RefObject } from "react";
 import type { ImageBox } from "../../geometry/boxes";
 import { viewPoint, type ImagePoint, type ViewPoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
@@ -47,11 +47,12 @@ export function useToolbox(
   handlers: StageHandlers,
 ): RefObject<Toolbox | null> {
   const latest = useRef({ view, handlers });
-  useEffect(() => {
+  // Layout effects: what the mouse rests on is asked for before the first frame is painted, and decoded meanwhile.
+  useLayoutEffect(() => {
     latest.current = { view, handlers };
   });
   const current = useRef<Toolbox | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = stage.current;
     if (!element) return;
     const toolbox = new Toolbox(
@@ -90,7 +91,7 @@ export function useToolbox(
       current.current = null;
     };
   }, [stage, image]);
-  useEffect(() => current.current?.choose(tool), [tool, image]);
+  useLayoutEffect(() => current.current?.choose(tool), [tool, image]);
   return current;
 }
 

@@ -1,8 +1,9 @@
 import { Anchor, Button, Group, Kbd, Stack, Text, Tooltip } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import type { Label } from "../../api/types";
 import { CandidateCards } from "../../components/annotator/CandidateCards";
 import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
+import { useStable } from "../../components/common/useStable";
 import { ConflictList } from "../../components/annotator/ConflictList";
 import { useKeyText } from "../../components/annotator/KeymapContext";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
@@ -31,7 +32,6 @@ interface Props {
   readonly onAccept: () => void;
   readonly onCommand: (command: Command) => void;
   readonly canRefine: boolean;
-  readonly onOperation: (operation: MaskOperation) => void;
   readonly onLabel: (labelId: number | null) => void;
   readonly objects: Objects;
   readonly viewOptions: ViewOptions;
@@ -48,7 +48,11 @@ export function AnnotatorSide({
   viewOptions,
   ...on
 }: Props) {
-  const { store } = session;
+  const peek = useStable((candidate: Candidate | null) => session.prompting.peek(candidate));
+  const operate = useStable((operation: MaskOperation) => session.operate(operation));
+  const choose = useStable((index: number) =>
+    session.store.apply((now) => actions.candidateChosen(now, index)),
+  );
   return (
     <aside className="annotator-side" aria-label="Labels and masks">
       <Stack className="annotator-side-labels" gap="md" p="sm">
@@ -65,16 +69,16 @@ export function AnnotatorSide({
         <Section title="Mask">
           <CurrentMask
             state={state}
-            view={view}
+            isDecoding={view.pending !== null}
             onAccept={on.onAccept}
             onCommand={on.onCommand}
             canRefine={on.canRefine}
-            onOperation={on.onOperation}
+            onOperation={operate}
             thumbnailUrl={on.thumbnailUrl}
             isPickerShown={on.isPickerShown}
             onShowPicker={on.onShowPicker}
-            onPeek={(candidate) => session.prompting.peek(candidate)}
-            onChoose={(index) => store.apply((now) => actions.candidateChosen(now, index))}
+            onPeek={peek}
+            onChoose={choose}
           />
         </Section>
       </div>
@@ -99,9 +103,9 @@ export function AnnotatorSide({
   );
 }
 
-function CurrentMask({
+const CurrentMask = memo(function CurrentMask({
   state,
-  view,
+  isDecoding,
   onAccept,
   onCommand,
   onChoose,
@@ -113,8 +117,10 @@ function CurrentMask({
   onShowPicker,
 }: Omit<
   Props,
-  "session" | "conflicts" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"
+  "session" | "view" | "conflicts" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"
 > & {
+  readonly isDecoding: boolean;
+  readonly onOperation: (operation: MaskOperation) => void;
   readonly onChoose: (index: number) => void;
   readonly onPeek: (candidate: Candidate | null) => void;
 }) {
@@ -140,7 +146,7 @@ function CurrentMask({
       </Stack>
     ) : (
       <Text size="sm" className="faint" px={8}>
-        {view.pending ? "Decoding…" : "Point at something and click, or drag a box around it."}
+        {isDecoding ? "Decoding…" : "Point at something and click, or drag a box around it."}
       </Text>
     );
   }
@@ -181,7 +187,7 @@ function CurrentMask({
       </Group>
     </Stack>
   );
-}
+});
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -1,6 +1,14 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
@@ -8,6 +16,7 @@ import { retryEmbedding } from "../../api/images";
 import type { ImageDetail, Label, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
+import { useStable } from "../../components/common/useStable";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
@@ -22,7 +31,6 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
-import { hintText, type Hint, type Keymap } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
@@ -31,14 +39,15 @@ import { useMe } from "../session";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
-import { AnnotationSession } from "./session";
 import { runCommand } from "./commands";
+import { showHint } from "./hints";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
-import { restoreView, usePreferences, useRememberedView } from "./usePreferences";
+import { usePreferences } from "./usePreferences";
+import { rememberLabel, useSession } from "./useSession";
 import { useLabelsToLearn } from "./useLabelsToLearn";
 import { usePrefetch } from "./usePrefetch";
 
@@ -51,16 +60,7 @@ interface Props {
   readonly onEmbeddingRetried: () => void;
 }
 
-/** The label last used, so that the next image starts with it; null is "label later". */
-let lastLabelId: number | null | undefined;
 let lastBrushDiameter = 20;
-
-/** The newest hint in the place of the one before, which `show` alone would keep. */
-function showHint(hint: Hint, keymap: Keymap) {
-  const message = hintText(hint, keymap);
-  notifications.hide("hint");
-  notifications.show({ id: "hint", color: "blue", message });
-}
 
 export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
@@ -72,11 +72,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
-  const { viewOptions, keymap } = preferences;
-  const latestKeymap = useRef(keymap);
-  useEffect(() => {
-    latestKeymap.current = keymap;
-  }, [keymap]);
+  const { viewOptions, setViewOptions, keymap } = preferences;
   const [isViewOpen, setViewOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
@@ -87,27 +83,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
-  // The keys are read when a hint is shown, never while drawing.
-  // eslint-disable-next-line react-hooks/refs
-  const [session] = useState(() => {
-    const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
-    const made = new AnnotationSession({
-      image,
-      opened,
-      labelId: lastLabelId === null ? null : (known?.id ?? null),
-      labels,
-      author,
-      services,
-      onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
-      onHint: (hint) => showHint(hint, latestKeymap.current),
-    });
-    restoreView(made.store, me.id, image.id);
-    return made;
-  });
-  useEffect(() => session.enter(), [session]);
+  const session = useSession({ image, labels, opened, author }, keymap);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
-  useEffect(() => session.learnLabels(labels), [session, labels]);
-  useRememberedView(session.store, me.id, image.id);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
   const view = useSyncExternalStore(session.subscribe, session.getView);
@@ -115,7 +92,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
   const decoder = useDecoder(services, image);
   const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (decoder.state.kind === "ready") session.prompting.decoderReady();
   }, [session, decoder.state.kind]);
 
@@ -139,15 +116,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     },
     [navigate],
   );
-  const accept = () => {
+  const accept = useStable(() => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
     else session.accept(state.labelId, yields);
-  };
-  const chooseLabel = (labelId: number | null) => {
-    lastLabelId = labelId;
+  });
+  const chooseLabel = useStable((labelId: number | null) => {
+    rememberLabel(labelId);
     session.store.apply((now) => actions.labelChosen(now, labelId));
     objects.actions.relabel(selectedIds(state), labelId);
-  };
+  });
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
   /** The neighbour's size is asked for first: masks that do not fit it stay here. */
@@ -166,7 +143,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     );
     if (fits) goTo(imageId);
   };
-  const run = (command: Command) =>
+  const run = useStable((command: Command) =>
     runCommand(command, {
       session,
       stage: stage.current,
@@ -186,8 +163,12 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       showKeys: () => setKeysShown(true),
       toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
       changeView: preferences.setViewOptions,
-    });
+    }),
+  );
   useAnnotatorKeys(keymap, run, state.draft.candidates.length > 0);
+  const showPicker = useStable(() => setPickerShown(true));
+  const hideView = useStable(() => setViewOpen(false));
+  const hideKeys = useStable(() => setKeysShown(false));
   const retry = () => {
     retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
       notifications.show({
@@ -198,6 +179,18 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     );
   };
   const { queued, running } = project.embedding_counts;
+  const viewMenu = useMemo(
+    () => (
+      <ViewMenu
+        isOpen={isViewOpen}
+        options={viewOptions}
+        onChange={setViewOptions}
+        onCommand={run}
+        onClose={hideView}
+      />
+    ),
+    [isViewOpen, viewOptions, setViewOptions, run, hideView],
+  );
 
   return (
     <KeymapContext value={keymap}>
@@ -218,13 +211,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           canUndo={session.store.canUndo}
           canRedo={session.store.canRedo}
         >
-          <ViewMenu
-            isOpen={isViewOpen}
-            options={viewOptions}
-            onChange={preferences.setViewOptions}
-            onCommand={run}
-            onClose={() => setViewOpen(false)}
-          />
+          {viewMenu}
         </AnnotatorBar>
         <div className="annotator-stage">
           <AnnotatorStage
@@ -276,13 +263,12 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           onCommand={run}
           onLabel={chooseLabel}
           canRefine={decoder.state.kind === "ready"}
-          onOperation={(operation) => session.operate(operation)}
           areSavedShown={areSavedShown}
           objects={objects}
           viewOptions={viewOptions}
           thumbnailUrl={image.thumbnail_url}
           isPickerShown={isPickerShown}
-          onShowPicker={() => setPickerShown(true)}
+          onShowPicker={showPicker}
         />
         <StatusBar
           rung={rung.kind === "ready" ? rung.rung : null}
@@ -291,9 +277,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           saveState={<SaveIndicator />}
           looksCloser={looksCloser}
           look={view.look}
-          onToggleLooksCloser={() => run({ name: "toggleLooksCloser" })}
           yields={yields}
-          onToggleYields={() => run({ name: "toggleYields" })}
+          onCommand={run}
           zoom={zoom}
           imageSize={image}
           licence={image.licence_note || project.licence_note}
@@ -302,7 +287,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           isOpen={areKeysShown}
           changes={preferences.keyChanges}
           onChange={preferences.setKeyChanges}
-          onClose={() => setKeysShown(false)}
+          onClose={hideKeys}
         />
       </main>
     </KeymapContext>

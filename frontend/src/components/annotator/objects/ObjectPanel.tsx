@@ -1,5 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { Label } from "../../../api/types";
 import { rgbOf, hexOf, maskColor } from "../../../canvas/colors";
 import type { AnnotationState } from "../../../state/annotation";
@@ -35,7 +35,7 @@ interface Props {
 }
 
 /** The saved masks of the image: found, looked at, said something of, several at once. */
-export function ObjectPanel(props: Props) {
+export const ObjectPanel = memo(function ObjectPanel(props: Props) {
   const { state, labels, rows, actions } = props;
   const acceptKey = useKeyText()({ name: "accept" });
   const total = state.masks.size;
@@ -123,7 +123,7 @@ export function ObjectPanel(props: Props) {
       )}
     </section>
   );
-}
+});
 
 /** What keeps masks from being seen, and how to see them again; what is still to be labelled. */
 function Notes({

@@ -6,6 +6,8 @@ import type { ObjectActions } from "./objectActions";
 
 const ROW_HEIGHT = 44;
 const PAGE = 10;
+/** So long the mouse rests on a mask before the list follows: it would flicker under one that crosses the image. */
+const FOLLOW_MS = 120;
 
 interface Props {
   readonly rows: readonly Row[];
@@ -35,21 +37,33 @@ export function ObjectRows(props: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => rows[index]!.mask.id,
-    overscan: 6,
+    overscan: 3,
+    // A list that follows the pointer may be drawn with the rest of the frame.
+    useFlushSync: false,
     // The row with the focus stays, or the focus would be lost to the page.
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), stop])].sort((a, b) => a - b),
   });
 
+  /** Rows are of one height: where one lies need not be waited for, as the virtualizer would. */
+  const reveal = (index: number) => {
+    const list = scroller.current;
+    if (!list || index < 0) return;
+    const { scrollTop, clientHeight } = list;
+    const top = index * ROW_HEIGHT;
+    if (top < scrollTop) list.scrollTop = top;
+    else if (top + ROW_HEIGHT > scrollTop + clientHeight) list.scrollTop = top + ROW_HEIGHT - clientHeight;
+  };
+
   const shown = isHoveredOnImage ? hoveredId : null;
   useEffect(() => {
-    const index = rows.findIndex(({ mask }) => mask.id === shown);
-    if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
+    if (shown === null) return;
+    const following = setTimeout(() => reveal(indexOf(shown)), FOLLOW_MS);
+    return () => clearTimeout(following);
     // Only when the pointer meets another mask: the list stays where it was scrolled to when it changes.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [shown]);
   useEffect(() => {
-    const index = rows.findIndex(({ mask }) => mask.id === selectedId);
-    if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
+    reveal(indexOf(selectedId));
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selectedId]);
   useEffect(() => {
@@ -71,7 +85,7 @@ export function ObjectRows(props: Props) {
       const target = rows[Math.min(rows.length - 1, Math.max(0, stop + to))]!.mask.id;
       wantsFocus.current = target;
       setStopId(target);
-      virtualizer.scrollToIndex(indexOf(target), { align: "auto" });
+      reveal(indexOf(target));
       if (event.shiftKey) {
         if (selectedId === null) actions.select(at.mask.id, "only");
         actions.select(target, "extend");
