@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,8 +167,11 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     page = context.new_page()
     page.goto("/")
     fill_login_form(page)
+    # The state is not shown before the page knows that something waits: no state yet is not yet "all sent".
+    deadline = time.monotonic() + 30
+    while len(saved := masks_of(page, image)) < 20 and time.monotonic() < deadline:
+        page.wait_for_timeout(250)
     expect(page.get_by_test_id("save-state")).to_have_count(0, timeout=30_000)
-    saved = masks_of(page, image)
     assert len(saved) == 20
     assert len({(mask["bbox"][0], mask["bbox"][1]) for mask in saved}) == 20, "each once"
     assert {mask["revision"] for mask in saved} == {1}
