@@ -114,17 +114,19 @@ def end_sessions(data_dir: Path) -> None:
 def test_twenty_masks_survive_killed_servers_an_ended_session_and_a_closed_tab(
     browser: Browser, tmp_path: Path
 ) -> None:
-    system = start_system(tmp_path / "data")
-    context = browser.new_context(base_url=system.url, viewport={"width": 1440, "height": 900})
+    systems = [start_system(tmp_path / "data")]
+    context = browser.new_context(base_url=systems[0].url, viewport={"width": 1440, "height": 900})
     without_decoder(context)
     try:
-        system = lost_work_drill(context, system)
+        lost_work_drill(context, systems)
     finally:
         context.close()
-        stop(system.process)
+        stop(systems[-1].process)
 
 
-def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSystem:
+def lost_work_drill(context: BrowserContext, systems: list[RunningSystem]) -> None:
+    """Adds the system that it starts anew to `systems`, so that it is stopped however the drill ends."""
+    [system] = systems
     page = context.new_page()
     open_project(page)
     annotator = open_photograph(page)
@@ -145,6 +147,7 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     make_masks(annotator, 8, 11)
     expect_state(page, "offline", 4)
     system = start_system(system.data_dir, port=int(system.url.rpartition(":")[2]))
+    systems.append(system)
     expect_state(page, "saved", 0)
     assert len(masks_of(page, image)) == 11
 
@@ -175,7 +178,6 @@ def lost_work_drill(context: BrowserContext, system: RunningSystem) -> RunningSy
     assert len(saved) == 20
     assert len({(mask["bbox"][0], mask["bbox"][1]) for mask in saved}) == 20, "each once"
     assert {mask["revision"] for mask in saved} == {1}
-    return system
 
 
 def test_work_of_one_person_is_never_sent_under_the_name_of_another(

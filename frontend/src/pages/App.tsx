@@ -5,6 +5,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { lazy, Suspense, useState } from "react";
 import { BrowserRouter, Route, Routes } from "react-router";
 import { ApiError, isLoggedOut } from "../api/errors";
+import { TooltipLayer } from "../components/common/TooltipLayer";
 import { theme } from "../theme";
 import { createServices, ServicesContext } from "./services";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -49,6 +50,7 @@ export function App() {
         <ServicesContext value={services}>
           <ModalsProvider>
             <Notifications position="bottom-center" />
+            <TooltipLayer />
             <UnsavedGuard />
             <ErrorBoundary>
               <BrowserRouter>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconArrowForwardUp,
@@ -16,6 +16,7 @@ import { memo } from "react";
 import { Link } from "react-router";
 import type { ImageDetail, Project } from "../../api/types";
 import type { Command } from "../../tools/commands";
+import { tooltip } from "../common/tooltip";
 import { ThemeSwitch } from "../common/ThemeSwitch";
 import { StateBadge } from "../project/StateBadge";
 import { CommandButton } from "./CommandButton";
@@ -41,18 +42,17 @@ export const AnnotatorBar = memo(function AnnotatorBar({
 }: Props) {
   return (
     <header className="annotator-bar">
-      <Tooltip label="Back to the project">
-        <ActionIcon
-          component={Link}
-          to={`/projects/${project.id}`}
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label="Back to the project"
-        >
-          <IconArrowLeft size={18} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        {...tooltip("Back to the project")}
+        component={Link}
+        to={`/projects/${project.id}`}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Back to the project"
+      >
+        <IconArrowLeft size={18} />
+      </ActionIcon>
       <Group gap={8} wrap="nowrap" style={{ minWidth: 0, flex: 1 }}>
         <Anchor component={Link} to={`/projects/${project.id}`} size="sm" c="dimmed" truncate>
           {project.name}

@@ -1,6 +1,7 @@
-import { ActionIcon, Tooltip, type FloatingPosition } from "@mantine/core";
+import { ActionIcon, type FloatingPosition } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Command } from "../../tools/commands";
+import { tooltip } from "../common/tooltip";
 import { useLabelWithKey } from "./KeymapContext";
 
 interface Props {
@@ -24,19 +25,18 @@ export function CommandButton(props: Props) {
   const { command, isPressed, description } = props;
   const label = useLabelWithKey()(props.label, command);
   return (
-    <Tooltip label={description ? `${label}: ${description}` : label} position={props.tooltipAt ?? "bottom"}>
-      <ActionIcon
-        variant={isPressed ? "filled" : "subtle"}
-        {...(isPressed ? {} : { color: props.color ?? "gray" })}
-        size={props.size ?? "lg"}
-        aria-label={label}
-        {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })}
-        disabled={props.isDisabled ?? false}
-        onClick={() => props.onCommand(command)}
-        data-testid={props.testId}
-      >
-        {props.children}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      {...tooltip(description ? `${label}: ${description}` : label, props.tooltipAt)}
+      variant={isPressed ? "filled" : "subtle"}
+      {...(isPressed ? {} : { color: props.color ?? "gray" })}
+      size={props.size ?? "lg"}
+      aria-label={label}
+      {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })}
+      disabled={props.isDisabled ?? false}
+      onClick={() => props.onCommand(command)}
+      data-testid={props.testId}
+    >
+      {props.children}
+    </ActionIcon>
   );
 }

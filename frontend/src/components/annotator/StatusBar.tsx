@@ -1,9 +1,10 @@
-import { Anchor, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Anchor, Loader, Text, UnstyledButton } from "@mantine/core";
 import { IconLayersSubtract, IconZoomScan } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { Command } from "../../tools/commands";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
+import { tooltip } from "../common/tooltip";
 import { useKeyText } from "./KeymapContext";
 
 interface Props {
@@ -33,24 +34,26 @@ export function StatusBar(props: Props) {
   const { rung, lastDecode, failure, zoom, imageSize, licence } = props;
   return (
     <footer className="annotator-status">
-      <Tooltip label="How masks are decoded here. Click for the self-test.">
-        <Anchor
-          component={Link}
-          to="/self-test"
-          c="inherit"
-          fz={12}
-          data-testid="decoder-rung"
-          data-rung={rung ?? ""}
-        >
-          {rung ? RUNG_NAMES[rung] : "Decoder not loaded"}
-        </Anchor>
-      </Tooltip>
+      <Anchor
+        {...tooltip("How masks are decoded here. Click for the self-test.")}
+        component={Link}
+        to="/self-test"
+        c="inherit"
+        fz={12}
+        data-testid="decoder-rung"
+        data-rung={rung ?? ""}
+      >
+        {rung ? RUNG_NAMES[rung] : "Decoder not loaded"}
+      </Anchor>
       {lastDecode && (
-        <Tooltip
-          label={`Decoder ${lastDecode.decodeMs.toFixed(0)} ms, upsampling ${lastDecode.upsampleMs.toFixed(0)} ms`}
+        <span
+          {...tooltip(
+            `Decoder ${lastDecode.decodeMs.toFixed(0)} ms, upsampling ${lastDecode.upsampleMs.toFixed(0)} ms`,
+          )}
+          data-testid="decode-ms"
         >
-          <span data-testid="decode-ms">{(lastDecode.decodeMs + lastDecode.upsampleMs).toFixed(0)} ms</span>
-        </Tooltip>
+          {(lastDecode.decodeMs + lastDecode.upsampleMs).toFixed(0)} ms
+        </span>
       )}
       {failure && (
         <Text fz={12} c="var(--app-warning)" truncate data-testid="decode-failure">
@@ -87,43 +90,37 @@ const Switches = memo(function Switches(props: Pick<Props, "yields" | "looksClos
   };
   return (
     <>
-      <Tooltip
-        label={
+      <UnstyledButton
+        {...tooltip(
           (props.yields
             ? "New masks leave out the pixels of masks that are there already."
-            : "New masks may lie over masks that are there already.") + changes({ name: "toggleYields" })
-        }
+            : "New masks may lie over masks that are there already.") + changes({ name: "toggleYields" }),
+        )}
+        className="status-switch"
+        aria-pressed={props.yields}
+        data-on={props.yields}
+        data-testid="yields"
+        onClick={() => props.onCommand({ name: "toggleYields" })}
       >
-        <UnstyledButton
-          className="status-switch"
-          aria-pressed={props.yields}
-          data-on={props.yields}
-          data-testid="yields"
-          onClick={() => props.onCommand({ name: "toggleYields" })}
-        >
-          <IconLayersSubtract size={14} /> {props.yields ? "Yields to existing" : "May overlap"}
-        </UnstyledButton>
-      </Tooltip>
-      <Tooltip
-        label={
+        <IconLayersSubtract size={14} /> {props.yields ? "Yields to existing" : "May overlap"}
+      </UnstyledButton>
+      <UnstyledButton
+        {...tooltip(
           (props.looksCloser
             ? "A box around a small object is decoded again from its surroundings alone, for a sharper outline."
             : "Small objects are decoded from the whole image, like all others.") +
-          changes({ name: "toggleLooksCloser" })
-        }
+            changes({ name: "toggleLooksCloser" }),
+        )}
+        className="status-switch"
+        aria-pressed={props.looksCloser}
+        data-on={props.looksCloser}
+        data-look={props.look}
+        data-testid="looks-closer"
+        onClick={() => props.onCommand({ name: "toggleLooksCloser" })}
       >
-        <UnstyledButton
-          className="status-switch"
-          aria-pressed={props.looksCloser}
-          data-on={props.looksCloser}
-          data-look={props.look}
-          data-testid="looks-closer"
-          onClick={() => props.onCommand({ name: "toggleLooksCloser" })}
-        >
-          {props.look === "coming" ? <Loader size={11} /> : <IconZoomScan size={14} />}{" "}
-          {props.looksCloser ? LOOK_TEXTS[props.look] : "No closer look"}
-        </UnstyledButton>
-      </Tooltip>
+        {props.look === "coming" ? <Loader size={11} /> : <IconZoomScan size={14} />}{" "}
+        {props.looksCloser ? LOOK_TEXTS[props.look] : "No closer look"}
+      </UnstyledButton>
     </>
   );
 });

@@ -11,6 +11,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { SaveStatus } from "../../state/saveStatus";
 import { counted } from "./formats";
+import { tooltip } from "./tooltip";
 
 interface Props {
   readonly save: SaveStatus;
@@ -27,18 +28,17 @@ export function SaveState(props: Props) {
   const isCalm = save.kind === "saved" || save.kind === "saving";
   return (
     <span className="save-state" role="status" aria-live="polite">
-      <Tooltip label={explanation(save)} multiline maw={320}>
-        <span
-          className="save-state"
-          style={isCalm ? {} : { color: "var(--app-warning)" }}
-          data-testid="save-state"
-          data-state={save.kind}
-          data-waiting={save.waiting}
-        >
-          <Said {...props} />
-          <WayThere {...props} />
-        </span>
-      </Tooltip>
+      <span
+        {...tooltip(explanation(save), "top")}
+        className="save-state"
+        style={isCalm ? {} : { color: "var(--app-warning)" }}
+        data-testid="save-state"
+        data-state={save.kind}
+        data-waiting={save.waiting}
+      >
+        <Said {...props} />
+        <WayThere {...props} />
+      </span>
       {!save.isKept && (
         <Tooltip
           label="This browser cannot store it: keep this tab open until everything is saved."
