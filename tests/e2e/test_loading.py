@@ -71,6 +71,21 @@ def test_the_next_image_opens_without_asking_for_its_photograph_or_embedding(
     assert shown is True
 
 
+def test_the_next_image_previews_what_the_mouse_rests_on_and_buttons_say_what_they_are(
+    page: Page, project: str
+) -> None:
+    open_and_wait_for_what_is_next(page, "astronaut.png")
+    Annotator(page, ROCKET).wait_until_usable()
+    page.get_by_test_id("tool-brush").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("Brush (B)")
+    page.mouse.move(700, 450)
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    # Not moved any more: the next image comes under it.
+    page.keyboard.press("n")
+    expect(page.get_by_test_id("file-name")).to_contain_text("rocket.jpg")
+    expect(page.get_by_test_id("annotator")).to_have_attribute("data-has-preview", "true")
+
+
 def test_a_reload_takes_the_embedding_from_this_browser_and_logging_out_empties_it(
     page: Page, project: str
 ) -> None:

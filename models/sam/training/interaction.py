@@ -74,10 +74,17 @@ def normalise(model: Sam, batch: Batch) -> Tensor:
 
 
 def draw_window(size: ViewSize, cells: int, generator: torch.Generator) -> Grid:
-    """The grid of views of `size`, `cells` a side; a window lies anywhere in the whole input, the same for the batch."""
+    """The grid of views of `size`, `cells` a side; a window lies anywhere in the whole input, the same for the batch.
+
+    ValueError if the whole input's side is not a number of cells.
+    """
     if size.input_side == size.side:
         return Grid(cells, cells)
-    whole = cells * size.input_side // size.side
+    whole, rest = divmod(cells * size.input_side, size.side)
+    if rest:
+        raise ValueError(
+            f"an input of {size.input_side} px has no whole number of cells of {size.side // cells} px"
+        )
     return Grid(
         cells,
         cells,
@@ -102,9 +109,8 @@ def run_interaction(
     side, device, central = batch.size.side, batch.images.device, config.central_clicks
     grid = draw_window(batch.size, embeddings.shape[-1], generator)
     cell = side // grid.columns
-    corner = torch.tensor(
-        [grid.left * cell, grid.top * cell], device=device
-    )  # of the view in the whole input, XY
+    # Of the view in the whole input, XY.
+    corner = torch.tensor([grid.left * cell, grid.top * cell], device=device)
     input_size = (batch.size.input_side, batch.size.input_side)
     image_pe = model.prompt_encoder.get_dense_pe(grid)
     target = low_res_targets(batch.masks, 4 * grid.rows)

@@ -1,10 +1,11 @@
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, FOREGROUND, NOT_A_POINT
 from models.sam.training.augmentation import ViewSize
-from models.sam.training.interaction import InteractionConfig, click_plan
+from models.sam.training.interaction import InteractionConfig, click_plan, draw_window
 from models.sam.training.prompts import (
     central_points,
     correction_points,
@@ -109,3 +110,13 @@ def test_the_papers_plan_has_eleven_passes_with_eight_single_clicks() -> None:
         assert len(plan) == 10
         assert sorted(plan) == [0, 0] + [1] * 8
         assert plan[-1] == 0
+
+
+def test_windows_lie_everywhere_in_inputs_of_whole_cells() -> None:
+    generator = torch.Generator().manual_seed(0)
+    grids = [draw_window(ViewSize(256, 512), 32, generator) for _ in range(400)]
+    assert {(grid.shape, grid.whole_shape) for grid in grids} == {((32, 32), (64, 64))}
+    assert (min(grid.top for grid in grids), max(grid.left for grid in grids)) == (0, 32)
+    assert draw_window(ViewSize(256), 32, generator).share == 1
+    with pytest.raises(ValueError, match="cells"):
+        draw_window(ViewSize(256, 500), 32, generator)
