@@ -32,9 +32,11 @@ class LayerNorm2d(nn.Module):
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         # Channels last and back are views; the convolutions that follow like that layout on a CPU anyway.
-        x_BHWC = x_BCHW.permute(0, 2, 3, 1)
-        normed = F.layer_norm(x_BHWC, (self.weight.shape[0],), self.weight, self.bias, self.eps)
-        return normed.permute(0, 3, 1, 2)
+        return self.of_rows(x_BCHW.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+    def of_rows(self, x: Tensor) -> Tensor:
+        """The same of pixels whose channels are the last axis, of any shape."""
+        return F.layer_norm(x, (self.weight.shape[0],), self.weight, self.bias, self.eps)
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:

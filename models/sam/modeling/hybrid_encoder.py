@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.sam.modeling.common import MLPBlock, plain_attention
+from models.sam.modeling.cpu_training import depthwise, trains_on_cpu
 
 STRIDE = 8  # input pixels per embedding cell
 SIDE_MULTIPLE = 32  # input sides must be divisible by this
@@ -64,7 +65,7 @@ class SpatialAttention(nn.Module):
     def forward(self, x_BNC: Tensor) -> Tensor:
         B, N, C = x_BNC.shape
         q, k, v = self.qkv(x_BNC).view(B, N, 3, self.num_heads, C // self.num_heads).permute(2, 0, 3, 1, 4)
-        if self.training and not x_BNC.is_cuda:
+        if trains_on_cpu(self, x_BNC):
             # The fused kernel's backward is slower than two plain products on a CPU.
             out_BKNc = plain_attention(q, k, v, (C // self.num_heads) ** -0.5)
         else:
@@ -72,12 +73,22 @@ class SpatialAttention(nn.Module):
         return self.proj(out_BKNc.transpose(1, 2).reshape(B, N, C))
 
 
+class DepthwiseConv(nn.Conv2d):
+    """5x5, each channel by itself."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, width, 5, padding=2, groups=width)
+
+    def forward(self, x_BChw: Tensor) -> Tensor:
+        return depthwise(x_BChw, self) if trains_on_cpu(self, x_BChw) else super().forward(x_BChw)
+
+
 class HybridBlock(nn.Module):
     """Depthwise 5x5 (local, and the only source of position), attention if asked for, MLP; pre-norm residuals."""
 
     def __init__(self, width: int, num_heads: int, mlp_ratio: float, attention: bool) -> None:
         super().__init__()
-        self.local = nn.Conv2d(width, width, 5, padding=2, groups=width)
+        self.local = DepthwiseConv(width)
         self.norm1 = nn.LayerNorm(width, eps=1e-6) if attention else None
         self.attn = SpatialAttention(width, num_heads) if attention else None
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
@@ -98,7 +109,7 @@ class DepthwiseBlock(nn.Module):
 
     def __init__(self, width: int, ratio: int) -> None:
         super().__init__()
-        self.local = nn.Conv2d(width, width, 5, padding=2, groups=width)
+        self.local = DepthwiseConv(width)
         self.norm = ChannelNorm(width, eps=1e-6)
         self.expand = nn.Conv2d(width, width * ratio, 1)
         self.project = nn.Conv2d(width * ratio, width, 1)

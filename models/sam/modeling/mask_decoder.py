@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.sam.modeling.common import LayerNorm2d
+from models.sam.modeling.cpu_training import masks_from_cells, trains_on_cpu
 from models.sam.modeling.mask_quality import MaskQuality
 from models.sam.modeling.mask_smoothing import MaskSmoothing
 from models.sam.modeling.transformer import TwoWayTransformer
@@ -110,11 +111,14 @@ class MaskDecoder(nn.Module):
         src = image_embeddings + dense_prompt_embeddings
 
         hidden, cells = self.transformer(src, image_pe, tokens)
-        upscaled = self.output_upscaling(cells.transpose(1, 2).reshape(src.shape))  # [N, C/8, L, L]
         hyper = torch.stack(
             [mlp(hidden[:, 1 + i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
         )
-        masks = (hyper @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])  # [N, M, L, L]
+        if trains_on_cpu(self, src):
+            masks = masks_from_cells(cells, self.output_upscaling, hyper, src.shape[2:])
+        else:
+            upscaled = self.output_upscaling(cells.transpose(1, 2).reshape(src.shape))  # [N, C/8, L, L]
+            masks = (hyper @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])  # [N, M, L, L]
         if self.mask_smoothing is not None:
             masks = self.mask_smoothing(masks)
         iou = self.iou_prediction_head(hidden[:, 0])

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.sam.modeling.cpu_training import trains_on_cpu
+
 
 class MaskSmoothing(nn.Module):
     """Blurs logits [N, M, L, L]; the kernel is saved with the weights, so that they say that they want it."""
@@ -21,7 +23,7 @@ class MaskSmoothing(nn.Module):
 
     def forward(self, logits_NMLL: Tensor) -> Tensor:
         """The same shape. Zeros beyond the border make logits there smaller, never of another sign."""
-        if self.training and not logits_NMLL.is_cuda:
+        if trains_on_cpu(self, logits_NMLL):
             return binomial(logits_NMLL)
         one_by_one = logits_NMLL.flatten(0, 1)[:, None]
         blurred = F.conv2d(one_by_one, self.kernel[None, None].to(one_by_one.dtype), padding=1)

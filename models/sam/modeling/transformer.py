@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.sam.modeling.common import MLPBlock, plain_attention
+from models.sam.modeling.cpu_training import trains_on_cpu
 
 
 class Attention(nn.Module):
@@ -37,7 +38,7 @@ class Attention(nn.Module):
         """q [B, Nq, C], k and v [B, Nk, C] -> [B, Nq, C]."""
         queries, keys = self._split_heads(self.q_proj(q)), self._split_heads(self.k_proj(k))
         values = self._split_heads(self.v_proj(v))
-        if torch.jit.is_tracing() or (self.training and not q.is_cuda):
+        if torch.jit.is_tracing() or trains_on_cpu(self, q):
             # Spelled out it exports to three operators, and the fused kernel's backward is slow on a CPU:
             # it took 35 % of the decoder's time in training.
             out = plain_attention(queries, keys, values, self.scale)
@@ -111,8 +112,12 @@ class TwoWayTransformer(nn.Module):
 
     def forward(self, image_embedding: Tensor, image_pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Image [B, C, E, E], positions [1 or B, C, E, E], tokens [B, N, C] -> tokens, image [B, P, C]."""
-        keys = image_embedding.flatten(2).transpose(1, 2)
-        key_pe = image_pe.flatten(2).transpose(1, 2)
+        # Rows of their own where it pays: sums of two layouts are slow, and so is their backward.
+        trains = trains_on_cpu(self, image_embedding)
+        keys, key_pe = (
+            rows.contiguous() if trains else rows
+            for rows in (image_embedding.flatten(2).transpose(1, 2), image_pe.flatten(2).transpose(1, 2))
+        )
         queries = tokens
         for layer in self.layers:
             queries, keys = layer(queries, keys, tokens, key_pe)
