@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.sam.modeling.common import MLPBlock, plain_attention
-from models.sam.modeling.cpu_training import trains_on_cpu
+from models.sam.modeling.cpu_training import trains_on_cpu, working_dtype
 
 
 class Attention(nn.Module):
@@ -112,12 +112,11 @@ class TwoWayTransformer(nn.Module):
 
     def forward(self, image_embedding: Tensor, image_pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Image [B, C, E, E], positions [1 or B, C, E, E], tokens [B, N, C] -> tokens, image [B, P, C]."""
-        # Rows of their own where it pays: sums of two layouts are slow, and so is their backward.
-        trains = trains_on_cpu(self, image_embedding)
-        keys, key_pe = (
-            rows.contiguous() if trains else rows
-            for rows in (image_embedding.flatten(2).transpose(1, 2), image_pe.flatten(2).transpose(1, 2))
-        )
+        keys = image_embedding.flatten(2).transpose(1, 2)
+        key_pe = image_pe.flatten(2).transpose(1, 2)
+        if trains_on_cpu(self, image_embedding):
+            # Sums of two layouts or two dtypes are slow, and so is their backward.
+            keys, key_pe = (rows.to(working_dtype(rows)).contiguous() for rows in (keys, key_pe))
         queries = tokens
         for layer in self.layers:
             queries, keys = layer(queries, keys, tokens, key_pe)

@@ -20,6 +20,7 @@ import type { AnnotationSession, SessionView } from "./session";
 import type { Objects } from "./useObjects";
 
 interface Props {
+  readonly imageId: number;
   readonly session: AnnotationSession;
   readonly state: AnnotationState;
   readonly view: SessionView;
@@ -83,6 +84,7 @@ export function AnnotatorSide({
         </Section>
       </div>
       <ObjectPanel
+        imageId={on.imageId}
         state={state}
         labels={labels}
         rows={objects.rows}
@@ -117,7 +119,15 @@ const CurrentMask = memo(function CurrentMask({
   onShowPicker,
 }: Omit<
   Props,
-  "session" | "view" | "conflicts" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"
+  | "imageId"
+  | "session"
+  | "view"
+  | "conflicts"
+  | "labels"
+  | "areSavedShown"
+  | "onLabel"
+  | "objects"
+  | "viewOptions"
 > & {
   readonly isDecoding: boolean;
   readonly onOperation: (operation: MaskOperation) => void;

@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import type { ImageDetail, Label } from "../../api/types";
+import { useStateOf } from "../../components/common/useStateOf";
 import type { Keymap } from "../../tools/keymap";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -23,7 +24,7 @@ export function rememberLabel(labelId: number | null): void {
   lastLabelId = labelId;
 }
 
-/** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
+/** The session of an image, from its first drawing to the next image, with the labels and keys there are at present. */
 export function useSession({ image, labels, opened, author }: Opening, keymap: Keymap): AnnotationSession {
   const services = useServices();
   const me = useMe();
@@ -32,8 +33,7 @@ export function useSession({ image, labels, opened, author }: Opening, keymap: K
     latestKeymap.current = keymap;
   }, [keymap]);
   // The keys are read when a hint is shown, never while drawing.
-  // eslint-disable-next-line react-hooks/refs
-  const [session] = useState(() => {
+  const [session] = useStateOf(image.id, () => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
     const made = new AnnotationSession({
       image,

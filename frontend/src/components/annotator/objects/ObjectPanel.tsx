@@ -1,5 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
-import { memo, useMemo, useState } from "react";
+import { memo, useMemo } from "react";
 import type { Label } from "../../../api/types";
 import { rgbOf, hexOf, maskColor } from "../../../canvas/colors";
 import type { AnnotationState } from "../../../state/annotation";
@@ -8,6 +8,7 @@ import { selectedIds } from "../../../state/selection";
 import { isShown } from "../../../state/visibility";
 import type { ViewOptions } from "../../../state/viewOptions";
 import type { Command } from "../../../tools/commands";
+import { useStateOf } from "../../common/useStateOf";
 import { useKeyText } from "../KeymapContext";
 import { AttributePanel } from "./AttributePanel";
 import { ListMenu } from "./ListMenu";
@@ -17,6 +18,7 @@ import { ObjectSearch } from "./ObjectSearch";
 import { SelectionBar } from "./SelectionBar";
 
 interface Props {
+  readonly imageId: number;
   readonly state: AnnotationState;
   readonly labels: readonly Label[];
   readonly rows: readonly ObjectRow[];
@@ -39,7 +41,7 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
   const { state, labels, rows, actions } = props;
   const acceptKey = useKeyText()({ name: "accept" });
   const total = state.masks.size;
-  const [selectsSeveral, setSelectsSeveral] = useState(false);
+  const [selectsSeveral, setSelectsSeveral] = useStateOf(props.imageId, () => false);
   // The same object from one drawing to the next, or every row would be drawn again.
   const rowActions = useMemo(
     () => (selectsSeveral ? addingActions(actions) : actions),
@@ -102,6 +104,8 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
       )}
       {rows.length > 0 ? (
         <ObjectRows
+          // Another list: its place and the row of the keys are its own.
+          key={props.imageId}
           rows={rows}
           selectedId={state.selectedId}
           selected={selected}
