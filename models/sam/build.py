@@ -3,7 +3,7 @@
 A new model is one entry in `MODELS`; a new kind of encoder is a file in `modeling/` with its configuration.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from models.sam.modeling.hybrid_encoder import HybridConfig
 from models.sam.modeling.image_encoder import ViTConfig
 from models.sam.modeling.mask_decoder import MaskDecoder
+from models.sam.modeling.mask_smoothing import MOVES
 from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import TwoWayTransformer
@@ -45,7 +46,7 @@ class SamConfig:
     prompt_maps: bool = False  # points and boxes drawn into the dense prompt embedding as well
     prompt_similarity: bool = False  # and what looks like them; needs prompt_maps
     mask_quality: bool = False  # the IoU prediction looks at the masks
-    mask_smoothing: bool = False  # low-res masks are blurred by a pixel
+    mask_smoothing: int = 0  # side of the kernel that low-res masks are blurred with; 0 for none
     num_multimask_outputs: int = 3
     transformer_depth: int = 2
     transformer_heads: int = 8
@@ -93,7 +94,7 @@ MODELS: dict[str, SamConfig] = {
             prompt_maps=True,
             prompt_similarity=True,
             mask_quality=True,
-            mask_smoothing=True,
+            mask_smoothing=5,
             # Wide heads and ReLU: half the time of 8 heads and GELU when training on a CPU.
             transformer_heads=4,
             transformer_mlp_dim=1024,
@@ -119,20 +120,23 @@ OPTIONAL_PARTS = {
     "mask_smoothing": "mask_decoder.mask_smoothing.",
 }
 
+SMOOTHING_KERNEL = OPTIONAL_PARTS["mask_smoothing"] + "kernel"
 
-def config_for_weights(model: str | SamConfig, names: Collection[str]) -> SamConfig:
-    """The model's configuration, less the optional parts that none of the weights' `names` belong to.
 
-    Weights made before a part was added to a model stay usable.
+def config_for_weights(model: str | SamConfig, shapes: Mapping[str, tuple[int, ...]]) -> SamConfig:
+    """The model's configuration, less the optional parts that none of the weights belong to, and with their smoothing.
+
+    `shapes`: the weights' names and shapes. Those made before a part was added to a model or changed stay usable.
     """
     config = model_config(model) if isinstance(model, str) else model
-    known = {part: any(name.startswith(prefix) for name in names) for part, prefix in OPTIONAL_PARTS.items()}
+    known = {part: any(name.startswith(prefix) for name in shapes) for part, prefix in OPTIONAL_PARTS.items()}
+    side = shapes.get(SMOOTHING_KERNEL, (0,))[0]
     return replace(
         config,
         prompt_maps=config.prompt_maps and known["prompt_maps"],
         prompt_similarity=config.prompt_similarity and known["prompt_similarity"],
         mask_quality=config.mask_quality and known["mask_quality"],
-        mask_smoothing=config.mask_smoothing and known["mask_smoothing"],
+        mask_smoothing=side if config.mask_smoothing and side in (0, *MOVES) else config.mask_smoothing,
     )
 
 
@@ -185,7 +189,7 @@ def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]
     initial weights.
     """
     weights = {name: tensor.float() for name, tensor in state_dict.items()}
-    model = config_for_weights(model, weights)
+    model = config_for_weights(model, {name: tuple(weight.shape) for name, weight in weights.items()})
     with torch.device("meta"):
         sam = build_sam(model)
     sam.load_state_dict(weights, strict=True, assign=True)

@@ -42,10 +42,10 @@ class MaskDecoder(nn.Module):
         iou_head_depth: int = 3,
         iou_head_hidden_dim: int = 256,
         mask_quality: bool = False,
-        mask_smoothing: bool = False,
+        mask_smoothing: int = 0,
     ) -> None:
-        """`mask_quality` lets the IoU prediction look at the masks, `mask_smoothing` blurs them by a pixel; SAM's own
-        models do without."""
+        """`mask_quality` lets the IoU prediction look at the masks, `mask_smoothing` blurs them by a kernel of this
+        side; SAM's own models do without."""
         super().__init__()
         self.transformer = transformer
         self.num_mask_tokens = num_multimask_outputs + 1
@@ -66,7 +66,7 @@ class MaskDecoder(nn.Module):
             transformer_dim, iou_head_hidden_dim, self.num_mask_tokens, iou_head_depth
         )
         self.mask_quality = MaskQuality(transformer_dim) if mask_quality else None
-        self.mask_smoothing = MaskSmoothing() if mask_smoothing else None
+        self.mask_smoothing = MaskSmoothing(mask_smoothing) if mask_smoothing else None
 
     def forward(
         self,

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
-from models.sam.build import OPTIONAL_PARTS
+from models.sam.build import OPTIONAL_PARTS, SMOOTHING_KERNEL
 from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import (
     CheckpointError,
@@ -82,7 +82,7 @@ class Trainer:
             raise CheckpointError(f"the checkpoint is of {state['model_name']}, not {self.config.model}")
         if stage_of(state) != self.config.stage:
             raise CheckpointError(f"the checkpoint is of stage {stage_of(state)}, not {self.config.stage}")
-        self.model.load_state_dict(state["model"])
+        load_strictly(self.model, state["model"])
         try:
             self.optimizer.load_state_dict(state["optimizer"])
         except ValueError as error:
@@ -98,7 +98,7 @@ class Trainer:
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
         """Begin a new run at given weights instead of random ones; CheckpointError if they do not fit.
 
-        Optional parts of the model that they do not know start fresh.
+        Optional parts of the model that they do not know start fresh; the smoothing, which is not learnt, is the model's.
         """
         fresh = {
             name: value
@@ -108,7 +108,9 @@ class Trainer:
                 for prefix in OPTIONAL_PARTS.values()
             )
         }
-        load_strictly(self.model, fresh | weights)
+        own = self.model.state_dict()
+        smoothing = {SMOOTHING_KERNEL: own[SMOOTHING_KERNEL]} if SMOOTHING_KERNEL in own else {}
+        load_strictly(self.model, fresh | weights | smoothing)
         self.average = WeightAverage(self.model, self.config.ema_decay)
 
     def start_encoder_from(self, weights: dict[str, torch.Tensor]) -> None:

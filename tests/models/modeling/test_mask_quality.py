@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
+from torch.nn import functional as F
 
-from models.sam.build import build_sam, model_config
+from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict
+from models.sam.errors import ModelError
 from models.sam.modeling.mask_quality import mask_statistics
 from models.sam.modeling.mask_smoothing import MaskSmoothing
+from models.sam.weights import check_shapes, shapes_of
 
 
 def test_statistics_tell_sure_masks_from_unsure_ones() -> None:
@@ -21,25 +25,44 @@ def test_statistics_tell_sure_masks_from_unsure_ones() -> None:
     assert b[3] < 0.01
 
 
-def test_smoothing_takes_every_second_pixel_away_and_no_edge() -> None:
-    logits = torch.full((1, 2, 16, 16), -4.0)
-    logits[:, :, 4:12, 4:12] = 4.0
-    pattern = torch.ones(16, 16)
-    pattern[::2] = -1
-    pattern[:, ::2] *= -1
-    smooth = MaskSmoothing().eval()
-    assert smooth(pattern[None, None])[0, 0, 1:-1, 1:-1].abs().max() < 1e-6
-    torch.testing.assert_close(smooth(logits + 3 * pattern)[..., 1:-1, 1:-1], smooth(logits)[..., 1:-1, 1:-1])
+@pytest.mark.parametrize(("side", "rhythms"), [(3, [2]), (5, [2, 4])])
+def test_smoothing_takes_the_rhythm_of_a_cell_away_and_no_edge(side: int, rhythms: list[int]) -> None:
+    logits = torch.full((1, 2, 24, 24), -4.0)
+    logits[:, :, 6:18, 6:18] = 4.0
+    smooth = MaskSmoothing(side).eval()
+    inside = slice(side // 2, -(side // 2))
+    for rhythm in rhythms:
+        row = torch.arange(24).remainder(rhythm) < rhythm // 2
+        pattern = torch.where(row[:, None] ^ row, 1.0, -1.0)
+        assert smooth(pattern[None, None])[0, 0, inside, inside].abs().max() < 1e-6
+        patterned = smooth(logits + 3 * pattern)[..., inside, inside]
+        torch.testing.assert_close(patterned, smooth(logits)[..., inside, inside])
     changed = (smooth(logits) > 0) != (logits > 0)
-    # A corner of four pixels' company is rounded off; nothing else moves.
-    assert changed.sum() <= 2 * 4
+    # The corners are rounded off, by one and by three pixels; nothing else moves.
+    assert changed.sum() <= 2 * 4 * {3: 1, 5: 3}[side]
 
 
-def test_training_smooths_like_the_model_in_use() -> None:
+@pytest.mark.parametrize("side", [3, 5])
+def test_smoothing_is_a_convolution_with_the_kernel_it_keeps(side: int) -> None:
     torch.manual_seed(0)
     logits = torch.randn(2, 3, 12, 10)
-    smooth = MaskSmoothing()
-    torch.testing.assert_close(smooth.train()(logits), smooth.eval()(logits))
+    smooth = MaskSmoothing(side)
+    assert float(smooth.kernel.sum()) == 1
+    convolved = F.conv2d(logits.flatten(0, 1)[:, None], smooth.kernel[None, None], padding=side // 2)
+    torch.testing.assert_close(smooth(logits), convolved.view(logits.shape))
+
+
+def test_weights_are_smoothed_as_they_were_when_they_learnt() -> None:
+    config = replace(model_config("anymask_s"), mask_smoothing=3)
+    state = build_sam(config).state_dict()
+    assert config_for_weights("anymask_s", shapes_of(state)) == config
+    smoothing = sam_from_state_dict("anymask_s", state).mask_decoder.mask_smoothing
+    assert smoothing is not None
+    torch.testing.assert_close(smoothing.kernel, torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16)
+    check_shapes("anymask_s", shapes_of(state))
+    unknown = shapes_of(state) | {"mask_decoder.mask_smoothing.kernel": (7, 7)}
+    with pytest.raises(ModelError, match="misshaped"):
+        check_shapes("anymask_s", unknown)
 
 
 def test_statistics_of_a_window_count_the_whole_input() -> None:
