@@ -78,6 +78,13 @@ def build_parser() -> argparse.ArgumentParser:
         default=1.0,
         help="of the learning rate, per encoder layer (paper: 0.6, 0.8)",
     )
+    add(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="PART",
+        help="freeze all but the parameters whose names begin so, as mask_decoder.mask_quality",
+    )
     add("--drop-path", type=float, default=0.0, help="of a ViT's last block (paper: 0.4, 0.6)")
     add("--accumulate", type=int, default=1)
     add("--ema", type=float, default=0.999)
@@ -222,6 +229,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
         weight_decay=decay if options.weight_decay is None else options.weight_decay,
         betas=(0.9, 0.95) if is_mae else (0.9, 0.999),
         layer_decay=options.layer_decay,
+        only=tuple(options.only),
         drop_path=options.drop_path,
         accumulate=options.accumulate,
         ema_decay=options.ema,

@@ -31,6 +31,7 @@ class TrainConfig:
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.999)
     layer_decay: float = 1.0
+    only: tuple[str, ...] = ()  # how the names of what learns begin; all learns where it is empty
     drop_path: float = 0.0
     clip: float = 1.0
     accumulate: int = 1

@@ -5,6 +5,7 @@ multiplied by the decay once for every layer above it, the neck and everything a
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -22,18 +23,34 @@ REPEATED_LAYER = re.compile(r"(blocks|stage\d+)\.\d+\.")
 def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:
     """Groups with `weight_decay` and `lr_scale`, the factor of the learning rate.
 
-    Weight decay is for matrices and kernels only; biases, norms, position tables and learned tokens go without.
+    Weight decay is for matrices and kernels only; biases, norms, position tables and learned tokens go without. What is
+    frozen is in none.
     ValueError unless 0 < layer_decay <= 1.
     """
     scales = learning_rate_scales(model, layer_decay)
     groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         decays = parameter.ndim >= 2 and not UNDECAYED.search(name)
         groups.setdefault((decays, scales[name]), []).append(parameter)
     return [
         {"params": parameters, "weight_decay": weight_decay if decays else 0.0, "lr_scale": scale}
         for (decays, scale), parameters in sorted(groups.items(), key=lambda item: item[0], reverse=True)
     ]
+
+
+def freeze_all_but(model: nn.Module, parts: Sequence[str]) -> None:
+    """Only parameters whose names begin with one of `parts` learn; all of them where there are none.
+
+    ValueError for a part that no parameter belongs to.
+    """
+    names = [name for name, _ in model.named_parameters()]
+    for part in parts:
+        if not any(name.startswith(part) for name in names):
+            raise ValueError(f"no parameter's name begins with {part}")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not parts or name.startswith(tuple(parts)))
 
 
 def learning_rate_scales(model: nn.Module, layer_decay: float) -> dict[str, float]:

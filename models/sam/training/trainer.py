@@ -31,7 +31,7 @@ from models.sam.training.ema import WeightAverage
 from models.sam.training.export import header_of, write_pieces
 from models.sam.training.metrics import MetricsLog, duration_text
 from models.sam.training.objective import build_task
-from models.sam.training.optimizer import ENCODER, parameter_groups
+from models.sam.training.optimizer import ENCODER, freeze_all_but, parameter_groups
 from models.sam.training.plot import write_plot
 from models.sam.training.schedule import stage_at
 
@@ -52,6 +52,7 @@ class Trainer:
         self.task = build_task(config)
         self.objective: nn.Module = self.task.module.to(self.device).train()
         self.model = self.task.model
+        freeze_all_but(self.model, config.only)
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, config.weight_decay, config.layer_decay),
             betas=config.betas,

@@ -10,7 +10,7 @@ import torch
 
 from models.cli import export_weights, train
 from models.sam.artifact import shipped_weights
-from models.sam.build import sam_from_state_dict
+from models.sam.build import SMOOTHING_KERNEL, sam_from_state_dict
 from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.config import TrainConfig
@@ -42,6 +42,28 @@ def test_the_shipped_model_learns_four_images_by_heart(make_config: Make, tmp_pa
     batch = collate([dataset[index, ViewSize(128)] for index in range(4)])
     values = [trainer._step([batch])["loss"] for _ in range(20)]
     assert sum(values[-4:]) < 0.75 * sum(values[:4])  # measured .6 already after 14 steps
+
+
+def test_only_what_is_named_learns(make_config: Make, tmp_path: Path) -> None:
+    part = "mask_decoder.iou_prediction_head"
+    trainer = Trainer(make_config(steps=2, only=(part,)), tmp_path)
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.run()
+    changed = {name for name, value in trainer.model.state_dict().items() if not value.equal(before[name])}
+    assert changed
+    assert all(name.startswith(part) for name in changed)
+    with pytest.raises(ValueError, match="begins with mask_decoder"):
+        Trainer(make_config(only=("mask_decoder.nothing",)), tmp_path)
+
+
+def test_weights_smoothed_otherwise_are_gone_on_with_as_the_model_does(
+    make_config: Make, tmp_path: Path
+) -> None:
+    trainer = Trainer(make_config(model="anymask_s"), tmp_path)
+    own = trainer.model.state_dict()[SMOOTHING_KERNEL].clone()
+    weights = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.start_from(weights | {SMOOTHING_KERNEL: torch.ones(3, 3)})
+    assert trainer.model.state_dict()[SMOOTHING_KERNEL].equal(own)
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(
