@@ -4,7 +4,7 @@ const GIVEN_UP_AFTER_MS = 60_000;
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
 /**
- * [milliseconds since the page was asked for, milliseconds of the decode], once a root other than `old` shows one. Unless the
+ * [milliseconds since the page was asked for, milliseconds of the decode], once a stage other than `old` shows one. Unless the
  * mouse rests over the image anyway, it is moved there when the decoder is ready.
  */
 window.firstMask = async (old, since = 0, isResting = false) => {
@@ -14,7 +14,7 @@ window.firstMask = async (old, since = 0, isResting = false) => {
     if (performance.now() - started > GIVEN_UP_AFTER_MS) throw new Error("no mask was seen within a minute");
     const root = document.querySelector('[data-testid="annotator"]');
     const stage = document.querySelector('[data-testid="image-canvas"]');
-    if (root && stage && root !== old) {
+    if (root && stage && stage !== old) {
       if (root.dataset.decoder === "failed") throw new Error("the decoder failed: no mask will be seen");
       if (root.dataset.hasPreview === "true") {
         const decode = document.querySelector('[data-testid="decode-ms"]').textContent;
@@ -36,7 +36,7 @@ window.firstMask = async (old, since = 0, isResting = false) => {
 };
 
 window.nextImageFirstMask = () => {
-  const old = document.querySelector('[data-testid="annotator"]');
+  const old = document.querySelector('[data-testid="image-canvas"]');
   const since = performance.now();
   document.querySelector('[data-testid="next-image"]').click();
   return window.firstMask(old, since, true);
