@@ -132,8 +132,8 @@ def load_artifact(folder: Path, device: str = "cpu") -> Sam:
     ModelError `artifact.missing`, `artifact.corrupt` (weights differ from the manifest), `manifest.invalid`,
     or what reading the weights raises.
     """
-    from models.sam.build import MODELS, sam_from_state_dict
-    from models.sam.weights import check_shapes, load_weights, shapes_of
+    from models.sam.build import MODELS, sam_from_state_dict, shapes_of
+    from models.sam.weights import check_shapes, load_weights
 
     manifest = read_manifest(folder)
     if manifest.architecture not in MODELS:
@@ -147,11 +147,11 @@ def _fill(
     folder: Path, name: str, weights: Path, sha256: str, licence: str | None
 ) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
-    from models.sam.build import model_config, sam_from_state_dict
+    from models.sam.build import model_config, sam_from_state_dict, shapes_of
     from models.sam.decode.export import OPSET, export_graphs, measure_deviation
     from models.sam.modeling.sam import PIXEL_MEAN, PIXEL_STD
     from models.sam.onnx import STABILITY_OFFSET
-    from models.sam.weights import check_shapes, load_weights, shapes_of, weights_metadata
+    from models.sam.weights import check_shapes, load_weights, weights_metadata
 
     config = model_config(name)
     state = load_weights(weights)

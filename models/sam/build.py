@@ -174,10 +174,15 @@ def build_sam(model: str | SamConfig) -> Sam:
     )
 
 
+def shapes_of(state_dict: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """Name -> shape."""
+    return {name: tuple(tensor.shape) for name, tensor in state_dict.items()}
+
+
 def state_dict_shapes(model: str | SamConfig) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the model's parameters and saved buffers, without allocating them."""
     with torch.device("meta"):
-        return {name: tuple(tensor.shape) for name, tensor in build_sam(model).state_dict().items()}
+        return shapes_of(build_sam(model).state_dict())
 
 
 def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]) -> Sam:
@@ -189,7 +194,7 @@ def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]
     initial weights.
     """
     weights = {name: tensor.float() for name, tensor in state_dict.items()}
-    model = config_for_weights(model, {name: tuple(weight.shape) for name, weight in weights.items()})
+    model = config_for_weights(model, shapes_of(weights))
     with torch.device("meta"):
         sam = build_sam(model)
     sam.load_state_dict(weights, strict=True, assign=True)

@@ -100,7 +100,8 @@ def register_checkpoint(
     if not allow_unknown_hash:
         raise _unknown(path, official)
     if name is None:
-        from models.sam.weights import load_weights, recognise, shapes_of
+        from models.sam.build import shapes_of
+        from models.sam.weights import load_weights, recognise
 
         name = recognise(shapes_of(load_weights(path, lazily=True)))
     return write_artifact(name, path, output, licence=licence or UNKNOWN_LICENCE)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from models.sam.artifact import load_artifact, shipped_weights
-from models.sam.build import MODELS, sam_from_state_dict
+from models.sam.build import MODELS, sam_from_state_dict, shapes_of
 from models.sam.errors import ModelError
 from models.sam.modeling.sam import Sam
 from models.sam.training.checkpoint import load_checkpoint
-from models.sam.weights import check_shapes, load_weights, shapes_of
+from models.sam.weights import check_shapes, load_weights
 
 
 def load_model(name: str, weights: Path | None, device: str) -> Sam:

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.sam.build import sam_from_state_dict
+from models.sam.build import sam_from_state_dict, shapes_of
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 from models.sam.postprocess import stability_score, upscale_masks
-from models.sam.weights import check_shapes, load_weights, shapes_of
+from models.sam.weights import check_shapes, load_weights
 
 OPSET = 17
 STABILITY_OFFSET = 1.0

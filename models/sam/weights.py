@@ -104,11 +104,6 @@ def check_shapes(name: str, shapes: Shapes) -> None:
         raise ModelError("checkpoint.mismatch", f"The weights do not fit {name}. {'; '.join(parts)}.")
 
 
-def shapes_of(state_dict: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """Name -> shape."""
-    return {name: tuple(tensor.shape) for name, tensor in state_dict.items()}
-
-
 def _load_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         with safe_open(path, framework="pt") as file:

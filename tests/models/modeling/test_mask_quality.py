@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict
+from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict, shapes_of
 from models.sam.errors import ModelError
 from models.sam.modeling.mask_quality import mask_statistics
 from models.sam.modeling.mask_smoothing import MaskSmoothing
-from models.sam.weights import check_shapes, shapes_of
+from models.sam.weights import check_shapes
 
 
 def test_statistics_tell_sure_masks_from_unsure_ones() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict
+from models.sam.build import build_sam, config_for_weights, model_config, sam_from_state_dict, shapes_of
 from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import (
     BACKGROUND,
@@ -22,7 +22,6 @@ from models.sam.modeling.prompt_similarity import (
     weights_of_boxes,
     weights_of_points,
 )
-from models.sam.weights import shapes_of
 
 GRID = Grid(8, 16)
 SIMILAR = model_config("anymask_s")
