@@ -88,67 +88,53 @@ export const AnnotatorBar = memo(function AnnotatorBar({
           <IconChevronRight size={18} />
         </CommandButton>
       </Group>
-      <BarTools canUndo={canUndo} canRedo={canRedo} onCommand={onCommand}>
+      <Group gap={4} wrap="nowrap">
+        <CommandButton
+          label="Undo"
+          command={{ name: "undo" }}
+          testId="undo"
+          isDisabled={!canUndo}
+          onCommand={onCommand}
+        >
+          <IconArrowBackUp size={18} />
+        </CommandButton>
+        <CommandButton
+          label="Redo"
+          command={{ name: "redo" }}
+          testId="redo"
+          isDisabled={!canRedo}
+          onCommand={onCommand}
+        >
+          <IconArrowForwardUp size={18} />
+        </CommandButton>
+        <CommandButton label="Zoom out" command={{ name: "zoomOut" }} onCommand={onCommand}>
+          <IconZoomOut size={18} />
+        </CommandButton>
+        <CommandButton label="Zoom in" command={{ name: "zoomIn" }} onCommand={onCommand}>
+          <IconZoomIn size={18} />
+        </CommandButton>
+        <CommandButton label="Fit the image" command={{ name: "fit" }} testId="fit" onCommand={onCommand}>
+          <IconMaximize size={18} />
+        </CommandButton>
+        <CommandButton
+          label="One image pixel per screen pixel"
+          command={{ name: "actualSize" }}
+          testId="actual-size"
+          onCommand={onCommand}
+        >
+          <IconZoomReset size={18} />
+        </CommandButton>
         {children}
-      </BarTools>
+        <CommandButton
+          label="Keys and gestures"
+          command={{ name: "showKeys" }}
+          testId="show-keys"
+          onCommand={onCommand}
+        >
+          <IconKeyboard size={18} />
+        </CommandButton>
+        <ThemeSwitch />
+      </Group>
     </header>
-  );
-});
-
-/** What is the same for every image; apart, since the rest of the bar changes with it. */
-const BarTools = memo(function BarTools({
-  canUndo,
-  canRedo,
-  onCommand,
-  children,
-}: Pick<Props, "canUndo" | "canRedo" | "onCommand" | "children">) {
-  return (
-    <Group gap={4} wrap="nowrap">
-      <CommandButton
-        label="Undo"
-        command={{ name: "undo" }}
-        testId="undo"
-        isDisabled={!canUndo}
-        onCommand={onCommand}
-      >
-        <IconArrowBackUp size={18} />
-      </CommandButton>
-      <CommandButton
-        label="Redo"
-        command={{ name: "redo" }}
-        testId="redo"
-        isDisabled={!canRedo}
-        onCommand={onCommand}
-      >
-        <IconArrowForwardUp size={18} />
-      </CommandButton>
-      <CommandButton label="Zoom out" command={{ name: "zoomOut" }} onCommand={onCommand}>
-        <IconZoomOut size={18} />
-      </CommandButton>
-      <CommandButton label="Zoom in" command={{ name: "zoomIn" }} onCommand={onCommand}>
-        <IconZoomIn size={18} />
-      </CommandButton>
-      <CommandButton label="Fit the image" command={{ name: "fit" }} testId="fit" onCommand={onCommand}>
-        <IconMaximize size={18} />
-      </CommandButton>
-      <CommandButton
-        label="One image pixel per screen pixel"
-        command={{ name: "actualSize" }}
-        testId="actual-size"
-        onCommand={onCommand}
-      >
-        <IconZoomReset size={18} />
-      </CommandButton>
-      {children}
-      <CommandButton
-        label="Keys and gestures"
-        command={{ name: "showKeys" }}
-        testId="show-keys"
-        onCommand={onCommand}
-      >
-        <IconKeyboard size={18} />
-      </CommandButton>
-      <ThemeSwitch />
-    </Group>
   );
 });

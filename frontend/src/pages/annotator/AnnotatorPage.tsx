@@ -14,7 +14,7 @@ import { openMasks, type OpenedMasks } from "./openMasks";
 
 const POLL_MS = 1_500;
 
-/** Loads everything about one image, then hands over to the view, which stays for the next image. */
+/** Loads everything about one image, then hands over to the view; a new image is a new view. */
 export default function AnnotatorPage() {
   const imageId = Number(useParams().imageId);
   const me = useMe();
@@ -74,6 +74,7 @@ export default function AnnotatorPage() {
   }
   return (
     <AnnotatorView
+      key={imageId}
       image={image.data}
       project={project.data}
       labels={labels.data}

@@ -20,7 +20,6 @@ import type { AnnotationSession, SessionView } from "./session";
 import type { Objects } from "./useObjects";
 
 interface Props {
-  readonly imageId: number;
   readonly session: AnnotationSession;
   readonly state: AnnotationState;
   readonly view: SessionView;
@@ -84,7 +83,6 @@ export function AnnotatorSide({
         </Section>
       </div>
       <ObjectPanel
-        imageId={on.imageId}
         state={state}
         labels={labels}
         rows={objects.rows}
@@ -119,15 +117,7 @@ const CurrentMask = memo(function CurrentMask({
   onShowPicker,
 }: Omit<
   Props,
-  | "imageId"
-  | "session"
-  | "view"
-  | "conflicts"
-  | "labels"
-  | "areSavedShown"
-  | "onLabel"
-  | "objects"
-  | "viewOptions"
+  "session" | "view" | "conflicts" | "labels" | "areSavedShown" | "onLabel" | "objects" | "viewOptions"
 > & {
   readonly isDecoding: boolean;
   readonly onOperation: (operation: MaskOperation) => void;

@@ -17,7 +17,6 @@ import type { ImageDetail, Label, Project } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
 import { useStable } from "../../components/common/useStable";
-import { useStateOf } from "../../components/common/useStateOf";
 import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
@@ -63,28 +62,27 @@ interface Props {
 
 let lastBrushDiameter = 20;
 
-/** One image being annotated. The next image changes what is shown: bars, menus and keys stay, the stage is a new one. */
 export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
-  const [tool, setTool] = useStateOf<ToolName>(image.id, () => "smart");
+  const [tool, setTool] = useState<ToolName>("smart");
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
   const { viewOptions, setViewOptions, keymap } = preferences;
   const [isViewOpen, setViewOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
-  const [areSavedShown, setSavedShown] = useStateOf(image.id, () => true);
+  const [areSavedShown, setSavedShown] = useState(true);
   const [isPickerShown, setPickerShown] = useLocalStorage({
     key: "anymask.candidatePicker",
     defaultValue: true,
   });
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
-  const [isImageBroken, setImageBroken] = useStateOf(image.id, () => false);
+  const [isImageBroken, setImageBroken] = useState(false);
   const session = useSession({ image, labels, opened, author }, keymap);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
 
@@ -217,7 +215,6 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         </AnnotatorBar>
         <div className="annotator-stage">
           <AnnotatorStage
-            key={image.id}
             ref={stage}
             image={image}
             session={session}
@@ -257,7 +254,6 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           />
         </div>
         <AnnotatorSide
-          imageId={image.id}
           session={session}
           state={state}
           view={view}

@@ -1,6 +1,5 @@
 import { useMemo, useState } from "react";
 import type { Label } from "../../api/types";
-import { useStateOf } from "../../components/common/useStateOf";
 import type { ObjectActions } from "../../components/annotator/objects/objectActions";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
@@ -42,9 +41,9 @@ export function useObjects(
   labels: readonly Label[],
   show: (box: ImageBox) => void,
 ) {
-  const [search, setSearch] = useStateOf(store, () => "");
-  const [sorting, setSorting] = useStateOf<Sorting>(store, () => "made");
-  const [pointed, setPointed] = useStateOf<Hovered | null>(store, () => null);
+  const [search, setSearch] = useState("");
+  const [sorting, setSorting] = useState<Sorting>("made");
+  const [pointed, setPointed] = useState<Hovered | null>(null);
   const [searchBox, setSearchBox] = useState<HTMLInputElement | null>(null);
   const rows = useMemo(
     () => objectRows(state.masks, labels, search, sorting),
@@ -58,7 +57,7 @@ export function useObjects(
 
   const actions = useMemo(
     () => objectActions(store, rows, labels, show, setPointed),
-    [store, rows, labels, show, setPointed],
+    [store, rows, labels, show],
   );
 
   /** Runs a command of the list. Returns whether it was one. */

@@ -2,7 +2,6 @@ import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { fetchImage } from "../../api/images";
 import type { ImageDetail } from "../../api/types";
-import { useStateOf } from "../../components/common/useStateOf";
 import { keys } from "../queries";
 import { useServices, type Services } from "../services";
 import { useMe } from "../session";
@@ -20,7 +19,7 @@ export function usePrefetch(image: ImageDetail, isLoaded: boolean): boolean {
   const queryClient = useQueryClient();
   const me = useMe();
   const [prefetcher] = useState(() => new Prefetcher(partsOf(services, queryClient, me.id), mustSaveData));
-  const [isDone, setDone] = useStateOf(image.id, () => false);
+  const [isDone, setDone] = useState(false);
   useEffect(() => {
     if (!isLoaded) return;
     let isHere = true;
@@ -31,7 +30,7 @@ export function usePrefetch(image: ImageDetail, isLoaded: boolean): boolean {
     };
     // Polling makes new objects of the same image.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [prefetcher, setDone, image.id, image.next_id, image.previous_id, isLoaded]);
+  }, [prefetcher, image.id, image.next_id, image.previous_id, isLoaded]);
   return isDone;
 }
 

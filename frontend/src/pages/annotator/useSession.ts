@@ -1,7 +1,6 @@
 import { notifications } from "@mantine/notifications";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ImageDetail, Label } from "../../api/types";
-import { useStateOf } from "../../components/common/useStateOf";
 import type { Keymap } from "../../tools/keymap";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -24,7 +23,7 @@ export function rememberLabel(labelId: number | null): void {
   lastLabelId = labelId;
 }
 
-/** The session of an image, from its first drawing to the next image, with the labels and keys there are at present. */
+/** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
 export function useSession({ image, labels, opened, author }: Opening, keymap: Keymap): AnnotationSession {
   const services = useServices();
   const me = useMe();
@@ -33,7 +32,8 @@ export function useSession({ image, labels, opened, author }: Opening, keymap: K
     latestKeymap.current = keymap;
   }, [keymap]);
   // The keys are read when a hint is shown, never while drawing.
-  const [session] = useStateOf(image.id, () => {
+  // eslint-disable-next-line react-hooks/refs
+  const [session] = useState(() => {
     const known = labels.find((label) => label.id === lastLabelId) ?? labels[0];
     const made = new AnnotationSession({
       image,

@@ -1,5 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import type { Label } from "../../../api/types";
 import { rgbOf, hexOf, maskColor } from "../../../canvas/colors";
 import type { AnnotationState } from "../../../state/annotation";
@@ -8,7 +8,6 @@ import { selectedIds } from "../../../state/selection";
 import { isShown } from "../../../state/visibility";
 import type { ViewOptions } from "../../../state/viewOptions";
 import type { Command } from "../../../tools/commands";
-import { useStateOf } from "../../common/useStateOf";
 import { useKeyText } from "../KeymapContext";
 import { AttributePanel } from "./AttributePanel";
 import { ListMenu } from "./ListMenu";
@@ -18,7 +17,6 @@ import { ObjectSearch } from "./ObjectSearch";
 import { SelectionBar } from "./SelectionBar";
 
 interface Props {
-  readonly imageId: number;
   readonly state: AnnotationState;
   readonly labels: readonly Label[];
   readonly rows: readonly ObjectRow[];
@@ -41,7 +39,7 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
   const { state, labels, rows, actions } = props;
   const acceptKey = useKeyText()({ name: "accept" });
   const total = state.masks.size;
-  const [selectsSeveral, setSelectsSeveral] = useStateOf(props.imageId, () => false);
+  const [selectsSeveral, setSelectsSeveral] = useState(false);
   // The same object from one drawing to the next, or every row would be drawn again.
   const rowActions = useMemo(
     () => (selectsSeveral ? addingActions(actions) : actions),
@@ -104,8 +102,6 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
       )}
       {rows.length > 0 ? (
         <ObjectRows
-          // Another list: its place and the row of the keys are its own.
-          key={props.imageId}
           rows={rows}
           selectedId={state.selectedId}
           selected={selected}
