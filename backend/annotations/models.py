@@ -90,7 +90,7 @@ class MaskTombstone(models.Model):
     """A mask that was deleted: what tells others that it is gone, and stops a late create from bringing it back."""
 
     id = models.UUIDField(primary_key=True)
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="tombstones")
     # Of the mask when it was deleted; a mask brought back goes on from there.
     revision = models.PositiveIntegerField()
     sequence = models.PositiveBigIntegerField()
@@ -98,6 +98,12 @@ class MaskTombstone(models.Model):
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Whose mask it was and since when, for whoever brings it back: it does not become theirs. Null where it was not
+    # kept, in rows older than these fields.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["image", "sequence"], name="tombstone_image_sequence")]

@@ -76,8 +76,15 @@ def mask_create(
         try:
             with transaction.atomic():
                 mask.sequence = _next_sequence(image)
-                mask.revision = _first_revision(mask_id, image, restores)
+                tombstone = _lifted_tombstone(mask_id, image, restores)
+                if tombstone is not None:
+                    mask.revision = tombstone.revision + 1
                 mask.save(force_insert=True)
+                if tombstone is not None and tombstone.made_at is not None:
+                    # It is whose it was; the time of making is set by every insert.
+                    Mask.objects.filter(pk=mask_id).update(
+                        author_id=tombstone.author_id, created_at=tombstone.made_at
+                    )
         except IntegrityError:
             stored = Mask.objects.filter(pk=mask_id).first()
             if stored is None:
@@ -134,7 +141,13 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
         if not deleted:
             raise _stale(mask.pk)
         MaskTombstone.objects.create(
-            id=mask.pk, image_id=mask.image_id, revision=revision, sequence=sequence, deleted_by=editor
+            id=mask.pk,
+            image_id=mask.image_id,
+            revision=revision,
+            sequence=sequence,
+            deleted_by=editor,
+            author_id=mask.author_id,
+            made_at=mask.created_at,
         )
     logger.info("mask_deleted id=%s", mask.pk)
 
@@ -148,17 +161,17 @@ def _next_sequence(image: Image) -> int:
     return rows.values_list("last", flat=True).get()
 
 
-def _first_revision(mask_id: uuid.UUID, image: Image, restores: int | None) -> int:
-    """1, or what follows the revision at which the mask was deleted. Raises StaleRevision, Conflict."""
+def _lifted_tombstone(mask_id: uuid.UUID, image: Image, restores: int | None) -> MaskTombstone | None:
+    """How the mask that comes back was deleted, taken away; None for one that is new. Raises StaleRevision, Conflict."""
     tombstone = MaskTombstone.objects.filter(pk=mask_id).first()
     if tombstone is None:
-        return 1
+        return None
     if tombstone.image_id != image.pk:
         raise Conflict("This id belongs to another mask.", "mask.id_taken")
     if tombstone.revision != restores:
         raise StaleRevision(None, tombstone_current(mask_id=mask_id))
     tombstone.delete()
-    return tombstone.revision + 1
+    return tombstone
 
 
 def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from backend.images.serializers import (
     UploadResultSerializer,
     UploadSerializer,
 )
-from backend.projects.selectors import owner_required, project_get
+from backend.projects.selectors import project_get
 from backend.users.requests import request_user
 
 VERSION_PARAMETER = OpenApiParameter(
@@ -113,7 +113,6 @@ class ImageView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, image_id: int) -> Response:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
-        owner_required(user=request_user(request), project=image.project)
         services.image_delete(image=image)
         return Response(status=204)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from backend.common.errors import NotFound, PermissionRefused
+from backend.common.errors import NotFound
 from backend.projects.models import Label, Membership, Project
+from backend.projects.permissions import changes_allowed
 from backend.users.models import User
 
 _RECENT = 25
@@ -37,12 +38,6 @@ def project_locked(*, project_id: int) -> Project:
     return project
 
 
-def owner_required(*, user: User, project: Project) -> None:
-    """Raises PermissionRefused `project.owner_only` unless `user` owns the project."""
-    if not project.memberships.filter(user=user, role=Membership.Role.OWNER).exists():
-        raise PermissionRefused("Only an owner of the project can do this.", "project.owner_only")
-
-
 def label_list(*, project: Project) -> QuerySet[Label]:
     """The project's labels with `mask_count` and `attributes`."""
     labels = project.labels.annotate(mask_count=Count("masks")).order_by("category_id")
@@ -59,7 +54,8 @@ def label_get(*, user: User, label_id: int) -> Label:
 
 
 def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dict[str, Any]]:
-    """By project id: role of `user`, image, mask and embedding counts, seconds until all embeddings are ready.
+    """By project id: role of `user` and what it allows, image, mask and embedding counts, seconds until all embeddings
+    are ready.
 
     Four queries for any number of projects.
     """
@@ -92,8 +88,10 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
         if waiting and project.model_id not in pace:
             pace[project.model_id] = _seconds_per_embedding(project)
         seconds = pace.get(project.model_id) if waiting else 0.0
+        role = Membership.Role(roles.get(project.pk, Membership.Role.VIEWER))
         figures[project.pk] = {
-            "role": roles.get(project.pk, Membership.Role.ANNOTATOR),
+            "role": role,
+            "allowed": changes_allowed(role),
             "image_count": images[project.pk]["image_count"],
             "annotated_image_count": images[project.pk]["annotated_image_count"],
             "mask_count": images[project.pk]["mask_count"],

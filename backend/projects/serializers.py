@@ -97,6 +97,11 @@ class ProjectSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(read_only=True)
     licence_note = serializers.CharField(read_only=True)
     role = serializers.ChoiceField(choices=Membership.Role.choices, read_only=True)
+    allowed = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What your role may change here, each as `METHOD endpoint`.",
+    )
     model = ModelVersionSerializer(read_only=True)
     image_count = serializers.IntegerField(read_only=True)
     annotated_image_count = serializers.IntegerField(read_only=True)

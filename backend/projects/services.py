@@ -61,12 +61,6 @@ def project_delete(*, project: Project) -> None:
     project.delete()
 
 
-def membership_set(*, project: Project, user: User, role: Membership.Role) -> Membership:
-    """Makes `user` a member with `role`, or changes the role."""
-    membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})
-    return membership
-
-
 @transaction.atomic
 def label_create(
     *,

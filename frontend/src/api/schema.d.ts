@@ -272,6 +272,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/{invitation_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["invitations_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes the person logged in a member of the project that the link's secret belongs to. */
+        post: operations["invitations_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels/{label_id}/": {
         parameters: {
             query?: never;
@@ -441,6 +474,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_invitations_list"];
+        put?: never;
+        /** @description The only answer that tells the secret, of which the link is made. */
+        post: operations["projects_invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/labels/": {
         parameters: {
             query?: never;
@@ -457,10 +507,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/members/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes somebody out of the project; everybody may take out themselves. */
+        delete: operations["projects_members_destroy"];
+        options?: never;
+        head?: never;
+        patch: operations["projects_members_partial_update"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptRequest: {
+            secret: string;
+        };
         CredentialsRequest: {
             username: string;
             password: string;
@@ -556,6 +642,51 @@ export interface components {
             /** @description 1 for the first image of the project. */
             readonly position: number;
             readonly total: number;
+        };
+        /** @description A link as it is remembered: without its secret. */
+        Invitation: {
+            readonly id: number;
+            readonly role: components["schemas"]["ProjectRole"];
+            readonly note: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly accepted_at: string | null;
+            readonly accepted_by: string;
+        };
+        /** @description A link as it is remembered: without its secret. */
+        InvitationCreated: {
+            readonly id: number;
+            readonly role: components["schemas"]["ProjectRole"];
+            readonly note: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly revoked_at: string | null;
+            /** Format: date-time */
+            readonly accepted_at: string | null;
+            readonly accepted_by: string;
+            readonly secret: string;
+        };
+        InvitationWriteRequest: {
+            role: components["schemas"]["ProjectRole"];
+            /** @default 7 */
+            days: number;
+            /** @default  */
+            note: string;
+        };
+        /** @description The project one may open now. */
+        Joined: {
+            readonly id: number;
+            readonly name: string;
         };
         /**
          * @description * `text` - Text
@@ -741,6 +872,17 @@ export interface components {
             seconds_spent?: number;
             revision: number;
         };
+        Membership: {
+            readonly user_id: number;
+            readonly username: string;
+            readonly display_name: string;
+            readonly role: components["schemas"]["ProjectRole"];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        MembershipWriteRequest: {
+            role: components["schemas"]["ProjectRole"];
+        };
         ModelName: {
             readonly name: string;
             readonly version: string;
@@ -811,6 +953,8 @@ export interface components {
             readonly description: string;
             readonly licence_note: string;
             readonly role: components["schemas"]["ProjectRole"];
+            /** @description What your role may change here, each as `METHOD endpoint`. */
+            readonly allowed: string[];
             readonly model: components["schemas"]["ModelVersion"];
             readonly image_count: number;
             readonly annotated_image_count: number;
@@ -824,10 +968,13 @@ export interface components {
         };
         /**
          * @description * `owner` - Owner
+         *     * `manager` - Manager
+         *     * `reviewer` - Reviewer
          *     * `annotator` - Annotator
+         *     * `viewer` - Viewer
          * @enum {string}
          */
-        ProjectRole: "owner" | "annotator";
+        ProjectRole: "owner" | "manager" | "reviewer" | "annotator" | "viewer";
         /** @description Only the fields to change. */
         ProjectUpdateRequest: {
             name?: string;
@@ -1549,6 +1696,67 @@ export interface operations {
             };
         };
     };
+    invitations_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     labels_destroy: {
         parameters: {
             query?: never;
@@ -2152,6 +2360,70 @@ export interface operations {
             };
         };
     };
+    projects_invitations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationCreated"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_labels_list: {
         parameters: {
             query?: never;
@@ -2203,6 +2475,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_members_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_members_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_members_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
                 };
             };
             /** @description Refused. */

@@ -154,6 +154,18 @@ def test_who_knows_the_deletion_may_undo_it_and_the_revision_goes_on(
     assert api.patch(f"/api/v1/masks/{sent['id']}/", {"revision": 1}).status_code == 409
 
 
+def test_a_mask_that_is_brought_back_is_still_whose_it_was_and_as_old(
+    api: APIClient, colleague: APIClient, image: Image, label: Label
+) -> None:
+    sent = make_mask_body(image, label.pk)
+    url = f"/api/v1/images/{image.pk}/masks/"
+    made = colleague.post(url, sent).json()
+    api.delete(f"/api/v1/masks/{sent['id']}/?revision=1")
+    back = api.post(url, sent | {"restores": 1}).json()
+    assert (back["author"], back["created_at"]) == ("bob", made["created_at"])
+    assert back["updated_by"] == "ada"
+
+
 def test_changing_a_deleted_mask_tells_who_deleted_it_and_deleting_it_again_is_done(
     api: APIClient, colleague: APIClient, stranger: APIClient, image: Image, label: Label
 ) -> None:

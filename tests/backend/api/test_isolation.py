@@ -8,9 +8,12 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from backend.images.models import Image
-from backend.projects.models import Project
+from backend.projects.invitations import invitation_create
+from backend.projects.models import Membership, Project
+from backend.users.models import User
 from tests.builders import make_image, make_mask_body
 
+VIEWER = Membership.Role.VIEWER
 SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
 OPEN = {"/api/v1/auth/login/", "/api/v1/auth/token/"}
 ROUTES = [
@@ -23,7 +26,7 @@ OF_A_PROJECT = [(method, path) for method, path in ROUTES if "_id}" in path]
 
 
 @pytest.fixture
-def ids(api: APIClient, project: Project) -> dict[str, Any]:
+def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
     image: Image = make_image(project)
     label = project.labels.get()
     mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
@@ -35,6 +38,8 @@ def ids(api: APIClient, project: Project) -> dict[str, Any]:
         "name": project.model.name,
         "version": project.model.version,
         "window": "4-4-20-20",
+        "user_id": owner.pk,
+        "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
     }
 
 

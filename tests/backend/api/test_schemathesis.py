@@ -1,7 +1,7 @@
 """Requests made up from the schema, by somebody logged in: whatever they are, no answer is a 5xx."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,9 @@ from schemathesis.checks import not_a_server_error
 
 from backend.annotations.services import mask_create
 from backend.config.wsgi import application
+from backend.projects.invitations import invitation_create
+from backend.projects.members import membership_set
+from backend.projects.models import Membership
 from backend.users.services import token_get_or_create
 from tests.builders import make_mask_body
 
@@ -30,12 +33,17 @@ def kept_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def ids(owner: Any, project: Any, image: Any, model_version: Any) -> dict[str, object]:
-    """A project with an image, a label and a mask: made-up ids would meet nothing but 404."""
+def ids(
+    owner: Any, project: Any, image: Any, model_version: Any, make_user: Callable[[str], Any]
+) -> dict[str, object]:
+    """A project with one of everything: made-up ids would meet nothing but 404."""
     label = project.labels.get()
     body = make_mask_body(image, label.pk)
     mask_id = uuid.UUID(body.pop("id"))
     mask_create(image=image, author=owner, mask_id=mask_id, label_id=body.pop("label"), **body)
+    bystander = make_user("bystander")
+    membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
+    invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=1)
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -44,6 +52,8 @@ def ids(owner: Any, project: Any, image: Any, model_version: Any) -> dict[str, o
         "name": model_version.name,
         "version": model_version.version,
         "window": "4-4-20-20",
+        "user_id": bystander.pk,
+        "invitation_id": invitation.pk,
     }
 
 

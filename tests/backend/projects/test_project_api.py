@@ -6,8 +6,9 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding, ModelVersion
+from backend.projects.members import membership_set
 from backend.projects.models import Label, Membership, Project
-from backend.projects.services import label_create, membership_set, project_update
+from backend.projects.services import label_create, project_update
 from backend.users.models import User
 from tests.builders import make_image, make_mask_body
 
@@ -72,7 +73,7 @@ def test_an_annotator_sees_and_labels_but_does_not_change_the_project(
     url = f"/api/v1/projects/{project.pk}/"
     assert browser.get(url).json()["role"] == "annotator"
     for answer in (browser.patch(url, {"name": "mine"}), browser.delete(url)):
-        assert (answer.status_code, answer.json()["code"]) == (403, "project.owner_only")
+        assert (answer.status_code, answer.json()["code"]) == (403, "project.role_forbids")
 
 
 def test_another_model_requests_embeddings_of_all_images(

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
-from backend.projects.services import membership_set
 from backend.users.models import User
 
 

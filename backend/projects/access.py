@@ -1,0 +1,120 @@
+"""The table of permissions, enforced: one check for every request, before any view runs.
+
+An endpoint the table does not know is refused, so that one that is new stays shut until somebody decides who may use it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from backend.common.errors import NotFound, PermissionRefused
+from backend.projects.models import Membership
+from backend.projects.permissions import (
+    FOR_PEOPLE,
+    FOR_STRANGERS,
+    PROJECT_RULES,
+    Relation,
+    may,
+    tells_apart,
+)
+from backend.users.models import User
+from backend.users.requests import request_user, writing_user
+
+if TYPE_CHECKING:
+    # Views themselves import the default permissions, which are these.
+    from rest_framework.views import APIView
+
+API_ROOT: Final = "api/v1/"
+_VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class _Noun:
+    """How an address names a thing: where memberships of its project are found, and what is said when there is none."""
+
+    lookups: tuple[str, ...]
+    code: str
+    missing: str
+
+
+# By the variable of an address. Relations to apps further right are named by string, as in `models`.
+_NOUNS: Final = {
+    "project_id": _Noun(
+        ("project__pk",), "project.not_found", "There is no such project, or you are not a member of it."
+    ),
+    "invitation_id": _Noun(
+        ("project__invitations__pk",), "invitation.not_found", "There is no such invitation."
+    ),
+    "label_id": _Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
+    "image_id": _Noun(
+        ("project__images__pk",),
+        "image.not_found",
+        "There is no such image, or you are not a member of its project.",
+    ),
+    # A deleted mask's address still answers to members: that it is deleted.
+    "mask_id": _Noun(
+        ("project__images__masks__pk", "project__images__tombstones__pk"),
+        "mask.not_found",
+        "There is no such mask.",
+    ),
+}
+
+
+def endpoint_of(route: str) -> str:
+    """A route of Django's as the table writes it: below the API's root, variables as {name}."""
+    return _VARIABLE.sub(r"{\1}", route.removeprefix(API_ROOT))
+
+
+class RoleAllows(BasePermission):
+    """Lets through what the table allows the person's role in the project that the address leads to.
+
+    Raises NotFound with the noun's own code for people who are no members, PermissionRefused `project.role_forbids` for
+    members whose role does not allow it, PermissionRefused `auth.other_user` as `writing_user` does, before both: that
+    somebody else is logged in must not look as if the work's object were gone.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        match = request._request.resolver_match
+        endpoint = endpoint_of(match.route if match else "")
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        if method in FOR_STRANGERS.get(endpoint, ()):
+            return True
+        if not isinstance(request.user, User):
+            return False
+        if method == "OPTIONS" or method in FOR_PEOPLE.get(endpoint, ()):
+            return True
+        if method not in PROJECT_RULES.get(endpoint, {}):
+            # What the view has no handler for is answered so by the view itself.
+            return not hasattr(view, method.lower())
+        user = writing_user(request) if method != "GET" else request_user(request)
+        role = role_of(user, view.kwargs)
+        if not may(role, method, endpoint, relation_of(user, method, endpoint, view.kwargs)):
+            raise PermissionRefused(
+                f"Your role in this project, {role}, does not allow this.",
+                "project.role_forbids",
+                {"role": role},
+            )
+        return True
+
+
+def role_of(user: User, variables: dict[str, Any]) -> Membership.Role:
+    """The role of `user` in the project that an address's variables lead to. Raises NotFound where there is none."""
+    name = next(name for name in variables if name in _NOUNS)
+    noun = _NOUNS[name]
+    # One after the other: a database asked for either of two at once would go through all masks of all projects.
+    for lookup in noun.lookups:
+        found = Membership.objects.filter(user=user, **{lookup: variables[name]})
+        role = found.values_list("role", flat=True).first()
+        if role is not None:
+            return Membership.Role(role)
+    raise NotFound(noun.missing, noun.code)
+
+
+def relation_of(user: User, method: str, endpoint: str, variables: dict[str, Any]) -> Relation:
+    """Whose it is that the address names, where the table tells the two apart: memberships, by their person."""
+    if not tells_apart(method, endpoint):
+        return Relation.ANY
+    return Relation.OWN if variables["user_id"] == user.pk else Relation.OTHER

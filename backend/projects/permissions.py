@@ -1,0 +1,121 @@
+"""Who may do what, in one table: endpoint, method, and the roles that may. What is not in the table is refused.
+
+`backend.projects.access` enforces it on every request, `manage.py permission_matrix` prints it, ARCHITECTURE.md shows it.
+An endpoint is written as its address below /api/v1/ with the names of its variables.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from backend.projects.models import Membership
+
+Role = Membership.Role
+
+
+class Relation(StrEnum):
+    """What the object is to the person who asks, where the table tells the two apart."""
+
+    ANY = "any"
+    OWN = "own"
+    OTHER = "other"
+
+
+EVERYBODY: Final = frozenset(Role)
+# Who draws masks.
+MAKERS: Final = frozenset({Role.OWNER, Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
+MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
+OWNERS: Final = frozenset({Role.OWNER})
+
+Roles: TypeAlias = frozenset[Membership.Role]
+Rule: TypeAlias = Roles | Mapping[Relation, Roles]
+
+# Of one project, found by the first variable of the address.
+PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
+    "projects/{project_id}/": {"GET": EVERYBODY, "PATCH": MANAGERS, "DELETE": OWNERS},
+    "projects/{project_id}/members/": {"GET": EVERYBODY},
+    "projects/{project_id}/members/{user_id}/": {
+        "PATCH": MANAGERS,
+        "DELETE": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS},
+    },
+    "projects/{project_id}/invitations/": {"GET": MANAGERS, "POST": MANAGERS},
+    "invitations/{invitation_id}/": {"DELETE": MANAGERS},
+    "projects/{project_id}/labels/": {"GET": EVERYBODY, "POST": MANAGERS},
+    "labels/{label_id}/": {"PATCH": MANAGERS, "DELETE": MANAGERS},
+    "projects/{project_id}/images/": {"GET": EVERYBODY, "POST": MANAGERS},
+    "images/{image_id}/": {"GET": EVERYBODY, "DELETE": MANAGERS},
+    "images/{image_id}/file/": {"GET": EVERYBODY},
+    "images/{image_id}/preview/": {"GET": EVERYBODY},
+    "images/{image_id}/thumbnail/": {"GET": EVERYBODY},
+    "images/{image_id}/embedding/": {"GET": EVERYBODY},
+    "images/{image_id}/embedding/retry/": {"POST": MAKERS},
+    "images/{image_id}/crops/": {"POST": MAKERS},
+    "images/{image_id}/crops/{window}/": {"GET": EVERYBODY},
+    "images/{image_id}/crops/{window}/embedding/": {"GET": EVERYBODY},
+    "images/{image_id}/decode/": {"POST": MAKERS},
+    "images/{image_id}/masks/": {"GET": EVERYBODY, "POST": MAKERS},
+    "images/{image_id}/masks/changes/": {"GET": EVERYBODY},
+    "masks/{mask_id}/": {"PATCH": MAKERS, "DELETE": MAKERS},
+    "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
+}
+
+# Of no project: for everybody who is logged in, and for strangers too.
+FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
+    "auth/logout/": frozenset({"POST"}),
+    "auth/me/": frozenset({"GET"}),
+    "projects/": frozenset({"GET", "POST"}),
+    "invitations/accept/": frozenset({"POST"}),
+    "models/": frozenset({"GET"}),
+    "models/{name}/{version}/manifest.json": frozenset({"GET"}),
+    "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),
+    "models/{name}/{version}/click.onnx": frozenset({"GET"}),
+}
+FOR_STRANGERS: Final[Mapping[str, frozenset[str]]] = {
+    "auth/login/": frozenset({"POST"}),
+    "auth/token/": frozenset({"POST"}),
+}
+
+
+def may(role: Membership.Role, method: str, endpoint: str, relation: Relation = Relation.ANY) -> bool:
+    """Whether the table lets a member with this role do it; `relation` counts only where it tells the two apart."""
+    rule = PROJECT_RULES.get(endpoint, {}).get(method, frozenset())
+    if isinstance(rule, frozenset):
+        return role in rule
+    return role in rule.get(relation, frozenset())
+
+
+def tells_apart(method: str, endpoint: str) -> bool:
+    """Whether the table makes a difference between one's own and another's."""
+    return isinstance(PROJECT_RULES.get(endpoint, {}).get(method), Mapping)
+
+
+def changes_allowed(role: Membership.Role) -> list[str]:
+    """What a member with this role may change, each as `METHOD endpoint`: for clients, to offer nothing that is refused.
+    Where the table tells own and other apart, what is allowed to others' is meant."""
+    return [
+        f"{cell.method} {cell.endpoint}"
+        for cell in matrix()
+        if cell.role == role and cell.allowed and cell.method != "GET" and cell.relation != Relation.OWN
+    ]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question to the table and its answer."""
+
+    role: Membership.Role
+    method: str
+    endpoint: str
+    relation: Relation
+    allowed: bool
+
+
+def matrix() -> Iterator[Cell]:
+    """Every cell of the table of projects, in its order."""
+    for endpoint, methods in PROJECT_RULES.items():
+        for method in methods:
+            apart = tells_apart(method, endpoint)
+            for relation in (Relation.OWN, Relation.OTHER) if apart else (Relation.ANY,):
+                for role in Role:
+                    yield Cell(role, method, endpoint, relation, may(role, method, endpoint, relation))

@@ -1,0 +1,209 @@
+"""The table of permissions against the server, cell by cell: real people, real requests."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from backend.annotations.models import Mask
+from backend.embeddings.services import crop_request
+from backend.embeddings.windows import Window
+from backend.images.models import Image
+from backend.launch.layout import ROOT
+from backend.projects.access import API_ROOT, endpoint_of
+from backend.projects.invitations import invitation_create
+from backend.projects.members import membership_set
+from backend.projects.models import Membership, Project
+from backend.projects.permissions import (
+    FOR_PEOPLE,
+    FOR_STRANGERS,
+    PROJECT_RULES,
+    Cell,
+    Relation,
+    matrix,
+)
+from backend.projects.services import label_create
+from backend.users.models import User
+from tests.builders import make_file, make_image, make_mask_body, make_pixels
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
+_STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready",)}
+
+
+@dataclass(frozen=True)
+class World:
+    """A project with one of everything, and somebody for every role."""
+
+    project: Project
+    people: dict[Membership.Role, User]
+    image: Image
+    mask: Mask
+    variables: dict[str, Any]
+    bodies: dict[tuple[str, str], Any]
+
+
+@pytest.fixture
+def world(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
+    people = {role: owner if role == "owner" else make_user(role) for role in Membership.Role}
+    for role, user in people.items():
+        membership_set(project=project, user=user, role=role)
+    # So that the one who asks may leave.
+    membership_set(project=project, user=make_user("second-owner"), role=Membership.Role.OWNER)
+    bystander = make_user("bystander")
+    membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
+    image = make_image(project, seed=1)
+    client = APIClient()
+    client.force_login(owner)
+    body = make_mask_body(image, project.labels.get().pk)
+    assert client.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    window = Window(4, 2, 28, 26)
+    crop_request(image=image, window=window)
+    invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
+    label = label_create(project=project, name="unused")
+    picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
+    return World(
+        project=project,
+        people=people,
+        image=image,
+        mask=Mask.objects.get(),
+        variables={
+            "project_id": project.pk,
+            "image_id": image.pk,
+            "label_id": label.pk,
+            "mask_id": body["id"],
+            "invitation_id": invitation.pk,
+            "user_id": bystander.pk,
+            "window": str(window),
+        },
+        bodies={
+            ("PATCH", "projects/{project_id}/"): {"description": "other"},
+            ("PATCH", "projects/{project_id}/members/{user_id}/"): {"role": "annotator"},
+            ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
+            ("POST", "projects/{project_id}/labels/"): {"name": "new"},
+            ("PATCH", "labels/{label_id}/"): {"name": "newer"},
+            ("POST", "projects/{project_id}/images/"): {"files": picture},
+            ("POST", "images/{image_id}/crops/"): {"window": [0, 0, 20, 20]},
+            ("POST", "images/{image_id}/decode/"): {
+                "point_coords": [[3.0, 4.0]],
+                "point_labels": [1],
+                "mask_input": None,
+                "window": None,
+            },
+            ("POST", "images/{image_id}/masks/"): body | {"id": str(uuid.uuid4())},
+            ("PATCH", "masks/{mask_id}/"): {"revision": 1, "z": 3},
+            ("DELETE", "masks/{mask_id}/"): {"revision": 1},
+        },
+    )
+
+
+def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
+    variables = world.variables | ({"user_id": user.pk} if cell.relation == Relation.OWN else {})
+    address = f"/{API_ROOT}" + cell.endpoint.format(**variables)
+    body = world.bodies.get((cell.method, cell.endpoint))
+    if cell.method == "DELETE" and body:
+        address += "?" + "&".join(f"{name}={value}" for name, value in body.items())
+        body = None
+    kind = "multipart" if body and "files" in body else "json"
+    return getattr(client, cell.method.lower())(address, body, format=None if cell.method == "GET" else kind)
+
+
+def code_of(answer: Any) -> str | None:
+    return answer.json().get("code") if answer.headers.get("Content-Type") == "application/json" else None
+
+
+@pytest.mark.parametrize(
+    "cell", list(matrix()), ids=lambda cell: f"{cell.role} {cell.method} {cell.endpoint} {cell.relation}"
+)
+def test_the_server_does_what_the_table_says(
+    cell: Cell, world: World, client_of: Callable[[User], APIClient]
+) -> None:
+    user = world.people[cell.role]
+    answer = send(client_of(user), world, cell, user)
+    if not cell.allowed:
+        assert (answer.status_code, code_of(answer)) == (403, "project.role_forbids")
+        return
+    if answer.status_code in _STATES:
+        assert code_of(answer) in _STATES[answer.status_code]
+    else:
+        assert 200 <= answer.status_code < 300, answer.content
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every route below the API's root as the table writes it, and its view's class."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        elif isinstance(pattern, URLPattern) and route.startswith(API_ROOT):
+            yield endpoint_of(route), pattern.callback.view_class  # type: ignore[attr-defined]
+
+
+def test_the_table_has_every_endpoint_and_method_there_is_and_no_other() -> None:
+    served = {
+        (endpoint, method)
+        for endpoint, view in routes()
+        for method in METHODS
+        if hasattr(view, method.lower())
+    }
+    listed = [
+        (endpoint, method)
+        for table in (PROJECT_RULES, FOR_PEOPLE, FOR_STRANGERS)
+        for endpoint, methods in table.items()
+        for method in methods
+    ]
+    assert len(listed) == len(set(listed)), "nothing stands in two tables"
+    assert set(listed) == served
+
+
+def test_an_endpoint_the_table_does_not_know_is_shut(
+    api: APIClient, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = dict(PROJECT_RULES)
+    del known["projects/{project_id}/labels/"]
+    monkeypatch.setattr("backend.projects.access.PROJECT_RULES", known)
+    answer = api.get(f"/api/v1/projects/{project.pk}/labels/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "auth.forbidden")
+
+
+def test_what_is_somebody_elses_work_is_said_before_what_a_role_allows(
+    world: World, stranger: APIClient
+) -> None:
+    """Unsent work in a browser where somebody else logged in must be kept, not taken for work on what is gone."""
+    answer = stranger.delete(
+        f"/api/v1/masks/{world.mask.pk}/?revision=1",
+        headers={"X-As-User": str(world.people[Membership.Role.OWNER].pk)},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "auth.other_user")
+
+
+def test_the_matrix_is_printed_and_the_documents_show_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("permission_matrix", "--json")
+    cells = json.loads(capsys.readouterr().out)
+    assert len(cells) == len(list(matrix()))
+    assert {
+        "role": "viewer",
+        "method": "DELETE",
+        "endpoint": "projects/{project_id}/",
+        "relation": "any",
+        "allowed": False,
+    } in cells
+    call_command("permission_matrix")
+    shown = (ROOT / "ARCHITECTURE.md").read_text().partition("<!-- permission_matrix -->\n")[2]
+    assert shown.partition("<!-- /permission_matrix -->")[0] == capsys.readouterr().out
+
+
+def test_a_project_tells_what_ones_role_may_change(
+    world: World, client_of: Callable[[User], APIClient]
+) -> None:
+    for role, user in world.people.items():
+        allowed = client_of(user).get(f"/api/v1/projects/{world.project.pk}/").json()["allowed"]
+        assert ("POST images/{image_id}/masks/" in allowed) == (role != "viewer")
+        assert ("DELETE projects/{project_id}/" in allowed) == (role == "owner")
