@@ -7,6 +7,7 @@ python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--images 50] [--mas
 import argparse
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from backend.launch.browser import CHROMIUM_FLAGS, find_browser
 from backend.launch.layout import FRONTEND
+from backend.launch.node_env import ensure_node
 from tests.bench import application
 from tests.bench.graphs import GRAPHS, BenchModel, export_all
 from tests.bench.load import CpuTimes, foreign_percent, read_cpu_times
@@ -26,6 +28,8 @@ from tests.bench.site import serve_folders
 WARM_UP = 3
 BUSY_PERCENT = 5.0
 REFERENCE = "official_single"
+# What can be drawn.
+DRAWN = (REFERENCE, "click")
 PARTS = ("graphs", "application")
 # Otherwise a page's memory is told at its next garbage collection, some time within a minute.
 MEASURE_AT_ONCE = "--enable-blink-features=ForceEagerMeasureMemory"
@@ -72,10 +76,12 @@ def measure(threads: list[int], rounds: int) -> dict[str, Any]:
         raise SystemExit("no Chromium; install one or set CHROMIUM=/path/to/it")
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         models = export_all(Path(folder))
+        bundle_ours(Path(folder) / "built")
         roots = {
             "page": Path(__file__).parent / "page",
             "ort": FRONTEND / "node_modules" / "onnxruntime-web" / "dist",
             "graphs": Path(folder),
+            "built": Path(folder) / "built",
         }
         browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_FLAGS)
         with serve_folders(roots) as address:
@@ -84,10 +90,12 @@ def measure(threads: list[int], rounds: int) -> dict[str, Any]:
             if not page.evaluate("crossOriginIsolated"):
                 raise SystemExit("the page is not cross-origin isolated: no threads to measure")
             rows: list[dict[str, Any]] = []
+            drawn: list[dict[str, Any]] = []
             foreign = {}
             for count in threads:
-                measured, foreign[str(count)] = measure_threads(page, models, count, rounds)
+                measured, drawings, foreign[str(count)] = measure_threads(page, models, count, rounds)
                 rows += measured
+                drawn += drawings
         version = browser.version
         browser.close()
     return {
@@ -97,7 +105,19 @@ def measure(threads: list[int], rounds: int) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "browser": version,
         "rows": rows,
+        "drawn": drawn,
     }
+
+
+def bundle_ours(folder: Path) -> None:
+    """The application's modules that the page needs, as one file that browsers read."""
+    rolldown = FRONTEND / "node_modules" / ".bin" / "rolldown"
+    entry = Path(__file__).parent / "page" / "ours.ts"
+    target = folder / "ours.js"
+    command = [str(rolldown), str(entry), "--format", "esm", "--file", str(target)]
+    subprocess.run(
+        command, check=True, cwd=FRONTEND, env=ensure_node().environment, stdout=subprocess.DEVNULL
+    )
 
 
 def measure_product(images: int, masks: int, runs: int) -> Iterator[dict[str, Any]]:
@@ -114,8 +134,8 @@ def measure_product(images: int, masks: int, runs: int) -> Iterator[dict[str, An
 
 def measure_threads(
     page: Page, models: list[BenchModel], threads: int, rounds: int
-) -> tuple[list[dict[str, Any]], float]:
-    """One row per graph and model, and what others took of the processor during the rounds, in percent."""
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+    """One row per graph and model, one per way to a drawn mask, and what others took of the processor, in percent."""
     created = page.evaluate(
         "([threads, models]) => startThreads(threads, models)", [threads, [asdict(model) for model in models]]
     )
@@ -123,6 +143,10 @@ def measure_threads(
         page.evaluate("runRound()")
     before: CpuTimes = read_cpu_times()
     times = [page.evaluate("runRound()") for _ in range(rounds)]
+    names = [model.name for model in models]
+    for _ in range(WARM_UP):
+        page.evaluate("names => drawRound(names)", names)
+    drawings = [page.evaluate("names => drawRound(names)", names) for _ in range(rounds)]
     foreign = foreign_percent(before, read_cpu_times())
     page.evaluate("endThreads()")
     rows = []
@@ -140,7 +164,25 @@ def measure_threads(
             }
             for graph in GRAPHS
         ]
-    return rows, foreign
+    return rows, drawn_rows(names, threads, drawings), foreign
+
+
+def drawn_rows(names: list[str], threads: int, drawings: list[dict[str, float]]) -> list[dict[str, Any]]:
+    """Click to drawn mask: the official graph and its demo's way to draw, and ours."""
+    rows = []
+    for name in names:
+        medians = {graph: median(one[f"{name} {graph}"] for one in drawings) for graph in DRAWN}
+        rows += [
+            {
+                "graph": graph,
+                "model": name,
+                "threads": threads,
+                "median_ms": round(medians[graph], 2),
+                "ratio_vs_official_single": round(medians[REFERENCE] / medians[graph], 3),
+            }
+            for graph in DRAWN
+        ]
+    return rows
 
 
 def table(result: dict[str, Any]) -> str:
@@ -154,6 +196,12 @@ def table(result: dict[str, Any]) -> str:
         lines.append(
             f"{row['model']:<11}{row['graph']:<17}{row['threads']:>8}{row['median_ms']:>9.1f}{ratio:>19}"
             f"{row['session_ms']:>12.0f}{row['bytes']:>12,}"
+        )
+    lines.append(f"{'click to drawn mask, photograph of 1500 x 2250':<50}")
+    for row in result["drawn"]:
+        ratio = f"{row['ratio_vs_official_single']:.2f}"
+        lines.append(
+            f"{row['model']:<11}{row['graph']:<17}{row['threads']:>8}{row['median_ms']:>9.1f}{ratio:>19}"
         )
     foreign = result["foreign_cpu_percent"]
     lines.append(f"Other processes used {foreign:.1f} % of the processor.")

@@ -1,3 +1,6 @@
+import { draw as drawOurs } from "/built/ours.js";
+import { disc, ORIGINAL_SIZE } from "./madeUp.js";
+
 // One page; one worker per number of threads, as onnxruntime cannot change it later. A worker is made when its turn
 // comes and ends after it, so that threads waiting for work do not disturb the others.
 
@@ -10,6 +13,39 @@ window.startThreads = async (threads, models) => {
 
 /** One round over all graphs, once each: milliseconds by "<model> <graph>". */
 window.runRound = () => ask({ name: "round" });
+
+/** Milliseconds from a click's prompt to its mask drawn, by "<model> <graph>": ours as the application, the official one as its demo. */
+window.drawRound = async (models) => {
+  const times = {};
+  for (const model of models) {
+    for (const [graph, draw] of [
+      ["official_single", () => drawOfficially(logits, ...ORIGINAL_SIZE)],
+      ["click", (rle) => drawOurs(context, rle)],
+    ]) {
+      const key = `${model} ${graph}`;
+      const started = performance.now();
+      await draw(await ask({ name: "answer", key }));
+      times[key] = performance.now() - started;
+    }
+  }
+  return times;
+};
+
+const logits = disc(...ORIGINAL_SIZE);
+const canvas = Object.assign(document.createElement("canvas"), { width: 1440, height: 900 });
+const context = canvas.getContext("2d");
+const picture = new Image();
+document.body.append(canvas, picture);
+
+/** As SAM's web demo: coloured pixels at the image's size, written as PNG into a data URL, shown by an <img>. */
+async function drawOfficially(logits, height, width) {
+  const pixels = new Uint8ClampedArray(4 * logits.length);
+  for (let i = 0; i < logits.length; i++) if (logits[i] > 0) pixels.set([0, 114, 189, 255], 4 * i);
+  const drawn = Object.assign(document.createElement("canvas"), { width, height });
+  drawn.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+  picture.src = drawn.toDataURL();
+  await picture.decode();
+}
 
 window.endThreads = () => {
   window.worker?.terminate();
