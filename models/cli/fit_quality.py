@@ -1,6 +1,6 @@
 """Fit a model's IoU predictions to the masks it answers now: the last step of a training, minutes on a CPU.
 
-python -m models.cli.fit_quality --data DIR [DIR ...] --model NAME --weights last.pt --output fitted.safetensors
+python -m models.cli.fit_quality --data DIR[=IMAGES] ... --model NAME --weights last.pt --output fitted.safetensors
 """
 
 import argparse
@@ -31,12 +31,17 @@ def build_parser() -> argparse.ArgumentParser:
     defaults = QualityFitConfig()
     parser = argparse.ArgumentParser(prog="python -m models.cli.fit_quality", description=__doc__)
     add = parser.add_argument
-    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="as of models.cli.evaluate")
+    add(
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="DIR[=IMAGES]",
+        help="folders or .tar shards in COCO layout; a seeded sample of so many images of it",
+    )
     add("--model", required=True, metavar="NAME", help=f"one of {', '.join(sorted(MODELS))}")
     add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
     add("--output", type=Path, required=True, help="safetensors file to write, float16")
     add("--split", default="train")
-    add("--limit", type=int, help="a seeded sample of so many images of each set")
     add("--masks-per-image", type=int, default=defaults.masks_per_image)
     add("--epochs", type=int, default=defaults.epochs)
     add("--seed", type=int, default=defaults.seed)
@@ -57,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         model = load_model(options.model, options.weights, options.device)
         predictor = SamPredictor(model)
         quality = quality_of(predictor)
-        images = chosen_images(options.data, options.split, options.limit, options.seed)
+        images = chosen_images(options.data, options.split, options.seed)
         judgements = collect(predictor, with_progress(images), config)
     except (ModelError, CheckpointError, DataError, ValueError) as error:
         print(f"fit_quality: {error}", file=sys.stderr)
@@ -78,13 +83,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def chosen_images(paths: list[Path], split: str, limit: int | None, seed: int) -> list[AnnotatedImage]:
-    """The images of all sets in an order that mixes them, at most `limit` of each. DataError as `read_images`."""
+def chosen_images(sources: list[str], split: str, seed: int) -> list[AnnotatedImage]:
+    """The images of all sets, each DIR or DIR=IMAGES, in an order that mixes them. DataError as `read_images`, ValueError
+    for a number of images that is none."""
     rng = np.random.default_rng(seed)
     found: list[AnnotatedImage] = []
-    for path in paths:
-        images = list(read_images(path, split))
-        order = rng.permutation(len(images))[:limit]
+    for source in sources:
+        path, _, limit = source.partition("=")
+        images = list(read_images(Path(path), split))
+        order = rng.permutation(len(images))[: int(limit) if limit else None]
         found += [images[i] for i in order]
     return [found[i] for i in rng.permutation(len(found))]
 

@@ -100,7 +100,7 @@ def test_the_command_writes_weights_that_differ_in_this_part_alone(
     code = fit_quality(
         [
             "--data",
-            str(SAMPLE),
+            f"{SAMPLE}=3",
             "--split",
             "val",
             "--model",
@@ -112,7 +112,9 @@ def test_the_command_writes_weights_that_differ_in_this_part_alone(
         ]
     )
     assert code == 0, capsys.readouterr().err
-    assert "top-ranked" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "top-ranked" in printed
+    assert "on 3 images" in printed
     before = load_model("anymask_s", None, "cpu").state_dict()
     after = load_model("anymask_s", output, "cpu").state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name])}

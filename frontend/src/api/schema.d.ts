@@ -648,7 +648,7 @@ export interface components {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
-            readonly created_by: string;
+            readonly created_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -657,14 +657,14 @@ export interface components {
             readonly revoked_at: string | null;
             /** Format: date-time */
             readonly accepted_at: string | null;
-            readonly accepted_by: string;
+            readonly accepted_by: string | null;
         };
         /** @description A link as it is remembered: without its secret. */
         InvitationCreated: {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
-            readonly created_by: string;
+            readonly created_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -673,7 +673,7 @@ export interface components {
             readonly revoked_at: string | null;
             /** Format: date-time */
             readonly accepted_at: string | null;
-            readonly accepted_by: string;
+            readonly accepted_by: string | null;
             readonly secret: string;
         };
         InvitationWriteRequest: {

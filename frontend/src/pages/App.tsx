@@ -17,6 +17,7 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const InvitationPage = lazy(() => import("./InvitationPage"));
 const SelfTestPage = lazy(() => import("./SelfTestPage"));
 
 const RETRIES = 2;
@@ -62,6 +63,7 @@ export function App() {
                       <Route element={<PlainLayout />}>
                         <Route path="/" element={<ProjectListPage />} />
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
+                        <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />
                         <Route path="*" element={<NotFoundPage />} />
                       </Route>

@@ -7,6 +7,7 @@ import { IconFilterOff, IconPhotoPlus } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { describeError } from "../api/errors";
 import { deleteImage, fetchImages, retryEmbedding, type ImageFilter } from "../api/images";
+import { mayChange } from "../api/permissions";
 import { cursorOf } from "../api/projects";
 import type { Image, Project } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
@@ -47,6 +48,8 @@ export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
   }, [isPolling, ready, failed, refetch]);
 
   const actions = useImageActions(onChanged);
+  const onDelete = mayChange(project, "DELETE images/{image_id}/") ? actions.confirmDelete : null;
+  const onRetry = mayChange(project, "POST images/{image_id}/embedding/retry/") ? actions.retry : null;
   if (images.isError && !images.data) {
     return (
       <ErrorNotice
@@ -57,14 +60,17 @@ export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
     );
   }
   const all = images.data?.pages.flatMap((page) => page.results) ?? [];
-  if (images.data && all.length === 0) return <NoImages isFiltered={project.image_count > 0} />;
+  if (images.data && all.length === 0) {
+    const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
+    return <NoImages isFiltered={project.image_count > 0} mayUpload={mayUpload} />;
+  }
   return (
     <>
       <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: 5 }} spacing="sm" data-testid="image-grid">
         {images.isPending &&
           Array.from({ length: 10 }, (_, index) => <Skeleton key={index} height={210} radius="md" />)}
         {all.map((image) => (
-          <ImageCard key={image.id} image={image} onDelete={actions.confirmDelete} onRetry={actions.retry} />
+          <ImageCard key={image.id} image={image} onDelete={onDelete} onRetry={onRetry} />
         ))}
       </SimpleGrid>
       <Center ref={ref} h={48}>
@@ -74,13 +80,14 @@ export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
   );
 }
 
-function NoImages({ isFiltered }: { readonly isFiltered: boolean }) {
+function NoImages({ isFiltered, mayUpload }: { readonly isFiltered: boolean; readonly mayUpload: boolean }) {
   return isFiltered ? (
     <EmptyState icon={<IconFilterOff size={32} />} title="No image fits these filters" />
   ) : (
     <EmptyState icon={<IconPhotoPlus size={32} />} title="No images yet">
-      Drop photographs, folders or zip files anywhere on this page, or use Upload. JPEG, PNG, WebP, TIFF and
-      BMP are taken.
+      {mayUpload
+        ? "Drop photographs, folders or zip files anywhere on this page, or use Upload. JPEG, PNG, WebP, TIFF and BMP are taken."
+        : "Owners and managers of the project add them."}
     </EmptyState>
   );
 }

@@ -2,14 +2,16 @@ import { Loader, Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { describeError } from "../api/errors";
+import { mayChange } from "../api/permissions";
 import { createLabel, deleteLabel, fetchLabels, updateLabel } from "../api/projects";
-import type { LabelWrite } from "../api/types";
+import type { LabelWrite, Project } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { LabelEditor } from "../components/project/LabelEditor";
+import { LabelLegend } from "../components/project/LabelLegend";
 import { keys } from "./queries";
 
 interface Props {
-  readonly projectId: number;
+  readonly project: Project;
   readonly isOpen: boolean;
   readonly onClose: () => void;
 }
@@ -20,7 +22,9 @@ type LabelChange =
   | { readonly kind: "delete"; readonly id: number };
 
 /** The project's labels, each change saved at once. */
-export function LabelsModal({ projectId, isOpen, onClose }: Props) {
+export function LabelsModal({ project, isOpen, onClose }: Props) {
+  const projectId = project.id;
+  const isMine = mayChange(project, "PATCH labels/{label_id}/");
   const queryClient = useQueryClient();
   const labels = useQuery({
     queryKey: keys.labels(projectId),
@@ -51,7 +55,8 @@ export function LabelsModal({ projectId, isOpen, onClose }: Props) {
           onRetry={() => void labels.refetch()}
         />
       )}
-      {labels.data && (
+      {labels.data && !isMine && <LabelLegend labels={labels.data} />}
+      {labels.data && isMine && (
         <LabelEditor
           labels={labels.data}
           onCreate={(label) => change.mutate({ kind: "create", label })}

@@ -1,10 +1,11 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconCloudUpload, IconTags } from "@tabler/icons-react";
+import { IconCloudUpload, IconTags, IconUsers } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
 import type { ImageFilter } from "../api/images";
+import { mayChange } from "../api/permissions";
 import { fetchProject } from "../api/projects";
 import type { Project } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
@@ -16,6 +17,7 @@ import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
 import { ImageGrid } from "./ImageGrid";
 import { LabelsModal } from "./LabelsModal";
+import { MembersModal } from "./MembersModal";
 import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
 import { useDropTarget } from "./useDropTarget";
@@ -47,13 +49,15 @@ export default function ProjectPage() {
 function ProjectView({ project }: { readonly project: Project }) {
   const [filter, setFilter] = useState<ImageFilter>({ state: null, isAnnotated: null });
   const [areLabelsOpen, setLabelsOpen] = useState(false);
+  const [areMembersOpen, setMembersOpen] = useState(false);
+  const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
     void queryClient.invalidateQueries({ queryKey: keys.images(project.id) });
     void queryClient.invalidateQueries({ queryKey: keys.project(project.id) });
   }, [queryClient, project.id]);
   const upload = useUpload(project.id, refresh);
-  const isDropping = useDropTarget((files) => upload.start(files));
+  const isDropping = useDropTarget(mayUpload ? (files) => upload.start(files) : null);
 
   return (
     <Stack gap="md">
@@ -75,6 +79,14 @@ function ProjectView({ project }: { readonly project: Project }) {
         <Group gap="xs">
           <Button
             variant="default"
+            leftSection={<IconUsers size={16} />}
+            onClick={() => setMembersOpen(true)}
+            data-testid="members-open"
+          >
+            Members
+          </Button>
+          <Button
+            variant="default"
             leftSection={<IconTags size={16} />}
             onClick={() => setLabelsOpen(true)}
             data-testid="labels-open"
@@ -82,7 +94,9 @@ function ProjectView({ project }: { readonly project: Project }) {
             Labels
           </Button>
           <ExportButton project={project} />
-          <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
+          {mayUpload && (
+            <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
+          )}
         </Group>
       </Group>
       <EmbeddingProgress project={project} />
@@ -95,7 +109,8 @@ function ProjectView({ project }: { readonly project: Project }) {
         <ImageFilters counts={project.embedding_counts} filter={filter} onChange={setFilter} />
       )}
       <ImageGrid project={project} filter={filter} isPolling={isEmbedding(project)} onChanged={refresh} />
-      <LabelsModal projectId={project.id} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
+      <LabelsModal project={project} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
+      <MembersModal project={project} isOpen={areMembersOpen} onClose={() => setMembersOpen(false)} />
       {isDropping && (
         <div className="drop-veil">
           <Stack align="center" gap={6}>

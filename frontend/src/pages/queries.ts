@@ -8,6 +8,8 @@ export const keys = {
   covers: ["covers"] as const,
   project: (id: number) => ["project", id] as const,
   images: (projectId: number) => ["images", projectId] as const,
+  members: (projectId: number) => ["members", projectId] as const,
+  invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
   image: (id: number) => ["image", id] as const,
   masks: (imageId: number) => ["masks", imageId] as const,

@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState } from "react";
 import { droppedFiles, type FoundFile } from "../components/project/droppedFiles";
 
-/** Makes the whole page take dropped files and folders. Returns whether files hover over it now. */
-export function useDropTarget(onDrop: (files: readonly FoundFile[]) => void): boolean {
+/** Makes the whole page take dropped files and folders, unless it is not to. Returns whether files hover over it now. */
+export function useDropTarget(onDrop: ((files: readonly FoundFile[]) => void) | null): boolean {
   const [isOver, setOver] = useState(false);
   const latest = useRef(onDrop);
   useEffect(() => {
     latest.current = onDrop;
   });
+  const isTaking = onDrop !== null;
   useEffect(() => {
+    if (!isTaking) return;
     const ending = new AbortController();
     const options = { signal: ending.signal };
     // Entering a child leaves its parent: only the balance says whether the pointer left the page.
@@ -30,11 +32,11 @@ export function useDropTarget(onDrop: (files: readonly FoundFile[]) => void): bo
         event.preventDefault();
         depth = 0;
         setOver(false);
-        void droppedFiles(event.dataTransfer).then((files) => latest.current(files));
+        void droppedFiles(event.dataTransfer).then((files) => latest.current?.(files));
       },
       options,
     );
     return () => ending.abort();
-  }, []);
+  }, [isTaking]);
   return isOver;
 }

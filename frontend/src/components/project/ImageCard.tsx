@@ -6,8 +6,9 @@ import { StateBadge } from "./StateBadge";
 
 interface Props {
   readonly image: Image;
-  readonly onDelete: (image: Image) => void;
-  readonly onRetry: (image: Image) => void;
+  /** Null where one's role does not allow it. */
+  readonly onDelete: ((image: Image) => void) | null;
+  readonly onRetry: ((image: Image) => void) | null;
 }
 
 /** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
@@ -65,14 +66,16 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
           <Menu.Label>
             {image.width} × {image.height} px
           </Menu.Label>
-          {image.embedding.state === "failed" && (
+          {onRetry && image.embedding.state === "failed" && (
             <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onRetry(image)}>
               Try the embedding again
             </Menu.Item>
           )}
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => onDelete(image)}>
-            Delete image
-          </Menu.Item>
+          {onDelete && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => onDelete(image)}>
+              Delete image
+            </Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
     </div>
