@@ -45,7 +45,10 @@ export class CloserLook {
     return { key: imageKey(this.image.id, isHeld ? window : null), window: isHeld ? window : null };
   }
 
-  /** Looks at the surroundings of a box, if it is small. Resolves true when they have just become ready. */
+  /**
+   * Looks at the surroundings of a box, if it is small. Resolves true when they have just become ready; of several boxes
+   * with the same surroundings the first is told.
+   */
   async at(box: ImageBox): Promise<boolean> {
     const window = cropWindow(box, { height: this.image.height, width: this.image.width });
     if (!window) {
