@@ -53,6 +53,7 @@ describe("prompting", () => {
   let store: AnnotationStore;
   let prompting: Prompting;
   let hovers: number;
+  let isHandAtWork: boolean;
   const settle = () => new Promise((done) => setTimeout(done, 0));
   const area = () => store.getState().draft.candidates[0]?.mask.area;
   const click = (x: number) => prompting.addPoint(imagePoint(x, x), 1);
@@ -60,6 +61,7 @@ describe("prompting", () => {
   beforeEach(() => {
     asked = [];
     hovers = 0;
+    isHandAtWork = false;
     store = new AnnotationStore(initialState(size, [savedMask("a", rectangle(5))]), () => undefined);
     let view: PromptingView = NOTHING_PROMPTED;
     const decode: Services["bridge"]["decode"] = ({ image: key, prompts }, signal) =>
@@ -84,6 +86,7 @@ describe("prompting", () => {
       store,
       view: () => view,
       show: (change) => (view = { ...view, ...change }),
+      isHandAtWork: () => isHandAtWork,
       onBegun: () => undefined,
     });
     prompting.hover(imagePoint(9, 9));
@@ -183,6 +186,23 @@ describe("prompting", () => {
       await settle();
       expect(asked).toHaveLength(1);
       expect(area()).toBe(900);
+    });
+
+    it("stays as it is while a hand draws in its mask, whenever its surroundings come", async () => {
+      const { draft } = store.getState();
+      windowEmbedded.resolve();
+      await settle();
+      isHandAtWork = true;
+      asked[1]!.answer(12);
+      await settle();
+      expect(store.getState().draft).toBe(draft);
+    });
+
+    it("is not asked for anew while a hand draws in its mask", async () => {
+      isHandAtWork = true;
+      windowEmbedded.resolve();
+      await settle();
+      expect(asked).toHaveLength(1);
     });
 
     it("is sharpened together with a click that came before its surroundings", async () => {

@@ -59,6 +59,8 @@ interface PromptingHost {
   readonly store: AnnotationStore;
   view(): PromptingView;
   show(change: Partial<PromptingView>): void;
+  /** Whether a gesture by hand is changing a mask right now: it would be lost if that mask changed under it. */
+  isHandAtWork(): boolean;
   /** Somebody has begun to look for a mask; told more than once. */
   onBegun(): void;
 }
@@ -295,14 +297,16 @@ export class Prompting {
    * whole image. A mask that a hand drew in, or a saved one that nothing was changed of, stays as it is.
    */
   private sharpen(): void {
-    if (this.pendingDecode || this.dragAbort) return;
+    if (this.pendingDecode || this.dragAbort || this.host.isHandAtWork()) return;
     const { draft, masks } = this.host.store.getState();
     const outlook = this.closer.outlook(draft.prompts);
     const chosen = chosenCandidate(draft);
     const refined = draft.refinedId === null ? undefined : masks.get(draft.refinedId);
     if (!draft.prompts.box || !outlook.window || !chosen || chosen.mask === refined?.mask) return;
     if (!this.maskPrompts.isFromElsewhere(chosen, outlook)) return;
-    this.follow(draft, (state, answer) => draftSharpened(state, draft, answer.candidates, answer.chosen));
+    this.follow(draft, (state, answer) =>
+      this.host.isHandAtWork() ? state : draftSharpened(state, draft, answer.candidates, answer.chosen),
+    );
   }
 
   /** Decodes a draft's prompts once more. Pointing elsewhere does not end it, only what changes the draft does. */

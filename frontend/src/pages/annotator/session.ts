@@ -80,10 +80,10 @@ export class AnnotationSession {
     this.hand = new HandEditing(
       this.store,
       (edited) => {
+        this.show({ edited, preview: null });
         // A decode on its way would replace what is being drawn.
         if (edited) this.prompting.cancel();
         if (edited?.id === null) this.startedAt ??= performance.now();
-        this.show({ edited, preview: null });
       },
       options.onHint,
     );
@@ -111,6 +111,7 @@ export class AnnotationSession {
       store: this.store,
       view: this.getView,
       show: (change) => this.show(change),
+      isHandAtWork: () => this.view.edited !== null,
       onBegun: () => (this.startedAt ??= performance.now()),
     });
   }
