@@ -156,6 +156,7 @@ export class AnnotationSession {
   refine(): boolean {
     const { selectedId } = this.store.getState();
     if (selectedId === null || !this.prompting.isReady) return false;
+    this.hand.finish();
     this.prompting.cancel();
     this.startedAt = performance.now();
     this.store.apply((state) => refinementBegun(state, selectedId));
@@ -165,6 +166,7 @@ export class AnnotationSession {
 
   /** Cleans up the mask worked on, or combines the selected ones. */
   operate(operation: MaskOperation): void {
+    this.hand.finish();
     const before = this.store.getState();
     this.store.apply((state) => maskOperated(state, operation, () => crypto.randomUUID()));
     if (this.store.getState() !== before) return;
@@ -230,6 +232,11 @@ export class AnnotationSession {
   }
 
   redo(): void {
+    this.hand.finish();
+    // A mask that is being saved is newer than what was undone, and forgets it.
+    if (this.prompting.closed || !this.store.canRedo) return;
+    // So would the answer to a click that is on its way, and the rest could not be done again.
+    this.prompting.cancel();
     this.tell(this.store.redo());
   }
 
