@@ -90,6 +90,7 @@ describe("the bridge", () => {
     ["slower", { medianMs: 20, scale: 1 }],
     ["wrong", { medianMs: 2, scale: 1.5 }],
     ["not a number", { medianMs: 2, scale: NaN }],
+    ["right with its masks and wrong with their scores", { medianMs: 2, scale: 1, predictedIou: 0.05 }],
   ])("stays with WebAssembly when WebGPU is %s", async (_, check) => {
     const { bridge, workers } = bridgeOf({ capabilities: withGpu, checks: { webgpu: check } });
     await bridge.load(files);
