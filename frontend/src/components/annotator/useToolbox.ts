@@ -79,7 +79,7 @@ export function useToolbox(
       (cursor) => latest.current.handlers.onCursor(cursor),
     );
     current.current = toolbox;
-    const unlisten = listen(
+    const unlisten = listenOnStage(
       element,
       toolbox,
       (at, factor) => latest.current.view.zoom(at, factor),
@@ -96,7 +96,7 @@ export function useToolbox(
 }
 
 /** Hands an element's events to the toolbox. Returns the end of it. */
-function listen(
+export function listenOnStage(
   element: HTMLElement,
   toolbox: Toolbox,
   zoom: (at: ViewPoint, factor: number) => void,
@@ -122,6 +122,9 @@ function listen(
     kind: event.pointerType === "touch" ? "touch" : event.pointerType === "pen" ? "pen" : "mouse",
   });
   const gestures = new PointerGestures(toolbox, { onPan: pan, onZoom: zoom });
+  // A pinch on a trackpad comes as a wheel with Ctrl that nobody presses: only keys and moves tell of the real one.
+  let isControlDown = false;
+  const noteControl = ({ ctrlKey }: MouseEvent | KeyboardEvent) => (isControlDown = ctrlKey);
 
   element.addEventListener(
     "pointerdown",
@@ -135,7 +138,14 @@ function listen(
     },
     options,
   );
-  element.addEventListener("pointermove", (event) => gestures.move(contactOf(event)), options);
+  element.addEventListener(
+    "pointermove",
+    (event) => {
+      noteControl(event);
+      gestures.move(contactOf(event));
+    },
+    options,
+  );
   element.addEventListener("pointerup", (event) => gestures.up(contactOf(event)), options);
   element.addEventListener("pointercancel", (event) => gestures.cancel(contactOf(event)), options);
   element.addEventListener("pointerleave", () => gestures.isIdle && toolbox.leave(), options);
@@ -146,19 +156,27 @@ function listen(
       event.preventDefault();
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
       const factor = Math.exp(-pixels * WHEEL_ZOOM);
-      if (event.ctrlKey && toolbox.usesBrush) resizeBrush(factor);
+      if (event.ctrlKey && isControlDown && toolbox.usesBrush) resizeBrush(factor);
       else zoom(inputOf(event, 0).at, factor);
     },
     { ...options, passive: false },
   );
-  const onSpace = (isHeld: boolean) => (event: KeyboardEvent) => {
+  const onKey = (isHeld: boolean) => (event: KeyboardEvent) => {
+    noteControl(event);
     if (event.code !== "Space" || isTyping(event.target)) return;
     event.preventDefault();
     toolbox.setSpaceHeld(isHeld);
   };
-  window.addEventListener("keydown", onSpace(true), options);
-  window.addEventListener("keyup", onSpace(false), options);
-  window.addEventListener("blur", () => toolbox.setSpaceHeld(false), options);
+  window.addEventListener("keydown", onKey(true), options);
+  window.addEventListener("keyup", onKey(false), options);
+  window.addEventListener(
+    "blur",
+    () => {
+      isControlDown = false;
+      toolbox.setSpaceHeld(false);
+    },
+    options,
+  );
   return () => ending.abort();
 }
 
