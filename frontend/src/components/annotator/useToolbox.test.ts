@@ -95,4 +95,33 @@ describe("the stage", () => {
       expect(log).toEqual(["resize", "zoom", "zoom"]);
     });
   });
+
+  describe("under a pen's eraser", () => {
+    const pen = (type: string, button: number, buttons: number, x: number, rest: object = {}) =>
+      stage.dispatchEvent(
+        event(type, { pointerType: "pen", pointerId: 1, button, buttons, clientX: x, clientY: 50, ...rest }),
+      );
+    const stroke = () => {
+      pen("pointerdown", 5, 32, 50);
+      pen("pointermove", -1, 32, 60);
+      pen("pointerup", 5, 0, 60);
+    };
+
+    it.each(["brush", "eraser"] as const)("takes away with the %s", (tool) => {
+      toolbox.choose(tool);
+      stroke();
+      expect(log.map((line) => line.split(" ")[0])).toEqual(["subtract", "subtract", "end"]);
+    });
+
+    it("says with a click what does not belong to the mask", () => {
+      pen("pointerdown", 5, 32, 50);
+      pen("pointerup", 5, 0, 50);
+      expect(log).toEqual(["point 50,50 0"]);
+    });
+
+    it("does nothing for the buttons on a mouse's side", () => {
+      for (const button of [3, 4, 5]) pen("pointerdown", button, 0, 50, { pointerType: "mouse" });
+      expect(log).toEqual([]);
+    });
+  });
 });

@@ -14,6 +14,8 @@ import type { StageView } from "./useViewport";
 /** Zoom per pixel of wheel travel; a notch of most mice is 100 to 120 pixels. */
 const WHEEL_ZOOM = 0.0015;
 const BUTTONS: readonly PointerButton[] = ["primary", "middle", "secondary"];
+/** Of a pen turned round: the button that changed, and its bit among those that are down. */
+const ERASER = { button: 5, buttons: 32 };
 
 export interface StageHandlers {
   readonly onHover: (pixel: ImagePoint | null) => void;
@@ -105,11 +107,11 @@ export function listenOnStage(
 ): () => void {
   const ending = new AbortController();
   const options = { signal: ending.signal };
-  const inputOf = (event: MouseEvent, button: number): PointerInput => {
+  const inputOf = (event: MouseEvent, button: PointerButton): PointerInput => {
     const { left, top } = element.getBoundingClientRect();
     return {
       at: viewPoint(event.clientX - left, event.clientY - top),
-      button: BUTTONS[button] ?? "primary",
+      button,
       isAlt: event.altKey,
       isShift: event.shiftKey,
       isCtrl: event.ctrlKey || event.metaKey,
@@ -117,7 +119,7 @@ export function listenOnStage(
   };
   // A move has the button -1.
   const contactOf = (event: PointerEvent): Contact => ({
-    ...inputOf(event, Math.max(0, event.button)),
+    ...inputOf(event, isEraser(event) ? "eraser" : (BUTTONS[event.button] ?? "primary")),
     id: event.pointerId,
     kind: event.pointerType === "touch" ? "touch" : event.pointerType === "pen" ? "pen" : "mouse",
   });
@@ -129,7 +131,7 @@ export function listenOnStage(
   element.addEventListener(
     "pointerdown",
     (event) => {
-      if (event.button > 2) return;
+      if (event.button > 2 && !isEraser(event)) return;
       // A middle press would start the browser's own scrolling.
       if (event.button === 1) event.preventDefault();
       element.setPointerCapture(event.pointerId);
@@ -157,7 +159,7 @@ export function listenOnStage(
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
       const factor = Math.exp(-pixels * WHEEL_ZOOM);
       if (event.ctrlKey && isControlDown && toolbox.usesBrush) resizeBrush(factor);
-      else zoom(inputOf(event, 0).at, factor);
+      else zoom(inputOf(event, "primary").at, factor);
     },
     { ...options, passive: false },
   );
@@ -178,6 +180,10 @@ export function listenOnStage(
     options,
   );
   return () => ending.abort();
+}
+
+function isEraser({ pointerType, button, buttons }: PointerEvent): boolean {
+  return pointerType === "pen" && (button === ERASER.button || (buttons & ERASER.buttons) !== 0);
 }
 
 /** Whether a key belongs to a control with the focus rather than to the annotator. */
