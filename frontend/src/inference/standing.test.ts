@@ -103,7 +103,7 @@ describe("a rung that takes over", () => {
       capabilities: { ...FULL, cores: 2 },
       onAsked: (worker, name) => {
         if (worker.rung !== "wasm-threads" || name !== "open" || ++touched > 20) return;
-        for (const key of ["a", "b"]) bridge.keepOpen(key, "tiny@1");
+        for (const key of ["a", "b"]) void bridge.keepOpen(key, "tiny@1");
       },
     });
     await bridge.load(files);

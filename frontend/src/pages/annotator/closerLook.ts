@@ -92,7 +92,8 @@ export class CloserLook {
     const { bridge, embeddings } = this.services;
     const model = modelKey(this.image.embedding.model);
     const key = imageKey(this.image.id, window);
-    if (bridge.keepOpen(key, model)) return;
+    const opening = bridge.keepOpen(key, model);
+    if (opening) return opening;
     const crop = await this.embedded(window, signal);
     const made = modelKey(crop.embedding.model);
     if (made !== model) throw new Error(`the window is embedded by ${made}, the image by ${model}`);

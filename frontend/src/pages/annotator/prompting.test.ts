@@ -76,7 +76,7 @@ describe("prompting", () => {
         hovers += 1;
         return new Promise<never>(() => undefined);
       },
-      keepOpen: () => false,
+      keepOpen: () => null,
       needsFiles: () => Promise.resolve(false),
       open: () => Promise.resolve(),
     } as unknown as Services["bridge"];
