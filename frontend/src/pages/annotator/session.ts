@@ -167,8 +167,9 @@ export class AnnotationSession {
   /** Cleans up the mask worked on, or combines the selected ones. */
   operate(operation: MaskOperation): void {
     this.hand.finish();
+    const { author } = this.options;
     const before = this.store.getState();
-    this.store.apply((state) => maskOperated(state, operation, () => crypto.randomUUID()));
+    this.store.apply((state) => maskOperated(state, operation, { author, newId: () => crypto.randomUUID() }));
     if (this.store.getState() !== before) return;
     this.options.onHint(editTarget(before) ? "That changes nothing here." : "Select a mask first.");
   }
@@ -241,7 +242,8 @@ export class AnnotationSession {
   }
 
   decide(conflict: Conflict, choice: ConflictChoice): void {
-    void decideConflict(this.store, this.options.services.queue, conflict, choice);
+    const { services, author } = this.options;
+    void decideConflict(this.store, services.queue, conflict, choice, author);
   }
 
   private tell({ skipped, isLocked }: Taken): void {
