@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { relativeDifference } from "./ladder";
 import { judgeRungs, threadCounts, type Capabilities } from "./rungs";
-import { bridgeOf, click, files, FULL, image, rungOf, settled, withGpu } from "./testWorkers";
+import { bridgeOf, click, files, FULL, image, rungOf, settled, withGpu, type Behaviour } from "./testWorkers";
 
 describe("the rungs", () => {
   const available = (capabilities: Capabilities) =>
@@ -90,6 +90,7 @@ describe("the bridge", () => {
     ["slower", { medianMs: 20, scale: 1 }],
     ["wrong", { medianMs: 2, scale: 1.5 }],
     ["not a number", { medianMs: 2, scale: NaN }],
+    ["right with its masks and wrong with their scores", { medianMs: 2, scale: 1, predictedIou: 0.05 }],
   ])("stays with WebAssembly when WebGPU is %s", async (_, check) => {
     const { bridge, workers } = bridgeOf({ capabilities: withGpu, checks: { webgpu: check } });
     await bridge.load(files);
@@ -109,11 +110,26 @@ describe("the bridge", () => {
     expect(bridge.isOpen("a", "tiny@2")).toBe(false);
   });
 
+  it("calls an image open once it is, and tells all who wait for it when that fails", async () => {
+    const faults: Behaviour["faults"] = { server: ["open"] };
+    const { bridge } = bridgeOf({ capabilities: { ...FULL, hasWasm: false }, faults });
+    await bridge.load(files);
+    const opening = bridge.open(image);
+    expect(bridge.isOpen("a", "tiny@1")).toBe(false);
+    const others = [bridge.keepOpen("a", "tiny@1"), bridge.open(image), opening];
+    for (const other of others) await expect(other).rejects.toMatchObject({ code: "decoder.failed" });
+    expect(bridge.keepOpen("a", "tiny@1")).toBeNull();
+    faults.server = [];
+    await bridge.open(image);
+    expect(bridge.isOpen("a", "tiny@1")).toBe(true);
+  });
+
   it("keeps few images open, those touched last", async () => {
     const { bridge } = bridgeOf({});
     await bridge.load(files);
     for (const key of ["a", "b", "c", "d", "e"]) await bridge.open({ ...image, key });
-    expect(bridge.keepOpen("a", "tiny@1")).toBe(true);
+    await expect(bridge.keepOpen("a", "tiny@1")).resolves.toBeUndefined();
+    expect(bridge.keepOpen("a", "tiny@2")).toBeNull();
     await bridge.open({ ...image, key: "f" });
     expect(["a", "b", "c", "f"].map((key) => bridge.isOpen(key, "tiny@1"))).toEqual([
       true,

@@ -17,6 +17,8 @@ const IMAGES_KEPT = 5;
 interface KeptImage {
   readonly image: OpenImage;
   readonly opened: Promise<unknown>;
+  /** Whether `opened` has come true. */
+  isOpen: boolean;
 }
 
 /**
@@ -71,7 +73,8 @@ export class DecoderBridge {
 
   /** Whether an image is open already, for a model: opening it costs nothing then. */
   isOpen(key: string, model: string): boolean {
-    return this.images.get(key)?.image.model === model;
+    const kept = this.images.get(key);
+    return kept?.image.model === model && kept.isOpen;
   }
 
   /** Whether no mask was asked for within so many milliseconds: time for what would stand in its way. */
@@ -81,32 +84,38 @@ export class DecoderBridge {
 
   /** Hands an image's embedding to the worker, unless it is open. Its model must have been loaded. */
   async open(image: OpenImage): Promise<void> {
-    if (this.keepOpen(image.key, image.model)) {
-      await this.images.get(image.key)!.opened;
-      return;
-    }
+    const opening = this.keepOpen(image.key, image.model);
+    if (opening) return opening;
     const opened = this.standing.ask("open", image);
-    this.images.delete(image.key);
-    this.images.set(image.key, { image, opened });
+    const kept: KeptImage = { image, opened, isOpen: false };
+    this.touch(kept);
     for (const key of this.images.keys()) {
       if (this.images.size <= IMAGES_KEPT) break;
       this.images.delete(key);
     }
     try {
       await opened;
+      kept.isOpen = true;
     } catch (error) {
-      if (this.images.get(image.key)?.opened === opened) this.images.delete(image.key);
+      if (this.images.get(image.key) === kept) this.images.delete(image.key);
       throw error;
     }
   }
 
-  /** Makes an open image the one that is given up last. Returns whether it is open. */
-  keepOpen(key: string, model: string): boolean {
+  /**
+   * Makes an image that is open, or that somebody is opening, the one that is given up last. Null where it is neither;
+   * else it resolves when the image is open, and rejects when that fails: then it can be opened again.
+   */
+  keepOpen(key: string, model: string): Promise<void> | null {
     const kept = this.images.get(key);
-    if (kept?.image.model !== model) return false;
-    this.images.delete(key);
-    this.images.set(key, kept);
-    return true;
+    if (kept?.image.model !== model) return null;
+    this.touch(kept);
+    return kept.opened.then(() => undefined);
+  }
+
+  private touch(kept: KeptImage): void {
+    this.images.delete(kept.image.key);
+    this.images.set(kept.image.key, kept);
   }
 
   /** The best mask under the pointer. Rejects with `SupersededError` as soon as a newer request exists. */
@@ -143,7 +152,7 @@ export class DecoderBridge {
     // One that is still being opened is worth waiting for; why it failed is told to whoever opened it.
     const kept = this.images.get(request.image);
     // What is in use is given up last, however many others are opened beside it.
-    if (kept) this.keepOpen(request.image, kept.image.model);
+    if (kept) this.touch(kept);
     await kept?.opened.catch(() => undefined);
     // The worker keeps few embeddings, and one that stands in for another has none: what had to go is handed over again.
     for (let handed = 0; ; handed++) {

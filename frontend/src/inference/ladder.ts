@@ -32,8 +32,13 @@ export interface StandingWorker {
 export type SpawnWorker = () => WorkerClient;
 
 const CHECK_RUNS = 5;
-/** Largest difference of logits between two rungs, as a share of the logits' spread, that counts as agreement. */
+/**
+ * Largest difference between two rungs that counts as agreement: of logits as a share of their spread, of predicted IoUs,
+ * which run from 0 to 1, as it is.
+ */
 const AGREEMENT = 0.02;
+
+const UNCHECKED = "There is no answer of this browser to check it against.";
 
 export async function askCapabilities(spawn: SpawnWorker): Promise<Capabilities> {
   const client = spawn();
@@ -138,16 +143,9 @@ export function compareTrials(challenger: Trial, standing: Trial): { isBetter: b
   if (!challenger.output || challenger.decodeMs === null) {
     return { isBetter: false, reason: challenger.verdict.reason };
   }
-  if (!standing.output || standing.decodeMs === null) {
-    return { isBetter: false, reason: "There is no answer of this browser to check it against." };
-  }
-  const difference = relativeDifference(challenger.output.lowResMasks, standing.output.lowResMasks);
-  if (!(difference <= AGREEMENT)) {
-    return {
-      isBetter: false,
-      reason: `Its masks differ from those in use by ${percent(difference)} of their spread.`,
-    };
-  }
+  if (!standing.output || standing.decodeMs === null) return { isBetter: false, reason: UNCHECKED };
+  const deviation = deviationOf(challenger.output, standing.output);
+  if (deviation !== null) return { isBetter: false, reason: deviation };
   const threads = standing.threads > 1 ? `${standing.threads} threads` : RUNG_NAMES[standing.rung];
   const times = `${challenger.decodeMs.toFixed(0)} ms against ${standing.decodeMs.toFixed(0)} ms (${threads})`;
   return challenger.decodeMs < standing.decodeMs
@@ -155,20 +153,57 @@ export function compareTrials(challenger: Trial, standing: Trial): { isBetter: b
     : { isBetter: false, reason: `Its masks agree and it is slower: ${times}.` };
 }
 
+/**
+ * How a worker's answers with one more model differ from WebAssembly's; null where they agree. Only WebGPU computes in
+ * another way: threads run the same kernels.
+ */
+export async function deviationWith(
+  spawn: SpawnWorker,
+  { client, rung }: Pick<StandingWorker, "client" | "rung">,
+  capabilities: Capabilities,
+  files: ModelFiles,
+): Promise<string | null> {
+  if (rung !== "webgpu") return null;
+  const [way] = standingWays(capabilities);
+  if (way?.verdict.rung !== "wasm") return UNCHECKED;
+  const reference = await tryRung(spawn, way, [files]);
+  reference.client?.terminate();
+  if (!reference.trial.output) return UNCHECKED;
+  const { output } = await client.ask("check", { model: modelKey(files.manifest), runs: 1 });
+  return deviationOf(output, reference.trial.output);
+}
+
+function deviationOf(output: DecoderOutput, reference: DecoderOutput): string | null {
+  const masks = relativeDifference(output.lowResMasks, reference.lowResMasks);
+  if (!(masks <= AGREEMENT))
+    return `Its masks differ from those in use by ${percent(masks)} of their spread.`;
+  const scores = largestDifference(output.iouPredictions, reference.iouPredictions);
+  if (!(scores <= AGREEMENT)) return `Its predicted IoUs differ from those in use by ${scores.toFixed(3)}.`;
+  return null;
+}
+
 /** Largest absolute difference divided by the reference's standard deviation; infinite for NaN. */
 export function relativeDifference(values: Float32Array, reference: Float32Array): number {
+  let [sum, squares] = [0, 0];
+  for (const value of reference) {
+    sum += value;
+    squares += value ** 2;
+  }
+  const mean = sum / reference.length;
+  const deviation = Math.sqrt(Math.max(0, squares / reference.length - mean ** 2));
+  return largestDifference(values, reference) / (deviation || 1);
+}
+
+/** Infinite for NaN or another length. */
+function largestDifference(values: Float32Array, reference: Float32Array): number {
   if (values.length !== reference.length) return Infinity;
-  let [sum, squares, largest] = [0, 0, 0];
+  let largest = 0;
   for (let i = 0; i < values.length; i++) {
-    sum += reference[i]!;
-    squares += reference[i]! ** 2;
     const difference = Math.abs(values[i]! - reference[i]!);
     if (Number.isNaN(difference)) return Infinity;
     largest = Math.max(largest, difference);
   }
-  const mean = sum / reference.length;
-  const deviation = Math.sqrt(Math.max(0, squares / reference.length - mean ** 2));
-  return largest / (deviation || 1);
+  return largest;
 }
 
 function percent(share: number): string {

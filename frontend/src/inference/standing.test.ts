@@ -103,7 +103,7 @@ describe("a rung that takes over", () => {
       capabilities: { ...FULL, cores: 2 },
       onAsked: (worker, name) => {
         if (worker.rung !== "wasm-threads" || name !== "open" || ++touched > 20) return;
-        for (const key of ["a", "b"]) bridge.keepOpen(key, "tiny@1");
+        for (const key of ["a", "b"]) void bridge.keepOpen(key, "tiny@1");
       },
     });
     await bridge.load(files);
@@ -129,5 +129,61 @@ describe("a rung that takes over", () => {
     const next = workers.find(({ isAlive }) => isAlive)!;
     expect(next.rung).toBe("wasm-threads");
     expect(next.asked.filter((name) => name === "load")).toHaveLength(2);
+  });
+});
+
+describe("one more model", () => {
+  const second = { ...files, manifest: { ...manifest, version: "2" } };
+  const fast = { webgpu: { medianMs: 2, scale: 1 }, "wasm-threads": { medianMs: 5, scale: 1 } };
+  const capabilities: Capabilities = { ...withGpu, cores: 2 };
+  const reasonsOf = (bridge: ReturnType<typeof bridgeOf>["bridge"]) => {
+    const state = bridge.getRungState();
+    return state.kind === "ready" ? state.trials.map(({ verdict }) => verdict.reason) : [];
+  };
+  const alive = (workers: ReturnType<typeof bridgeOf>["workers"]) =>
+    workers.filter(({ isAlive }) => isAlive).map(({ rung }) => rung);
+
+  it("is checked against WebAssembly on a rung that agreed with the first", async () => {
+    const { bridge, workers } = bridgeOf({ capabilities, checks: fast });
+    await bridge.load(files);
+    await settled();
+    expect(rungOf(bridge)).toBe("webgpu");
+    const before = workers.length;
+    await bridge.load(second);
+    expect(workers.slice(before).map(({ rung }) => rung)).toEqual(["wasm"]);
+    expect(alive(workers)).toEqual(["webgpu"]);
+    expect(workers.find(({ isAlive }) => isAlive)!.asked.slice(-2)).toEqual(["load", "check"]);
+  });
+
+  it("that the rung is wrong with is answered by another before it counts as loaded", async () => {
+    const { bridge, workers } = bridgeOf({ capabilities, checks: fast, wrong: ["tiny@2"] });
+    await bridge.load(files);
+    await bridge.open(image);
+    await settled();
+    await bridge.load(second);
+    expect(rungOf(bridge)).toBe("wasm");
+    expect((await bridge.decode(click)).rung).toBe("wasm");
+    await settled();
+    expect(rungOf(bridge)).toBe("wasm-threads");
+    expect(alive(workers)).toEqual(["wasm-threads"]);
+    expect(reasonsOf(bridge)).toContain("Its masks differ from those in use by 200.0 % of their spread.");
+  });
+
+  it("keeps a rung that is wrong with it from taking over", async () => {
+    const { bridge, workers } = bridgeOf({ capabilities, checks: fast, wrong: ["tiny@2"] });
+    await Promise.all([bridge.load(files), bridge.load(second)]);
+    await settled();
+    expect(rungOf(bridge)).toBe("wasm-threads");
+    expect(alive(workers)).toEqual(["wasm-threads"]);
+    expect(reasonsOf(bridge).at(-1)).toContain("differ");
+  });
+
+  it("needs no check on a rung that computes as WebAssembly does", async () => {
+    const { bridge, workers } = bridgeOf({ capabilities: { ...FULL, cores: 2 }, checks: fast });
+    await bridge.load(files);
+    await settled();
+    const before = workers.length;
+    await bridge.load(second);
+    expect(workers).toHaveLength(before);
   });
 });

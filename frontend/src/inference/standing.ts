@@ -5,6 +5,7 @@ import {
   askCapabilities,
   challengingWays,
   compareTrials,
+  deviationWith,
   standingWays,
   standOnLadder,
   timeAgain,
@@ -77,8 +78,10 @@ export class StandingDecoder {
     const key = modelKey(files.manifest);
     this.models.set(key, files);
     try {
-      if (this.standing) await this.ask("load", files);
-      else await this.stand(files);
+      if (this.standing) {
+        await this.ask("load", files);
+        await this.prove(files);
+      } else await this.stand(files);
     } catch (error) {
       this.models.delete(key);
       throw error;
@@ -99,7 +102,7 @@ export class StandingDecoder {
       const { code } = describeFailure(error);
       if (this.standing === asked) {
         if (!FAULTS.includes(code) || rung === "server") throw error;
-        this.descend(await asked, error);
+        this.descend(await asked, failedInUse(error));
       } else if (code !== "decoder.stopped" && !FAULTS.includes(code)) throw error;
     }
     return this.ask(name, question);
@@ -152,16 +155,27 @@ export class StandingDecoder {
     judgedWith: ModelFiles,
   ): Promise<void> {
     const handed = new Set([judgedWith]);
-    const handModels = async () => {
+    const capabilities = await this.measure();
+    /** Returns how it differs with one of them; null where it agrees with all. */
+    const handModels = async (): Promise<string | null> => {
       for (const model of this.models.values()) {
-        if (!handed.has(model)) await next.client.ask("load", model);
+        if (handed.has(model)) continue;
+        await next.client.ask("load", model);
+        const deviation = await deviationWith(this.spawn, next, capabilities, model);
+        if (deviation !== null) return deviation;
         handed.add(model);
       }
+      return null;
     };
-    await handModels();
-    for (const image of this.openImages()) await next.client.ask("open", image);
+    let deviation = await handModels();
+    for (const image of deviation === null ? this.openImages() : []) await next.client.ask("open", image);
     // Those that were loaded meanwhile; an image opened meanwhile is handed over when it is asked for.
-    await handModels();
+    deviation ??= await handModels();
+    if (deviation !== null) {
+      const verdict = { rung: next.rung, isAvailable: false, reason: deviation };
+      this.dismiss({ ...next.trial, verdict }, next.client);
+      return;
+    }
     // The one in use may have failed and been followed meanwhile: another judgement than this one's.
     if (this.standing !== challenged) {
       next.client.terminate();
@@ -172,10 +186,25 @@ export class StandingDecoder {
     (await challenged).client.terminate();
   }
 
+  /**
+   * Checks one more model on the rung in use. One worker stands for all models: a rung that is wrong with this one is left
+   * for good, and the fastest of the others is looked for anew.
+   */
+  private async prove(files: ModelFiles): Promise<void> {
+    const asked = this.standing!;
+    const standing = await asked;
+    const capabilities = await this.measure();
+    const deviation = await deviationWith(this.spawn, standing, capabilities, files).catch(failedInUse);
+    // It may have been followed meanwhile: by one that needs no proof.
+    if (deviation === null || this.standing !== asked) return;
+    this.descend(standing, deviation);
+    await this.standing;
+    void this.challenge(challengingWays(capabilities), files);
+  }
+
   /** Lets the next rung below stand in for one that failed in use. */
-  private descend(failed: StandingWorker, error: unknown): void {
+  private descend(failed: StandingWorker, reason: string): void {
     this.fallen.add(failed.rung);
-    const reason = `It failed in use: ${describeFailure(error).message}`;
     this.trials.push({ ...failed.trial, verdict: { rung: failed.rung, isAvailable: false, reason } });
     this.standing = this.standBelow();
     // Told to whoever asks.
@@ -206,4 +235,8 @@ export class StandingDecoder {
     if (this.state.kind === "ready") this.state = { ...this.state, trials: [...this.trials] };
     this.listeners.tell();
   }
+}
+
+function failedInUse(error: unknown): string {
+  return `It failed in use: ${describeFailure(error).message}`;
 }

@@ -37,7 +37,11 @@ export interface Behaviour {
   held: Partial<Record<QuestionName, Promise<void>>>;
   onAsked: (worker: FakeWorker, name: QuestionName) => void;
   /** By rung and number of threads; 10 ms and no deviation where nothing is said. */
-  checks: Partial<Record<Rung | `wasm-threads ${number}`, { medianMs: number; scale: number }>>;
+  checks: Partial<
+    Record<Rung | `wasm-threads ${number}`, { medianMs: number; scale: number; predictedIou?: number }>
+  >;
+  /** Models that WebGPU answers wrong. */
+  wrong: string[];
 }
 
 /** A worker that answers by its behaviour, asynchronously, and remembers whether it lives. */
@@ -86,19 +90,23 @@ export class FakeWorker implements WorkerPort {
     } else if (message.name === "decode" && !this.opened.has(message.question.image)) {
       this.send({ type: "failure", id: message.id, code: "image.not_open", message: "not open" });
     } else if (message.name === "capabilities") reply(this.behaviour.capabilities);
-    else if (message.name === "check") reply(this.check());
+    else if (message.name === "check") reply(this.check(message.question.model));
     else if (message.name === "decode") reply({ masks: [], rung: this.rung, decodeMs: 1, upsampleMs: 1 });
     else reply(null);
   }
 
-  private check(): CheckResult {
-    const { checks } = this.behaviour;
+  private check(model: string): CheckResult {
+    const { checks, wrong } = this.behaviour;
     const known = checks[`wasm-threads ${this.threads}`] ?? checks[this.rung!];
-    const { medianMs, scale } = known ?? { medianMs: 10, scale: 1 };
+    const { medianMs, scale, predictedIou = 0 } = known ?? { medianMs: 10, scale: 1 };
+    const sign = this.rung === "webgpu" && wrong.includes(model) ? -1 : 1;
     return {
       medianMs,
       prepareMs: 2 * medianMs,
-      output: { iouPredictions: new Float32Array(4), lowResMasks: Float32Array.of(1 * scale, -1 * scale) },
+      output: {
+        iouPredictions: new Float32Array(4).fill(predictedIou),
+        lowResMasks: Float32Array.of(sign * scale, -sign * scale),
+      },
     };
   }
 
@@ -116,6 +124,7 @@ export function bridgeOf(behaviour: Partial<Behaviour>): { bridge: DecoderBridge
       faults: {},
       held: {},
       checks: {},
+      wrong: [],
       onAsked: () => undefined,
     };
     const worker = new FakeWorker({ ...nothing, ...behaviour });

@@ -22,13 +22,14 @@ import { maskSelected, maskSelectionToggled } from "./selection";
 const size = { height: 12, width: 16 };
 const rectangle = (x0: number, y0: number, x1: number, y1: number) => rectangleMask({ x0, y0, x1, y1 }, size);
 
-const saved = (id: string, rle: Rle) =>
+const saved = (id: string, rle: Rle, author: string | null = null) =>
   savedMask(id, rle, {
     prompts: { points: [[1, 1, 1]], box: null, candidate: 1 },
     model: "tiny@1",
     predictedIou: 0.9,
     stabilityScore: 0.8,
     secondsSpent: 2,
+    author,
   });
 
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
@@ -78,28 +79,32 @@ describe("editing by hand", () => {
 });
 
 describe("several masks", () => {
+  const maker = { author: "bob", newId: () => "x" };
   const both = () => {
     const state = start(saved("a", rectangle(0, 0, 6, 6)), saved("b", rectangle(4, 4, 8, 8)));
     return maskSelectionToggled(maskSelected(state, "a"), "b");
   };
 
   it("are merged into the first selected", () => {
-    const merged = maskOperated(both(), "merge", () => "x");
+    const merged = maskOperated(both(), "merge", maker);
     expect([...merged.masks.keys()]).toEqual(["a"]);
     expect(merged.masks.get("a")!.mask.area).toBe(36 + 16 - 4);
   });
 
   it("are cut out of the first selected and stay", () => {
-    const cut = maskOperated(both(), "subtract", () => "x");
+    const cut = maskOperated(both(), "subtract", maker);
     expect(cut.masks.get("a")!.mask.area).toBe(32);
     expect(cut.masks.get("b")!.mask.area).toBe(16);
   });
 
-  it("come of one that is split; the largest part keeps the id", () => {
+  it("come of one that is split; the largest part stays what it was, the others are of whoever split it", () => {
     const parts = unionMasks(rectangle(0, 0, 2, 2), rectangle(5, 5, 9, 9));
-    let state = maskSelected(start(saved("a", parts)), "a");
-    state = maskOperated(state, "split", () => "x");
-    expect([...state.masks.values()].map(({ id, mask }) => [id, mask.area])).toEqual([["a", 16], ["x", 4]]); // prettier-ignore
+    let state = maskSelected(start(saved("a", parts, "ada")), "a");
+    state = maskOperated(state, "split", maker);
+    expect([...state.masks.values()].map(({ id, author, mask }) => [id, author, mask.area])).toEqual([
+      ["a", "ada", 16],
+      ["x", "bob", 4],
+    ]);
   });
 
   it("leave the selection one by one", () => {
@@ -206,7 +211,7 @@ describe("undo and redo", () => {
               case "cancel":
                 return actions.draftCancelled(state);
               case "operate":
-                return maskOperated(state, step.name, newId);
+                return maskOperated(state, step.name, { newId, author: null });
             }
           });
         }

@@ -55,8 +55,14 @@ export function selectionSubtracted(state: AnnotationState): AnnotationState {
   );
 }
 
-/** The selected mask's parts become masks of their own; the largest keeps the id. */
-export function selectedSplit(state: AnnotationState, newId: () => string): AnnotationState {
+/** Whoever makes new masks of one that is there. */
+export interface Maker {
+  readonly author: string | null;
+  readonly newId: () => string;
+}
+
+/** The selected mask's parts become masks of their own, of whoever splits it; the largest stays what it was. */
+export function selectedSplit(state: AnnotationState, { author, newId }: Maker): AnnotationState {
   const target = selectedMask(state);
   const [largest, ...rest] = target ? splitParts(target.mask.rle) : [];
   if (!target || !largest || rest.length === 0) return state;
@@ -65,7 +71,7 @@ export function selectedSplit(state: AnnotationState, newId: () => string): Anno
   for (const part of rest) {
     const id = newId();
     const scores = { predictedIou: null, stabilityScore: null, secondsSpent: 0 };
-    masks.set(id, { ...target, ...scores, id, mask: indexMask(part) });
+    masks.set(id, { ...target, ...scores, author, id, mask: indexMask(part) });
   }
   return { ...split, masks };
 }

@@ -3,7 +3,14 @@ import { dropSpecks, fillHoles, keepLargest } from "../masks/parts";
 import type { Rle } from "../masks/rle";
 import { smoothMask } from "../masks/smooth";
 import type { AnnotationState } from "./annotation";
-import { editTarget, maskEdited, selectedSplit, selectionMerged, selectionSubtracted } from "./editing";
+import {
+  editTarget,
+  maskEdited,
+  selectedSplit,
+  selectionMerged,
+  selectionSubtracted,
+  type Maker,
+} from "./editing";
 
 const SMOOTHING_RADIUS = 2;
 
@@ -32,9 +39,9 @@ export type MaskOperation = (typeof CLEANINGS)[number]["name"] | (typeof COMBINI
 export function maskOperated(
   state: AnnotationState,
   operation: MaskOperation,
-  newId: () => string,
+  maker: Maker,
 ): AnnotationState {
-  if (operation === "split") return selectedSplit(state, newId);
+  if (operation === "split") return selectedSplit(state, maker);
   if (operation === "merge") return selectionMerged(state);
   if (operation === "subtract") return selectionSubtracted(state);
   const target = editTarget(state);

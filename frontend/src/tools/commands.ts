@@ -252,7 +252,7 @@ export const BINDINGS: readonly Binding[] = [
 export const GESTURES: readonly { readonly gesture: string; readonly description: string }[] = [
   { gesture: "Move", description: "Preview the mask under the pointer" },
   { gesture: "Click, tap", description: "Add to the mask" },
-  { gesture: "Alt + click, right click, long press", description: "Take away from the mask" },
+  { gesture: "Alt + click, right click, long press, pen's eraser", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },
   { gesture: "Drag a click or the box", description: "Move it; the mask follows" },
   { gesture: "Ctrl + click on it", description: "Remove it; the right button has more" },

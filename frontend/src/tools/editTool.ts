@@ -21,8 +21,9 @@ export interface EditToolHost {
   onSelect(pixel: ImagePoint): void;
 }
 
-/** Alt or the right button do the opposite of what the tool does. */
+/** Alt or the right button do the opposite of what the tool does; a pen's eraser takes away with every tool. */
 export function modeOf(input: PointerInput, usual: EditMode): EditMode {
+  if (input.button === "eraser") return "subtract";
   const isOpposite = input.isAlt || input.button === "secondary";
   return isOpposite === (usual === "add") ? "subtract" : "add";
 }

@@ -65,7 +65,7 @@ export class PromptTool implements Tool {
 
   down(input: PointerInput): void {
     const prompts = this.host.prompts();
-    const isPlain = !input.isAlt && !input.isShift;
+    const isPlain = !input.isAlt && !input.isShift && input.button !== "eraser";
     const held = isPlain ? promptHandleAt(prompts, this.host.viewport(), input.at) : null;
     this.press = { input, held, prompts, isDragging: false };
   }
@@ -140,7 +140,7 @@ export class PromptTool implements Tool {
     const pixel = this.pixel(input);
     if (!pixel || input.isCtrl) return;
     if (input.isShift) this.host.onSelect(pixel);
-    else this.host.onPoint(pixel, input.isAlt || input.button === "secondary" ? BACKGROUND : FOREGROUND);
+    else this.host.onPoint(pixel, input.isAlt || input.button !== "primary" ? BACKGROUND : FOREGROUND);
   }
 
   private hoverOver(held: PromptHandle | null): void {

@@ -2,7 +2,8 @@ import type { ViewPoint } from "../geometry/points";
 
 export type ToolName = "smart" | "brush" | "eraser" | "polygon" | "rectangle";
 
-export type PointerButton = "primary" | "middle" | "secondary";
+/** The eraser is the other end of a pen. */
+export type PointerButton = "primary" | "middle" | "secondary" | "eraser";
 
 export interface PointerInput {
   readonly at: ViewPoint;

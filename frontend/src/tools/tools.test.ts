@@ -113,10 +113,15 @@ describe("the prompts on the canvas", () => {
     points: [{ point: imagePoint(10, 10), label: 1 }],
     box: { x0: 20, y0: 20, x1: 50, y1: 50 },
   };
-  const drag = (toolbox: Toolbox, from: readonly [number, number], to: readonly [number, number]) => {
-    toolbox.down(at(...from));
-    toolbox.move(at(...to));
-    toolbox.up(at(...to));
+  const drag = (
+    toolbox: Toolbox,
+    from: readonly [number, number],
+    to: readonly [number, number],
+    rest: Partial<PointerInput> = {},
+  ) => {
+    toolbox.down(at(...from, rest));
+    toolbox.move(at(...to, rest));
+    toolbox.up(at(...to, rest));
   };
 
   it("are dragged: a click, a corner of the box, its outline", () => {
@@ -165,14 +170,15 @@ describe("the prompts on the canvas", () => {
     ]);
   });
 
-  it("leave the inside of the box to clicks, and Alt and Shift to what they do elsewhere", () => {
+  it("leave the inside of the box to clicks, and Alt, Shift and a pen's eraser to what they do elsewhere", () => {
     const { toolbox, log } = recording(prompts);
     drag(toolbox, [80, 90], [80, 90]);
     toolbox.down(at(31, 41, { isAlt: true }));
     toolbox.up(at(31, 41, { isAlt: true }));
     toolbox.down(at(31, 41, { isShift: true }));
     toolbox.up(at(31, 41, { isShift: true }));
-    expect(log).toEqual(["point 35,35 1", "point 10,10 0", "select 10,10"]);
+    drag(toolbox, [31, 41], [31, 41], { button: "eraser" });
+    expect(log).toEqual(["point 35,35 1", "point 10,10 0", "select 10,10", "point 10,10 0"]);
   });
 });
 

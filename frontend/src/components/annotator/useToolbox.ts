@@ -14,6 +14,8 @@ import type { StageView } from "./useViewport";
 /** Zoom per pixel of wheel travel; a notch of most mice is 100 to 120 pixels. */
 const WHEEL_ZOOM = 0.0015;
 const BUTTONS: readonly PointerButton[] = ["primary", "middle", "secondary"];
+/** Of a pen turned round: the button that changed, and its bit among those that are down. */
+const ERASER = { button: 5, buttons: 32 };
 
 export interface StageHandlers {
   readonly onHover: (pixel: ImagePoint | null) => void;
@@ -79,7 +81,7 @@ export function useToolbox(
       (cursor) => latest.current.handlers.onCursor(cursor),
     );
     current.current = toolbox;
-    const unlisten = listen(
+    const unlisten = listenOnStage(
       element,
       toolbox,
       (at, factor) => latest.current.view.zoom(at, factor),
@@ -96,7 +98,7 @@ export function useToolbox(
 }
 
 /** Hands an element's events to the toolbox. Returns the end of it. */
-function listen(
+export function listenOnStage(
   element: HTMLElement,
   toolbox: Toolbox,
   zoom: (at: ViewPoint, factor: number) => void,
@@ -105,11 +107,11 @@ function listen(
 ): () => void {
   const ending = new AbortController();
   const options = { signal: ending.signal };
-  const inputOf = (event: MouseEvent, button: number): PointerInput => {
+  const inputOf = (event: MouseEvent, button: PointerButton): PointerInput => {
     const { left, top } = element.getBoundingClientRect();
     return {
       at: viewPoint(event.clientX - left, event.clientY - top),
-      button: BUTTONS[button] ?? "primary",
+      button,
       isAlt: event.altKey,
       isShift: event.shiftKey,
       isCtrl: event.ctrlKey || event.metaKey,
@@ -117,16 +119,19 @@ function listen(
   };
   // A move has the button -1.
   const contactOf = (event: PointerEvent): Contact => ({
-    ...inputOf(event, Math.max(0, event.button)),
+    ...inputOf(event, isEraser(event) ? "eraser" : (BUTTONS[event.button] ?? "primary")),
     id: event.pointerId,
     kind: event.pointerType === "touch" ? "touch" : event.pointerType === "pen" ? "pen" : "mouse",
   });
   const gestures = new PointerGestures(toolbox, { onPan: pan, onZoom: zoom });
+  // A pinch on a trackpad comes as a wheel with Ctrl that nobody presses: only keys and moves tell of the real one.
+  let isControlDown = false;
+  const noteControl = ({ ctrlKey }: MouseEvent | KeyboardEvent) => (isControlDown = ctrlKey);
 
   element.addEventListener(
     "pointerdown",
     (event) => {
-      if (event.button > 2) return;
+      if (event.button > 2 && !isEraser(event)) return;
       // A middle press would start the browser's own scrolling.
       if (event.button === 1) event.preventDefault();
       element.setPointerCapture(event.pointerId);
@@ -135,7 +140,14 @@ function listen(
     },
     options,
   );
-  element.addEventListener("pointermove", (event) => gestures.move(contactOf(event)), options);
+  element.addEventListener(
+    "pointermove",
+    (event) => {
+      noteControl(event);
+      gestures.move(contactOf(event));
+    },
+    options,
+  );
   element.addEventListener("pointerup", (event) => gestures.up(contactOf(event)), options);
   element.addEventListener("pointercancel", (event) => gestures.cancel(contactOf(event)), options);
   element.addEventListener("pointerleave", () => gestures.isIdle && toolbox.leave(), options);
@@ -146,20 +158,32 @@ function listen(
       event.preventDefault();
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
       const factor = Math.exp(-pixels * WHEEL_ZOOM);
-      if (event.ctrlKey && toolbox.usesBrush) resizeBrush(factor);
-      else zoom(inputOf(event, 0).at, factor);
+      if (event.ctrlKey && isControlDown && toolbox.usesBrush) resizeBrush(factor);
+      else zoom(inputOf(event, "primary").at, factor);
     },
     { ...options, passive: false },
   );
-  const onSpace = (isHeld: boolean) => (event: KeyboardEvent) => {
+  const onKey = (isHeld: boolean) => (event: KeyboardEvent) => {
+    noteControl(event);
     if (event.code !== "Space" || isTyping(event.target)) return;
     event.preventDefault();
     toolbox.setSpaceHeld(isHeld);
   };
-  window.addEventListener("keydown", onSpace(true), options);
-  window.addEventListener("keyup", onSpace(false), options);
-  window.addEventListener("blur", () => toolbox.setSpaceHeld(false), options);
+  window.addEventListener("keydown", onKey(true), options);
+  window.addEventListener("keyup", onKey(false), options);
+  window.addEventListener(
+    "blur",
+    () => {
+      isControlDown = false;
+      toolbox.setSpaceHeld(false);
+    },
+    options,
+  );
   return () => ending.abort();
+}
+
+function isEraser({ pointerType, button, buttons }: PointerEvent): boolean {
+  return pointerType === "pen" && (button === ERASER.button || (buttons & ERASER.buttons) !== 0);
 }
 
 /** Whether a key belongs to a control with the focus rather than to the annotator. */

@@ -45,7 +45,10 @@ export class CloserLook {
     return { key: imageKey(this.image.id, isHeld ? window : null), window: isHeld ? window : null };
   }
 
-  /** Looks at the surroundings of a box, if it is small. Resolves true when they have just become ready. */
+  /**
+   * Looks at the surroundings of a box, if it is small. Resolves true when they have just become ready; of several boxes
+   * with the same surroundings the first is told.
+   */
   async at(box: ImageBox): Promise<boolean> {
     const window = cropWindow(box, { height: this.image.height, width: this.image.width });
     if (!window) {
@@ -89,7 +92,8 @@ export class CloserLook {
     const { bridge, embeddings } = this.services;
     const model = modelKey(this.image.embedding.model);
     const key = imageKey(this.image.id, window);
-    if (bridge.keepOpen(key, model)) return;
+    const opening = bridge.keepOpen(key, model);
+    if (opening) return opening;
     const crop = await this.embedded(window, signal);
     const made = modelKey(crop.embedding.model);
     if (made !== model) throw new Error(`the window is embedded by ${made}, the image by ${model}`);

@@ -118,14 +118,14 @@ describe("colleagues' changes", () => {
     });
 
     it("stay when theirs is kept", async () => {
-      await decideConflict(store, queue, conflict(), "theirs");
+      await decideConflict(store, queue, conflict(), "theirs", "ada");
       await settle();
       expect(server.masks.get("a")).toMatchObject({ revision: 2, mask: { labelId: 5 } });
       expect(queue.book.getStatus()).toMatchObject({ kind: "saved", conflicts: 0 });
     });
 
     it("are followed by ours when mine is kept, which can be undone", async () => {
-      await decideConflict(store, queue, conflict(), "mine");
+      await decideConflict(store, queue, conflict(), "mine", "ada");
       await settle();
       expect(server.masks.get("a")).toMatchObject({ revision: 3, mask: { labelId: 2 } });
       store.undo();
@@ -133,11 +133,12 @@ describe("colleagues' changes", () => {
       expect(server.masks.get("a")).toMatchObject({ revision: 4, mask: { labelId: 5 } });
     });
 
-    it("stay beside ours under a new id when both are kept", async () => {
+    it("stay beside ours, under a new id and of whoever decides, when both are kept", async () => {
       expect(choicesOf(conflict())).toEqual(["theirs", "mine", "both"]);
-      await decideConflict(store, queue, conflict(), "both");
+      await decideConflict(store, queue, conflict(), "both", "ada");
       await settle();
       expect([...server.masks.values()].map(({ mask }) => mask.labelId)).toEqual([5, 2]);
+      expect([...server.masks.values()].at(-1)!.mask.author).toBe("ada");
       expect(journal.conflicts.size).toBe(0);
     });
   });
@@ -149,7 +150,7 @@ describe("colleagues' changes", () => {
     expect(label()).toBeUndefined();
     const [conflict] = queue.book.conflictsOf(IMAGE);
     expect(choicesOf(conflict!)).toEqual(["theirs", "mine"]);
-    await decideConflict(store, queue, conflict!, "mine");
+    await decideConflict(store, queue, conflict!, "mine", "ada");
     await settle();
     expect(server.masks.get("a")).toMatchObject({ revision: 2, by: "ada", mask: { labelId: 2 } });
     expect(label()).toBe(2);

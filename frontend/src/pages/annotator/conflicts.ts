@@ -17,9 +17,10 @@ export async function decideConflict(
   queue: SaveQueue,
   conflict: Conflict,
   choice: ConflictChoice,
+  author: string,
 ): Promise<void> {
   // What is chosen is wanted, and so in the journal, before the conflict leaves it.
-  store.apply((state) => decided(state, conflict, choice));
+  store.apply((state) => decided(state, conflict, choice, author));
   await queue.dropConflict(conflict.id);
 }
 
@@ -27,12 +28,13 @@ function decided(
   state: AnnotationState,
   { maskId, mine }: Conflict,
   choice: ConflictChoice,
+  author: string,
 ): AnnotationState {
   if (choice === "theirs") return state;
   if (choice === "mine") return actions.maskReplaced(state, maskId, mine);
   if (!mine) return state;
   const id = crypto.randomUUID();
-  return actions.maskReplaced(state, id, { ...mine, id });
+  return actions.maskReplaced(state, id, { ...mine, id, author });
 }
 
 /** A sentence for the moment in which a conflict arises, on the image on the screen or on one that was left since. */

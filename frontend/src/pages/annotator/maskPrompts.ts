@@ -24,6 +24,12 @@ export class MaskPrompts {
     for (const { lowRes } of candidates) if (lowRes) this.outlooks.set(lowRes, outlook.key);
   }
 
+  /** Whether a mask is the decoder's own answer, made against something else. */
+  isFromElsewhere({ lowRes }: Candidate, { key }: Outlook): boolean {
+    const from = lowRes ? this.outlooks.get(lowRes) : undefined;
+    return from !== undefined && from !== key;
+  }
+
   async logits(previous: Candidate | null, { key, window }: Outlook): Promise<Float32Array | null> {
     if (!previous) return null;
     if (previous.lowRes && this.outlooks.get(previous.lowRes) === key) return previous.lowRes;

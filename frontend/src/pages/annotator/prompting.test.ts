@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ImageDetail } from "../../api/types";
+import type { ImageBox } from "../../geometry/boxes";
 import { imagePoint } from "../../geometry/points";
 import { SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
@@ -7,6 +8,7 @@ import { rectangleMask } from "../../masks/shapes";
 import type { PromptRecord } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { initialState } from "../../state/annotation";
+import { maskEdited } from "../../state/editing";
 import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import { ACCEPTANCE, savedMask } from "../../state/testMasks";
@@ -26,9 +28,17 @@ vi.mock("../../api/crops", () => ({
     }),
 }));
 
+const raw = {
+  ...{ format: 2, name: "tiny", version: "1", image_size: 64, embedding_dtype: "float16" },
+  ...{ embedding_shape: [1, 1, 2, 2], low_res_size: [4, 4], mask_threshold: 0, stability_offset: 1 },
+  graphs: { prepare: { sha256: "p" }, click: { sha256: "c" } },
+};
+vi.mock("../../api/models", () => ({ fetchManifest: () => Promise.resolve(raw) }));
+
 interface Asked {
   readonly image: string;
   readonly points: number;
+  readonly box: ImageBox | null;
   answer(side: number): void;
 }
 
@@ -43,6 +53,7 @@ describe("prompting", () => {
   let store: AnnotationStore;
   let prompting: Prompting;
   let hovers: number;
+  let isHandAtWork: boolean;
   const settle = () => new Promise((done) => setTimeout(done, 0));
   const area = () => store.getState().draft.candidates[0]?.mask.area;
   const click = (x: number) => prompting.addPoint(imagePoint(x, x), 1);
@@ -50,13 +61,14 @@ describe("prompting", () => {
   beforeEach(() => {
     asked = [];
     hovers = 0;
+    isHandAtWork = false;
     store = new AnnotationStore(initialState(size, [savedMask("a", rectangle(5))]), () => undefined);
     let view: PromptingView = NOTHING_PROMPTED;
     const decode: Services["bridge"]["decode"] = ({ image: key, prompts }, signal) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new SupersededError()));
         const answer = (side: number) => resolve(decoded(side));
-        asked.push({ image: key, points: prompts.points.length, answer });
+        asked.push({ image: key, points: prompts.points.length, box: prompts.box, answer });
       });
     const bridge = {
       decode,
@@ -64,7 +76,7 @@ describe("prompting", () => {
         hovers += 1;
         return new Promise<never>(() => undefined);
       },
-      keepOpen: () => false,
+      keepOpen: () => null,
       needsFiles: () => Promise.resolve(false),
       open: () => Promise.resolve(),
     } as unknown as Services["bridge"];
@@ -74,6 +86,7 @@ describe("prompting", () => {
       store,
       view: () => view,
       show: (change) => (view = { ...view, ...change }),
+      isHandAtWork: () => isHandAtWork,
       onBegun: () => undefined,
     });
     prompting.hover(imagePoint(9, 9));
@@ -123,6 +136,73 @@ describe("prompting", () => {
       asked[1]!.answer(11);
       await settle();
       expect(area()).toBe(121);
+    });
+
+    describe("that is moved by a pixel before its surroundings are there", () => {
+      const moved = { x0: 101, y0: 100, x1: 121, y1: 120 };
+      const answered = async (index: number, side: number) => {
+        asked[index]!.answer(side);
+        await settle();
+      };
+      beforeEach(async () => {
+        prompting.change({ points: [], box: moved });
+        await settle();
+      });
+      afterEach(async () => {
+        expect(asked).toHaveLength(3);
+        expect(asked[2]!.box).toEqual(moved);
+        expect(asked[2]!.image).not.toBe(asked[1]!.image);
+        await answered(2, 14);
+        expect(area()).toBe(196);
+      });
+
+      it("is sharpened as it is then", async () => {
+        await answered(1, 12);
+        windowEmbedded.resolve();
+        await settle();
+      });
+
+      it("is sharpened though its surroundings are there before its answer", async () => {
+        windowEmbedded.resolve();
+        await settle();
+        await answered(1, 12);
+      });
+
+      it("is sharpened though it was in the hand again when they came, and was let go", async () => {
+        await answered(1, 12);
+        prompting.drag({ points: [], box: moved });
+        windowEmbedded.resolve();
+        await settle();
+        // What the hand held is no part of the count.
+        asked.pop();
+        prompting.drag(null);
+        await settle();
+      });
+    });
+
+    it("keeps what a hand drew in its mask before its surroundings were there", async () => {
+      store.apply((state) => maskEdited(state, rectangle(30)));
+      windowEmbedded.resolve();
+      await settle();
+      expect(asked).toHaveLength(1);
+      expect(area()).toBe(900);
+    });
+
+    it("stays as it is while a hand draws in its mask, whenever its surroundings come", async () => {
+      const { draft } = store.getState();
+      windowEmbedded.resolve();
+      await settle();
+      isHandAtWork = true;
+      asked[1]!.answer(12);
+      await settle();
+      expect(store.getState().draft).toBe(draft);
+    });
+
+    it("is not asked for anew while a hand draws in its mask", async () => {
+      isHandAtWork = true;
+      windowEmbedded.resolve();
+      await settle();
+      expect(asked).toHaveLength(1);
     });
 
     it("is sharpened together with a click that came before its surroundings", async () => {

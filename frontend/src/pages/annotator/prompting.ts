@@ -8,7 +8,13 @@ import { imageKey } from "../../inference/imageKeys";
 import { indexMask } from "../../masks/columns";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { hasDraft, type AnnotationState, type Candidate, type Draft } from "../../state/annotation";
+import {
+  chosenCandidate,
+  hasDraft,
+  type AnnotationState,
+  type Candidate,
+  type Draft,
+} from "../../state/annotation";
 import {
   alternativesFound,
   candidateToChoose,
@@ -53,6 +59,8 @@ interface PromptingHost {
   readonly store: AnnotationStore;
   view(): PromptingView;
   show(change: Partial<PromptingView>): void;
+  /** Whether a gesture by hand is changing a mask right now: it would be lost if that mask changed under it. */
+  isHandAtWork(): boolean;
   /** Somebody has begun to look for a mask; told more than once. */
   onBegun(): void;
 }
@@ -179,6 +187,7 @@ export class Prompting {
       this.dragAbort.abort();
       this.dragAbort = null;
       this.host.show({ dragged: null, pending: null });
+      this.sharpen();
       return;
     }
     // What is being closed is no longer to be changed.
@@ -226,6 +235,7 @@ export class Prompting {
     this.pendingDecode.abort.abort();
     this.pendingDecode = null;
     this.host.show({ pending: null, dragged: null });
+    this.sharpen();
     return true;
   }
 
@@ -277,11 +287,26 @@ export class Prompting {
   /** A box around a small object is decoded once more from its surroundings alone, and the better mask shown. */
   private async lookCloser({ box }: Prompts): Promise<void> {
     if (!box || !this.looksCloser || !(await this.closer.at(box))) return;
-    // A click that came meanwhile went to the whole image as well: its answer is what is sharpened.
-    await this.pendingDecode?.done;
-    const { draft } = this.host.store.getState();
-    if (draft.prompts.box !== box || this.pendingDecode || this.dragAbort) return;
-    this.follow(draft, (state, { candidates, chosen }) => draftSharpened(state, draft, candidates, chosen));
+    // What came meanwhile went to the whole image as well: its answer is what is sharpened.
+    while (this.pendingDecode) await this.pendingDecode.done;
+    this.sharpen();
+  }
+
+  /**
+   * Decodes the draft's prompts from the surroundings of its box as they are now, where they were decoded from the
+   * whole image. A mask that a hand drew in, or a saved one that nothing was changed of, stays as it is.
+   */
+  private sharpen(): void {
+    if (this.pendingDecode || this.dragAbort || this.host.isHandAtWork()) return;
+    const { draft, masks } = this.host.store.getState();
+    const outlook = this.closer.outlook(draft.prompts);
+    const chosen = chosenCandidate(draft);
+    const refined = draft.refinedId === null ? undefined : masks.get(draft.refinedId);
+    if (!draft.prompts.box || !outlook.window || !chosen || chosen.mask === refined?.mask) return;
+    if (!this.maskPrompts.isFromElsewhere(chosen, outlook)) return;
+    this.follow(draft, (state, answer) =>
+      this.host.isHandAtWork() ? state : draftSharpened(state, draft, answer.candidates, answer.chosen),
+    );
   }
 
   /** Decodes a draft's prompts once more. Pointing elsewhere does not end it, only what changes the draft does. */

@@ -80,10 +80,10 @@ export class AnnotationSession {
     this.hand = new HandEditing(
       this.store,
       (edited) => {
+        this.show({ edited, preview: null });
         // A decode on its way would replace what is being drawn.
         if (edited) this.prompting.cancel();
         if (edited?.id === null) this.startedAt ??= performance.now();
-        this.show({ edited, preview: null });
       },
       options.onHint,
     );
@@ -111,6 +111,7 @@ export class AnnotationSession {
       store: this.store,
       view: this.getView,
       show: (change) => this.show(change),
+      isHandAtWork: () => this.view.edited !== null,
       onBegun: () => (this.startedAt ??= performance.now()),
     });
   }
@@ -155,6 +156,7 @@ export class AnnotationSession {
   refine(): boolean {
     const { selectedId } = this.store.getState();
     if (selectedId === null || !this.prompting.isReady) return false;
+    this.hand.finish();
     this.prompting.cancel();
     this.startedAt = performance.now();
     this.store.apply((state) => refinementBegun(state, selectedId));
@@ -164,8 +166,10 @@ export class AnnotationSession {
 
   /** Cleans up the mask worked on, or combines the selected ones. */
   operate(operation: MaskOperation): void {
+    this.hand.finish();
+    const { author } = this.options;
     const before = this.store.getState();
-    this.store.apply((state) => maskOperated(state, operation, () => crypto.randomUUID()));
+    this.store.apply((state) => maskOperated(state, operation, { author, newId: () => crypto.randomUUID() }));
     if (this.store.getState() !== before) return;
     this.options.onHint(editTarget(before) ? "That changes nothing here." : "Select a mask first.");
   }
@@ -229,11 +233,17 @@ export class AnnotationSession {
   }
 
   redo(): void {
+    this.hand.finish();
+    // A mask that is being saved is newer than what was undone, and forgets it.
+    if (this.prompting.closed || !this.store.canRedo) return;
+    // So would the answer to a click that is on its way, and the rest could not be done again.
+    this.prompting.cancel();
     this.tell(this.store.redo());
   }
 
   decide(conflict: Conflict, choice: ConflictChoice): void {
-    void decideConflict(this.store, this.options.services.queue, conflict, choice);
+    const { services, author } = this.options;
+    void decideConflict(this.store, services.queue, conflict, choice, author);
   }
 
   private tell({ skipped, isLocked }: Taken): void {

@@ -58,7 +58,9 @@ export async function openImage(
   const { name, version } = image.embedding.model;
   const model = modelOf(image);
   const key = imageKey(image.id);
-  if (bridge.keepOpen(key, model)) return;
+  // Somebody may be opening it ahead of its turn; how that ends is how this ends.
+  const opening = bridge.keepOpen(key, model);
+  if (opening) return opening;
   const isLocal = await bridge.needsFiles();
   const embedding = isLocal ? embeddings.fetch(image.embedding_url, signal) : Promise.resolve(null);
   // Both are awaited below; this keeps an early failure of the second from being reported as unhandled.
