@@ -40,7 +40,7 @@ def test_an_invited_annotator_sees_the_project_and_only_what_her_role_allows(
     page.get_by_test_id("members-open").click()
     expect(page.get_by_test_id("open-invitation")).to_have_count(0)
     carla = page.locator('[data-testid="member"][data-username="carla"]')
-    carla.get_by_role("textbox").click()
+    carla.get_by_label("Role of carla").first.click()
     page.get_by_role("option", name="Manager").click()
     theirs.reload()
     expect(theirs.get_by_test_id("upload-button")).to_be_visible()
