@@ -1,13 +1,13 @@
 """Brush, eraser, polygon, rectangle and refining on a photograph as a person uses them; the server's masks decide."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.annotator import Annotator, opened_without_masks
+from tests.e2e.shapes import polygon, rectangle, stroke
 from tests.e2e.stored import pixels
 
 pytestmark = pytest.mark.e2e
@@ -22,18 +22,6 @@ def annotator(page: Page) -> Iterator[Annotator]:
         yield annotator
 
 
-def stroke(radius: float, *path: tuple[float, float]) -> np.ndarray:
-    """Boolean [H, W]: pixels whose centre is no further than `radius` from the path."""
-    y, x = np.mgrid[: SIZE[0], : SIZE[1]] + 0.5
-    near = np.zeros(SIZE, bool)
-    for a, b in pairwise(path):
-        (ax, ay), (bx, by) = a, b
-        length2 = (bx - ax) ** 2 + (by - ay) ** 2
-        along = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length2, 0, 1)
-        near |= np.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)) <= radius
-    return near
-
-
 def test_brush_eraser_polygon_and_rectangle_save_exactly_what_they_painted(annotator: Annotator) -> None:
     page = annotator.page
     page.keyboard.press("b")
@@ -42,7 +30,7 @@ def test_brush_eraser_polygon_and_rectangle_save_exactly_what_they_painted(annot
     expect(page.get_by_test_id("brush-size")).to_have_text("25 px")
     annotator.drag((60, 60), (160, 60), (160, 140))
     annotator.save()
-    painted = stroke(12.5, (60.5, 60.5), (160.5, 60.5), (160.5, 140.5))
+    painted = stroke(SIZE, 12.5, (60.5, 60.5), (160.5, 60.5), (160.5, 140.5))
     [first] = annotator.saved_masks()
     assert (pixels(first) == painted).all()
     assert first["model"] is None
@@ -51,7 +39,7 @@ def test_brush_eraser_polygon_and_rectangle_save_exactly_what_they_painted(annot
     annotator.select(0)
     page.get_by_test_id("tool-eraser").click()
     annotator.drag((100, 40), (100, 80))
-    erased = painted & ~stroke(12.5, (100.5, 40.5), (100.5, 80.5))
+    erased = painted & ~stroke(SIZE, 12.5, (100.5, 40.5), (100.5, 80.5))
     [second] = annotator.saved_masks()
     assert (second["id"], second["revision"]) == (first["id"], first["revision"] + 1)
     assert (pixels(second) == erased).all()
@@ -62,11 +50,8 @@ def test_brush_eraser_polygon_and_rectangle_save_exactly_what_they_painted(annot
     page.keyboard.press("Enter")
     page.keyboard.press("r")
     annotator.drag((250, 110), (280, 130), modifier="Alt")
-    # Corners lie in the middle of pixels, where the pointer was; of pixels on the outline the upper left belong to it.
-    y, x = np.mgrid[: SIZE[0], : SIZE[1]] + 0.5
-    triangle = (x >= 200.5) & (x < 300.5) & (y >= 100.5) & (y - 100.5 < x - 200.5)
-    expected = erased | triangle
-    expected[111:131, 251:281] = False  # a rectangle's corners are rounded to whole pixels
+    triangle = polygon(SIZE, (200.5, 100.5), (300.5, 100.5), (300.5, 200.5))
+    expected = (erased | triangle) & ~rectangle(SIZE, (250, 110), (280, 130))
     [third] = annotator.saved_masks()
     now = pixels(third)
     assert (now == expected).all()
