@@ -59,7 +59,7 @@ def open_demo(page: Page, file_name: str, size: tuple[int, int]) -> "Annotator":
 
 
 def without_decoder(context: BrowserContext) -> None:
-    """For what needs no model: starting one in every tab would only slow the machine."""
+    """For what needs no model, as starting one in every tab would slow the machine. The server decodes instead."""
     context.route("**/*.wasm", lambda route: route.abort())
     context.route("**/*.onnx", lambda route: route.abort())
 
@@ -80,10 +80,7 @@ def opened_without_masks(
     delete_masks(page, image)
     card.click()
     annotator = Annotator(page, size)
-    if uses_decoder:
-        annotator.wait_until_usable()
-    else:
-        annotator.show_pixel_by_pixel()
+    annotator.wait_until_usable()
     yield annotator
     delete_masks(page, image)
 
@@ -131,13 +128,18 @@ class Annotator:
     def scale(self) -> float:
         return float(self.stage.get_attribute("data-scale") or 0)
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Where the image's upper left corner lies on the stage, in pixels of the screen."""
+        left, top = (self.stage.get_attribute(f"data-{name}") for name in ("left", "top"))
+        return int(left or 0), int(top or 0)
+
     def page_point(self, x: float, y: float) -> tuple[float, float]:
         """Where image pixel (x, y) lies on the page, at its centre."""
         box = self.stage.bounding_box()
         assert box
         scale = self.scale
-        left = float(self.stage.get_attribute("data-left") or 0)
-        top = float(self.stage.get_attribute("data-top") or 0)
+        left, top = self.corner
         return box["x"] + left + (x + 0.5) * scale, box["y"] + top + (y + 0.5) * scale
 
     def hover(self, x: float, y: float) -> None:

@@ -33,3 +33,9 @@ def rectangle(size: tuple[int, int], start: tuple[int, int], end: tuple[int, int
     filled = np.zeros(size, bool)
     filled[top + 1 : bottom + 1, left + 1 : right + 1] = True
     return filled
+
+
+def bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what is true; the last two are outside."""
+    ys, xs = np.nonzero(mask)
+    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.annotator import Annotator, opened_without_masks
-from tests.e2e.shapes import polygon, rectangle, stroke
+from tests.e2e.shapes import bounds, polygon, rectangle, stroke
 from tests.e2e.stored import pixels
 
 pytestmark = pytest.mark.e2e
@@ -25,12 +25,6 @@ def annotator(page: Page) -> Iterator[Annotator]:
 def brush_size(annotator: Annotator) -> int:
     """In image pixels, as the tool strip says it."""
     return int(annotator.page.get_by_test_id("brush-size").inner_text().removesuffix(" px"))
-
-
-def bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom, the last ones outside."""
-    ys, xs = np.nonzero(mask)
-    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
 
 
 def test_keys_and_wheel_size_the_brush_and_its_outline_is_what_a_click_paints(annotator: Annotator) -> None:
