@@ -101,6 +101,13 @@ def expect_objects(page: Page, count: int) -> None:
     expect(object_list(page)).to_have_attribute("aria-rowcount", str(count))
 
 
+def expect_state(page: Page, state: str, waiting: int) -> None:
+    """Waits until the state of saving is this one, and so many masks wait to be sent."""
+    status = page.get_by_test_id("save-state")
+    expect(status).to_have_attribute("data-state", state, timeout=45_000)
+    expect(status).to_have_attribute("data-waiting", str(waiting))
+
+
 class Annotator:
     """The annotator page with one image of `size` (height, width) shown pixel by pixel."""
 
@@ -191,6 +198,16 @@ class Annotator:
         """[H, W], 0 to 255: of what is drawn over the image's pixels, shown one by one, on that canvas."""
         text = self.page.evaluate(READ_CANVAS, [name, *self.size])
         return np.frombuffer(text.encode("latin-1"), np.uint8).reshape(self.size)
+
+    def overlay_rgba(self, x: int, y: int) -> list[int]:
+        """What is drawn over an image pixel, shown as one pixel, by all masks together."""
+        script = """([x, y]) => {
+          const canvas = document.querySelector('[data-testid="mask-overlay"]');
+          return [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
+        }"""
+        left, top = self.corner
+        rgba: list[int] = self.page.evaluate(script, [left + x, top + y])
+        return rgba
 
     def seen(self) -> np.ndarray:
         """[h, w, 3] of the whole stage as it looks, one row and column per pixel of the screen."""

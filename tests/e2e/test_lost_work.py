@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.e2e.annotator import (
     Annotator,
     expect_objects,
+    expect_state,
     fill_login_form,
     log_in,
     open_demo_project,
@@ -47,12 +48,6 @@ def make_masks(annotator: Annotator, first: int, last: int) -> None:
         annotator.drag((x, y), (x + 30, y + 30))
         page.keyboard.press("Enter")
         expect_objects(page, number)
-
-
-def expect_state(page: Page, state: str, waiting: int) -> None:
-    status = page.get_by_test_id("save-state")
-    expect(status).to_have_attribute("data-state", state, timeout=45_000)
-    expect(status).to_have_attribute("data-waiting", str(waiting))
 
 
 def open_project(page: Page, user: str = "demo", password: str = "demo") -> None:
