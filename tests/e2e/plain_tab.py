@@ -17,7 +17,7 @@ class PlainTab:
         self.devtools.on("Target.receivedMessageFromTarget", self.receive)
         self.window = self.devtools.send("Target.createBrowserContext")["browserContextId"]
         cookies = [
-            {name: cookie[name] for name in ("name", "value", "domain", "path")}  # type: ignore[literal-required]
+            {name: cookie[name] for name in ("name", "value", "domain", "path")}
             for cookie in page.context.cookies()
         ]
         self.devtools.send("Storage.setCookies", {"cookies": cookies, "browserContextId": self.window})
