@@ -85,9 +85,8 @@ def test_a_tab_in_the_background_saves_what_could_not_be_sent_before(
     page = annotator.page
     tab = PlainTab(browser, page)
     try:
-        tab.block("*.wasm", "*.onnx")
         tab.send("Page.navigate", url=page.url)
-        tab.wait_for("document.querySelector('[data-testid=annotator]')?.dataset.decoder === 'ready'")
+        tab.wait_for("Number(document.querySelector('[data-testid=image-canvas]')?.dataset.scale) > 0")
         tab.block("*/masks/*")
         tab.press("r")
         left, top = annotator.page_point(100, 100)
