@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from backend.launch.browser import CHROMIUM_FLAGS, find_browser
-from backend.launch.layout import ROOT
+from backend.launch.layout import ROOT, venv_program
+from tests.e2e.annotator import without_decoder
 
 START_SECONDS = 300
 # Patience with a busy machine; what must happen within a time says so where it is expected.
@@ -121,3 +122,30 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
     yield page
     assert not problems, problems
+
+
+@pytest.fixture
+def colleague(browser: Browser, anymask: RunningSystem) -> Iterator[Page]:
+    """Another person's browser: bob, an annotator of the demo project."""
+    manage = [str(venv_program("python")), "manage.py"]
+    environment = os.environ | {
+        "DATA_DIR": str(anymask.data_dir),
+        "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
+    }
+    made = subprocess.run(
+        [*manage, "user_create", "bob"],
+        input="bob-secret-1\n",
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    if made.returncode == 0:
+        member = [*manage, "member_set", "1", "bob", "--role", "annotator"]
+        subprocess.run(member, cwd=ROOT, env=environment, check=True)
+    context = browser.new_context(base_url=anymask.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    without_decoder(context)
+    page = context.new_page()
+    yield page
+    context.close()

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.annotator import Annotator, open_demo
-from tests.e2e.test_edit_by_hand import drag, pixels
+from tests.e2e.stored import pixels
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +26,7 @@ def test_a_box_around_a_coin_is_decoded_from_its_window(annotator: Annotator) ->
     expect(look).to_have_attribute("aria-pressed", "true")
     path = f"/crops/{WINDOW}/embedding/"
     with page.expect_response(lambda answer: path in answer.url, timeout=120_000) as embedding:
-        drag(annotator, COIN[:2], (150, 50), COIN[2:])
+        annotator.drag(COIN[:2], (150, 50), COIN[2:])
     assert embedding.value.ok
     expect(look).to_have_attribute("data-look", "ready", timeout=60_000)
     expect(annotator.root).to_have_attribute("data-has-current", "true")
@@ -52,7 +52,7 @@ def test_who_does_not_want_it_gets_no_closer_look(annotator: Annotator) -> None:
     expect(look).to_have_attribute("aria-pressed", "false")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    drag(annotator, (246, 97), (270, 120), (296, 143))
+    annotator.drag((246, 97), (270, 120), (296, 143))
     expect(annotator.root).to_have_attribute("data-has-current", "true")
     page.keyboard.press("Escape")
     expect(annotator.root).to_have_attribute("data-has-current", "false")

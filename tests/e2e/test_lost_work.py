@@ -3,56 +3,27 @@
 import os
 import signal
 import sqlite3
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from backend.launch.layout import ROOT, venv_program
-from tests.e2e.annotator import Annotator, expect_objects, fill_login_form, log_in, open_demo_project
+from tests.e2e.annotator import (
+    Annotator,
+    expect_objects,
+    expect_state,
+    fill_login_form,
+    log_in,
+    open_demo_project,
+    without_decoder,
+)
 from tests.e2e.conftest import RunningSystem, start_system, stop
-from tests.e2e.test_edit_by_hand import drag
+from tests.e2e.stored import masks_of
 
 pytestmark = pytest.mark.e2e
 
 PHOTOGRAPH, SIZE = "photographer.png", (512, 512)
-
-
-@pytest.fixture
-def colleague(browser: Browser, anymask: RunningSystem) -> Iterator[Page]:
-    """Another person's browser: bob, an annotator of the demo project."""
-    manage = [str(venv_program("python")), "manage.py"]
-    environment = os.environ | {
-        "DATA_DIR": str(anymask.data_dir),
-        "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
-    }
-    made = subprocess.run(
-        [*manage, "user_create", "bob"],
-        input="bob-secret-1\n",
-        text=True,
-        cwd=ROOT,
-        env=environment,
-        check=False,
-    )
-    if made.returncode == 0:
-        member = [*manage, "member_set", "1", "bob", "--role", "annotator"]
-        subprocess.run(member, cwd=ROOT, env=environment, check=True)
-    context = browser.new_context(base_url=anymask.url, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    without_decoder(context)
-    page = context.new_page()
-    yield page
-    context.close()
-
-
-def without_decoder(context: BrowserContext) -> None:
-    """Nothing here needs a model: starting one in every tab would only slow the machine."""
-    context.route("**/*.wasm", lambda route: route.abort())
-    context.route("**/*.onnx", lambda route: route.abort())
 
 
 @pytest.fixture(autouse=True)
@@ -64,9 +35,7 @@ def no_decoder(request: pytest.FixtureRequest) -> None:
 def open_photograph(page: Page, name: str = PHOTOGRAPH) -> Annotator:
     page.locator(f'[data-testid="image-card"][data-file-name="{name}"]').click()
     annotator = Annotator(page, SIZE)
-    expect(page.get_by_test_id("image-canvas")).to_be_visible()
-    page.keyboard.press("0")
-    expect(annotator.stage).to_have_attribute("data-scale", "1")
+    annotator.show_pixel_by_pixel()
     return annotator
 
 
@@ -76,22 +45,9 @@ def make_masks(annotator: Annotator, first: int, last: int) -> None:
     page.keyboard.press("r")
     for number in range(first, last + 1):
         x, y = 70 + 60 * (number % 6), 20 + 60 * (number // 6)
-        drag(annotator, (x, y), (x + 30, y + 30))
+        annotator.drag((x, y), (x + 30, y + 30))
         page.keyboard.press("Enter")
         expect_objects(page, number)
-
-
-def expect_state(page: Page, state: str, waiting: int) -> None:
-    status = page.get_by_test_id("save-state")
-    expect(status).to_have_attribute("data-state", state, timeout=45_000)
-    expect(status).to_have_attribute("data-waiting", str(waiting))
-
-
-def masks_of(page: Page, image: str) -> list[dict[str, Any]]:
-    answer = page.request.get(f"/api/v1/images/{image}/masks/")
-    assert answer.ok
-    masks: list[dict[str, Any]] = answer.json()
-    return masks
 
 
 def open_project(page: Page, user: str = "demo", password: str = "demo") -> None:
@@ -190,7 +146,7 @@ def test_work_of_one_person_is_never_sent_under_the_name_of_another(
     page.context.clear_cookies()
     postpone_login(page)
     page.keyboard.press("r")
-    drag(annotator, (100, 100), (140, 140))
+    annotator.drag((100, 100), (140, 140))
     page.keyboard.press("Enter")
     expect_state(page, "login", 1)
     page.get_by_test_id("save-login").click()
@@ -214,12 +170,10 @@ def test_two_people_see_each_other_and_a_conflict_keeps_both_versions(page: Page
     open_project(colleague, "bob", "bob-secret-1")
     colleague.goto(f"/images/{image}")
     theirs = Annotator(colleague, SIZE)
-    expect(colleague.get_by_test_id("image-canvas")).to_be_visible()
-    colleague.keyboard.press("0")
-    expect(theirs.stage).to_have_attribute("data-scale", "1")
+    theirs.show_pixel_by_pixel()
 
     page.keyboard.press("r")
-    drag(mine, (100, 100), (200, 200))
+    mine.drag((100, 100), (200, 200))
     page.keyboard.press("Enter")
     expect_state(page, "saved", 0)
     row = page.get_by_test_id("object-item").last
@@ -230,11 +184,11 @@ def test_two_people_see_each_other_and_a_conflict_keeps_both_versions(page: Page
     # Both change it: mine while the network is away, theirs first.
     page.context.set_offline(True)
     row.locator("button").first.click()
-    drag(mine, (200, 100), (250, 200))
+    mine.drag((200, 100), (250, 200))
     expect_state(page, "offline", 1)
     seen.locator("button").first.click()
     colleague.keyboard.press("r")
-    drag(theirs, (100, 200), (200, 260))
+    theirs.drag((100, 200), (200, 260))
     expect_state(colleague, "saved", 0)
     page.context.set_offline(False)
     conflict = page.get_by_test_id("conflict-item")
@@ -263,7 +217,7 @@ def test_undo_survives_a_reload_but_not_a_colleagues_change(page: Page, colleagu
     image = page.url.rpartition("/")[2]
     page.keyboard.press("r")
     for corner in (50, 150):
-        drag(annotator, (corner, 300), (corner + 50, 350))
+        annotator.drag((corner, 300), (corner + 50, 350))
         page.keyboard.press("Enter")
     expect_state(page, "saved", 0)
     made = masks_of(page, image)[-2:]

@@ -126,16 +126,6 @@ def search(page: Page, text: str) -> None:
     page.keyboard.press("Tab")
 
 
-def overlay_rgb(annotator: Annotator, x: int, y: int) -> list[int]:
-    script = """([x, y]) => {
-      const canvas = document.querySelector('[data-testid="mask-overlay"]');
-      const stage = document.querySelector('[data-testid="image-canvas"]').dataset;
-      return [...canvas.getContext("2d").getImageData(Number(stage.left) + x, Number(stage.top) + y, 1, 1).data];
-    }"""
-    rgba: list[int] = annotator.page.evaluate(script, [x, y])
-    return rgba
-
-
 def test_masks_are_found_relabelled_in_bulk_and_taken_back_as_one_step(
     annotator: Annotator, crowded: Crowded
 ) -> None:
@@ -210,8 +200,8 @@ def test_ctrl_shift_and_the_arrow_keys_select_and_delete_takes_them_all(
 
 def test_what_lies_over_what_is_drawn_and_saved(annotator: Annotator, crowded: Crowded) -> None:
     page = annotator.page
-    below = overlay_rgb(annotator, 180, 370)[:3]
-    over = overlay_rgb(annotator, 120, 340)[:3]
+    below = annotator.overlay_rgba(180, 370)[:3]
+    over = annotator.overlay_rgba(120, 340)[:3]
     search(page, f"{LARGE:012d}")
     row(page, LARGE).locator("[data-row-button]").click()
     page.keyboard.press("Home")
@@ -221,7 +211,7 @@ def test_what_lies_over_what_is_drawn_and_saved(annotator: Annotator, crowded: C
     assert by_id[f"00000000-0000-4000-8000-{LARGE:012d}"]["z"] == 1
     page.keyboard.press("Escape")
     annotator.page.mouse.move(5, 5)
-    now = overlay_rgb(annotator, 120, 340)[:3]
+    now = annotator.overlay_rgba(120, 340)[:3]
     # Both colours show through; the upper one counts for more.
     assert sum(abs(a - b) for a, b in zip(now, below, strict=True)) < sum(
         abs(a - b) for a, b in zip(over, below, strict=True)
@@ -283,10 +273,10 @@ def test_pointing_marks_the_row_and_the_row_marks_the_mask(annotator: Annotator,
     annotator.leave()
     page.get_by_test_id("object-list").evaluate("list => list.scrollTo(0, 0)")
     expect(row(page, 0)).to_be_visible()
-    plain = overlay_rgb(annotator, x, y)
+    plain = annotator.overlay_rgba(x, y)
     row(page, 0).hover()
     expect(row(page, 0)).to_have_attribute("data-hovered", "true")
-    assert overlay_rgb(annotator, x, y)[3] > plain[3]
+    assert annotator.overlay_rgba(x, y)[3] > plain[3]
 
 
 def test_attributes_and_a_missing_label_are_said_of_many_at_once(

@@ -1,14 +1,13 @@
 """Each smart tool on a photograph, as a person uses it with mouse and keyboard; pixels decide."""
 
-import uuid
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from pycocotools import mask as coco_mask
 
-from tests.e2e.annotator import Annotator, log_in, open_demo_project
+from tests.e2e.annotator import Annotator, opened_without_masks
+from tests.e2e.stored import pixels
 
 pytestmark = pytest.mark.e2e
 
@@ -17,48 +16,10 @@ BODY = (180, 300)
 
 
 @pytest.fixture
-def annotator(page: Page) -> Annotator:
-    """The photographer, without masks; other tests count those of other photographs."""
-    log_in(page)
-    open_demo_project(page)
-    card = page.locator('[data-testid="image-card"][data-file-name="photographer.png"]')
-    expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
-    image = card.get_attribute("data-image-id")
-    for mask in page.request.get(f"/api/v1/images/{image}/masks/").json():
-        call_api(page, "DELETE", f"/api/v1/masks/{mask['id']}/?revision={mask['revision']}")
-    card.click()
-    annotator = Annotator(page, SIZE)
-    annotator.wait_until_usable()
-    return annotator
-
-
-def call_api(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> None:
-    """A request with the page's own login, as a script would send it."""
-    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
-    headers = {"X-CSRFToken": token, "Referer": page.url}
-    answer = page.request.fetch(path, method=method, data=body, headers=headers)
-    assert answer.ok, answer.text()
-
-
-def saved_masks(annotator: Annotator) -> list[dict[str, Any]]:
-    """The masks the server holds."""
-    expect(annotator.page.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")
-    image = annotator.page.url.rpartition("/")[2]
-    masks: list[dict[str, Any]] = annotator.page.request.get(f"/api/v1/images/{image}/masks/").json()
-    return masks
-
-
-def pixels(mask: dict[str, Any]) -> np.ndarray:
-    """Boolean [H, W], decoded by pycocotools."""
-    return np.asarray(coco_mask.decode(mask["segmentation"]).astype(bool))
-
-
-def drag(annotator: Annotator, start: tuple[float, float], end: tuple[float, float]) -> None:
-    mouse = annotator.page.mouse
-    mouse.move(*annotator.page_point(*start))
-    mouse.down()
-    mouse.move(*annotator.page_point(*end), steps=4)
-    mouse.up()
+def annotator(page: Page) -> Iterator[Annotator]:
+    """The photographer."""
+    with opened_without_masks(page, "photographer.png", SIZE) as annotator:
+        yield annotator
 
 
 def wait_for_decode(annotator: Annotator) -> None:
@@ -74,13 +35,9 @@ def make(annotator: Annotator, x: float, y: float) -> None:
 
 def paint_rectangle(annotator: Annotator, start: tuple[int, int], end: tuple[int, int]) -> None:
     annotator.page.keyboard.press("r")
-    drag(annotator, start, end)
+    annotator.drag(start, end)
     annotator.save()
     annotator.page.keyboard.press("s")
-
-
-def select_first(annotator: Annotator) -> None:
-    annotator.page.get_by_test_id("object-item").locator("button").first.click()
 
 
 def test_a_click_is_dragged_turned_and_removed_and_each_is_one_step_to_undo(annotator: Annotator) -> None:
@@ -89,7 +46,7 @@ def test_a_click_is_dragged_turned_and_removed_and_each_is_one_step_to_undo(anno
     at_first = annotator.shown_mask()
     assert at_first[BODY[1], BODY[0]]
 
-    drag(annotator, BODY, (430, 60))  # into the sky
+    annotator.drag(BODY, (430, 60))  # into the sky
     wait_for_decode(annotator)
     in_the_sky = annotator.shown_mask()
     assert in_the_sky[60, 430]
@@ -109,7 +66,7 @@ def test_a_click_is_dragged_turned_and_removed_and_each_is_one_step_to_undo(anno
     page.keyboard.press("Delete")
     wait_for_decode(annotator)
     annotator.save()
-    [mask] = saved_masks(annotator)
+    [mask] = annotator.saved_masks()
     assert mask["prompts"]["points"] == [[*BODY, 1]]
 
 
@@ -117,16 +74,16 @@ def test_the_box_is_resized_by_its_handles_and_its_prompts_come_back_after_savin
     annotator: Annotator,
 ) -> None:
     page = annotator.page
-    drag(annotator, (60, 60), (240, 400))
+    annotator.drag((60, 60), (240, 400))
     wait_for_decode(annotator)
-    drag(annotator, (240, 400), (280, 480))
+    annotator.drag((240, 400), (280, 480))
     wait_for_decode(annotator)
     annotator.save()
-    [first] = saved_masks(annotator)
+    [first] = annotator.saved_masks()
     [x0, y0, x1, y1] = first["prompts"]["box"]
     assert np.allclose([x0, y0, x1, y1], [60.5, 60.5, 280.5, 480.5], atol=1)
 
-    select_first(annotator)
+    annotator.select(0)
     page.keyboard.press("m")
     wait_for_decode(annotator)
     annotator.leave()
@@ -135,7 +92,7 @@ def test_the_box_is_resized_by_its_handles_and_its_prompts_come_back_after_savin
     wait_for_decode(annotator)
     page.keyboard.press("Enter")
     expect(annotator.root).to_have_attribute("data-has-current", "false")
-    [second] = saved_masks(annotator)
+    [second] = annotator.saved_masks()
     assert (second["id"], second["revision"]) == (first["id"], first["revision"] + 1)
     assert second["prompts"]["box"] == first["prompts"]["box"]
     assert second["prompts"]["points"] == [[*BODY, 1]]
@@ -162,44 +119,31 @@ def test_the_picker_lies_beside_the_mask_previews_and_chooses(annotator: Annotat
     expect(page.get_by_test_id("pick-1")).to_have_attribute("data-selected", "true")
     assert (annotator.shown_mask() == previewed).all()
     annotator.save()
-    [mask] = saved_masks(annotator)
+    [mask] = annotator.saved_masks()
     assert (pixels(mask) == previewed).all()
 
 
 def test_an_imported_mask_is_refined_with_one_click(annotator: Annotator) -> None:
     page = annotator.page
-    image = page.url.rpartition("/")[2]
-    imported = np.zeros(SIZE, np.uint8, order="F")
-    imported[100:400, 100:240] = 1
-    encoded = coco_mask.encode(imported)
-    detail = page.request.get(f"/api/v1/images/{image}/").json()
-    labels = page.request.get(f"/api/v1/projects/{detail['project']}/labels/").json()
-    body = {
-        "id": str(uuid.uuid4()),
-        "label": labels[0]["id"],
-        "segmentation": {"size": list(encoded["size"]), "counts": encoded["counts"].decode()},
-        "prompts": {"points": [], "box": None, "candidate": 0},
-        "model": None,
-        "stage": "assisted_manual",
-    }
-    call_api(page, "POST", f"/api/v1/images/{image}/masks/", body)
-    page.reload()
+    imported = np.zeros(SIZE, bool)
+    imported[100:400, 100:240] = True
+    [stored] = annotator.add_masks(imported)
     annotator.wait_until_usable()
-    select_first(annotator)
+    annotator.select(0)
     page.keyboard.press("m")
     expect(annotator.root).to_have_attribute("data-has-current", "true")
     annotator.click(*BODY)
     expect(page.get_by_test_id("candidate-1")).to_be_visible(timeout=20_000)
     page.keyboard.press("Enter")
     expect(annotator.root).to_have_attribute("data-has-current", "false")
-    [refined] = saved_masks(annotator)
-    assert refined["id"] == body["id"]
+    [refined] = annotator.saved_masks()
+    assert refined["id"] == stored["id"]
     assert refined["prompts"]["points"] == [[*BODY, 1]]
     now = pixels(refined)
     assert now[BODY[1], BODY[0]]
-    assert not (now == imported.astype(bool)).all()
+    assert not (now == imported).all()
     # The mask is what the click corrects: the answer still has to do with it.
-    assert (now & (imported == 1)).sum() / (now | (imported == 1)).sum() > 0.2
+    assert (now & imported).sum() / (now | imported).sum() > 0.2
 
 
 def test_a_new_mask_yields_to_what_is_there_and_looks_so_before_it_is_saved(annotator: Annotator) -> None:
@@ -209,12 +153,12 @@ def test_a_new_mask_yields_to_what_is_there_and_looks_so_before_it_is_saved(anno
     expect(page.get_by_test_id("yields")).to_have_attribute("data-on", "true")
     page.keyboard.press("h")
     page.keyboard.press("r")
-    drag(annotator, (150, 150), (260, 260))
+    annotator.drag((150, 150), (260, 260))
     shown = annotator.shown_mask()
     assert not shown[200, 180]
     assert shown[200, 230]
     annotator.save()
-    first, second = saved_masks(annotator)
+    first, second = annotator.saved_masks()
     assert not (pixels(first) & pixels(second)).any()
     assert (pixels(second) == shown).all()
     page.keyboard.press("y")
@@ -224,19 +168,19 @@ def test_a_new_mask_yields_to_what_is_there_and_looks_so_before_it_is_saved(anno
 def test_masks_are_copied_on_the_image_and_to_the_next_one(annotator: Annotator) -> None:
     page = annotator.page
     paint_rectangle(annotator, (100, 100), (140, 130))
-    [original] = saved_masks(annotator)
-    select_first(annotator)
+    [original] = annotator.saved_masks()
+    annotator.select(0)
     page.keyboard.press("Control+c")
     page.keyboard.press("Control+v")
     expect(page.get_by_test_id("object-item")).to_have_count(2)
-    _, copy = saved_masks(annotator)
+    _, copy = annotator.saved_masks()
     assert copy["id"] != original["id"]
     assert (pixels(copy)[12:, 12:] == pixels(original)[:-12, :-12]).all()
     page.keyboard.press("Control+z")
     expect(page.get_by_test_id("object-item")).to_have_count(1)
 
     # The coins are of another shape: they are refused with a word, and one stays.
-    select_first(annotator)
+    annotator.select(0)
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_text("the shapes differ too much")).to_be_visible()
     expect(page.get_by_test_id("file-name")).to_contain_text("photographer.png")
@@ -244,7 +188,7 @@ def test_masks_are_copied_on_the_image_and_to_the_next_one(annotator: Annotator)
 
 def test_everything_under_a_box_is_proposed_and_accepted(annotator: Annotator) -> None:
     page = annotator.page
-    drag(annotator, (100, 60), (280, 240))
+    annotator.drag((100, 60), (280, 240))
     wait_for_decode(annotator)
     page.keyboard.press("g")
     bar = page.get_by_test_id("proposal-bar")
@@ -257,7 +201,7 @@ def test_everything_under_a_box_is_proposed_and_accepted(annotator: Annotator) -
     # Of many rows only those in sight are there.
     rows = page.get_by_role("grid", name="Saved masks")
     expect(rows).to_have_attribute("aria-rowcount", str(count))
-    masks = saved_masks(annotator)
+    masks = annotator.saved_masks()
     found = [pixels(mask) for mask in masks]
     assert (np.any(found, axis=0) == shown).all()
     for index, one in enumerate(found):

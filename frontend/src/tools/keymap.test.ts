@@ -51,6 +51,14 @@ describe("the keys", () => {
     expect(commandOf(key("F5"))).toBeNull();
   });
 
+  it("give up a gesture that Shift or Alt is held for", () => {
+    expect(commandOf(key("Escape", { shiftKey: true }))).toEqual({ name: "cancel" });
+    expect(commandOf(key("Escape", { altKey: true }))).toEqual({ name: "cancel" });
+    expect(comboOf(key("Escape", { shiftKey: true }))).toBe("Shift+Escape");
+    const solo = keymapWith({ solo: ["Shift+Escape"] });
+    expect(commandOf(key("Escape", { shiftKey: true }), solo)).toEqual({ name: "solo" });
+  });
+
   it("work on a keyboard of another script, by place", () => {
     expect(commandOf(key("т", { code: "KeyN" }))).toEqual({ name: "nextImage" });
     expect(commandOf(key("я", { code: "KeyZ", ctrlKey: true }))).toEqual({ name: "undo" });

@@ -69,6 +69,8 @@ function combosOf(key: Key): string[] {
   const shift = key.shiftKey ? "Shift+" : "";
   const place = /^(?:Key([A-Z])|Digit([0-9]))$/.exec(key.code);
   if (key.key === " ") return [`${before}${shift}Space`];
+  // What Shift or Alt is held for, a line or a shape that takes away, is given up all the same.
+  if (key.key === "Escape") return [`${before}${shift}Escape`, "Escape"];
   if (key.key.length > 1) return [`${before}${shift}${key.key}`];
   if (/^[a-z]$/i.test(key.key)) return [`${before}${shift}${key.key.toUpperCase()}`];
   const letter = place?.[1] && key.key.charCodeAt(0) > 127 ? [`${before}${shift}${place[1]}`] : [];

@@ -17,7 +17,7 @@ const DIFFERENT = "different values";
 export function AttributePanel({ masks, attributes, onDescribe }: Props) {
   const ids = masks.map(({ id }) => id).join(" ");
   return (
-    <Stack gap={6} px={8} pb={8} data-testid="attributes">
+    <Stack gap={6} px={8} py={8} data-testid="attributes">
       {attributes.map((attribute) => {
         const value = sharedValue(masks, attribute);
         return (

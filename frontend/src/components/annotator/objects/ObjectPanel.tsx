@@ -84,21 +84,23 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
           onSort={props.onSort}
         />
       )}
-      {ids.length > 0 && (
-        <SelectionBar
-          count={ids.length}
-          labels={labels}
-          isSolo={state.soloHiddenIds.size > 0}
-          onRelabel={(labelId) => actions.relabel(ids, labelId)}
-          onCommand={props.onCommand}
-        />
-      )}
-      {attributes.length > 0 && (
-        <AttributePanel
-          masks={ids.map((id) => state.masks.get(id)!)}
-          attributes={attributes}
-          onDescribe={(attributeId, value) => actions.describe(ids, attributeId, value)}
-        />
+      {total > 0 && (
+        // There all the time: the rows below must not move under a pointer that clicks a second time.
+        <div className="selection-room">
+          {ids.length > 0 ? (
+            <SelectionBar
+              count={ids.length}
+              labels={labels}
+              isSolo={state.soloHiddenIds.size > 0}
+              onRelabel={(labelId) => actions.relabel(ids, labelId)}
+              onCommand={props.onCommand}
+            />
+          ) : (
+            <Text size="xs" className="faint">
+              A click selects, a double click goes there.
+            </Text>
+          )}
+        </div>
       )}
       {rows.length > 0 ? (
         <ObjectRows
@@ -120,6 +122,13 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
             ? `None yet. Point at something, click, ${acceptKey ? `press ${acceptKey}` : "save"}.`
             : "No mask fits this search."}
         </Text>
+      )}
+      {attributes.length > 0 && (
+        <AttributePanel
+          masks={ids.map((id) => state.masks.get(id)!)}
+          attributes={attributes}
+          onDescribe={(attributeId, value) => actions.describe(ids, attributeId, value)}
+        />
       )}
     </section>
   );

@@ -56,12 +56,14 @@ export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest
           className="object-row-select"
           {...stop}
           data-row-button
-          onClick={(event) =>
+          onClick={(event) => {
+            // The second of a double click must not take back what the first one selected.
+            if (event.detail > 1) return;
             actions.select(
               mask.id,
               event.shiftKey ? "extend" : event.ctrlKey || event.metaKey ? "toggle" : "only",
-            )
-          }
+            );
+          }}
           onDoubleClick={() => actions.zoomTo([mask.id])}
         >
           <span className="swatch" style={{ background: rest.color }} />
