@@ -41,6 +41,7 @@ export function CandidatePicker({ prompts, viewport, room, onClose, ...choice }:
   }, [candidates, prompts, viewport, room, width]);
   return (
     <div className="candidate-picker" style={{ ...place, width }} data-testid="candidate-picker">
+      <CandidateCards {...choice} testId="pick" />
       <Group justify="space-between" gap={4} wrap="nowrap" mb={4}>
         <Tooltip label={CHOICE_EXPLAINED} multiline w={280}>
           <Text size="xs" c="dimmed" style={{ cursor: "help" }}>
@@ -51,7 +52,6 @@ export function CandidatePicker({ prompts, viewport, room, onClose, ...choice }:
           <CloseButton size="xs" aria-label="Hide the picker" data-testid="picker-hide" onClick={onClose} />
         </Tooltip>
       </Group>
-      <CandidateCards {...choice} testId="pick" />
     </div>
   );
 }

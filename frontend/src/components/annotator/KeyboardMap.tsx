@@ -33,6 +33,8 @@ function Keys({ changes, onChange }: Pick<Props, "changes" | "onChange">) {
       <Group justify="space-between" mb="sm" wrap="nowrap">
         <Text size="sm" className="faint">
           Press on a key to choose another. Yours are kept in this browser.
+          {keymap.commands.get("Tab")?.name === "nextCandidate" &&
+            " Tab leads on through the page after the last candidate."}
         </Text>
         <Button
           size="xs"

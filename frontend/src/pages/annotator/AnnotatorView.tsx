@@ -165,7 +165,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       changeView: preferences.setViewOptions,
     }),
   );
-  useAnnotatorKeys(keymap, run, state.draft.candidates.length > 0);
+  useAnnotatorKeys(keymap, run, state.draft);
   const showPicker = useStable(() => setPickerShown(true));
   const hideView = useStable(() => setViewOpen(false));
   const hideKeys = useStable(() => setKeysShown(false));

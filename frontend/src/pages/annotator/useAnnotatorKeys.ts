@@ -1,4 +1,5 @@
 import { useEffect, useRef, type MouseEvent } from "react";
+import type { Draft } from "../../state/annotation";
 import type { Command } from "../../tools/commands";
 import { commandOf, type Keymap } from "../../tools/keymap";
 
@@ -19,35 +20,50 @@ export function keepKeyboard(event: MouseEvent): void {
 const MOVED_IN = "[role=slider], [role=radiogroup], [role=grid], [role=listbox], [role=tablist]";
 const MOVES = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
 
+/**
+ * The command a key has where it was pressed; null where a field, a menu, a dialogue or a widget has a use for it, and
+ * where it is the browser's.
+ */
+export function commandOfEvent(event: KeyboardEvent, keymap: Keymap, draft: Draft): Command | null {
+  // A widget had a use for it.
+  if (event.defaultPrevented) return null;
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu]")) return null;
+  const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (isPlain && MOVES.test(event.key) && target?.closest(MOVED_IN)) return null;
+  // Enter on a focused button presses it, as everywhere. A candidate has been chosen by going there: it is saved.
+  if (event.key === "Enter" && target?.closest("button:not(.candidate), a")) return null;
+  const command = commandOf(event, keymap);
+  if (event.key === "Tab" && !(command && takesTab(command, target, draft))) return null;
+  // Text that is marked is what Ctrl+C means.
+  if (command?.name === "copy" && window.getSelection()?.isCollapsed === false) return null;
+  return command;
+}
+
+/**
+ * Tab walks through the candidates, from the stage itself or where nothing has the focus. It does not go round: after the
+ * last one, or back before the first, it leads through the page as everywhere, or nobody could leave the stage by keys.
+ */
+function takesTab({ name }: Command, target: Element | null, { candidates, chosen }: Draft): boolean {
+  if (candidates.length === 0 || target?.closest("button, a, [tabindex]:not([role=application])"))
+    return false;
+  if (name === "nextCandidate") return chosen < candidates.length - 1;
+  return name !== "previousCandidate" || chosen > 0;
+}
+
 /** Runs commands from the keyboard, except while a field, a menu or a dialogue has it. */
-export function useAnnotatorKeys(
-  keymap: Keymap,
-  run: (command: Command) => void,
-  /** Whether there is a mask being made; without one Tab leads through the page as everywhere. */
-  hasCandidates: boolean,
-): void {
-  const latest = useRef({ keymap, run, hasCandidates });
+export function useAnnotatorKeys(keymap: Keymap, run: (command: Command) => void, draft: Draft): void {
+  const latest = useRef({ keymap, run, draft });
   useEffect(() => {
-    latest.current = { keymap, run, hasCandidates };
+    latest.current = { keymap, run, draft };
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      // A widget had a use for it.
-      if (event.defaultPrevented) return;
-      const target = event.target instanceof Element ? event.target : null;
-      if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu]")) return;
-      const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey;
-      if (isPlain && MOVES.test(event.key) && target?.closest(MOVED_IN)) return;
-      // Enter on a focused button presses it, as everywhere; Tab cycles candidates only from the stage itself.
-      const isOnControl = target?.closest("button, a") !== null && target !== null;
-      if (isOnControl && (event.key === "Enter" || event.key === "Tab")) return;
-      if (event.key === "Tab" && !latest.current.hasCandidates) return;
-      const command = commandOf(event, latest.current.keymap);
+      const { keymap, run, draft } = latest.current;
+      const command = commandOfEvent(event, keymap, draft);
       if (!command) return;
-      // Text that is marked is what Ctrl+C means.
-      if (command.name === "copy" && window.getSelection()?.isCollapsed === false) return;
       event.preventDefault();
-      latest.current.run(command);
+      run(command);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
