@@ -2,6 +2,7 @@
 
 python -m models.cli.export_weights --checkpoint runs/NAME/last.pt --output models/weights/anymask_s.safetensors
 python -m models.cli.export_weights --pieces runs/NAME/exports/step-0012000-*.safetensors --output ...
+python -m models.cli.export_weights --weights fitted.safetensors --metrics EVAL.json --output ...
 """
 
 import argparse
@@ -12,7 +13,13 @@ from pathlib import Path
 from torch import Tensor
 
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint, stage_of
-from models.sam.training.export import half_weights, header_of, read_pieces, write_weights
+from models.sam.training.export import (
+    half_weights,
+    header_of,
+    read_pieces,
+    read_weights,
+    write_weights,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     source.add_argument(
         "--pieces", type=Path, nargs="+", metavar="FILE", help="all files of one --export-every"
     )
+    source.add_argument("--weights", type=Path, help="a whole weights file, as of models.cli.fit_quality")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument(
         "--metrics", type=Path, help="JSON of models.cli.evaluate, noted in the file's header"
@@ -30,7 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--licence", default="Apache-2.0")
     options = parser.parse_args(arguments)
     try:
-        weights, header = read_pieces(options.pieces) if options.pieces else of_checkpoint(options.checkpoint)
+        if options.pieces:
+            weights, header = read_pieces(options.pieces)
+        elif options.weights:
+            weights, header = read_weights(options.weights)
+        else:
+            weights, header = of_checkpoint(options.checkpoint)
         header["licence"] = options.licence
         if options.metrics:
             header["metrics"] = json.dumps(summary_of(json.loads(options.metrics.read_text())))

@@ -18,7 +18,7 @@ from models.sam.errors import ModelError
 from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
 from models.sam.quality_fit import QualityFitConfig, collect, fit, held_out, quality_of, ranking
-from models.sam.training.checkpoint import CheckpointError
+from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
 from models.sam.training.export import half_weights, header_of, write_weights
 from models.sam.training.metrics import duration_text
@@ -78,9 +78,15 @@ def main(arguments: list[str] | None = None) -> int:
             f"{when}: {found.prompts} prompts on photographs held out, top-ranked {found.top:.4f}, best "
             f"{found.best:.4f}, the same in {found.agreement:.1%}"
         )
-    write_weights(half_weights(model.state_dict()), options.output, header_of(options.model, 0))
+    header = header_of(options.model, steps_of(options.weights))
+    write_weights(half_weights(model.state_dict()), options.output, header)
     print(f"{options.output}: fitted to {len(judgements.true)} prompts on {len(images)} images")
     return 0
+
+
+def steps_of(weights: Path | None) -> int:
+    """Steps that made the masks: those of a training checkpoint, 0 where they are not known."""
+    return int(load_checkpoint(weights)["step"]) if weights and weights.suffix == ".pt" else 0
 
 
 def chosen_images(sources: list[str], split: str, seed: int) -> list[AnnotatedImage]:

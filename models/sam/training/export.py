@@ -55,6 +55,16 @@ def write_pieces(
     return paths
 
 
+def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Weights and header of one file. CheckpointError for one that cannot be read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
+            return tensors, dict(file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path} is no readable piece: {error}") from error
+
+
 def read_pieces(paths: Iterable[Path]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Weights and header of all pieces of one export, in any order.
 
@@ -63,13 +73,9 @@ def read_pieces(paths: Iterable[Path]) -> tuple[dict[str, Tensor], dict[str, str
     weights: dict[str, Tensor] = {}
     headers: dict[str, dict[str, str]] = {}
     for path in paths:
-        try:
-            with safe_open(path, framework="pt") as file:
-                header = dict(file.metadata() or {})
-                headers[header.pop("piece", "")] = header
-                weights |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
-        except (SafetensorError, OSError) as error:
-            raise CheckpointError(f"{path} is no readable piece: {error}") from error
+        tensors, header = read_weights(path)
+        headers[header.pop("piece", "")] = header
+        weights |= tensors
     count = next(iter(headers), "").rpartition(" of ")[2]
     if not count.isdigit() or set(headers) != {f"{i} of {count}" for i in range(1, int(count) + 1)}:
         raise CheckpointError(f"not the pieces of one export: {', '.join(headers) or 'none given'}")
