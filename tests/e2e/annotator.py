@@ -46,18 +46,6 @@ def open_demo_project(page: Page) -> None:
     expect(page.get_by_test_id("image-card")).to_have_count(8)
 
 
-def open_demo(page: Page, file_name: str, size: tuple[int, int]) -> "Annotator":
-    """Logs in, opens a photograph of the demo project and waits until masks can be made on it."""
-    log_in(page)
-    open_demo_project(page)
-    card = page.locator(f'[data-testid="image-card"][data-file-name="{file_name}"]')
-    expect(card).to_have_attribute("data-state", "ready", timeout=120_000)
-    card.click()
-    annotator = Annotator(page, size)
-    annotator.wait_until_usable()
-    return annotator
-
-
 def without_decoder(context: BrowserContext) -> None:
     """For what needs no model, as starting one in every tab would slow the machine. The server decodes instead."""
     context.route("**/*.wasm", lambda route: route.abort())

@@ -4,19 +4,16 @@ import uuid
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import APIResponse, Page
 from pycocotools import mask as coco_mask
 
 from tests.builders import encode_mask
 
 
-def call_api(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """What a request is answered; None when that is nothing."""
+def send(page: Page, method: str, path: str, body: dict[str, Any] | None = None) -> APIResponse:
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
     headers = {"X-CSRFToken": token, "Referer": page.url}
-    answer = page.request.fetch(path, method=method, data=body, headers=headers)
-    assert answer.ok, answer.text()
-    return answer.json() if answer.body() else None
+    return page.request.fetch(path, method=method, data=body, headers=headers)
 
 
 def masks_of(page: Page, image: str) -> list[dict[str, Any]]:
@@ -42,12 +39,21 @@ def create_masks(page: Page, image: str, *masks: np.ndarray) -> list[dict[str, A
         }
         for mask in masks
     ]
-    return [call_api(page, "POST", f"/api/v1/images/{image}/masks/", body) for body in bodies]
+    answers = [send(page, "POST", f"/api/v1/images/{image}/masks/", body) for body in bodies]
+    assert all(answer.ok for answer in answers), [answer.text() for answer in answers]
+    return [answer.json() for answer in answers]
 
 
 def delete_masks(page: Page, image: str) -> None:
-    for mask in masks_of(page, image):
-        call_api(page, "DELETE", f"/api/v1/masks/{mask['id']}/?revision={mask['revision']}")
+    """All of an image, some of which a page may be changing or deleting at this moment."""
+    for _ in range(10):
+        masks = masks_of(page, image)
+        for mask in masks:
+            answer = send(page, "DELETE", f"/api/v1/masks/{mask['id']}/?revision={mask['revision']}")
+            assert answer.status in (204, 404, 409), answer.text()
+        if not masks:
+            return
+    raise AssertionError(f"new masks keep coming to image {image}")
 
 
 def pixels(mask: dict[str, Any]) -> np.ndarray:

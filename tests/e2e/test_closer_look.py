@@ -1,10 +1,12 @@
 """A box around a small object: the window around it is embedded, and the mask comes from there, in the image's pixels."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.annotator import Annotator, open_demo
+from tests.e2e.annotator import Annotator, opened_without_masks
 from tests.e2e.stored import pixels
 
 pytestmark = pytest.mark.e2e
@@ -15,9 +17,10 @@ WINDOW = "88-0-216-128"
 
 
 @pytest.fixture
-def annotator(page: Page) -> Annotator:
+def annotator(page: Page) -> Iterator[Annotator]:
     """The coins."""
-    return open_demo(page, "coins.png", SIZE)
+    with opened_without_masks(page, "coins.png", SIZE) as annotator:
+        yield annotator
 
 
 def test_a_box_around_a_coin_is_decoded_from_its_window(annotator: Annotator) -> None:

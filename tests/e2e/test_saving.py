@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 SIZE = (512, 512)  # of photographer.png, (height, width)
 FIRST, SECOND = ((100, 100), (200, 200)), ((260, 100), (360, 180))
 MINE = ((180, 120), (240, 160)), ((340, 120), (420, 160))
-THEIRS = ((120, 180), (160, 260)), ((280, 160), (320, 260))
+THEIRS = ((120, 180), (160, 300)), ((280, 160), (320, 260))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.annotator import Annotator, opened_without_masks
+from tests.e2e.annotator import Annotator, expect_objects, opened_without_masks
 from tests.e2e.conftest import RunningSystem
 from tests.e2e.shapes import stroke
 from tests.e2e.stored import pixels
@@ -80,6 +80,7 @@ def test_fingers_click_take_away_drag_paint_and_move_and_zoom_the_image(page: Pa
         fingers.up()
         expect_decoded(annotator)
         page.get_by_test_id("mask-save").tap()
+        expect_objects(page, 1)
         [clicked] = annotator.saved_masks()
         assert clicked["prompts"]["points"] == [[*CUP, 1], [*TABLE, 0]]
         assert (annotator.shown_mask() == pixels(clicked)).all()
@@ -93,6 +94,7 @@ def test_fingers_click_take_away_drag_paint_and_move_and_zoom_the_image(page: Pa
         fingers.up()
         expect_decoded(annotator)
         page.get_by_test_id("mask-save").tap()
+        expect_objects(page, 2)
         _, boxed = annotator.saved_masks()
         assert np.allclose(boxed["prompts"]["box"], [200.5, 60.5, 400.5, 220.5], atol=1)
         assert boxed["prompts"]["points"] == []
@@ -117,6 +119,7 @@ def test_fingers_click_take_away_drag_paint_and_move_and_zoom_the_image(page: Pa
         fingers.move(annotator.page_point(*line[1]))
         fingers.up()
         page.get_by_test_id("mask-save").tap()
+        expect_objects(page, 3)
         painted = pixels(annotator.saved_masks()[2])
         expected = stroke(SIZE, 10, (280.5, 140.5), (340.5, 180.5))
         assert (painted & expected).sum() / (painted | expected).sum() > 0.95
