@@ -83,6 +83,16 @@ describe("the stage", () => {
       expect(log).toEqual(["resize", "zoom"]);
     });
 
+    it("still belongs to a Ctrl that was let go before the wheel was told", () => {
+      page.dispatchEvent(event("keydown", { key: "Control", ctrlKey: true }));
+      const turned = event("wheel", { clientX: 5, clientY: 5, deltaMode: 0, deltaY: -9, ctrlKey: true });
+      const released = event("keyup", { key: "Control" });
+      Object.defineProperty(released, "timeStamp", { value: turned.timeStamp + 3 });
+      page.dispatchEvent(released);
+      stage.dispatchEvent(turned);
+      expect(log).toEqual(["resize"]);
+    });
+
     it("knows of a Ctrl that went down elsewhere once the mouse moves, and of one that went up there", () => {
       const move = (rest: object) =>
         stage.dispatchEvent(event("pointermove", { pointerType: "mouse", button: -1, ...rest }));

@@ -126,7 +126,14 @@ export function listenOnStage(
   const gestures = new PointerGestures(toolbox, { onPan: pan, onZoom: zoom });
   // A pinch on a trackpad comes as a wheel with Ctrl that nobody presses: only keys and moves tell of the real one.
   let isControlDown = false;
-  const noteControl = ({ ctrlKey }: MouseEvent | KeyboardEvent) => (isControlDown = ctrlKey);
+  let controlReleasedAt = -Infinity;
+  const noteControl = ({ ctrlKey, timeStamp }: MouseEvent | KeyboardEvent) => {
+    if (isControlDown && !ctrlKey) controlReleasedAt = timeStamp;
+    isControlDown = ctrlKey;
+  };
+  // A wheel is told with the next frame: a key let go after it comes before it.
+  const hadControl = ({ ctrlKey, timeStamp }: WheelEvent) =>
+    ctrlKey && (isControlDown || timeStamp < controlReleasedAt);
 
   element.addEventListener(
     "pointerdown",
@@ -158,7 +165,7 @@ export function listenOnStage(
       event.preventDefault();
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 33 : event.deltaY;
       const factor = Math.exp(-pixels * WHEEL_ZOOM);
-      if (event.ctrlKey && isControlDown && toolbox.usesBrush) resizeBrush(factor);
+      if (hadControl(event) && toolbox.usesBrush) resizeBrush(factor);
       else zoom(inputOf(event, "primary").at, factor);
     },
     { ...options, passive: false },
