@@ -26,6 +26,8 @@ export const theme = createTheme({
   luminanceThreshold: 0.179,
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+    // While a menu faded out it would still have the keys: Ctrl+Z right after a click in it would be lost.
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
   },
 });

@@ -42,6 +42,8 @@ class Fingers:
         self.send("touchMove", places)
 
     def up(self) -> None:
+        """After a rest: to Chromium fingers lifted in full flight fling, and the next tap would only end that."""
+        self.page.wait_for_timeout(150)
         self.send("touchEnd", ())
 
     def send(self, kind: str, places: tuple[tuple[float, float], ...]) -> None:
