@@ -6,6 +6,7 @@ No view reads a path from here: keys stay inside the server.
 import errno
 import logging
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,9 +62,18 @@ def _part_create(folder: Path) -> tuple[int, str]:
         except FileNotFoundError:
             continue
         except FileExistsError:
-            # `mkdir` looks at what stands in its way; when that was a folder removed meanwhile, it sees nothing.
-            if folder.exists() and not folder.is_dir():
+            # `mkdir` looks at what stands in its way; when that was a folder removed meanwhile, it sees nothing. One
+            # look again: between two it may be made and removed once more.
+            if _stands_in_the_way(folder):
                 raise
+
+
+def _stands_in_the_way(folder: Path) -> bool:
+    """Whether there is something of this name that is no folder."""
+    try:
+        return not stat.S_ISDIR(folder.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def is_storage_full(error: BaseException) -> bool:
