@@ -11,16 +11,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
-
-from models.sam.build import MODELS
+from models.cli.model_options import add_model_options, predictor_of
 from models.sam.errors import ModelError
 from models.sam.evaluation.baselines import BoxBaselines
 from models.sam.evaluation.protocol import BoxMeasure, EvaluationConfig, SetScore, evaluate_set
 from models.sam.evaluation.report import report_of
 from models.sam.evaluation.table import table_of
 from models.sam.evaluation.variants import box_variants
-from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import DataError
@@ -38,13 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folders or .tar shards in COCO layout",
     )
-    add(
-        "--model",
-        required=True,
-        metavar="NAME",
-        help=f"one of {', '.join(sorted(MODELS))}, or an artifact folder",
-    )
-    add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
+    add_model_options(parser)
     add("--split", default="val", help="train, val or all")
     add("--json", type=Path, help="write the report here")
     add("--limit", type=int, help="a seeded sample of so many images of each set")
@@ -54,16 +45,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--baselines", action="store_true", help="also box, ellipse and GrabCut (OpenCV) from the same boxes")
     add("--variants", action="store_true", help="also the box prompt clipped to the box, and on a crop of it")
     add("--control", choices=["grey"], help="also with each image replaced by flat grey")
-    add("--device", default="cpu")
-    add("--threads", type=int, help="CPU threads of torch")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when done, 1 with one line on stderr for bad input."""
     options = build_parser().parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
     config = EvaluationConfig(
         split=options.split,
         limit=options.limit,
@@ -78,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
             measures["variants"] = box_variants
         if options.baselines:
             measures["baselines"] = BoxBaselines()
-        predictor = SamPredictor(load_model(options.model, options.weights, options.device))
+        predictor = predictor_of(options)
         sets = [evaluate_with_progress(predictor, path, config, measures) for path in options.data]
     except (ModelError, CheckpointError, DataError) as error:
         print(f"evaluate: {error}", file=sys.stderr)

@@ -11,12 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from models.sam.build import MODELS
+from models.cli.model_options import add_model_options, predictor_of
 from models.sam.errors import ModelError
-from models.sam.load import load_model
-from models.sam.predictor import SamPredictor
 from models.sam.quality_fit import QualityFitConfig, collect, fit, held_out, quality_of, ranking
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
@@ -38,29 +35,23 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="DIR[=IMAGES]",
         help="folders or .tar shards in COCO layout; a seeded sample of so many images of it",
     )
-    add("--model", required=True, metavar="NAME", help=f"one of {', '.join(sorted(MODELS))}")
-    add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
+    add_model_options(parser)
     add("--output", type=Path, required=True, help="safetensors file to write, float16")
     add("--split", default="train")
     add("--masks-per-image", type=int, default=defaults.masks_per_image)
     add("--epochs", type=int, default=defaults.epochs)
     add("--seed", type=int, default=defaults.seed)
-    add("--device", default="cpu")
-    add("--threads", type=int, help="CPU threads of torch")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0 when written, 1 with one line on stderr for bad input."""
     options = build_parser().parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
     config = QualityFitConfig(
         masks_per_image=options.masks_per_image, epochs=options.epochs, seed=options.seed
     )
     try:
-        model = load_model(options.model, options.weights, options.device)
-        predictor = SamPredictor(model)
+        predictor = predictor_of(options)
         quality = quality_of(predictor)
         images = chosen_images(options.data, options.split, options.seed)
         judgements = collect(predictor, with_progress(images), config)
@@ -79,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"{found.best:.4f}, the same in {found.agreement:.1%}"
         )
     header = header_of(options.model, steps_of(options.weights))
-    write_weights(half_weights(model.state_dict()), options.output, header)
+    write_weights(half_weights(predictor.model.state_dict()), options.output, header)
     print(f"{options.output}: fitted to {len(judgements.true)} prompts on {len(images)} images")
     return 0
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from models.cli.model_options import add_model_options, predictor_of
 from models.sam.errors import ModelError
 from models.sam.evaluation.gallery import answers_of, draw_gallery, draw_row
-from models.sam.load import load_model
-from models.sam.predictor import SamPredictor
 from models.sam.rle import decode
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
@@ -23,10 +22,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.cli.gallery", description=__doc__)
     add = parser.add_argument
     add("images", type=Path, nargs="+", metavar="DIR/FILE")
-    add("--model", required=True, metavar="NAME")
-    add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
+    add_model_options(parser)
     add("--output", type=Path, required=True, help="picture to write (.jpg or .png)")
-    add("--device", default="cpu")
     return parser
 
 
@@ -47,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     rows = []
     try:
-        predictor = SamPredictor(load_model(options.model, options.weights, options.device))
+        predictor = predictor_of(options)
         for image in find_images(options.images):
             photograph = image.pixels()
             target = max((decode(record) for record in image.segmentations), key=np.sum).astype(bool)

@@ -4,7 +4,7 @@ Training ranks masks that change under it, for prompts and views drawn for the s
 what is known of each is computed once, for prompts as they are in use, and a fresh part learns from it in many passes
 within minutes. Masks stay as they are; only which of them is thought best, and how good, is learnt anew.
 
-Shape letters: N prompts, M = 4 masks of a prompt, F features (`MaskQuality.judge`).
+Shape letters: N prompts, M = 4 masks of a prompt, F features (`MaskQuality.rate`).
 """
 
 from collections.abc import Callable, Iterable, Iterator

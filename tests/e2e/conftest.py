@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from backend.launch.browser import CHROMIUM_FLAGS, find_browser
-from backend.launch.layout import ROOT, venv_program
+from backend.launch.layout import ROOT
 from tests.e2e.annotator import without_decoder
+from tests.e2e.people import make_member, make_person
 
 START_SECONDS = 300
 # Patience with a busy machine; what must happen within a time says so where it is expected.
@@ -127,22 +128,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 @pytest.fixture
 def colleague(browser: Browser, anymask: RunningSystem) -> Iterator[Page]:
     """Another person's browser: bob, an annotator of the demo project."""
-    manage = [str(venv_program("python")), "manage.py"]
-    environment = os.environ | {
-        "DATA_DIR": str(anymask.data_dir),
-        "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
-    }
-    made = subprocess.run(
-        [*manage, "user_create", "bob"],
-        input="bob-secret-1\n",
-        text=True,
-        cwd=ROOT,
-        env=environment,
-        check=False,
-    )
-    if made.returncode == 0:
-        member = [*manage, "member_set", "1", "bob", "--role", "annotator"]
-        subprocess.run(member, cwd=ROOT, env=environment, check=True)
+    make_person(anymask, "bob", "bob-secret-1")
+    make_member(anymask, 1, "bob", "annotator")
     context = browser.new_context(base_url=anymask.url, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
     without_decoder(context)

@@ -60,6 +60,7 @@ export function MembersModal({ project, isOpen, onClose }: Props) {
           <MemberList
             members={members.data}
             myId={me.id}
+            myRole={project.role}
             isManaged={isManaged}
             onChangeRole={changes.setRole}
             onRemove={confirmRemoval}
@@ -93,6 +94,7 @@ function ProjectInvitations({ project }: { readonly project: Project }) {
   });
   return (
     <Invitations
+      myRole={project.role}
       invitations={invitations.data ?? []}
       madeUrl={make.data ? invitationUrl(make.data.secret) : null}
       isMaking={make.isPending}

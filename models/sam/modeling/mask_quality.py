@@ -34,26 +34,14 @@ class MaskQuality(nn.Module):
         tokens_NMC: Tensor,
         input_share: float = 1.0,
     ) -> Tensor:
-        """Additions [N, M]; arguments as of `judge`."""
-        return self.rate(self.judge(logits_NMLL, cells_NPC, iou_NC, tokens_NMC, input_share))
-
-    def judge(
-        self,
-        logits_NMLL: Tensor,
-        cells_NPC: Tensor,
-        iou_NC: Tensor,
-        tokens_NMC: Tensor,
-        input_share: float = 1.0,
-    ) -> Tensor:
-        """What is known of each mask [N, M, 3C + STATISTICS], from low-res logits, and cells, IoU token and mask tokens
-        as the transformer left them.
+        """Additions [N, M], from low-res logits, and cells, IoU token and mask tokens as the transformer left them.
 
         `input_share` is the share of the input that they cover (see `grid.Grid.share`)."""
         tiles = F.avg_pool2d(logits_NMLL.detach().float(), 2)
         probability = tiles.sigmoid()
         covered_NMP = F.avg_pool2d(probability, 2).flatten(2)
         inside_NMC = (covered_NMP / (covered_NMP.sum(dim=2, keepdim=True) + 1e-3)) @ cells_NPC.float()
-        return torch.cat(
+        judged = torch.cat(
             [
                 inside_NMC,
                 tokens_NMC.float(),
@@ -62,9 +50,10 @@ class MaskQuality(nn.Module):
             ],
             dim=-1,
         )
+        return self.rate(judged)
 
     def rate(self, judged_NMF: Tensor) -> Tensor:
-        """Additions [N, M] from what `judge` knows."""
+        """Additions [N, M] from what is known of each mask, [N, M, 3C + STATISTICS]: the input of `hidden`."""
         return self.answer(torch.relu(self.hidden(judged_NMF)))[..., 0]
 
 

@@ -13,7 +13,7 @@ import {
 import { IconCheck, IconCopy, IconLinkPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type SyntheticEvent } from "react";
 import type { Invitation, InvitationWrite, Role } from "../../api/types";
-import { ROLES, roleLabel } from "./roles";
+import { ROLES, roleLabel, rolesToGive } from "./roles";
 
 const DAYS = [1, 7, 30, 90].map((days) => ({
   value: String(days),
@@ -21,6 +21,7 @@ const DAYS = [1, 7, 30, 90].map((days) => ({
 }));
 
 interface Props {
+  readonly myRole: Role;
   readonly invitations: readonly Invitation[];
   /** Of the link made last, which is shown only now. */
   readonly madeUrl: string | null;
@@ -30,11 +31,11 @@ interface Props {
 }
 
 /** Makes links that bring people in, and shows those that are still open. */
-export function Invitations({ invitations, madeUrl, isMaking, onMake, onRevoke }: Props) {
+export function Invitations({ myRole, invitations, madeUrl, isMaking, onMake, onRevoke }: Props) {
   const open = invitations.filter(isOpen);
   return (
     <Stack gap="sm">
-      <InvitationForm isMaking={isMaking} onMake={onMake} />
+      <InvitationForm myRole={myRole} isMaking={isMaking} onMake={onMake} />
       {madeUrl && <MadeLink url={madeUrl} />}
       {open.map((invitation) => (
         <Group key={invitation.id} justify="space-between" wrap="nowrap" data-testid="open-invitation">
@@ -60,7 +61,7 @@ export function Invitations({ invitations, madeUrl, isMaking, onMake, onRevoke }
   );
 }
 
-function InvitationForm({ isMaking, onMake }: Pick<Props, "isMaking" | "onMake">) {
+function InvitationForm({ myRole, isMaking, onMake }: Pick<Props, "myRole" | "isMaking" | "onMake">) {
   const [role, setRole] = useState<Role>("annotator");
   const [days, setDays] = useState("7");
   const [note, setNote] = useState("");
@@ -82,7 +83,7 @@ function InvitationForm({ isMaking, onMake }: Pick<Props, "isMaking" | "onMake">
         <Select
           w={130}
           label="As"
-          data={[...ROLES]}
+          data={[...rolesToGive(myRole)]}
           value={role}
           allowDeselect={false}
           onChange={(value) => value && setRole(value)}

@@ -1,11 +1,12 @@
 import { ActionIcon, Badge, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { IconUserMinus } from "@tabler/icons-react";
 import type { Membership, Role } from "../../api/types";
-import { ROLES, roleLabel } from "./roles";
+import { roleLabel, rolesToGive } from "./roles";
 
 interface Props {
   readonly members: readonly Membership[];
   readonly myId: number;
+  readonly myRole: Role;
   /** Whether roles may be changed and others taken out. */
   readonly isManaged: boolean;
   readonly onChangeRole: (member: Membership, role: Role) => void;
@@ -13,7 +14,9 @@ interface Props {
 }
 
 /** Who belongs to the project, and as what. */
-export function MemberList({ members, myId, isManaged, onChangeRole, onRemove }: Props) {
+export function MemberList({ members, myId, myRole, isManaged, onChangeRole, onRemove }: Props) {
+  const roles = rolesToGive(myRole);
+  const isMine = (member: Membership) => isManaged && roles.some(({ value }) => value === member.role);
   return (
     <Stack gap="xs" data-testid="member-list">
       {members.map((member) => (
@@ -38,12 +41,12 @@ export function MemberList({ members, myId, isManaged, onChangeRole, onRemove }:
             </Text>
           </div>
           <Group gap="xs" wrap="nowrap">
-            {isManaged ? (
+            {isMine(member) ? (
               <Select
                 w={150}
                 size="xs"
                 aria-label={`Role of ${member.display_name}`}
-                data={[...ROLES]}
+                data={[...roles]}
                 value={member.role}
                 allowDeselect={false}
                 onChange={(role) => role && onChangeRole(member, role)}
@@ -58,7 +61,7 @@ export function MemberList({ members, myId, isManaged, onChangeRole, onRemove }:
                 Leave
               </Button>
             ) : (
-              isManaged && (
+              isMine(member) && (
                 <Tooltip label={`Take ${member.display_name} out of the project`}>
                   <ActionIcon
                     variant="subtle"

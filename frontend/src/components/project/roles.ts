@@ -9,6 +9,11 @@ export const ROLES: readonly { readonly value: Role; readonly label: string; rea
   { value: "viewer", label: "Viewer", purpose: "Looks and exports, changes nothing" },
 ];
 
+/** What somebody with this role may make of others: only owners make owners, as the server has it. */
+export function rolesToGive(mine: Role): typeof ROLES {
+  return mine === "owner" ? ROLES : ROLES.filter(({ value }) => value !== "owner");
+}
+
 export function roleLabel(role: Role): string {
   return ROLES.find(({ value }) => value === role)?.label ?? role;
 }

@@ -1,0 +1,31 @@
+"""The options of every command that answers with a model: which one, which weights, where it runs."""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from models.sam.build import MODELS
+from models.sam.load import load_model
+from models.sam.predictor import SamPredictor
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """--model, --weights, --device and --threads, as `predictor_of` reads them."""
+    add = parser.add_argument
+    add(
+        "--model",
+        required=True,
+        metavar="NAME",
+        help=f"one of {', '.join(sorted(MODELS))}, or an artifact folder",
+    )
+    add("--weights", type=Path, help="weights file or training checkpoint; default: what ships for NAME")
+    add("--device", default="cpu")
+    add("--threads", type=int, help="CPU threads of torch")
+
+
+def predictor_of(options: argparse.Namespace) -> SamPredictor:
+    """The predictor that was asked for. ModelError or CheckpointError as `load_model`."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return SamPredictor(load_model(options.model, options.weights, options.device))
