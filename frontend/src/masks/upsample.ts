@@ -19,9 +19,10 @@ const TAPS = 4;
  * side, crop to the resized image, bilinear to the original size, then > threshold.
  *
  * `logits` is [height, width] row-major of `lowRes`. Both bilinear steps (align_corners false) are separable and
- * linear, so they compose into one small weighted sum per axis, evaluated in double precision. Columns are
- * emitted as runs straight away: wherever all logits that can reach a stretch of a column share a sign, the
- * stretch is one run, so a 48-megapixel mask costs its outline and no image-sized array ever exists.
+ * linear, so they compose into one small weighted sum per axis, evaluated in double precision. Columns are emitted as
+ * runs straight away. Output columns that are made of the same low-resolution ones share a plan of what is a run as
+ * it stands: wherever all logits that can reach a stretch have one sign. Only along the outline is anything summed, so
+ * that a 48-megapixel mask costs its outline and no image-sized array ever exists.
  */
 export function upsampleToRle(logits: Float32Array, lowRes: Size, frame: ModelFrame, threshold: number): Rle {
   const { original, resized, side } = frame;
@@ -30,81 +31,106 @@ export function upsampleToRle(logits: Float32Array, lowRes: Size, frame: ModelFr
   }
   const rows = axisTaps(lowRes.height, side, resized.height, original.height);
   const columns = axisTaps(lowRes.width, side, resized.width, original.width);
-  const columnMaximum = maximumPerColumn(logits, lowRes);
   const writer = new RunWriter();
-  // One spare stretch at the end, so that base + 3 stays inside; its weights are zero.
-  const mixed = new Float64Array(lowRes.height + TAPS).fill(-Infinity);
-  for (let x = 0; x < original.width; x++) {
-    const first = columns.base[x]!;
-    const last = Math.min(first + TAPS, lowRes.width);
-    let highest = -Infinity;
-    for (let i = first; i < last; i++) highest = Math.max(highest, columnMaximum[i]!);
-    if (highest <= threshold) {
-      writer.push(0, original.height);
-      continue;
+  const signs = new Uint8Array(lowRes.height);
+  const mixed = new Float64Array(lowRes.height);
+  for (let group = 0; group + 1 < columns.segments.length; group++) {
+    const start = columns.segments[group]!;
+    const taps = { first: columns.base[start]!, count: Math.min(TAPS, lowRes.width - columns.base[start]!) };
+    findSigns(logits, lowRes, taps, threshold, signs);
+    const plan = planStretches(signs, rows);
+    for (let x = start; x < columns.segments[group + 1]!; x++) {
+      // Rows below this one are mixed for this column already: stretches that follow each other share three of them.
+      let known = 0;
+      for (const stretch of plan) {
+        if (stretch.value !== null) {
+          writer.push(stretch.value, stretch.end - stretch.start);
+          continue;
+        }
+        const first = rows.base[stretch.start]!;
+        const end = Math.min(first + TAPS, lowRes.height);
+        for (let y = Math.max(first, known); y < end; y++) {
+          let sum = 0;
+          const row = y * lowRes.width + taps.first;
+          for (let tap = 0; tap < taps.count; tap++)
+            sum += columns.weights[x * TAPS + tap]! * logits[row + tap]!;
+          mixed[y] = sum;
+        }
+        known = end;
+        writeStretch(mixed, { first, count: end - first }, rows, stretch, threshold, writer);
+      }
     }
-    mixColumn(logits, lowRes, columns, x, mixed);
-    writeColumn(mixed, lowRes.height, rows, threshold, writer);
   }
   return writer.finish(original);
 }
 
-/** One output column before the vertical step: `lowRes.height` values. */
-function mixColumn(
+/** Neighbouring low-resolution rows or columns that an output one is made of. */
+interface Taps {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Output rows [start, end) of a column that are all in the mask (1), all outside (0), or have to be looked at (null). */
+interface Stretch {
+  readonly start: number;
+  end: number;
+  readonly value: 0 | 1 | null;
+}
+
+const MIXED = 2;
+
+/** Per low-resolution row: 1 where all of its logits among `taps` are above the threshold, 0 where none is, or MIXED. */
+function findSigns(
   logits: Float32Array,
   lowRes: Size,
-  columns: AxisTaps,
-  x: number,
-  mixed: Float64Array,
+  { first, count }: Taps,
+  threshold: number,
+  signs: Uint8Array,
 ): void {
-  const first = columns.base[x]!;
-  const taps = Math.min(TAPS, lowRes.width - first);
   for (let y = 0; y < lowRes.height; y++) {
-    let sum = 0;
     const row = y * lowRes.width + first;
-    for (let tap = 0; tap < taps; tap++) sum += columns.weights[x * TAPS + tap]! * logits[row + tap]!;
-    mixed[y] = sum;
+    let above = 0;
+    for (let tap = 0; tap < count; tap++) if (logits[row + tap]! > threshold) above += 1;
+    signs[y] = above === 0 ? 0 : above === count ? 1 : MIXED;
   }
 }
 
-function writeColumn(
-  mixed: Float64Array,
-  height: number,
-  rows: AxisTaps,
-  threshold: number,
-  writer: RunWriter,
-): void {
+function planStretches(signs: Uint8Array, rows: AxisTaps): Stretch[] {
+  const plan: Stretch[] = [];
   for (let segment = 0; segment + 1 < rows.segments.length; segment++) {
     const start = rows.segments[segment]!;
     const end = rows.segments[segment + 1]!;
     const first = rows.base[start]!;
-    const taps = Math.min(TAPS, height - first);
-    let [above, below] = [0, 0];
-    for (let tap = 0; tap < taps; tap++) {
-      if (mixed[first + tap]! > threshold) above += 1;
-      else below += 1;
-    }
-    if (above === 0) writer.push(0, end - start);
-    else if (below === 0) writer.push(1, end - start);
-    else {
-      for (let y = start; y < end; y++) {
-        let sum = 0;
-        for (let tap = 0; tap < taps; tap++) sum += rows.weights[y * TAPS + tap]! * mixed[first + tap]!;
-        writer.push(sum > threshold ? 1 : 0, 1);
-      }
-    }
+    const last = Math.min(first + TAPS, signs.length);
+    let sign = signs[first]!;
+    for (let y = first + 1; y < last; y++) if (signs[y] !== sign) sign = MIXED;
+    const value = sign === MIXED ? null : (sign as 0 | 1);
+    const before = plan.at(-1);
+    if (before && value !== null && before.value === value) before.end = end;
+    else plan.push({ start, end, value });
   }
+  return plan;
 }
 
-function maximumPerColumn(logits: Float32Array, lowRes: Size): Float32Array {
-  const maximum = new Float32Array(lowRes.width).fill(-Infinity);
-  for (let y = 0; y < lowRes.height; y++) {
-    for (let x = 0; x < lowRes.width; x++) {
-      const value = logits[y * lowRes.width + x]!;
-      if (value > maximum[x]!) maximum[x] = value;
-    }
+function writeStretch(
+  mixed: Float64Array,
+  { first, count }: Taps,
+  rows: AxisTaps,
+  { start, end }: Stretch,
+  threshold: number,
+  writer: RunWriter,
+): void {
+  let above = 0;
+  for (let tap = 0; tap < count; tap++) if (mixed[first + tap]! > threshold) above += 1;
+  if (above === 0 || above === count) {
+    writer.push(above === 0 ? 0 : 1, end - start);
+    return;
   }
-  return maximum;
+  for (let y = start; y < end; y++) {
+    let sum = 0;
+    for (let tap = 0; tap < count; tap++) sum += rows.weights[y * TAPS + tap]! * mixed[first + tap]!;
+    writer.push(sum > threshold ? 1 : 0, 1);
+  }
 }
 
 /** Bilinear source of one output index with align_corners false: two neighbours and the second one's share. */
@@ -114,7 +140,21 @@ function bilinearSource(index: number, input: number, output: number): [number, 
   return [lower, Math.min(lower + 1, input - 1), source - lower];
 }
 
+/** Those of the latest masks: all masks of an image are made of the same taps. */
+const kept = new Map<string, AxisTaps>();
+const KEPT = 4;
+
 function axisTaps(low: number, side: number, cropped: number, output: number): AxisTaps {
+  const key = [low, side, cropped, output].join();
+  const taps = kept.get(key) ?? makeTaps(low, side, cropped, output);
+  // So that the one used longest ago goes first.
+  kept.delete(key);
+  kept.set(key, taps);
+  for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+  return taps;
+}
+
+function makeTaps(low: number, side: number, cropped: number, output: number): AxisTaps {
   if (low > 2 * side)
     throw new RangeError(`${low} logits per axis are too many for an input of ${side} pixels`);
   const base = new Int32Array(output);

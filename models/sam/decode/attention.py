@@ -7,8 +7,11 @@ passes through. The tokens-to-cells direction has its softmax over tokens, where
 
 Scores and weights always have the cells as their last axis: long rows are what WebAssembly's kernels are fast at.
 
-Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, C width, F features of the
-dense prompt (matrices have rows or columns for all there may be, of which the first are used).
+The softmax over tokens sees only differences of scores, and its weights sum to 1. So the first token, which always
+exists, serves as the zero: the others' keys and values are taken relative to its own, and it needs no row.
+
+Shape letters: P image cells, T tokens, h heads, d width of a head, I = h * d, R = h * T, S = h * (T - 1), C width, F
+features of the dense prompt (matrices have rows or columns for all there may be, of which the first are used).
 """
 
 import torch
@@ -86,7 +89,7 @@ class TokensToImage(nn.Module):
 
 
 class ImageToTokens(nn.Module):
-    """Image cells gather from the tokens: what comes out are weights [R, P] and, for each row, what it adds [R, C].
+    """Image cells gather from the tokens: weights [S + 1, P], the last of which are 1, and what each row adds [S + 1, C].
 
     The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them. With
     `seen_CO` they have O columns more: the same times that matrix. `absent_T` is 0 for tokens that exist and very
@@ -97,7 +100,7 @@ class ImageToTokens(nn.Module):
     query_bias_hd1: Tensor
     query_hdF: Tensor
     out_hdC: Tensor
-    constant_h1C: Tensor
+    constant_1C: Tensor
 
     def __init__(
         self,
@@ -115,11 +118,8 @@ class ImageToTokens(nn.Module):
         constant_C = attention.out_proj.bias.detach()
         if offset_C is not None:
             constant_C = constant_C + offset_C
-        # A head's weights sum to 1 over the tokens: what its rows have in common reaches every cell once.
-        constant_h1C = torch.zeros(self.heads, 1, out_CI.shape[0])
-        constant_h1C[0, 0] = centred(constant_C)
         self.register_buffer("out_hdC", beside(centred(out_hdC), seen_CO))
-        self.register_buffer("constant_h1C", beside(constant_h1C, seen_CO))
+        self.register_buffer("constant_1C", beside(centred(constant_C)[None], seen_CO))
         query_hdC = heads_of(attention.q_proj, self.heads)
         if features_FC is None:
             self.register_buffer("query_hdC", query_hdC)
@@ -128,34 +128,43 @@ class ImageToTokens(nn.Module):
             self.register_buffer("query_hdF", query_hdC @ features_FC.T)
 
     def _keys(self, x_TC: Tensor) -> Tensor:
-        return (self.key(x_TC) * self.scale).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+        """Scaled keys [h, T - 1, d], less those of the first token."""
+        keys_hTd = (self.key(x_TC) * self.scale).unflatten(-1, (self.heads, -1)).transpose(0, 1)
+        return keys_hTd[:, 1:] - keys_hTd[:, :1]
 
-    def _answer(self, scores_hTP: Tensor, values_TC: Tensor) -> tuple[Tensor, Tensor]:
+    def _answer(self, scores_hSP: Tensor, values_TC: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores relative to the first token's, [h, T - 1, P]."""
         # Softmax spelled out: over an axis that is not the last, the operator itself would transpose twice.
-        shares_hTP = (scores_hTP - scores_hTP.amax(dim=1, keepdim=True)).exp()
-        weights_hTP = shares_hTP / shares_hTP.sum(dim=1, keepdim=True)
+        highest_h1P = scores_hSP.amax(dim=1, keepdim=True).relu()
+        shares_hSP = (scores_hSP - highest_h1P).exp()
+        weights_hSP = shares_hSP / (shares_hSP.sum(dim=1, keepdim=True) + (-highest_h1P).exp())
+        weights_SP = weights_hSP.flatten(0, 1)
         values_hTd = self.value(values_TC).unflatten(-1, (self.heads, -1)).transpose(0, 1)
-        additions_hTC = values_hTd @ self.out_hdC + self.constant_h1C
-        return weights_hTP.flatten(0, 1), additions_hTC.flatten(0, 1)
+        relative_hSd = values_hTd[:, 1:] - values_hTd[:, :1]
+        additions_SC = (relative_hSd @ self.out_hdC).flatten(0, 1)
+        everywhere_1C = (values_hTd[:, :1] @ self.out_hdC).sum(dim=0) + self.constant_1C
+        return torch.cat([weights_SP, torch.ones_like(weights_SP[:1])]), torch.cat(
+            [additions_SC, everywhere_1C]
+        )
 
     def forward(
         self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Cells with positions, tokens with and without positions -> weights [R, P], additions [R, C]."""
-        keys_hTd = self._keys(x_TC)
-        reach_RC = (keys_hTd @ self.query_hdC).flatten(0, 1)
-        bias_hT1 = keys_hTd @ self.query_bias_hd1 + absent_T[:, None]
-        scores_RP = reach_RC @ placed_PC.T + bias_hT1.flatten(0, 1)
-        return self._answer(scores_RP.unflatten(0, (self.heads, -1)), values_TC)
+        """Cells with positions, tokens with and without positions -> weights [S + 1, P], additions [S + 1, C]."""
+        keys_hSd = self._keys(x_TC)
+        reach_SC = (keys_hSd @ self.query_hdC).flatten(0, 1)
+        bias_hS1 = keys_hSd @ self.query_bias_hd1 + absent_T[1:, None]
+        scores_SP = reach_SC @ placed_PC.T + bias_hS1.flatten(0, 1)
+        return self._answer(scores_SP.unflatten(0, (self.heads, -1)), values_TC)
 
     def forward_prepared(
         self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
     ) -> tuple[Tensor, Tensor]:
         """The same where the projected queries (with bias) are known, but for the features' share."""
-        keys_hTd = self._keys(x_TC)
-        shared_RF = (keys_hTd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
-        scores_RP = shared_RF @ features_FP + (keys_hTd @ queries_hdP).flatten(0, 1)
-        return self._answer(scores_RP.unflatten(0, (self.heads, -1)) + absent_T[:, None], values_TC)
+        keys_hSd = self._keys(x_TC)
+        shared_SF = (keys_hSd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
+        scores_SP = shared_SF @ features_FP + (keys_hSd @ queries_hdP).flatten(0, 1)
+        return self._answer(scores_SP.unflatten(0, (self.heads, -1)) + absent_T[1:, None], values_TC)
 
 
 class TokenAttention(nn.Module):

@@ -84,11 +84,11 @@ class PrepareImage(nn.Module):
 
 
 class ClickDecoder(nn.Module):
-    """A prompt against a prepared image."""
+    """A prompt against a prepared image; `by_tanh` as in `upscale.in_tanh_form`."""
 
     prompt_encoder: PromptEncoder
 
-    def __init__(self, sam: Sam) -> None:
+    def __init__(self, sam: Sam, *, by_tanh: bool = False) -> None:
         super().__init__()
         decoder = sam.mask_decoder
         self.prompt_encoder = sam.prompt_encoder
@@ -115,7 +115,7 @@ class ClickDecoder(nn.Module):
         self.final = TokensToImage(decoder.transformer.final_attn_token_to_image, offset_C)
         self.norm_final = decoder.transformer.norm_final_attn
         self.first_convolution = convolution
-        self.upscale = UpscaleRows(decoder.output_upscaling, grid)
+        self.upscale = UpscaleRows(decoder.output_upscaling, grid, by_tanh=by_tanh)
         self.hypernetworks = decoder.output_hypernetworks_mlps
         self.iou_head, self.quality = decoder.iou_prediction_head, decoder.mask_quality
         self.smoothing = decoder.mask_smoothing
@@ -246,11 +246,11 @@ class FirstRows(nn.Module):
         state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
         gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hPd)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_RP, additions_RX = self.scatter.forward_prepared(
+        weights_KP, additions_KX = self.scatter.forward_prepared(
             queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
-        shares = torch.cat([weights_RP, features_FP])
-        additions = torch.cat([additions_RX, self.matrix_FX[: features_FP.shape[0]]])
+        shares = torch.cat([weights_KP, features_FP])
+        additions = torch.cat([additions_KX, self.matrix_FX[: features_FP.shape[0]]])
         return state_TC, *self.update(cells_PC, shares, additions)
 
 
@@ -276,10 +276,10 @@ class TwoWayRows(nn.Module):
         state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
         gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_RP, additions_RX = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
+        weights_KP, additions_KX = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
         # The rows' means leave with one more row of weights: cheaper than another pass over the cells.
-        shares = torch.cat([weights_RP, rows_PC.mean(dim=1)[None]])
-        return state_TC, *self.update(rows_PC, shares, torch.cat([additions_RX, self.less_means_1X]))
+        shares = torch.cat([weights_KP, rows_PC.mean(dim=1)[None]])
+        return state_TC, *self.update(rows_PC, shares, torch.cat([additions_KX, self.less_means_1X]))
 
 
 def blocks_of(sam: Sam) -> list[TwoWayAttentionBlock]:

@@ -102,7 +102,7 @@ def test_the_exported_files_answer_as_the_decoder(sam: Sam, tmp_path: Path) -> N
         (tmp_path / "full.prepare", tmp_path / "full.click"),
         (tmp_path / "prepare", tmp_path / "click"),
     )
-    export_graphs(sam, *full, half_weights=False)
+    export_graphs(sam, *full, is_rounded=False)
     export_graphs(sam, *half)
     exact = measure_deviation(sam, *full)
     assert exact.logits < 2e-5
