@@ -6,7 +6,9 @@ from django.db.models import QuerySet
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.common.errors import NotFound
 from backend.images.models import Image
+from backend.projects.standing import Standing
 from backend.users.models import User
+from backend.work.selectors import standing_of_image
 
 TOMBSTONES_TOLD = 1000
 
@@ -28,6 +30,16 @@ def mask_get(*, user: User, mask_id: uuid.UUID) -> Mask:
     if mask is None:
         raise NotFound("There is no such mask.", "mask.not_found")
     return mask
+
+
+def standing_of_mask(user: User, mask_id: uuid.UUID) -> Standing:
+    """Whose work the image is that the mask is, or was, on. The caller has checked that there is one."""
+    found = Mask.objects.filter(pk=mask_id).values_list("image", flat=True).first()
+    if found is None:
+        found = MaskTombstone.objects.filter(pk=mask_id).values_list("image", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such mask.", "mask.not_found")
+    return standing_of_image(user, found)
 
 
 def mask_current(*, mask_id: uuid.UUID) -> Mask | None:

@@ -15,6 +15,7 @@ from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.projects.models import Label
 from backend.users.models import User
+from backend.work.gate import image_hold
 
 logger = logging.getLogger("anymask.annotations")
 
@@ -56,7 +57,7 @@ def mask_create(
     since.
 
     Raises InvalidInput `mask.size`, `mask.rle_invalid`, `mask.empty`, `mask.label`, `mask.attribute_unknown`,
-    `mask.attribute_value`, `mask.model`, Conflict `mask.id_taken`, StaleRevision.
+    `mask.attribute_value`, `mask.model`, Conflict `mask.id_taken`, StaleRevision, and what `image_hold` raises.
     """
     stored = Mask.objects.filter(pk=mask_id).first()
     if stored is None:
@@ -75,6 +76,7 @@ def mask_create(
             setattr(mask, name, value)
         try:
             with transaction.atomic():
+                image_hold(image=image, user=author)
                 mask.sequence = _next_sequence(image)
                 tombstone = _lifted_tombstone(mask_id, image, restores)
                 if tombstone is not None:
@@ -118,6 +120,7 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
         values |= _geometry(mask.image, values.pop("segmentation"))
     # One statement decides between two people: only the first still finds the revision it names.
     with transaction.atomic():
+        image_hold(image=mask.image, user=editor)
         changed = Mask.objects.filter(pk=mask.pk, revision=revision).update(
             **values,
             revision=F("revision") + 1,
@@ -134,8 +137,9 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
 
 
 def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
-    """Removes this revision of the mask and remembers that it did. Raises StaleRevision."""
+    """Removes this revision of the mask and remembers that it did. Raises StaleRevision, and what `image_hold` raises."""
     with transaction.atomic():
+        image_hold(image=mask.image, user=editor)
         sequence = _next_sequence(mask.image)
         deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
         if not deleted:

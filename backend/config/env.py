@@ -45,4 +45,6 @@ DEVICE = env.str("DEVICE", "cpu")
 EMBEDDING_BATCH_SIZE = env.int("EMBEDDING_BATCH_SIZE", 4)
 EMBEDDING_LEASE_SECONDS = env.int("EMBEDDING_LEASE_SECONDS", 60)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 10.0)
+# How long an image stays with somebody who gives no sign of life.
+WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", 600)
 MODEL_CACHE_SIZE = env.int("MODEL_CACHE_SIZE", 1)

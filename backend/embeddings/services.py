@@ -12,11 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from backend.common import jobs
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
+from backend.embeddings.events import embeddings_changed
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.selectors import (
     crops_outdated,
@@ -49,6 +50,7 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
     if image.embedding_id != embedding.pk:
         image.embedding = embedding
         image.save(update_fields=["embedding"])
+        embeddings_changed.send(sender=Embedding, images=Image.objects.filter(pk=image.pk))
     if is_new:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     return embedding
@@ -100,7 +102,9 @@ def embedding_claim_batch(*, limit: int, lease_seconds: float) -> tuple[str, lis
     ids = [first.pk] if first.attempts else list(untried.values_list("pk", flat=True)[:limit])
     now = timezone.now()
     for row in Embedding.objects.filter(pk__in=ids, state=State.QUEUED).order_by("pk"):
-        Embedding.objects.filter(pk=row.pk, state=State.QUEUED).update(
+        _move(
+            row.pk,
+            Embedding.objects.filter(state=State.QUEUED),
             state=State.RUNNING,
             claimed_by=claim,
             lease_expires_at=now + timedelta(seconds=lease_seconds),
@@ -136,7 +140,9 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
     name = ".".join(filter(None, [sha256, str(embedding.pk), embedding.window, "f16"]))
     key = f"embeddings/{version.name}/{version.version}/{sha256[:2]}/{name}"
     file_write(key, content)
-    changed = held.update(
+    changed = _move(
+        embedding.pk,
+        held,
         state=State.READY,
         file_key=key,
         byte_size=len(content),
@@ -161,8 +167,10 @@ def embedding_fail(*, embedding: Embedding, claim: str, code: str, message: str,
     False when the claim no longer holds the row.
     """
     is_final = is_permanent or embedding.attempts >= settings.EMBEDDING_MAX_ATTEMPTS
-    changed = Embedding.objects.filter(pk=embedding.pk, claimed_by=claim, state=State.RUNNING).update(
-        **_released(State.FAILED if is_final else State.QUEUED, code, message)
+    changed = _move(
+        embedding.pk,
+        Embedding.objects.filter(claimed_by=claim, state=State.RUNNING),
+        **_released(State.FAILED if is_final else State.QUEUED, code, message),
     )
     logger.warning(
         "embedding_failed id=%s code=%s final=%s message=%s", embedding.pk, code, is_final, message
@@ -176,7 +184,7 @@ def embedding_release(*, claim: str) -> int:
     count = 0
     for row in held:
         fields = _released(State.QUEUED, "", "") | {"attempts": max(0, row.attempts - 1)}
-        count += held.filter(pk=row.pk).update(**fields)
+        count += _move(row.pk, held, **fields)
     return count
 
 
@@ -195,8 +203,8 @@ def embedding_sweep() -> dict[str, int]:
             f"The worker stopped in the middle of this image, attempt {row.attempts}.",
         )
         # Asks for the claim it saw, so that a lease renewed in this very moment is left alone.
-        held = embeddings_expired(now=timezone.now()).filter(pk=row.pk, claimed_by=row.claimed_by)
-        changed = held.update(**fields)
+        held = embeddings_expired(now=timezone.now()).filter(claimed_by=row.claimed_by)
+        changed = _move(row.pk, held, **fields)
         requeued, failed = requeued + (changed if not is_final else 0), failed + (changed if is_final else 0)
     for image in images_without_embedding().select_related("project__model")[:500]:
         embedding_request(image=image, model_version=image.project.model)
@@ -212,9 +220,8 @@ def embedding_sweep() -> dict[str, int]:
 def embedding_retry(*, image: Image) -> Embedding:
     """Queues a failed embedding again with all its attempts; leaves any other state as it is."""
     embedding = image.embedding or embedding_request(image=image, model_version=image.project.model)
-    changed = Embedding.objects.filter(pk=embedding.pk, state=State.FAILED).update(
-        **_released(State.QUEUED, "", ""), attempts=0
-    )
+    failed = Embedding.objects.filter(state=State.FAILED)
+    changed = _move(embedding.pk, failed, **_released(State.QUEUED, "", ""), attempts=0)
     if changed:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     embedding.refresh_from_db()
@@ -260,8 +267,18 @@ def project_embeddings_request(*, project: Project) -> None:
             ignore_conflicts=True,
         )
     project.images.update(embedding=Subquery(wanted))
+    embeddings_changed.send(sender=Embedding, images=project.images.all())
     if missing:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+
+
+@transaction.atomic
+def _move(pk: int, rows: QuerySet[Embedding], **fields: Any) -> int:
+    """Takes the row to another state if it is among `rows`, and tells those to whom its images matter; 1 or 0."""
+    changed = rows.filter(pk=pk).update(**fields)
+    if changed:
+        embeddings_changed.send(sender=Embedding, images=Image.objects.filter(embedding=pk))
+    return changed
 
 
 def _released(state: Embedding.State, code: str, message: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from backend.images.models import Image
-from backend.images.serializers import STATES
+from backend.images.serializers import STATES, STATUSES
 
 
 class ImageFilter(django_filters.FilterSet):
@@ -15,10 +15,30 @@ class ImageFilter(django_filters.FilterSet):
         method="filter_annotated", label="Only images with masks, or only those without."
     )
 
+    status = django_filters.MultipleChoiceFilter(
+        field_name="work__status", choices=STATUSES, label="Status of the work; several are any of them."
+    )
+    assignee = django_filters.NumberFilter(
+        field_name="work__assignee", label="Id of the person whose work it is."
+    )
+    assigned = django_filters.BooleanFilter(
+        field_name="work__assignee", lookup_expr="isnull", exclude=True, label="Somebody's work, or nobody's."
+    )
+    skipped = django_filters.BooleanFilter(
+        method="filter_skipped", label="Only images that somebody skipped, or only those that nobody did."
+    )
+    name = django_filters.CharFilter(
+        field_name="file_name", lookup_expr="icontains", max_length=200, label="Part of the file's name."
+    )
+
     class Meta:
         model = Image
-        fields = ["state", "annotated"]
+        fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name"]
 
     def filter_annotated(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         counts = {"mask_count__gt": 0} if value else {"mask_count": 0}  # annotated by the selector
         return images.filter(**counts)
+
+    def filter_skipped(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
+        skipped = Exists(Image.objects.filter(pk=OuterRef("pk"), skips__isnull=False))
+        return images.filter(skipped) if value else images.exclude(skipped)

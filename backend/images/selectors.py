@@ -38,7 +38,8 @@ def image_neighbours(*, image: Image) -> dict[str, int | None]:
 
 def _with_figures(images: QuerySet[Image]) -> QuerySet[Image]:
     counted = images.annotate(mask_count=Count("masks", distinct=True))
-    return counted.select_related("embedding__model_version").order_by("pk")
+    related = counted.select_related("embedding__model_version", "work__assignee", "work__reviewer")
+    return related.order_by("pk")
 
 
 def image_list_by_ids(*, image_ids: list[int]) -> QuerySet[Image]:

@@ -9,6 +9,17 @@ from backend.images.models import Image
 # Those of embeddings.Embedding.State, an app to the right; a contract test compares them.
 STATES = [("queued", "Queued"), ("running", "Running"), ("ready", "Ready"), ("failed", "Failed")]
 
+# Those of work.Status, an app to the right as well.
+STATUSES = [
+    ("new", "New"),
+    ("embedding", "Embedding"),
+    ("ready", "Ready"),
+    ("in_progress", "In Progress"),
+    ("submitted", "Submitted"),
+    ("accepted", "Accepted"),
+    ("rejected", "Rejected"),
+]
+
 
 class ModelNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(read_only=True)
@@ -26,6 +37,27 @@ class EmbeddingSerializer(serializers.Serializer[Any]):
     seconds = serializers.FloatField(read_only=True, allow_null=True)
 
 
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(read_only=True)
+    display_name = serializers.CharField(source="__str__", read_only=True)
+
+
+class WorkSerializer(serializers.Serializer[Any]):
+    """How far the work on an image is. Stands here because an image is never shown without it."""
+
+    status = serializers.ChoiceField(choices=STATUSES, read_only=True)
+    status_since = serializers.DateTimeField(read_only=True)
+    assignee = PersonSerializer(read_only=True, allow_null=True)
+    is_taken = serializers.BooleanField(
+        read_only=True, help_text="By who works on it, until the lease ends; otherwise assigned by a manager."
+    )
+    lease_expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    reviewer = PersonSerializer(read_only=True, allow_null=True)
+    review_reason = serializers.CharField(
+        read_only=True, help_text="Why it was rejected; empty when it was not."
+    )
+
+
 def versioned_url(name: str, image: Image, version: str) -> str:
     """A url that changes when the content does, so that browsers may keep the answer for good."""
     return f"{reverse(name, args=[image.pk])}?{urlencode({'v': version})}"
@@ -34,6 +66,7 @@ def versioned_url(name: str, image: Image, version: str) -> str:
 class ImageSerializer(serializers.ModelSerializer[Image]):
     mask_count = serializers.IntegerField(read_only=True)
     embedding = EmbeddingSerializer(read_only=True)
+    work = WorkSerializer(read_only=True)
     thumbnail_url = serializers.SerializerMethodField()
     file_url = serializers.SerializerMethodField()
     preview_url = serializers.SerializerMethodField()
@@ -53,6 +86,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "created_at",
             "mask_count",
             "embedding",
+            "work",
             "thumbnail_url",
             "file_url",
             "preview_url",

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from backend.common.errors import NotFound, PermissionRefused
+from backend.common.errors import NotFound
 from backend.projects.models import Membership
 from backend.projects.permissions import (
     FOR_PEOPLE,
     FOR_STRANGERS,
     PROJECT_RULES,
-    Relation,
     may,
-    tells_apart,
 )
+from backend.projects.standing import refusal, relation_of
 from backend.users.models import User
 from backend.users.requests import request_user, writing_user
 
@@ -72,8 +71,9 @@ class RoleAllows(BasePermission):
     """Lets through what the table allows the person's role in the project that the address leads to.
 
     Raises NotFound with the noun's own code for people who are no members, PermissionRefused `project.role_forbids` for
-    members whose role does not allow it, PermissionRefused `auth.other_user` as `writing_user` does, before both: that
-    somebody else is logged in must not look as if the work's object were gone.
+    members whose role does not allow it or what the app says where the role allows it on other things only
+    (`tell_apart`), PermissionRefused `auth.other_user` as `writing_user` does, before both: that somebody else is logged
+    in must not look as if the work's object were gone.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
@@ -91,12 +91,9 @@ class RoleAllows(BasePermission):
             return not hasattr(view, method.lower())
         user = writing_user(request) if method != "GET" else request_user(request)
         role = role_of(user, view.kwargs)
-        if not may(role, method, endpoint, relation_of(user, method, endpoint, view.kwargs)):
-            raise PermissionRefused(
-                f"Your role in this project, {role}, does not allow this.",
-                "project.role_forbids",
-                {"role": role},
-            )
+        relation = relation_of(user, method, endpoint, view.kwargs)
+        if not may(role, method, endpoint, relation):
+            raise refusal(role, method, endpoint, relation)
         return True
 
 
@@ -111,10 +108,3 @@ def role_of(user: User, variables: dict[str, Any]) -> Membership.Role:
         if role is not None:
             return Membership.Role(role)
     raise NotFound(noun.missing, noun.code)
-
-
-def relation_of(user: User, method: str, endpoint: str, variables: dict[str, Any]) -> Relation:
-    """Whose it is that the address names, where the table tells the two apart: memberships, by their person."""
-    if not tells_apart(method, endpoint):
-        return Relation.ANY
-    return Relation.OWN if variables["user_id"] == user.pk else Relation.OTHER

@@ -10,3 +10,6 @@ project_model_changed = Signal()
 
 # keyword: project. About to be deleted, with everything in it.
 project_deleting = Signal()
+
+# keywords: project, user. Somebody is no longer a member.
+member_left = Signal()

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from backend.common.errors import Conflict, NotFound, PermissionRefused
+from backend.projects.events import member_left
 from backend.projects.models import Membership, Project
 from backend.projects.selectors import project_locked
 from backend.users.models import User
@@ -38,7 +39,9 @@ def membership_change(*, project: Project, editor: User, user_id: int, role: Mem
 @transaction.atomic
 def membership_remove(*, project: Project, editor: User, user_id: int) -> None:
     """Takes a member out; the masks stay and keep their author. Raises what `membership_change` raises."""
-    _locked(project, editor, user_id, becomes=None).delete()
+    membership = _locked(project, editor, user_id, becomes=None)
+    membership.delete()
+    member_left.send(sender=Membership, project=project, user=membership.user)
 
 
 def may_make_owners(*, project: Project, user: User) -> bool:

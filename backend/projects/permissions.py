@@ -20,6 +20,8 @@ class Relation(StrEnum):
     ANY = "any"
     OWN = "own"
     OTHER = "other"
+    # Whoever's it is: submitted or accepted, so that its masks are no longer their author's to change.
+    LOCKED = "locked"
 
 
 EVERYBODY: Final = frozenset(Role)
@@ -27,9 +29,17 @@ EVERYBODY: Final = frozenset(Role)
 MAKERS: Final = frozenset({Role.OWNER, Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR})
 MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
 OWNERS: Final = frozenset({Role.OWNER})
+REVIEWERS: Final = frozenset({Role.OWNER, Role.MANAGER, Role.REVIEWER})
+NOBODY: Final[frozenset[Membership.Role]] = frozenset()
 
 Roles: TypeAlias = frozenset[Membership.Role]
 Rule: TypeAlias = Roles | Mapping[Relation, Roles]
+
+# An image is one's own when one is its assignee, or nobody is.
+_CHANGES_MASKS: Final = {Relation.OWN: MAKERS, Relation.OTHER: REVIEWERS, Relation.LOCKED: REVIEWERS}
+_HANDS_IN: Final = {Relation.OWN: MAKERS, Relation.OTHER: MANAGERS}
+# Nobody judges their own work, unless they manage the project.
+_JUDGES: Final = {Relation.OWN: MANAGERS, Relation.OTHER: REVIEWERS}
 
 # Of one project, found by the first variable of the address.
 PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
@@ -54,9 +64,20 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/crops/{window}/": {"GET": EVERYBODY},
     "images/{image_id}/crops/{window}/embedding/": {"GET": EVERYBODY},
     "images/{image_id}/decode/": {"POST": MAKERS},
-    "images/{image_id}/masks/": {"GET": EVERYBODY, "POST": MAKERS},
+    "images/{image_id}/masks/": {"GET": EVERYBODY, "POST": _CHANGES_MASKS},
     "images/{image_id}/masks/changes/": {"GET": EVERYBODY},
-    "masks/{mask_id}/": {"PATCH": MAKERS, "DELETE": MAKERS},
+    "masks/{mask_id}/": {"PATCH": _CHANGES_MASKS, "DELETE": _CHANGES_MASKS},
+    "projects/{project_id}/work/": {"GET": EVERYBODY},
+    "projects/{project_id}/work/next/": {"POST": MAKERS},
+    "projects/{project_id}/work/next-review/": {"POST": REVIEWERS},
+    "projects/{project_id}/work/assign/": {"POST": MANAGERS},
+    "images/{image_id}/work/": {"GET": EVERYBODY},
+    "images/{image_id}/work/lease/": {"POST": MAKERS},
+    "images/{image_id}/work/submit/": {"POST": _HANDS_IN},
+    "images/{image_id}/work/withdraw/": {"POST": _HANDS_IN},
+    "images/{image_id}/work/skip/": {"POST": _HANDS_IN},
+    "images/{image_id}/work/accept/": {"POST": _JUDGES},
+    "images/{image_id}/work/reject/": {"POST": _JUDGES},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
 }
 
@@ -85,18 +106,19 @@ def may(role: Membership.Role, method: str, endpoint: str, relation: Relation = 
     return role in rule.get(relation, frozenset())
 
 
-def tells_apart(method: str, endpoint: str) -> bool:
-    """Whether the table makes a difference between one's own and another's."""
-    return isinstance(PROJECT_RULES.get(endpoint, {}).get(method), Mapping)
+def relations_told_apart(method: str, endpoint: str) -> tuple[Relation, ...]:
+    """Between which relations the table makes a difference; none where it makes none."""
+    rule = PROJECT_RULES.get(endpoint, {}).get(method)
+    return tuple(rule) if isinstance(rule, Mapping) else ()
 
 
 def changes_allowed(role: Membership.Role) -> list[str]:
-    """What a member with this role may change, each as `METHOD endpoint`: for clients, to offer nothing that is refused.
-    Where the table tells own and other apart, what is allowed to others' is meant."""
+    """What a member with this role may change, each as `METHOD endpoint`, with the relation as a third word where the
+    table tells some apart: for clients, to offer nothing that is refused."""
     return [
-        f"{cell.method} {cell.endpoint}"
+        " ".join([cell.method, cell.endpoint, *([] if cell.relation == Relation.ANY else [cell.relation])])
         for cell in matrix()
-        if cell.role == role and cell.allowed and cell.method != "GET" and cell.relation != Relation.OWN
+        if cell.role == role and cell.allowed and cell.method != "GET"
     ]
 
 
@@ -115,7 +137,6 @@ def matrix() -> Iterator[Cell]:
     """Every cell of the table of projects, in its order."""
     for endpoint, methods in PROJECT_RULES.items():
         for method in methods:
-            apart = tells_apart(method, endpoint)
-            for relation in (Relation.OWN, Relation.OTHER) if apart else (Relation.ANY,):
+            for relation in relations_told_apart(method, endpoint) or (Relation.ANY,):
                 for role in Role:
                     yield Cell(role, method, endpoint, relation, may(role, method, endpoint, relation))

@@ -100,7 +100,7 @@ class ProjectSerializer(serializers.Serializer[Any]):
     allowed = serializers.ListField(
         child=serializers.CharField(),
         read_only=True,
-        help_text="What your role may change here, each as `METHOD endpoint`.",
+        help_text="What your role may change here, each as `METHOD endpoint`, or `METHOD endpoint relation`.",
     )
     model = ModelVersionSerializer(read_only=True)
     image_count = serializers.IntegerField(read_only=True)

@@ -127,9 +127,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def colleague(browser: Browser, anymask: RunningSystem) -> Iterator[Page]:
-    """Another person's browser: bob, an annotator of the demo project."""
+    """Another person's browser: bob, a reviewer of the demo project, who may help with everybody's images."""
     make_person(anymask, "bob", "bob-secret-1")
-    make_member(anymask, 1, "bob", "annotator")
+    make_member(anymask, 1, "bob", "reviewer")
     context = browser.new_context(base_url=anymask.url, viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
     without_decoder(context)

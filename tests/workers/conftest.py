@@ -50,6 +50,18 @@ def database_url() -> Iterator[str]:
     admin.close()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def any_system(request: pytest.FixtureRequest, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+    """The demo project, uploaded and queued, on each kind of database; nothing runs yet."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("prepared_system")
+        return
+    made = System(tmp_path, tiny_artifacts, DATABASE_URL=request.getfixturevalue("database_url"))
+    made.prepare()
+    yield made
+    made.stop()
+
+
 @pytest.fixture
 def bucket_url() -> Iterator[str]:
     """A bucket in an S3-compatible server of its own."""

@@ -4,12 +4,9 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
-import pytest
 import requests
 
 from backend.launch.layout import ROOT
@@ -45,26 +42,14 @@ while empty < 3:
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
-def system(request: pytest.FixtureRequest, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
-    """The demo project, uploaded and queued; nothing runs yet."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("prepared_system")
-        return
-    made = System(tmp_path, tiny_artifacts, DATABASE_URL=request.getfixturevalue("database_url"))
-    made.prepare()
-    yield made
-    made.stop()
-
-
-def test_three_workers_share_the_rows_and_none_is_claimed_twice(system: System) -> None:
-    system.manage("shell", "-c", MAKE_ROWS)
+def test_three_workers_share_the_rows_and_none_is_claimed_twice(any_system: System) -> None:
+    any_system.manage("shell", "-c", MAKE_ROWS)
     start = str(time.time() + 8)
     workers = [
         subprocess.Popen(
             [sys.executable, "-c", CLAIM_ALL, start],
             cwd=ROOT,
-            env=system.environment,
+            env=any_system.environment,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -73,18 +58,20 @@ def test_three_workers_share_the_rows_and_none_is_claimed_twice(system: System) 
     claimed = [[int(line) for line in worker.communicate(timeout=60)[0].split()] for worker in workers]
     assert all(worker.returncode == 0 for worker in workers)
     together = sorted(pk for part in claimed for pk in part)
-    shown = [entry.split(":") for entry in system.manage("shell", "-v", "0", "-c", SHOW_ROWS).split()]
+    shown = [entry.split(":") for entry in any_system.manage("shell", "-v", "0", "-c", SHOW_ROWS).split()]
     assert len(shown) >= ROWS
     assert together == [int(pk) for pk, _ in shown], "each row is claimed once"
     assert {attempts for _, attempts in shown} == {"1"}
 
 
-def test_of_four_people_changing_one_mask_one_wins(system: System) -> None:
-    system.start("web")
-    system.login()
-    project = system.project()["id"]
-    image = system.session.get(system.url(f"projects/{project}/images/"), timeout=10).json()["results"][0]
-    label = system.session.get(system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
+def test_of_four_people_changing_one_mask_one_wins(any_system: System) -> None:
+    any_system.start("web")
+    any_system.login()
+    project = any_system.project()["id"]
+    image = any_system.session.get(any_system.url(f"projects/{project}/images/"), timeout=10).json()[
+        "results"
+    ][0]
+    label = any_system.session.get(any_system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
     body = {
         "id": str(uuid.uuid4()),
         "label": label["id"],
@@ -92,53 +79,57 @@ def test_of_four_people_changing_one_mask_one_wins(system: System) -> None:
         "prompts": {"points": [], "box": None, "candidate": 0},
         "stage": "assisted_manual",
     }
-    url = system.url(f"images/{image['id']}/masks/")
+    url = any_system.url(f"images/{image['id']}/masks/")
 
     def create(_: int) -> int:
-        return system.session.post(url, json=body, timeout=30).status_code
+        return any_system.session.post(url, json=body, timeout=30).status_code
 
     def change(revision: int) -> int:
         sent = {"revision": revision, "seconds_spent": 1}
-        return system.session.patch(system.url(f"masks/{body['id']}/"), json=sent, timeout=30).status_code
+        return any_system.session.patch(
+            any_system.url(f"masks/{body['id']}/"), json=sent, timeout=30
+        ).status_code
 
     with ThreadPoolExecutor(4) as people:
         assert sorted(people.map(create, range(4))) == [200, 200, 200, 201]
         for revision in range(1, 9):
             assert sorted(people.map(change, [revision] * 4)) == [200, 409, 409, 409]
-    (mask,) = system.session.get(url, timeout=10).json()
+    (mask,) = any_system.session.get(url, timeout=10).json()
     assert mask["revision"] == 9
 
 
-def test_labels_made_at_once_get_numbers_of_their_own(system: System) -> None:
-    system.start("web")
-    system.login()
-    url = system.url(f"projects/{system.project()['id']}/labels/")
-    before = {label["category_id"] for label in system.session.get(url, timeout=10).json()}
+def test_labels_made_at_once_get_numbers_of_their_own(any_system: System) -> None:
+    any_system.start("web")
+    any_system.login()
+    url = any_system.url(f"projects/{any_system.project()['id']}/labels/")
+    before = {label["category_id"] for label in any_system.session.get(url, timeout=10).json()}
 
     def create(number: int) -> int:
-        return system.session.post(url, json={"name": f"label {number}"}, timeout=30).status_code
+        return any_system.session.post(url, json={"name": f"label {number}"}, timeout=30).status_code
 
     with ThreadPoolExecutor(4) as people:
         assert set(people.map(create, range(24))) == {201}
-    numbers = [label["category_id"] for label in system.session.get(url, timeout=10).json()]
+    numbers = [label["category_id"] for label in any_system.session.get(url, timeout=10).json()]
     assert sorted(numbers) == sorted({*before, *range(max(before) + 1, max(before) + 25)})
 
 
-def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: System) -> None:
+def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(any_system: System) -> None:
     """Numbers given out before their changes are committed would leave gaps that no later answer fills."""
-    system.start("web")
-    system.login()
-    project = system.project()["id"]
-    image = system.session.get(system.url(f"projects/{project}/images/"), timeout=10).json()["results"][0]
-    label = system.session.get(system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
+    any_system.start("web")
+    any_system.login()
+    project = any_system.project()["id"]
+    image = any_system.session.get(any_system.url(f"projects/{project}/images/"), timeout=10).json()[
+        "results"
+    ][0]
+    label = any_system.session.get(any_system.url(f"projects/{project}/labels/"), timeout=10).json()[0]
     body = {
         "label": label["id"],
         "segmentation": encode_mask(np.eye(image["height"], image["width"], dtype=bool)),
         "prompts": {"points": [], "box": None, "candidate": 0},
         "stage": "assisted_manual",
     }
-    url = system.url(f"images/{image['id']}/masks/")
-    token = system.session.headers["Authorization"]
+    url = any_system.url(f"images/{image['id']}/masks/")
+    token = any_system.session.headers["Authorization"]
 
     def write(_: int) -> None:
         """Ten masks, every second one changed, every third one deleted."""
@@ -147,7 +138,7 @@ def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: Sys
             for number in range(10):
                 sent = body | {"id": str(uuid.uuid4())}
                 session.post(url, json=sent, timeout=30).raise_for_status()
-                mask = system.url(f"masks/{sent['id']}/")
+                mask = any_system.url(f"masks/{sent['id']}/")
                 if number % 2:
                     change = {"revision": 1, "seconds_spent": number}
                     session.patch(mask, json=change, timeout=30).raise_for_status()
@@ -155,11 +146,11 @@ def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: Sys
                     session.delete(f"{mask}?revision={1 + number % 2}", timeout=30).raise_for_status()
 
     seen: dict[str, int] = {}
-    cursor = system.session.get(f"{url}changes/", timeout=10).json()["cursor"]
+    cursor = any_system.session.get(f"{url}changes/", timeout=10).json()["cursor"]
 
     def read() -> None:
         nonlocal cursor
-        answer = system.session.get(f"{url}changes/", params={"since": cursor}, timeout=30).json()
+        answer = any_system.session.get(f"{url}changes/", params={"since": cursor}, timeout=30).json()
         assert answer["complete"] is False
         cursor = answer["cursor"]
         seen.update({mask["id"]: mask["revision"] for mask in answer["masks"]})
@@ -173,6 +164,6 @@ def test_a_reader_of_the_feed_misses_nothing_while_four_people_write(system: Sys
         for task in writing:
             task.result()
     read()
-    stored = {mask["id"]: mask["revision"] for mask in system.session.get(url, timeout=10).json()}
+    stored = {mask["id"]: mask["revision"] for mask in any_system.session.get(url, timeout=10).json()}
     assert len(stored) == 24
     assert seen == stored

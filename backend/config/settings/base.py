@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "backend.projects",
     "backend.images",
     "backend.embeddings",
+    "backend.work",
     "backend.annotations",
     "backend.export",
     "backend.demo",
@@ -204,6 +205,15 @@ CROP_EMBEDDING_DAYS = 7  # a window that was not asked for in so long is compute
 SWEEP_SECONDS = knobs.SWEEP_SECONDS
 MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
 
+# --- work -------------------------------------------------------------------------------------------------------
+
+WORK_LEASE_SECONDS = knobs.WORK_LEASE_SECONDS
+CELERY_BEAT_SCHEDULE["work.sweep"] = {
+    "task": "work.sweep",
+    "schedule": knobs.SWEEP_SECONDS,
+    "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
+}
+
 # --- API --------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -241,6 +251,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "EmbeddingState": "backend.embeddings.models.Embedding.State",
+        "WorkStatus": "backend.work.models.Status",
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "ProjectRole": "backend.projects.models.Membership.Role",
     },

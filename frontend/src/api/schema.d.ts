@@ -272,6 +272,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/work/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The work on the image and what people did with it, oldest first. */
+        get: operations["images_work_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The image's masks are good; from now on only reviewers change them. 409 `work.transition`. */
+        post: operations["images_work_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/lease/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A sign of life: who works on the image, or reviews it, keeps it. Says how things stand. */
+        post: operations["images_work_lease_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/reject/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The image goes back to its author with the reason. 409 `work.transition`. */
+        post: operations["images_work_reject_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/skip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Passes the image over: others are given it, not oneself again. 409 `work.transition`. */
+        post: operations["images_work_skip_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/submit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The image is done and waits for a review. 409 `work.transition`. */
+        post: operations["images_work_submit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/work/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes back what was submitted and not yet reviewed. 409 `work.transition`. */
+        post: operations["images_work_withdraw_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{invitation_id}/": {
         parameters: {
             query?: never;
@@ -540,12 +659,99 @@ export interface paths {
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/work/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's images by status, in all and by whose they are. */
+        get: operations["projects_work_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/work/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives images to people, or back to everybody. 400 `work.assignee` for somebody who may not label. */
+        post: operations["projects_work_assign_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/work/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The image to label next; nobody else is given it while one works on it. */
+        post: operations["projects_work_next_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/work/next-review/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The submitted image to review next; nobody else is given it while one looks at it. */
+        post: operations["projects_work_next_review_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AcceptRequest: {
             secret: string;
+        };
+        /** @description Which images: by id, or all that fit. */
+        AssignRequest: {
+            image_ids?: number[];
+            status?: components["schemas"]["WorkStatus"][];
+            /** @description Id of whose work it is; null for nobody's. */
+            assignee?: number | null;
+            /** @description Only so many of them, the oldest images first. */
+            limit?: number;
+            /** @description Who gets them; nobody gives them back to everybody. */
+            user_ids: number[];
+            /** @default in_turn */
+            order: components["schemas"]["OrderEnum"];
+        };
+        Assigned: {
+            assigned: number;
+            /** @description Submitted or accepted: they stay whose they are. */
+            passed_over: number;
+            given: components["schemas"]["Given"][];
         };
         CredentialsRequest: {
             username: string;
@@ -599,6 +805,17 @@ export interface components {
          * @enum {string}
          */
         EmbeddingState: "queued" | "running" | "ready" | "failed";
+        Figures: {
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Of every member, then of nobody. */
+            shares: components["schemas"]["Share"][];
+        };
+        Given: {
+            user_id: number;
+            count: number;
+        };
         Image: {
             readonly id: number;
             readonly project: number;
@@ -612,6 +829,7 @@ export interface components {
             readonly created_at: string;
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
+            readonly work: components["schemas"]["Work"];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -632,6 +850,7 @@ export interface components {
             readonly created_at: string;
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
+            readonly work: components["schemas"]["Work"];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -898,6 +1117,16 @@ export interface components {
             readonly prepare_url: string;
             readonly click_url: string;
         };
+        /** @description The image one was given, null where none is left. */
+        Next: {
+            image_id: number | null;
+        };
+        /**
+         * @description * `in_turn` - in_turn
+         *     * `in_blocks` - in_blocks
+         * @enum {string}
+         */
+        OrderEnum: "in_turn" | "in_blocks";
         PaginatedImageList: {
             /**
              * Format: uri
@@ -937,6 +1166,10 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Project"][];
         };
+        Person: {
+            readonly id: number;
+            readonly display_name: string;
+        };
         /**
          * @description * `-1` - -1
          *     * `0` - 0
@@ -953,7 +1186,7 @@ export interface components {
             readonly description: string;
             readonly licence_note: string;
             readonly role: components["schemas"]["ProjectRole"];
-            /** @description What your role may change here, each as `METHOD endpoint`. */
+            /** @description What your role may change here, each as `METHOD endpoint`, or `METHOD endpoint relation`. */
             readonly allowed: string[];
             readonly model: components["schemas"]["ModelVersion"];
             readonly image_count: number;
@@ -1005,6 +1238,9 @@ export interface components {
             /** @description 0 the single mask, 1..3 whole, part, subpart. */
             candidate: number;
         };
+        ReasonRequest: {
+            reason: string;
+        };
         /** @description COCO's RLE: `size` is [height, width], `counts` the compressed column-major runs. */
         Segmentation: {
             size: number[];
@@ -1015,6 +1251,21 @@ export interface components {
             size: number[];
             counts: string;
         };
+        Share: {
+            user: components["schemas"]["Person"] | null;
+            counts: {
+                [key: string]: number;
+            };
+        };
+        Skip: {
+            readonly user: components["schemas"]["Person"];
+            readonly reason: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        SkipReasonRequest: {
+            reason: string;
+        };
         StaleExtra: {
             current: components["schemas"]["Mask"] | null;
             deleted: components["schemas"]["Tombstone"] | null;
@@ -1024,6 +1275,14 @@ export interface components {
             code: string;
             message: string;
             extra: components["schemas"]["StaleExtra"];
+        };
+        StatusChange: {
+            readonly before: components["schemas"]["WorkStatus"];
+            readonly after: components["schemas"]["WorkStatus"];
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly reason: string;
+            /** Format: date-time */
+            readonly created_at: string;
         };
         Token: {
             readonly token: string;
@@ -1080,6 +1339,47 @@ export interface components {
              */
             readonly is_staff: boolean;
         };
+        /** @description How far the work on an image is. Stands here because an image is never shown without it. */
+        Work: {
+            readonly status: components["schemas"]["WorkStatus"];
+            /** Format: date-time */
+            readonly status_since: string;
+            readonly assignee: components["schemas"]["Person"] | null;
+            /** @description By who works on it, until the lease ends; otherwise assigned by a manager. */
+            readonly is_taken: boolean;
+            /** Format: date-time */
+            readonly lease_expires_at: string | null;
+            readonly reviewer: components["schemas"]["Person"] | null;
+            /** @description Why it was rejected; empty when it was not. */
+            readonly review_reason: string;
+        };
+        /** @description The work on an image with what happened to it. */
+        WorkDetail: {
+            readonly status: components["schemas"]["WorkStatus"];
+            /** Format: date-time */
+            readonly status_since: string;
+            readonly assignee: components["schemas"]["Person"] | null;
+            /** @description By who works on it, until the lease ends; otherwise assigned by a manager. */
+            readonly is_taken: boolean;
+            /** Format: date-time */
+            readonly lease_expires_at: string | null;
+            readonly reviewer: components["schemas"]["Person"] | null;
+            /** @description Why it was rejected; empty when it was not. */
+            readonly review_reason: string;
+            readonly changes: components["schemas"]["StatusChange"][];
+            readonly skips: components["schemas"]["Skip"][];
+        };
+        /**
+         * @description * `new` - New
+         *     * `embedding` - Embedding
+         *     * `ready` - Ready
+         *     * `in_progress` - In Progress
+         *     * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         *     * `rejected` - Rejected
+         * @enum {string}
+         */
+        WorkStatus: "new" | "embedding" | "ready" | "in_progress" | "submitted" | "accepted" | "rejected";
         /** @description Why a request was refused. `code` is stable, `message` is for people. */
         Error: {
             code: string;
@@ -1696,6 +1996,224 @@ export interface operations {
             };
         };
     };
+    images_work_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_lease_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_reject_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_skip_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_submit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_work_withdraw_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitations_destroy: {
         parameters: {
             query?: never;
@@ -2243,10 +2761,18 @@ export interface operations {
             query?: {
                 /** @description Only images with masks, or only those without. */
                 annotated?: boolean;
+                /** @description Somebody's work, or nobody's. */
+                assigned?: boolean;
+                /** @description Id of the person whose work it is. */
+                assignee?: number;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Part of the file's name. */
+                name?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
+                /** @description Only images that somebody skipped, or only those that nobody did. */
+                skipped?: boolean;
                 /**
                  * @description State of the embedding.
                  *
@@ -2256,6 +2782,18 @@ export interface operations {
                  *     * `failed` - Failed
                  */
                 state?: "failed" | "queued" | "ready" | "running";
+                /**
+                 * @description Status of the work; several are any of them.
+                 *
+                 *     * `new` - New
+                 *     * `embedding` - Embedding
+                 *     * `ready` - Ready
+                 *     * `in_progress` - In Progress
+                 *     * `submitted` - Submitted
+                 *     * `accepted` - Accepted
+                 *     * `rejected` - Rejected
+                 */
+                status?: ("accepted" | "embedding" | "in_progress" | "new" | "ready" | "rejected" | "submitted")[];
             };
             header?: never;
             path: {
@@ -2570,6 +3108,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_work_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_work_assign_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_work_next_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Next"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_work_next_review_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Next"];
                 };
             };
             /** @description Refused. */

@@ -26,7 +26,7 @@ def label(project: Project) -> Label:
 @pytest.fixture
 def colleague(project: Project, make_user: Any, client_of: Any) -> APIClient:
     bob = make_user("bob")
-    Membership.objects.create(project=project, user=bob, role=Membership.Role.ANNOTATOR)
+    Membership.objects.create(project=project, user=bob, role=Membership.Role.REVIEWER)
     return client_of(bob)
 
 

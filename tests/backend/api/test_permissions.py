@@ -28,9 +28,11 @@ from backend.projects.permissions import (
     Cell,
     Relation,
     matrix,
+    may,
 )
 from backend.projects.services import label_create
 from backend.users.models import User
+from backend.work.models import Status, WorkItem
 from tests.builders import make_file, make_image, make_mask_body, make_pixels
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -98,6 +100,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
                 "window": None,
             },
             ("POST", "images/{image_id}/masks/"): body | {"id": str(uuid.uuid4())},
+            ("POST", "projects/{project_id}/work/assign/"): {"image_ids": [image.pk], "user_ids": [owner.pk]},
+            ("POST", "images/{image_id}/work/skip/"): {"reason": "too dark"},
+            ("POST", "images/{image_id}/work/reject/"): {"reason": "a hole"},
             ("PATCH", "masks/{mask_id}/"): {"revision": 1, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 1},
         },
@@ -106,6 +111,8 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
 
 def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
     variables = world.variables | ({"user_id": user.pk} if cell.relation == Relation.OWN else {})
+    if "{user_id}" not in cell.endpoint and cell.relation != Relation.ANY:
+        set_relation(world, cell, user)
     address = f"/{API_ROOT}" + cell.endpoint.format(**variables)
     body = world.bodies.get((cell.method, cell.endpoint))
     if cell.method == "DELETE" and body:
@@ -113,6 +120,25 @@ def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
         body = None
     kind = "multipart" if body and "files" in body else "json"
     return getattr(client, cell.method.lower())(address, body, format=None if cell.method == "GET" else kind)
+
+
+def set_relation(world: World, cell: Cell, user: User) -> None:
+    """The image's work becomes what the cell is about, in a status from which the step can be taken."""
+    is_finished = cell.relation == Relation.LOCKED or cell.endpoint.endswith(
+        ("accept/", "reject/", "withdraw/")
+    )
+    WorkItem.objects.filter(pk=world.image.pk).update(
+        status=Status.SUBMITTED if is_finished else Status.IN_PROGRESS,
+        assignee=user.pk if cell.relation == Relation.OWN else world.variables["user_id"],
+    )
+
+
+def refused_with(cell: Cell) -> str:
+    """Whoever may do it on an image of their own is told that it is about this one."""
+    if "{user_id}" in cell.endpoint or not may(cell.role, cell.method, cell.endpoint, Relation.OWN):
+        return "project.role_forbids"
+    codes = {Relation.OTHER: "image.assigned_to_other", Relation.LOCKED: "image.locked"}
+    return codes.get(cell.relation, "project.role_forbids")
 
 
 def code_of(answer: Any) -> str | None:
@@ -128,7 +154,7 @@ def test_the_server_does_what_the_table_says(
     user = world.people[cell.role]
     answer = send(client_of(user), world, cell, user)
     if not cell.allowed:
-        assert (answer.status_code, code_of(answer)) == (403, "project.role_forbids")
+        assert (answer.status_code, code_of(answer)) == (403, refused_with(cell))
         return
     if answer.status_code in _STATES:
         assert code_of(answer) in _STATES[answer.status_code]
@@ -205,5 +231,8 @@ def test_a_project_tells_what_ones_role_may_change(
 ) -> None:
     for role, user in world.people.items():
         allowed = client_of(user).get(f"/api/v1/projects/{world.project.pk}/").json()["allowed"]
-        assert ("POST images/{image_id}/masks/" in allowed) == (role != "viewer")
+        assert ("POST images/{image_id}/masks/ own" in allowed) == (role != "viewer")
+        assert ("POST images/{image_id}/masks/ other" in allowed) == (
+            role in ("owner", "manager", "reviewer")
+        )
         assert ("DELETE projects/{project_id}/" in allowed) == (role == "owner")

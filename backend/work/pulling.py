@@ -1,0 +1,78 @@
+"""\"Give me the next image\": nobody gets one that somebody else was given."""
+
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from backend.projects.models import Membership, Project
+from backend.users.models import User
+from backend.work.gate import lease_end, work_begin
+from backend.work.models import Status, WorkItem
+
+_TRIES: Final = 5
+
+
+@transaction.atomic
+def work_next(*, project: Project, user: User) -> WorkItem | None:
+    """The image to label next, in progress and theirs: what they have begun, what was rejected of theirs, what is
+    assigned to them, then the first that belongs to nobody and that they have not skipped. None where there is none.
+
+    PostgreSQL passes over rows that another transaction holds; SQLite lets one transaction write at a time.
+    """
+    _one_at_a_time(project, user)
+    mine = WorkItem.objects.filter(project=project, assignee=user)
+    begun = _first(mine.filter(status=Status.IN_PROGRESS))
+    if begun is not None:
+        begun.lease_expires_at = lease_end()
+        begun.save(update_fields=["lease_expires_at"])
+        return begun
+    pool = WorkItem.objects.filter(project=project, status=Status.READY, assignee=None)
+    for waiting in (
+        mine.filter(status=Status.REJECTED),
+        mine.filter(status=Status.READY),
+        pool.exclude(image__skips__user=user),
+    ):
+        found = _first(waiting)
+        if found is not None:
+            return work_begin(found, user)
+    return None
+
+
+@transaction.atomic
+def review_next(*, project: Project, user: User) -> WorkItem | None:
+    """The submitted image to review next, kept for them while they look at it; never their own work. None where
+    there is none."""
+    _one_at_a_time(project, user)
+    submitted = WorkItem.objects.filter(project=project, status=Status.SUBMITTED).exclude(assignee=user)
+    found = _first(submitted.filter(reviewer=user)) or _first(submitted.filter(reviewer=None))
+    if found is not None:
+        found.reviewer, found.lease_expires_at = user, lease_end()
+        found.save(update_fields=["reviewer", "lease_expires_at"])
+    return found
+
+
+def _one_at_a_time(project: Project, user: User) -> None:
+    """Two tabs of one person take turns; otherwise each would be given an image of its own."""
+    memberships = Membership.objects.select_for_update(of=("self",), no_key=True)
+    memberships.filter(project=project, user=user).first()
+
+
+def _first(items: QuerySet[WorkItem]) -> WorkItem | None:
+    """The first of `items` that nobody else holds, held; None where there is none.
+
+    Rows are also held for a moment by who does something else with them: that all are must not look as if none were
+    left. So the first is waited for then, and looked for again if it is gone by that time.
+    """
+    held = items.select_for_update(of=("self",), no_key=True).order_by("image_id")
+    if not connection.features.has_select_for_update_skip_locked:
+        return held.first()
+    free = items.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("image_id")
+    for _ in range(_TRIES):
+        found = free.first()
+        if found is not None or not items.exists():
+            return found
+        found = held.first()
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,27 @@
+"""What reviewers say of an image."""
+
+from django.db import transaction
+
+from backend.images.models import Image
+from backend.users.models import User
+from backend.work.models import Status, WorkItem
+from backend.work.statuses import status_change, work_locked
+
+
+@transaction.atomic
+def work_accept(*, image: Image, user: User) -> WorkItem:
+    """The image's masks are good: from now on annotators cannot change them. Raises Conflict `work.transition`."""
+    item = work_locked(image_id=image.pk)
+    return status_change(item, Status.ACCEPTED, actor=user, reviewer=user, reason="", review_reason="")
+
+
+@transaction.atomic
+def work_reject(*, image: Image, user: User, reason: str) -> WorkItem:
+    """The image goes back to its author, who reads why; an accepted one may be reopened like that too.
+
+    Raises Conflict `work.transition`.
+    """
+    item = work_locked(image_id=image.pk)
+    return status_change(
+        item, Status.REJECTED, actor=user, reviewer=user, reason=reason, review_reason=reason
+    )
