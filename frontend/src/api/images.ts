@@ -3,12 +3,25 @@ import { imageIdOf } from "../inference/imageKeys";
 import type { ServerDecodeRequest } from "../inference/protocol";
 import { base64ToFloats, floatsToBase64 } from "./base64";
 import { client, dataOf, done } from "./client";
-import type { Embedding, EmbeddingState, ImageDetail, ImageList } from "./types";
+import type { Embedding, EmbeddingState, ImageDetail, ImageList, WorkStatus } from "./types";
 
 export interface ImageFilter {
   readonly state: EmbeddingState | null;
   readonly isAnnotated: boolean | null;
+  readonly status: WorkStatus | null;
+  /** Whose: a person's id, nobody's, or null for anybody's. */
+  readonly assignee: number | "nobody" | null;
+  /** Part of the file's name; empty for any. */
+  readonly name: string;
 }
+
+export const NO_FILTER: ImageFilter = {
+  state: null,
+  isAnnotated: null,
+  status: null,
+  assignee: null,
+  name: "",
+};
 
 export function fetchImages(
   projectId: number,
@@ -25,6 +38,10 @@ export function fetchImages(
           ...(cursor ? { cursor } : {}),
           ...(filter.state ? { state: filter.state } : {}),
           ...(filter.isAnnotated === null ? {} : { annotated: filter.isAnnotated }),
+          ...(filter.status ? { status: [filter.status] } : {}),
+          ...(filter.assignee === "nobody" ? { assigned: false } : {}),
+          ...(typeof filter.assignee === "number" ? { assignee: filter.assignee } : {}),
+          ...(filter.name ? { name: filter.name } : {}),
         },
       },
     }),

@@ -22,11 +22,16 @@ interface Props {
   readonly project: Project;
   readonly filter: ImageFilter;
   readonly isPolling: boolean;
+  /** Changes when the status of images has: what is shown is read again. */
+  readonly version: string;
   readonly onChanged: () => void;
+  /** Images chosen for something to be done with them; null where one's role has nothing to do. */
+  readonly chosen: ReadonlySet<number> | null;
+  readonly onChoose: (imageId: number, isChosen: boolean) => void;
 }
 
 /** A project's images, page after page as one scrolls. */
-export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
+export function ImageGrid({ project, filter, isPolling, version, onChanged, chosen, onChoose }: Props) {
   const images = useInfiniteQuery({
     queryKey: [...keys.images(project.id), filter],
     queryFn: ({ pageParam }) => fetchImages(project.id, filter, pageParam),
@@ -45,7 +50,7 @@ export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
   const { refetch } = images;
   useEffect(() => {
     if (!isPolling) void refetch();
-  }, [isPolling, ready, failed, refetch]);
+  }, [isPolling, ready, failed, version, refetch]);
 
   const actions = useImageActions(onChanged);
   const onDelete = mayChange(project, "DELETE images/{image_id}/") ? actions.confirmDelete : null;
@@ -70,7 +75,14 @@ export function ImageGrid({ project, filter, isPolling, onChanged }: Props) {
         {images.isPending &&
           Array.from({ length: 10 }, (_, index) => <Skeleton key={index} height={210} radius="md" />)}
         {all.map((image) => (
-          <ImageCard key={image.id} image={image} onDelete={onDelete} onRetry={onRetry} />
+          <ImageCard
+            key={image.id}
+            image={image}
+            onDelete={onDelete}
+            onRetry={onRetry}
+            isChosen={chosen?.has(image.id) ?? false}
+            onChoose={chosen && ((image, isChosen) => onChoose(image.id, isChosen))}
+          />
         ))}
       </SimpleGrid>
       <Center ref={ref} h={48}>

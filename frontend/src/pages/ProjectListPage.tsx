@@ -4,7 +4,7 @@ import { IconFolders, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { describeError } from "../api/errors";
-import { fetchImages } from "../api/images";
+import { fetchImages, NO_FILTER } from "../api/images";
 import { createProject, fetchProjects } from "../api/projects";
 import type { Project } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
@@ -14,7 +14,6 @@ import { ProjectCard } from "../components/project/ProjectCard";
 import { keys } from "./queries";
 
 const POLL_MS = 4_000;
-const EVERYTHING = { state: null, isAnnotated: null };
 
 export default function ProjectListPage() {
   const [isCreating, setCreating] = useState(false);
@@ -86,7 +85,7 @@ function useCovers(projects: readonly Project[]): ReadonlyMap<number, string> {
   const pages = useQueries({
     queries: filled.map((project) => ({
       queryKey: [...keys.covers, project.id],
-      queryFn: () => fetchImages(project.id, EVERYTHING, null, 1),
+      queryFn: () => fetchImages(project.id, NO_FILTER, null, 1),
       staleTime: 60_000,
     })),
   });

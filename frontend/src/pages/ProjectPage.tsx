@@ -1,13 +1,22 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconCloudUpload, IconTags, IconUsers } from "@tabler/icons-react";
+import {
+  IconCloudUpload,
+  IconEye,
+  IconPlayerPlay,
+  IconTags,
+  IconUserCheck,
+  IconUsers,
+} from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
-import type { ImageFilter } from "../api/images";
+import { NO_FILTER, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
 import { fetchProject } from "../api/projects";
 import type { Project } from "../api/types";
+import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
@@ -15,15 +24,20 @@ import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
 import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
+import { WorkProgress } from "../components/project/WorkProgress";
+import { AssignModal } from "./AssignModal";
 import { ImageGrid } from "./ImageGrid";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
 import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
+import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
+import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
 
 const POLL_MS = 2_000;
+const WORK_POLL_MS = 15_000;
 
 export default function ProjectPage() {
   const projectId = Number(useParams().projectId);
@@ -47,7 +61,22 @@ export default function ProjectPage() {
 }
 
 function ProjectView({ project }: { readonly project: Project }) {
-  const [filter, setFilter] = useState<ImageFilter>({ state: null, isAnnotated: null });
+  const [filter, setFilter] = useState<ImageFilter>(NO_FILTER);
+  // While somebody types, not every letter is asked for.
+  const [name] = useDebouncedValue(filter.name, 250);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [isAssignOpen, setAssignOpen] = useState(false);
+  const me = useMe();
+  const takeNext = useTakeNext(project.id);
+  const figures = useQuery({
+    queryKey: keys.work(project.id),
+    queryFn: () => fetchWorkFigures(project.id),
+    refetchInterval: isEmbedding(project) ? POLL_MS : WORK_POLL_MS,
+  });
+  const mayLabel = mayChange(project, "POST projects/{project_id}/work/next/");
+  const mayReview = mayChange(project, "POST projects/{project_id}/work/next-review/");
+  const mayAssign = mayChange(project, "POST projects/{project_id}/work/assign/");
+  const waiting = figures.data?.counts.submitted ?? 0;
   const [areLabelsOpen, setLabelsOpen] = useState(false);
   const [areMembersOpen, setMembersOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
@@ -55,7 +84,18 @@ function ProjectView({ project }: { readonly project: Project }) {
   const refresh = useCallback(() => {
     void queryClient.invalidateQueries({ queryKey: keys.images(project.id) });
     void queryClient.invalidateQueries({ queryKey: keys.project(project.id) });
+    void queryClient.invalidateQueries({ queryKey: keys.work(project.id) });
   }, [queryClient, project.id]);
+  const choose = useCallback(
+    (imageId: number, isChosen: boolean) =>
+      setChosen((now) => {
+        const next = new Set(now);
+        if (isChosen) next.add(imageId);
+        else next.delete(imageId);
+        return next;
+      }),
+    [],
+  );
   const upload = useUpload(project.id, refresh);
   const isDropping = useDropTarget(mayUpload ? (files) => upload.start(files) : null);
 
@@ -77,6 +117,37 @@ function ProjectView({ project }: { readonly project: Project }) {
           </Text>
         </Stack>
         <Group gap="xs">
+          {mayLabel && project.image_count > 0 && (
+            <Button
+              leftSection={<IconPlayerPlay size={16} />}
+              loading={takeNext.isPending && takeNext.variables === "label"}
+              onClick={() => takeNext.mutate("label")}
+              data-testid="label-next"
+            >
+              Label next image
+            </Button>
+          )}
+          {mayReview && waiting > 0 && (
+            <Button
+              color="grape"
+              leftSection={<IconEye size={16} />}
+              loading={takeNext.isPending && takeNext.variables === "review"}
+              onClick={() => takeNext.mutate("review")}
+              data-testid="review-next"
+            >
+              Review {waiting.toLocaleString("en")}
+            </Button>
+          )}
+          {mayAssign && project.image_count > 0 && (
+            <Button
+              variant="default"
+              leftSection={<IconUserCheck size={16} />}
+              onClick={() => setAssignOpen(true)}
+              data-testid="assign-open"
+            >
+              Assign{chosen.size > 0 && ` ${chosen.size}`}
+            </Button>
+          )}
           <Button
             variant="default"
             leftSection={<IconUsers size={16} />}
@@ -105,10 +176,43 @@ function ProjectView({ project }: { readonly project: Project }) {
         onCancel={() => upload.cancel()}
         onDismiss={() => upload.dismiss()}
       />
-      {project.image_count > 0 && (
-        <ImageFilters counts={project.embedding_counts} filter={filter} onChange={setFilter} />
+      {figures.data && (
+        <WorkProgress
+          figures={figures.data}
+          chosen={filter.status}
+          onChoose={(status) => setFilter({ ...filter, status })}
+        />
       )}
-      <ImageGrid project={project} filter={filter} isPolling={isEmbedding(project)} onChanged={refresh} />
+      {project.image_count > 0 && (
+        <ImageFilters
+          counts={project.embedding_counts}
+          figures={figures.data ?? null}
+          me={me}
+          filter={filter}
+          onChange={setFilter}
+        />
+      )}
+      <ImageGrid
+        project={project}
+        filter={{ ...filter, name }}
+        isPolling={isEmbedding(project)}
+        version={JSON.stringify(figures.data?.shares ?? null)}
+        onChanged={refresh}
+        chosen={mayAssign ? chosen : null}
+        onChoose={choose}
+      />
+      <AssignModal
+        // Begun anew each time: what is chosen has changed.
+        key={String(isAssignOpen)}
+        project={project}
+        chosenIds={[...chosen]}
+        isOpen={isAssignOpen}
+        onClose={() => setAssignOpen(false)}
+        onAssigned={() => {
+          setChosen(new Set());
+          refresh();
+        }}
+      />
       <LabelsModal project={project} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
       <MembersModal project={project} isOpen={areMembersOpen} onClose={() => setMembersOpen(false)} />
       {isDropping && (

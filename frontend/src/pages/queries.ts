@@ -11,6 +11,9 @@ export const keys = {
   members: (projectId: number) => ["members", projectId] as const,
   invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
+  work: (projectId: number) => ["work", projectId] as const,
+  /** The work on an image, asked for by a sign of life. */
+  lease: (imageId: number) => ["lease", imageId] as const,
   image: (id: number) => ["image", id] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
   /** Masks read before their image is opened: shown until they are read again. */

@@ -27,6 +27,28 @@ function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: C
 }
 
 describe("the annotation store", () => {
+  it("refuses changes of masks while they may only be looked at, and says so", () => {
+    const { store, reported } = storeWith(saved("a"));
+    store.apply((state) => masksRelabelled(state, ["a"], 2));
+    let refusals = 0;
+    store.refuseChanges(() => (refusals += 1));
+    expect(store.canUndo).toBe(false);
+    store.apply((state) => masksDeleted(state, ["a"]));
+    store.undo();
+    store.redo();
+    expect(refusals).toBe(3);
+    expect(store.getState().masks.get("a")!.labelId).toBe(2);
+    expect(reported).toHaveLength(1);
+    // Looking is not changing, and what others do is shown.
+    store.apply((state) => maskSelected(state, "a"));
+    store.apply((state) => actions.draftDecoded(state, oneClick, [candidate(1)]));
+    store.applyRemote((state) => ({ ...state, masks: new Map() }));
+    expect([refusals, store.getState().masks.size]).toEqual([3, 0]);
+    store.refuseChanges(null);
+    store.apply((state) => actions.draftAccepted(state, ACCEPTANCE));
+    expect(store.getState().masks.size).toBe(1);
+  });
+
   it("accepts the chosen candidate with the prompts that made it, and undoes step by step", () => {
     const { store, reported } = storeWith();
     store.apply((state) => actions.draftDecoded(state, oneClick, [candidate(2), candidate(1), candidate(3)]));

@@ -7,6 +7,8 @@ type LocalChangeListener = (changes: ChangeSet) => void;
 /** Holds the annotator's state. Local changes enter the history and are reported for saving; remote ones do neither. */
 export class AnnotationStore {
   private readonly history: History;
+  /** Set while masks may only be looked at: told instead of every change of one. */
+  private onRefused: (() => void) | null = null;
   private readonly listeners = new Listeners();
   readonly subscribe = this.listeners.subscribe;
 
@@ -27,11 +29,17 @@ export class AnnotationStore {
   }
 
   get canUndo(): boolean {
-    return this.history.canUndo;
+    return this.onRefused === null && this.history.canUndo;
   }
 
   get canRedo(): boolean {
-    return this.history.canRedo;
+    return this.onRefused === null && this.history.canRedo;
+  }
+
+  /** From now on masks may only be looked at, and whoever tries to change one is told so; null opens them again. */
+  refuseChanges(onRefused: (() => void) | null): void {
+    this.onRefused = onRefused;
+    this.publish();
   }
 
   /** Applies a gesture of this person: one entry in the history. */
@@ -40,6 +48,10 @@ export class AnnotationStore {
     const after = action(before);
     if (after === before) return;
     const changes = changesBetween(before, after);
+    if (this.onRefused && changes && changes.masks.length > 0) {
+      this.onRefused();
+      return;
+    }
     if (changes) this.history.record(changes);
     this.set(after);
     if (changes) this.onLocalChange(changes);
@@ -61,6 +73,10 @@ export class AnnotationStore {
 
   private step(direction: "undo" | "redo"): Taken {
     const before = this.state;
+    if (this.onRefused) {
+      this.onRefused();
+      return { changes: null, skipped: 0, isLocked: false };
+    }
     const taken = this.history.take(before, direction);
     const { changes, skipped } = taken;
     if (changes) {

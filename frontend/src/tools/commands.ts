@@ -35,6 +35,10 @@ type PlainName =
   | "toggleYields"
   | "toggleLooksCloser"
   | "everything"
+  | "handIn"
+  | "skipImage"
+  | "rejectImage"
+  | "takeNext"
   | "conflictTheirs"
   | "conflictMine"
   | "conflictBoth"
@@ -216,6 +220,10 @@ export const BINDINGS: readonly Binding[] = [
   ...rows("Image", [
     ["nextImage", ["N", "ArrowRight"], "Next image"],
     ["previousImage", ["Shift+N", "ArrowLeft"], "Previous image"],
+    ["handIn", ["Ctrl+Enter"], "Submit the image and take the next; of a submitted one, accept it"],
+    ["rejectImage", ["Shift+R"], "Send the image back to its author"],
+    ["skipImage", ["Shift+S"], "Skip the image with a reason"],
+    ["takeNext", ["Shift+Enter"], "Take the next image to label without finishing this one"],
     ["fit", ["F"], "Fit the image"],
     ["zoomToObject", ["Z"], "Zoom to the selected masks"],
     ["actualSize", ["0"], "One image pixel per screen pixel"],

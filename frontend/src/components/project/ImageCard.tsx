@@ -1,18 +1,23 @@
-import { ActionIcon, Group, Menu, Text } from "@mantine/core";
+import { ActionIcon, Checkbox, Group, Menu, Text } from "@mantine/core";
 import { IconDots, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Image } from "../../api/types";
 import { StateBadge } from "./StateBadge";
+import { WorkBadge } from "./WorkBadge";
+import { isResting } from "./workStatus";
 
 interface Props {
   readonly image: Image;
   /** Null where one's role does not allow it. */
   readonly onDelete: ((image: Image) => void) | null;
   readonly onRetry: ((image: Image) => void) | null;
+  readonly isChosen: boolean;
+  /** Null where there is nothing to choose images for. */
+  readonly onChoose: ((image: Image, isChosen: boolean) => void) | null;
 }
 
 /** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
-export function ImageCard({ image, onDelete, onRetry }: Props) {
+export function ImageCard({ image, onDelete, onRetry, isChosen, onChoose }: Props) {
   return (
     <div
       className="surface lift image-card"
@@ -20,6 +25,8 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
       data-image-id={image.id}
       data-file-name={image.file_name}
       data-state={image.embedding.state}
+      data-status={image.work.status}
+      data-is-chosen={isChosen}
     >
       <Link to={`/images/${image.id}`} style={{ display: "block", color: "inherit", textDecoration: "none" }}>
         <img
@@ -34,6 +41,11 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
           <Text size="sm" truncate title={image.file_name}>
             {image.file_name}
           </Text>
+          {image.work.assignee && (
+            <Text size="xs" c="dimmed" truncate title="Whose work it is" data-testid="image-assignee">
+              {image.work.assignee.display_name}
+            </Text>
+          )}
           <Group
             gap={3}
             wrap="nowrap"
@@ -48,8 +60,21 @@ export function ImageCard({ image, onDelete, onRetry }: Props) {
         </Group>
       </Link>
       <div className="image-card-state">
-        <StateBadge embedding={image.embedding} />
+        {isResting(image.work.status) ? (
+          <StateBadge embedding={image.embedding} />
+        ) : (
+          <WorkBadge work={image.work} />
+        )}
       </div>
+      {onChoose && (
+        <Checkbox
+          className="image-card-choice"
+          aria-label={`Choose ${image.file_name}`}
+          checked={isChosen}
+          onChange={(event) => onChoose(image, event.currentTarget.checked)}
+          data-testid="image-choice"
+        />
+      )}
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon

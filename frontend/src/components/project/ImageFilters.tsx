@@ -1,19 +1,26 @@
-import { Group, SegmentedControl } from "@mantine/core";
+import { CloseButton, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import type { ImageFilter } from "../../api/images";
-import type { EmbeddingState, Project } from "../../api/types";
+import type { EmbeddingState, Project, User, WorkFigures } from "../../api/types";
 import { STATE_NAMES } from "./StateBadge";
+import { WORK_LOOKS, WORK_STATUSES } from "./workStatus";
 
 const ALL = "all";
+const NOBODY = "nobody";
 const STATES: readonly EmbeddingState[] = ["ready", "running", "queued", "failed"];
 
 interface Props {
   readonly counts: Project["embedding_counts"];
+  /** Null while they are on their way. */
+  readonly figures: WorkFigures | null;
+  readonly me: User;
   readonly filter: ImageFilter;
   readonly onChange: (filter: ImageFilter) => void;
 }
 
-/** Which images to show: by state of the embedding, by whether they have masks. */
-export function ImageFilters({ counts, filter, onChange }: Props) {
+/** Which images to show: with masks or without, by state of the embedding, status, person and name. */
+export function ImageFilters({ counts, figures, me, filter, onChange }: Props) {
+  const others = (figures?.shares ?? []).flatMap(({ user }) => (user && user.id !== me.id ? [user] : []));
   return (
     <Group gap="sm" data-testid="image-filters">
       <SegmentedControl
@@ -36,6 +43,50 @@ export function ImageFilters({ counts, filter, onChange }: Props) {
           { value: ALL, label: "Any state" },
           ...STATES.map((state) => ({ value: state, label: `${STATE_NAMES[state]} ${counts[state]}` })),
         ]}
+      />
+      <Select
+        size="xs"
+        w={150}
+        aria-label="Status of the work"
+        placeholder="Any status"
+        clearable
+        value={filter.status}
+        onChange={(value) => onChange({ ...filter, status: value })}
+        data={WORK_STATUSES.map((status) => ({ value: status, label: WORK_LOOKS[status].label }))}
+        data-testid="filter-status"
+      />
+      <Select
+        size="xs"
+        w={170}
+        aria-label="Whose work"
+        placeholder="Anybody's"
+        clearable
+        searchable
+        value={filter.assignee === null ? null : String(filter.assignee)}
+        onChange={(value) =>
+          onChange({ ...filter, assignee: value === null || value === NOBODY ? value : Number(value) })
+        }
+        data={[
+          { value: String(me.id), label: `Mine (${me.display_name})` },
+          { value: NOBODY, label: "Nobody's" },
+          ...others.map((user) => ({ value: String(user.id), label: user.display_name })),
+        ]}
+        data-testid="filter-assignee"
+      />
+      <TextInput
+        size="xs"
+        w={170}
+        aria-label="Part of the file's name"
+        placeholder="Name"
+        leftSection={<IconSearch size={14} />}
+        rightSection={
+          filter.name && (
+            <CloseButton size="xs" aria-label="Any name" onClick={() => onChange({ ...filter, name: "" })} />
+          )
+        }
+        value={filter.name}
+        onChange={(event) => onChange({ ...filter, name: event.currentTarget.value })}
+        data-testid="filter-name"
       />
     </Group>
   );

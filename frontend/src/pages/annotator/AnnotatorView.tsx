@@ -9,8 +9,6 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
 import type { ImageDetail, Label, Project } from "../../api/types";
@@ -21,6 +19,7 @@ import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
 import { ViewMenu } from "../../components/annotator/ViewMenu";
+import { ReasonDialog, WorkControls, WorkNotice } from "../../components/annotator/WorkControls";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
@@ -32,7 +31,6 @@ import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
 import type { ToolName } from "../../tools/tool";
-import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -40,14 +38,15 @@ import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
 import { runCommand } from "./commands";
-import { showHint } from "./hints";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
+import { useNeighbours } from "./useNeighbours";
 import { useObjects } from "./useObjects";
 import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
+import { useWork } from "./useWork";
 import { useLabelsToLearn } from "./useLabelsToLearn";
 import { usePrefetch } from "./usePrefetch";
 
@@ -64,8 +63,6 @@ let lastBrushDiameter = 20;
 
 export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
   const services = useServices();
-  const navigate = useNavigate();
-  const queryClient = useQueryClient();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
   const [tool, setTool] = useState<ToolName>("smart");
@@ -97,6 +94,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   }, [session, decoder.state.kind]);
 
   const showBox = useCallback((box: ImageBox) => stage.current?.show(box), []);
+  const imageWork = useWork(image, project, session);
   const objects = useObjects(session.store, state, labels, showBox);
   useLabelsToLearn(project.id, state.masks, labels);
   const drawings = useDrawings({
@@ -110,12 +108,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     yields,
   });
 
-  const goTo = useCallback(
-    (imageId: number | null) => {
-      if (imageId !== null) void navigate(`/images/${imageId}`);
-    },
-    [navigate],
-  );
+  const { goTo, carryTo } = useNeighbours(session, preferences.keymap);
   const accept = useStable(() => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
     else session.accept(state.labelId, yields);
@@ -127,22 +120,6 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   });
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
-  /** The neighbour's size is asked for first: masks that do not fit it stay here. */
-  const carryTo = async (imageId: number | null) => {
-    let next: ImageDetail | null = null;
-    try {
-      // Its size never changes. No second try: a jump that comes later would be a surprise.
-      const asked = { staleTime: Infinity, retry: false };
-      if (imageId !== null) next = await queryClient.query({ ...imageQuery(imageId), ...asked });
-    } catch (error) {
-      showHint(`Nothing was copied. ${describeError(error).message}`, preferences.keymap);
-      return;
-    }
-    const fits = session.copying.carryTo(
-      next && { id: next.id, size: { height: next.height, width: next.width } },
-    );
-    if (fits) goTo(imageId);
-  };
   const run = useStable((command: Command) =>
     runCommand(command, {
       session,
@@ -152,7 +129,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       objects,
       conflicts,
       goTo,
-      carryTo: (imageId) => void carryTo(imageId),
+      carryTo,
+      handIn: imageWork.handIn,
+      rejectImage: () => imageWork.ask("reject"),
+      skipImage: () => imageWork.ask("skip"),
+      takeNext: imageWork.takeNext,
       accept,
       chooseLabel,
       resizeBrush,
@@ -179,6 +160,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     );
   };
   const { queued, running } = project.embedding_counts;
+  const withdraw = useStable(() => imageWork.run("withdraw"));
   const viewMenu = useMemo(
     () => (
       <ViewMenu
@@ -211,6 +193,13 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           canUndo={session.store.canUndo}
           canRedo={session.store.canRedo}
         >
+          <WorkControls
+            work={imageWork.work}
+            steps={imageWork.steps}
+            isBusy={imageWork.isBusy}
+            onCommand={run}
+            onWithdraw={withdraw}
+          />
           {viewMenu}
         </AnnotatorBar>
         <div className="annotator-stage">
@@ -243,6 +232,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
               onCancel={() => session.proposing.cancel()}
             />
           )}
+          <WorkNotice work={imageWork.work} readOnly={imageWork.readOnly} />
           <EmbeddingNotice
             embedding={image.embedding}
             isImageBroken={isImageBroken}
@@ -282,6 +272,12 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           zoom={zoom}
           imageSize={image}
           licence={image.licence_note || project.licence_note}
+        />
+        <ReasonDialog
+          step={imageWork.asked}
+          isBusy={imageWork.isBusy}
+          onClose={() => imageWork.ask(null)}
+          onReason={(step, reason) => imageWork.run(step, reason)}
         />
         <KeyboardMap
           isOpen={areKeysShown}

@@ -27,6 +27,10 @@ export interface CommandContext {
   goTo(imageId: number | null): void;
   /** Goes there with copies of the selected masks. */
   carryTo(imageId: number | null): void;
+  handIn(): void;
+  rejectImage(): void;
+  skipImage(): void;
+  takeNext(): void;
   accept(): void;
   chooseLabel(labelId: number | null): void;
   resizeBrush(factor: number): void;
@@ -122,6 +126,18 @@ export function runCommand(
       return;
     case "copyToPrevious":
       on.carryTo(image.previous_id);
+      return;
+    case "handIn":
+      on.handIn();
+      return;
+    case "rejectImage":
+      on.rejectImage();
+      return;
+    case "skipImage":
+      on.skipImage();
+      return;
+    case "takeNext":
+      on.takeNext();
       return;
     case "nextImage":
       on.goTo(image.next_id);

@@ -152,6 +152,16 @@ export class AnnotationSession {
 
   getView = (): SessionView => this.view;
 
+  /** For a reason that is told to who tries, masks may only be looked at; null opens them again. */
+  readOnly(reason: string | null): void {
+    this.store.refuseChanges(reason === null ? null : () => this.options.onHint(reason));
+  }
+
+  /** What a gesture by hand has changed so far is a change. */
+  finishHand(): void {
+    this.hand.finish();
+  }
+
   /** The selected mask becomes the mask being made, with its prompts; accepting saves its next revision. */
   refine(): boolean {
     const { selectedId } = this.store.getState();
