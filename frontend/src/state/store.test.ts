@@ -29,7 +29,7 @@ function storeWith(...masks: SavedMask[]): { store: AnnotationStore; reported: C
 describe("the annotation store", () => {
   it("refuses changes of masks while they may only be looked at, and says so", () => {
     const { store, reported } = storeWith(saved("a"));
-    store.apply((state) => masksRelabelled(state, ["a"], 2));
+    store.apply((state) => masksRelabelled(state, ["a"], 2, []));
     let refusals = 0;
     store.refuseChanges(() => (refusals += 1));
     expect(store.canUndo).toBe(false);
