@@ -38,7 +38,7 @@ export function ImageCard({ image, onDelete, onRetry, isChosen, onChoose }: Prop
           decoding="async"
         />
         <Group justify="space-between" wrap="nowrap" px="sm" py={8} gap="xs">
-          <Text size="sm" truncate title={image.file_name}>
+          <Text size="sm" truncate title={image.file_name} style={{ flex: 1 }}>
             {image.file_name}
           </Text>
           {image.work.assignee && (

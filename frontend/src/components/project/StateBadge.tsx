@@ -27,6 +27,7 @@ export function StateBadge({ embedding }: { readonly embedding: Embedding }) {
       leftSection={look.icon}
       data-testid="embedding-state"
       data-state={embedding.state}
+      style={{ textTransform: "none" }}
     >
       {STATE_NAMES[embedding.state]}
     </Badge>

@@ -22,7 +22,7 @@ export function WorkProgress({ figures, chosen, onChoose }: Props) {
           <Progress.Section
             key={status}
             value={(100 * count) / total}
-            color={status === "ready" ? "gray.5" : WORK_LOOKS[status].color}
+            color={WORK_LOOKS[status].color}
             aria-label={WORK_LOOKS[status].label}
           />
         ))}
