@@ -27,6 +27,11 @@ TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGIN_RATE = env.str("LOGIN_RATE", "60/min")
 
+# Mail, for links to people who forgot their password: `smtp+tls://user:password@host:587`. Without it none are sent.
+EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_FROM = env.str("EMAIL_FROM", "") or "anymask@localhost"
+MAIL_RATE = env.str("MAIL_RATE", "20/hour")
+
 DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'anymask.sqlite3'}"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
 STORAGE_URL = env.str("STORAGE_URL", "")

@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -70,6 +69,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# A link for a forgotten password; a mailbox is read by others, too.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- mail -------------------------------------------------------------------------------------------------------
+
+HAS_EMAIL = bool(knobs.EMAIL_URL)
+DEFAULT_FROM_EMAIL = knobs.EMAIL_FROM
+EMAIL_SUBJECT_PREFIX = ""
+EMAIL_TIMEOUT = 20
+if HAS_EMAIL:
+    # EMAIL_BACKEND, EMAIL_HOST and so on; what the url itself says of the time-out wins.
+    globals().update(knobs.env.email_url_config(knobs.EMAIL_URL))
 
 # --- database ---------------------------------------------------------------------------------------------------
 
@@ -209,7 +221,7 @@ MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # First: its challenge makes an anonymous request a 401, which the session scheme cannot express.
-        "rest_framework.authentication.TokenAuthentication",
+        "backend.users.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["backend.projects.access.RoleAllows"],
@@ -218,7 +230,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE},
+    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE, "mail": knobs.MAIL_RATE},
     # Who is counted: the address the connection came from, or the last one a proxy of ours added. Without this DRF
     # takes the whole X-Forwarded-For as it was sent, and a new one for every guess is a new caller.
     "NUM_PROXIES": 1 if knobs.TRUST_PROXY_HEADERS else 0,
@@ -243,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "EmbeddingState": "backend.embeddings.models.Embedding.State",
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "ProjectRole": "backend.projects.models.Membership.Role",
+        "TokenScope": "backend.users.models.ApiToken.Scope",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
