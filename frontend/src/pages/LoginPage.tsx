@@ -1,8 +1,9 @@
-import { Center, Paper, Stack, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useLocation, useNavigate } from "react-router";
+import { Anchor } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate } from "react-router";
+import { fetchLoginOptions } from "../api/account";
 import type { User } from "../api/types";
-import { Brand } from "../components/common/Brand";
+import { LoginFrame } from "../components/common/LoginFrame";
 import { LoginForm } from "./LoginForm";
 import { keys } from "./queries";
 import { useServices } from "./services";
@@ -12,6 +13,8 @@ export function LoginPage() {
   const location = useLocation();
   const queryClient = useQueryClient();
   const { session } = useServices();
+  // Where they cannot be read, name and password remain.
+  const options = useQuery({ queryKey: keys.loginOptions, queryFn: fetchLoginOptions });
   const enter = (user: User) => {
     queryClient.clear();
     queryClient.setQueryData(keys.me, user);
@@ -19,17 +22,14 @@ export function LoginPage() {
     void navigate(returnPath(location.state), { replace: true });
   };
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper className="surface" p="xl" w={380}>
-        <Stack>
-          <Brand size={34} />
-          <Text c="dimmed" size="sm">
-            Segment anything, together.
-          </Text>
-          <LoginForm onLoggedIn={enter} />
-        </Stack>
-      </Paper>
-    </Center>
+    <LoginFrame>
+      <LoginForm onLoggedIn={enter} />
+      {options.data?.has_email && (
+        <Anchor component={Link} to="/forgot" size="sm" data-testid="login-forgot">
+          Forgot the password?
+        </Anchor>
+      )}
+    </LoginFrame>
   );
 }
 
