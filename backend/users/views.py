@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
@@ -68,4 +69,5 @@ class OptionsView(APIView):
 
     @extend_schema(responses=OptionsSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"has_email": settings.HAS_EMAIL})
+        oidc = {"name": settings.OIDC_NAME, "url": reverse("oidc_login")} if settings.OIDC_NAME else None
+        return Response({"oidc": oidc, "has_email": settings.HAS_EMAIL})

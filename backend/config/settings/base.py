@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from backend.config import env as knobs
+from backend.config.oidc import is_oidc_set, oidc_apps
 from backend.config.storages import storage_entry
 
 BASE_DIR = knobs.BASE_DIR
@@ -82,6 +83,23 @@ EMAIL_TIMEOUT = 20
 if HAS_EMAIL:
     # EMAIL_BACKEND, EMAIL_HOST and so on; what the url itself says of the time-out wins.
     globals().update(knobs.env.email_url_config(knobs.EMAIL_URL))
+
+# --- log-in by OpenID Connect -----------------------------------------------------------------------------------
+
+OIDC_NAME = ""
+if is_oidc_set(knobs.OIDC_ISSUER, knobs.OIDC_CLIENT_ID, knobs.OIDC_CLIENT_SECRET):
+    OIDC_NAME = knobs.OIDC_NAME
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+    SOCIALACCOUNT_ADAPTER = "backend.users.oidc_adapter.PeopleAdapter"
+    SOCIALACCOUNT_PROVIDERS = oidc_apps(
+        knobs.OIDC_ISSUER, knobs.OIDC_CLIENT_ID, knobs.OIDC_CLIENT_SECRET, knobs.OIDC_NAME
+    )
 
 # --- database ---------------------------------------------------------------------------------------------------
 

@@ -1035,7 +1035,14 @@ export interface components {
             readonly prepare_url: string;
             readonly click_url: string;
         };
+        /** @description Another place where people may log in. */
+        Oidc: {
+            readonly name: string;
+            /** @description Where a browser goes; `?next=/path` says where to afterwards. */
+            readonly url: string;
+        };
         Options: {
+            readonly oidc: components["schemas"]["Oidc"] | null;
             /** @description Whether a link for a forgotten password can be sent. */
             readonly has_email: boolean;
         };

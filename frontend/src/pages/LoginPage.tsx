@@ -1,11 +1,13 @@
 import { Anchor } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "react-router";
-import { fetchLoginOptions } from "../api/account";
 import type { User } from "../api/types";
+import { ErrorNotice } from "../components/common/ErrorNotice";
 import { LoginFrame } from "../components/common/LoginFrame";
 import { LoginForm } from "./LoginForm";
+import { OidcButton, useLoginOptions } from "./OidcButton";
 import { keys } from "./queries";
+import { refusalOf } from "./refusals";
 import { useServices } from "./services";
 
 export function LoginPage() {
@@ -13,8 +15,8 @@ export function LoginPage() {
   const location = useLocation();
   const queryClient = useQueryClient();
   const { session } = useServices();
-  // Where they cannot be read, name and password remain.
-  const options = useQuery({ queryKey: keys.loginOptions, queryFn: fetchLoginOptions });
+  const options = useLoginOptions();
+  const refusal = refusalOf(location.search);
   const enter = (user: User) => {
     queryClient.clear();
     queryClient.setQueryData(keys.me, user);
@@ -23,8 +25,10 @@ export function LoginPage() {
   };
   return (
     <LoginFrame>
+      {refusal && <ErrorNotice title="Not logged in" error={refusal} />}
       <LoginForm onLoggedIn={enter} />
-      {options.data?.has_email && (
+      <OidcButton returnTo={returnPath(location.state)} />
+      {options?.has_email && (
         <Anchor component={Link} to="/forgot" size="sm" data-testid="login-forgot">
           Forgot the password?
         </Anchor>
