@@ -17,7 +17,7 @@ logger = logging.getLogger("anymask.api")
 
 _CODES: Final[dict[type[exceptions.APIException], str]] = {
     exceptions.NotAuthenticated: "auth.not_authenticated",
-    exceptions.AuthenticationFailed: "auth.invalid_token",
+    exceptions.AuthenticationFailed: "auth.token_invalid",
     exceptions.PermissionDenied: "auth.forbidden",
     exceptions.NotFound: "not_found",
     exceptions.MethodNotAllowed: "method_not_allowed",

@@ -27,6 +27,17 @@ TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGIN_RATE = env.str("LOGIN_RATE", "60/min")
 
+# Mail, for links to people who forgot their password: `smtp+tls://user:password@host:587`. Without it none are sent.
+EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_FROM = env.str("EMAIL_FROM", "") or "anymask@localhost"
+MAIL_RATE = env.str("MAIL_RATE", "20/hour")
+
+# Log-in by a provider of OpenID Connect: all three or none.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.str("OIDC_NAME", "") or "OpenID Connect"
+
 DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'anymask.sqlite3'}"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
 STORAGE_URL = env.str("STORAGE_URL", "")

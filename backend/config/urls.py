@@ -1,5 +1,6 @@
 """All urls: the API, the health check, and the front end for every other path."""
 
+from django.conf import settings
 from django.urls import include, path, re_path
 
 from backend.api.pages import HealthView, front_end
@@ -7,6 +8,8 @@ from backend.api.pages import HealthView, front_end
 urlpatterns = [
     path("api/", include("backend.api.urls")),
     path("healthz", HealthView.as_view(), name="healthz"),
+    # Where browsers are sent to log in elsewhere, and come back to.
+    *([path("oidc/", include("backend.users.oidc_urls"))] if settings.OIDC_NAME else []),
     # Client-side routes: whatever is no API call and no file is the front end's to answer.
     re_path(r"^(?!api/|static/).*$", front_end, name="front_end"),
 ]

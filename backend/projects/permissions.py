@@ -85,6 +85,9 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
 FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "auth/logout/": frozenset({"POST"}),
     "auth/me/": frozenset({"GET"}),
+    "auth/password/": frozenset({"POST"}),
+    "auth/tokens/": frozenset({"GET", "POST"}),
+    "auth/tokens/{token_id}/": frozenset({"DELETE"}),
     "projects/": frozenset({"GET", "POST"}),
     "invitations/accept/": frozenset({"POST"}),
     "models/": frozenset({"GET"}),
@@ -95,6 +98,9 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
 FOR_STRANGERS: Final[Mapping[str, frozenset[str]]] = {
     "auth/login/": frozenset({"POST"}),
     "auth/token/": frozenset({"POST"}),
+    "auth/options/": frozenset({"GET"}),
+    "auth/password-reset/": frozenset({"POST"}),
+    "auth/password-reset/confirm/": frozenset({"POST"}),
 }
 
 

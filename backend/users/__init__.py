@@ -1,1 +1,1 @@
-"""People: the user model, logging in and out, tokens."""
+"""People: the user model, logging in and out, passwords, tokens for scripts."""

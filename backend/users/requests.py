@@ -7,7 +7,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from backend.common.errors import PermissionRefused
-from backend.users.models import User
+from backend.users.models import ApiToken, User
 
 AS_USER: Final = OpenApiParameter(
     "X-As-User",
@@ -22,6 +22,16 @@ def request_user(request: Request) -> User:
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return request.user
+
+
+def present_user(request: Request) -> User:
+    """The person behind the request, who logged in for it: what opens or shuts the account is no script's to do, or
+    whoever finds a token could stay. Raises NotAuthenticated, PermissionRefused `auth.token_forbidden`."""
+    if isinstance(request.auth, ApiToken):
+        raise PermissionRefused(
+            "A token cannot manage tokens or passwords: log in for this.", "auth.token_forbidden"
+        )
+    return request_user(request)
 
 
 def writing_user(request: Request) -> User:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from backend.users.models import User
@@ -20,5 +22,17 @@ class CredentialsSerializer(serializers.Serializer[dict[str, str]]):
     password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
 
 
-class TokenSerializer(serializers.Serializer[dict[str, str]]):
-    token = serializers.CharField(read_only=True)
+class OidcSerializer(serializers.Serializer[dict[str, str]]):
+    """Another place where people may log in."""
+
+    name = serializers.CharField(read_only=True)
+    url = serializers.CharField(
+        read_only=True, help_text="Where a browser goes; `?next=/path` says where to afterwards."
+    )
+
+
+class OptionsSerializer(serializers.Serializer[dict[str, Any]]):
+    oidc = OidcSerializer(read_only=True, allow_null=True)
+    has_email = serializers.BooleanField(
+        read_only=True, help_text="Whether a link for a forgotten password can be sent."
+    )

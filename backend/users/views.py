@@ -1,6 +1,8 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema
@@ -13,11 +15,11 @@ from rest_framework.views import APIView
 from backend.common.errors import InvalidInput
 from backend.users.models import User
 from backend.users.requests import request_user
-from backend.users.serializers import CredentialsSerializer, TokenSerializer, UserSerializer
-from backend.users.services import token_get_or_create
+from backend.users.serializers import CredentialsSerializer, OptionsSerializer, UserSerializer
 
 
-def _user_by_credentials(request: Request) -> User:
+def user_by_credentials(request: Request) -> User:
+    """Whose name and password the body holds. Raises InvalidInput `auth.invalid_credentials`."""
     credentials = CredentialsSerializer(data=request.data)
     credentials.is_valid(raise_exception=True)
     user = authenticate(request._request, **credentials.validated_data)
@@ -37,7 +39,7 @@ class LoginView(APIView):
 
     @extend_schema(request=CredentialsSerializer, responses=UserSerializer)
     def post(self, request: Request) -> Response:
-        user = _user_by_credentials(request)
+        user = user_by_credentials(request)
         login(request._request, user)
         return Response(UserSerializer(user).data)
 
@@ -59,12 +61,13 @@ class MeView(APIView):
         return Response(UserSerializer(request_user(request)).data)
 
 
-class TokenView(APIView):
+class OptionsView(APIView):
+    """What the log-in page may offer."""
+
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "login"
 
-    @extend_schema(request=CredentialsSerializer, responses=TokenSerializer)
-    def post(self, request: Request) -> Response:
-        return Response({"token": token_get_or_create(user=_user_by_credentials(request))})
+    @extend_schema(responses=OptionsSerializer)
+    def get(self, request: Request) -> Response:
+        oidc = {"name": settings.OIDC_NAME, "url": reverse("oidc_login")} if settings.OIDC_NAME else None
+        return Response({"oidc": oidc, "has_email": settings.HAS_EMAIL})

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from backend.config import env as knobs
+from backend.config.oidc import is_oidc_set, oidc_apps
 from backend.config.storages import storage_entry
 
 BASE_DIR = knobs.BASE_DIR
@@ -31,7 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -71,6 +71,36 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# A link for a forgotten password; a mailbox is read by others, too.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- mail -------------------------------------------------------------------------------------------------------
+
+HAS_EMAIL = bool(knobs.EMAIL_URL)
+DEFAULT_FROM_EMAIL = knobs.EMAIL_FROM
+EMAIL_SUBJECT_PREFIX = ""
+EMAIL_TIMEOUT = 20
+if HAS_EMAIL:
+    # EMAIL_BACKEND, EMAIL_HOST and so on; what the url itself says of the time-out wins.
+    globals().update(knobs.env.email_url_config(knobs.EMAIL_URL))
+
+# --- log-in by OpenID Connect -----------------------------------------------------------------------------------
+
+OIDC_NAME = ""
+if is_oidc_set(knobs.OIDC_ISSUER, knobs.OIDC_CLIENT_ID, knobs.OIDC_CLIENT_SECRET):
+    OIDC_NAME = knobs.OIDC_NAME
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+    SOCIALACCOUNT_ADAPTER = "backend.users.oidc_adapter.PeopleAdapter"
+    SOCIALACCOUNT_PROVIDERS = oidc_apps(
+        knobs.OIDC_ISSUER, knobs.OIDC_CLIENT_ID, knobs.OIDC_CLIENT_SECRET, knobs.OIDC_NAME
+    )
 
 # --- database ---------------------------------------------------------------------------------------------------
 
@@ -219,7 +249,7 @@ CELERY_BEAT_SCHEDULE["work.sweep"] = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         # First: its challenge makes an anonymous request a 401, which the session scheme cannot express.
-        "rest_framework.authentication.TokenAuthentication",
+        "backend.users.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["backend.projects.access.RoleAllows"],
@@ -228,7 +258,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE},
+    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE, "mail": knobs.MAIL_RATE},
     # Who is counted: the address the connection came from, or the last one a proxy of ours added. Without this DRF
     # takes the whole X-Forwarded-For as it was sent, and a new one for every guess is a new caller.
     "NUM_PROXIES": 1 if knobs.TRUST_PROXY_HEADERS else 0,
@@ -254,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "WorkStatus": "backend.work.models.Status",
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "ProjectRole": "backend.projects.models.Membership.Role",
+        "TokenScope": "backend.users.models.ApiToken.Scope",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -3,6 +3,11 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type User = Schemas["User"];
+export type ApiToken = Schemas["ApiToken"];
+export type ApiTokenCreated = Schemas["ApiTokenCreated"];
+export type ApiTokenWrite = Schemas["ApiTokenWriteRequest"];
+export type TokenScope = Schemas["TokenScope"];
+export type LoginOptions = Schemas["Options"];
 export type Project = Schemas["Project"];
 export type ProjectWrite = Schemas["ProjectWriteRequest"];
 export type Role = Schemas["ProjectRole"];

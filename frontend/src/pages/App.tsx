@@ -17,6 +17,9 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const AccountPage = lazy(() => import("./AccountPage"));
+const ForgotPage = lazy(() => import("./ForgotPage"));
+const ResetPage = lazy(() => import("./ResetPage"));
 const InvitationPage = lazy(() => import("./InvitationPage"));
 const SelfTestPage = lazy(() => import("./SelfTestPage"));
 
@@ -58,11 +61,14 @@ export function App() {
                 <Suspense fallback={<PageLoader />}>
                   <Routes>
                     <Route path="/login" element={<LoginPage />} />
+                    <Route path="/forgot" element={<ForgotPage />} />
+                    <Route path="/reset/:uid/:token" element={<ResetPage />} />
                     <Route element={<RequireLogin />}>
                       <Route path="/images/:imageId" element={<AnnotatorPage />} />
                       <Route element={<PlainLayout />}>
                         <Route path="/" element={<ProjectListPage />} />
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
+                        <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />
                         <Route path="*" element={<NotFoundPage />} />

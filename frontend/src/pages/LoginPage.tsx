@@ -1,10 +1,13 @@
-import { Center, Paper, Stack, Text } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useLocation, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import type { User } from "../api/types";
-import { Brand } from "../components/common/Brand";
+import { ErrorNotice } from "../components/common/ErrorNotice";
+import { LoginFrame } from "../components/common/LoginFrame";
 import { LoginForm } from "./LoginForm";
+import { OidcButton, useLoginOptions } from "./OidcButton";
 import { keys } from "./queries";
+import { refusalOf } from "./refusals";
 import { useServices } from "./services";
 
 export function LoginPage() {
@@ -12,6 +15,8 @@ export function LoginPage() {
   const location = useLocation();
   const queryClient = useQueryClient();
   const { session } = useServices();
+  const options = useLoginOptions();
+  const refusal = refusalOf(location.search);
   const enter = (user: User) => {
     queryClient.clear();
     queryClient.setQueryData(keys.me, user);
@@ -19,17 +24,16 @@ export function LoginPage() {
     void navigate(returnPath(location.state), { replace: true });
   };
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Paper className="surface" p="xl" w={380}>
-        <Stack>
-          <Brand size={34} />
-          <Text c="dimmed" size="sm">
-            Segment anything, together.
-          </Text>
-          <LoginForm onLoggedIn={enter} />
-        </Stack>
-      </Paper>
-    </Center>
+    <LoginFrame>
+      {refusal && <ErrorNotice title="Not logged in" error={refusal} />}
+      <LoginForm onLoggedIn={enter} />
+      <OidcButton returnTo={returnPath(location.state)} />
+      {options?.has_email && (
+        <Anchor component={Link} to="/forgot" size="sm" data-testid="login-forgot">
+          Forgot the password?
+        </Anchor>
+      )}
+    </LoginFrame>
   );
 }
 

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from "react";
 import type { User } from "../api/types";
 import { counted } from "../components/common/formats";
 import { LoginForm } from "./LoginForm";
+import { OidcButton } from "./OidcButton";
 import { keys } from "./queries";
 import { useServices } from "./services";
 import { useMe } from "./session";
@@ -43,6 +44,7 @@ export function ReloginDialog() {
             : `The session of ${me.display_name} has ended. Log in to go on; nothing is lost.`}
         </Text>
         <LoginForm username={me.username} onLoggedIn={enter} />
+        <OidcButton returnTo={window.location.pathname + window.location.search} />
       </Stack>
     </Modal>
   );

@@ -3,6 +3,8 @@ import { fetchImage } from "../api/images";
 /** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
 export const keys = {
   me: ["me"] as const,
+  tokens: ["tokens"] as const,
+  loginOptions: ["loginOptions"] as const,
   models: ["models"] as const,
   projects: ["projects"] as const,
   covers: ["covers"] as const,

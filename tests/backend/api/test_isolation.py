@@ -10,12 +10,19 @@ from rest_framework.test import APIClient
 from backend.images.models import Image
 from backend.projects.invitations import invitation_create
 from backend.projects.models import Membership, Project
-from backend.users.models import User
+from backend.users.models import ApiToken, User
+from backend.users.tokens import token_create
 from tests.builders import make_image, make_mask_body
 
 VIEWER = Membership.Role.VIEWER
 SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-OPEN = {"/api/v1/auth/login/", "/api/v1/auth/token/"}
+OPEN = {
+    "/api/v1/auth/login/",
+    "/api/v1/auth/options/",
+    "/api/v1/auth/password-reset/",
+    "/api/v1/auth/password-reset/confirm/",
+    "/api/v1/auth/token/",
+}
 ROUTES = [
     (method, path)
     for path, operations in SCHEMA["paths"].items()
@@ -40,6 +47,7 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
         "window": "4-4-20-20",
         "user_id": owner.pk,
         "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
+        "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
     }
 
 

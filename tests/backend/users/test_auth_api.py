@@ -81,4 +81,4 @@ def test_a_token_works_without_cookies_and_without_csrf(owner: User) -> None:
 
 def test_a_wrong_token_is_401(db: None) -> None:
     answer = APIClient().get("/api/v1/auth/me/", HTTP_AUTHORIZATION="Token nonsense")
-    assert (answer.status_code, answer.json()["code"]) == (401, "auth.invalid_token")
+    assert (answer.status_code, answer.json()["code"]) == (401, "auth.token_invalid")

@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--display-name", default="")
+        parser.add_argument("--email", default="", help="where links for a forgotten password go")
         parser.add_argument("--staff", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,6 +28,7 @@ class Command(BaseCommand):
                 username=options["username"],
                 password=password,
                 display_name=options["display_name"],
+                email=options["email"],
                 is_staff=options["staff"],
             )
         except ValidationError as error:

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Box, Container, Group, Menu, Tooltip } from "@mantine/core";
-import { IconLogout, IconStethoscope, IconUser } from "@tabler/icons-react";
+import { IconLogout, IconStethoscope, IconUser, IconUserCog } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Brand } from "./Brand";
@@ -49,6 +49,14 @@ export function AppHeader({ userName, onLogout, status, children }: Props) {
                 </Menu.Target>
                 <Menu.Dropdown>
                   <Menu.Label>{userName}</Menu.Label>
+                  <Menu.Item
+                    component={Link}
+                    to="/account"
+                    leftSection={<IconUserCog size={16} />}
+                    data-testid="account-open"
+                  >
+                    Account
+                  </Menu.Item>
                   <Menu.Item leftSection={<IconLogout size={16} />} onClick={onLogout} data-testid="logout">
                     Log out
                   </Menu.Item>

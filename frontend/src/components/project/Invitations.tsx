@@ -1,18 +1,8 @@
-import {
-  ActionIcon,
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
-import { IconCheck, IconCopy, IconLinkPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { IconLinkPlus, IconTrash } from "@tabler/icons-react";
 import { useState, type SyntheticEvent } from "react";
 import type { Invitation, InvitationWrite, Role } from "../../api/types";
+import { CopyLine } from "../common/CopyLine";
 import { ROLES, roleLabel, rolesToGive } from "./roles";
 
 const DAYS = [1, 7, 30, 90].map((days) => ({
@@ -36,7 +26,7 @@ export function Invitations({ myRole, invitations, madeUrl, isMaking, onMake, on
   return (
     <Stack gap="sm">
       <InvitationForm myRole={myRole} isMaking={isMaking} onMake={onMake} />
-      {madeUrl && <MadeLink url={madeUrl} />}
+      {madeUrl && <CopyLine value={madeUrl} testId="invitation-url" />}
       {open.map((invitation) => (
         <Group key={invitation.id} justify="space-between" wrap="nowrap" data-testid="open-invitation">
           <Text size="sm" truncate>
@@ -110,28 +100,6 @@ function InvitationForm({ myRole, isMaking, onMake }: Pick<Props, "myRole" | "is
         {ROLES.find(({ value }) => value === role)?.purpose}. Whoever opens the link first comes in.
       </Text>
     </form>
-  );
-}
-
-function MadeLink({ url }: { readonly url: string }) {
-  return (
-    <Group gap="xs" wrap="nowrap">
-      <Code style={{ flex: 1, overflowWrap: "anywhere" }} data-testid="invitation-url">
-        {url}
-      </Code>
-      <CopyButton value={url}>
-        {({ copied, copy }) => (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-            onClick={copy}
-          >
-            {copied ? "Copied" : "Copy"}
-          </Button>
-        )}
-      </CopyButton>
-    </Group>
   );
 }
 
