@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "backend.embeddings",
     "backend.work",
     "backend.annotations",
+    "backend.comments",
     "backend.export",
     "backend.demo",
     "backend.api",
