@@ -9,6 +9,7 @@ import { ApiError, describeError, isLoggedOut } from "../api/errors";
 import { AppHeader } from "../components/common/AppHeader";
 import { counted } from "../components/common/formats";
 import { ErrorNotice } from "../components/common/ErrorNotice";
+import { forgetCommentDrafts } from "./annotator/commentDrafts";
 import { keys } from "./queries";
 import { ReloginDialog } from "./ReloginDialog";
 import { SaveIndicator } from "./SaveIndicator";
@@ -82,6 +83,7 @@ export function PlainLayout() {
     photographs.clear();
     clipboard.clear();
     uploads.endAll();
+    forgetCommentDrafts(me.id);
     await forgetHistories(me.id);
     await embeddings.belongTo(null);
     queryClient.clear();

@@ -12,6 +12,7 @@ export const keys = {
   invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
   image: (id: number) => ["image", id] as const,
+  threads: (imageId: number) => ["threads", imageId] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
   /** Masks read before their image is opened: shown until they are read again. */
   masksAhead: (imageId: number) => ["masksAhead", imageId] as const,

@@ -31,16 +31,17 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
-import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
+import { BarComments } from "./BarComments";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
 import { runCommand } from "./commands";
 import { showHint } from "./hints";
+import { useComments } from "./useComments";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
@@ -49,6 +50,7 @@ import { useObjects } from "./useObjects";
 import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
 import { useLabelsToLearn } from "./useLabelsToLearn";
+import { useToolChoice } from "./useToolChoice";
 import { usePrefetch } from "./usePrefetch";
 
 interface Props {
@@ -68,7 +70,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const queryClient = useQueryClient();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
-  const [tool, setTool] = useState<ToolName>("smart");
+  const { tool, chooseTool, leaveCommentTool } = useToolChoice();
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
@@ -109,6 +111,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     hoveredId: objects.hovered?.id ?? null,
     yields,
   });
+
+  const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
 
   const goTo = useCallback(
     (imageId: number | null) => {
@@ -156,7 +160,9 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       accept,
       chooseLabel,
       resizeBrush,
-      chooseTool: setTool,
+      comments,
+      chooseTool: (wanted) => (wanted !== "comment" || comments.canBegin()) && chooseTool(wanted),
+      leaveCommentTool,
       toggleSaved: () => setSavedShown((isShown) => !isShown),
       toggleYields: () => setYields((isOn) => !isOn),
       toggleLooksCloser: () => setLooksCloser((isOn) => !isOn),
@@ -211,6 +217,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           canUndo={session.store.canUndo}
           canRedo={session.store.canRedo}
         >
+          <BarComments comments={comments} onCommand={run} />
           {viewMenu}
         </AnnotatorBar>
         <div className="annotator-stage">
@@ -226,6 +233,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
             brushDiameter={brushDiameter}
             yields={yields}
             isPickerShown={isPickerShown}
+            comments={comments}
+            onPin={(at) => {
+              comments.placePin(at);
+              leaveCommentTool();
+            }}
             onPointAt={(pixel) => objects.pointAt(areSavedShown ? pixel : null)}
             onBrushResized={resizeBrush}
             onZoom={setZoom}
