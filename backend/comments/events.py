@@ -9,3 +9,6 @@ from django.dispatch import Signal
 # `mentioned` are those it mentions and did not before; `takes_part` is empty for a change, and for a new comment all
 # who wrote in its thread before.
 comment_written = Signal()
+
+# keyword: comment. Its text was taken away.
+comment_deleted = Signal()

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from backend.comments.events import comment_written
+from backend.comments.events import comment_deleted, comment_written
 from backend.comments.mentions import mentioned_members
 from backend.comments.models import Comment, Mention, Thread, ThreadSequence
 from backend.common.errors import Conflict, InvalidInput, NotFound
@@ -112,6 +112,7 @@ def comment_delete(*, comment: Comment) -> None:
     if not gone:
         return
     Mention.objects.filter(comment=comment).delete()
+    comment_deleted.send(sender=Comment, comment=comment)
     if not Comment.objects.filter(thread=thread, deleted_at__isnull=True).exists():
         Thread.objects.filter(pk=thread.pk).update(deleted_at=now)
     _raise_version(thread)

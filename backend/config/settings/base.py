@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "backend.work",
     "backend.annotations",
     "backend.comments",
+    "backend.notifications",
     "backend.export",
     "backend.demo",
     "backend.api",
@@ -254,6 +255,8 @@ SPECTACULAR_SETTINGS = {
         "EmbeddingState": "backend.embeddings.models.Embedding.State",
         "WorkStatus": "backend.work.models.Status",
         "MaskStage": "backend.annotations.models.Mask.Stage",
+        "AttributeKind": "backend.projects.models.LabelAttribute.Kind",
+        "NotificationKind": "backend.notifications.models.Notification.Kind",
         "ProjectRole": "backend.projects.models.Membership.Role",
     },
     "POSTPROCESSING_HOOKS": [

@@ -565,6 +565,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What one was told, newest first. */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/count/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many one has not read; cheap enough to be asked for again and again. */
+        get: operations["notifications_count_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Marks some of one's own as read, or all; how many are left. */
+        post: operations["notifications_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/": {
         parameters: {
             query?: never;
@@ -845,6 +896,14 @@ export interface components {
             passed_over: number;
             given: components["schemas"]["Given"][];
         };
+        /**
+         * @description * `text` - Text
+         *     * `number` - Number
+         *     * `select` - Select
+         *     * `checkbox` - Checkbox
+         * @enum {string}
+         */
+        AttributeKind: "text" | "number" | "select" | "checkbox";
         Comment: {
             /** Format: uuid */
             readonly id: string;
@@ -1021,14 +1080,6 @@ export interface components {
             readonly id: number;
             readonly name: string;
         };
-        /**
-         * @description * `text` - Text
-         *     * `number` - Number
-         *     * `select` - Select
-         *     * `checkbox` - Checkbox
-         * @enum {string}
-         */
-        KindEnum: "text" | "number" | "select" | "checkbox";
         Label: {
             readonly id: number;
             readonly name: string;
@@ -1041,7 +1092,7 @@ export interface components {
         LabelAttribute: {
             readonly id: number;
             readonly name: string;
-            readonly kind: components["schemas"]["KindEnum"];
+            readonly kind: components["schemas"]["AttributeKind"];
             readonly choices: string[];
             readonly default: (string | number | boolean) | null;
         };
@@ -1050,7 +1101,7 @@ export interface components {
             /** Format: int64 */
             id?: number;
             name: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["AttributeKind"];
             choices?: string[];
             default?: (string | number | boolean) | null;
         };
@@ -1240,6 +1291,31 @@ export interface components {
         Next: {
             image_id: number | null;
         };
+        Notification: {
+            readonly id: number;
+            readonly kind: components["schemas"]["NotificationKind"];
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly project: number;
+            readonly project_name: string;
+            readonly image: number | null;
+            readonly file_name: string | null;
+            /** Format: uuid */
+            readonly thread: string | null;
+            readonly text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly read_at: string | null;
+        };
+        /**
+         * @description * `mention` - Mention
+         *     * `reply` - Reply
+         *     * `rejected` - Rejected
+         *     * `accepted` - Accepted
+         *     * `assigned` - Assigned
+         * @enum {string}
+         */
+        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned";
         /**
          * @description * `in_turn` - in_turn
          *     * `in_blocks` - in_blocks
@@ -1271,6 +1347,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ModelVersion"][];
+        };
+        PaginatedNotificationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Notification"][];
         };
         PaginatedProjectList: {
             /**
@@ -1356,6 +1445,12 @@ export interface components {
             box: number[] | null;
             /** @description 0 the single mask, 1..3 whole, part, subpart. */
             candidate: number;
+        };
+        /** @description Which ones: by id, or all. */
+        ReadRequest: {
+            ids?: number[];
+            /** @default false */
+            all: boolean;
         };
         ReasonRequest: {
             reason: string;
@@ -1456,6 +1551,9 @@ export interface components {
             readonly deleted_at: string;
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
+        };
+        Unread: {
+            unread_count: number;
         };
         UploadDuplicate: {
             file_name: string;
@@ -2856,6 +2954,102 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNotificationList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_count_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_read_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
                 };
             };
             /** @description Refused. */

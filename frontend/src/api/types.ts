@@ -30,6 +30,7 @@ export type StaleMask = Schemas["StaleExtra"];
 export type Thread = Schemas["Thread"];
 export type ThreadWrite = Schemas["ThreadWriteRequest"];
 export type Comment = Schemas["Comment"];
+export type Notification = Schemas["Notification"];
 export type ModelVersion = Schemas["ModelVersion"];
 export type UploadResult = Schemas["UploadResult"];
 export type UploadError = Schemas["UploadError"];

@@ -10,6 +10,7 @@ import { AppHeader } from "../components/common/AppHeader";
 import { counted } from "../components/common/formats";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { forgetCommentDrafts } from "./annotator/commentDrafts";
+import { NotificationBell } from "./NotificationBell";
 import { keys } from "./queries";
 import { ReloginDialog } from "./ReloginDialog";
 import { SaveIndicator } from "./SaveIndicator";
@@ -104,7 +105,16 @@ export function PlainLayout() {
   };
   return (
     <>
-      <AppHeader userName={me.display_name} onLogout={askToLeave} status={<SaveIndicator isQuiet />} />
+      <AppHeader
+        userName={me.display_name}
+        onLogout={askToLeave}
+        status={
+          <>
+            <SaveIndicator isQuiet />
+            <NotificationBell />
+          </>
+        }
+      />
       <Container size="xl" py="lg" component="main">
         <Outlet />
       </Container>

@@ -4,6 +4,8 @@ import { fetchImage } from "../api/images";
 export const keys = {
   me: ["me"] as const,
   models: ["models"] as const,
+  unread: ["unread"] as const,
+  notifications: ["notifications"] as const,
   projects: ["projects"] as const,
   covers: ["covers"] as const,
   project: (id: number) => ["project", id] as const,
