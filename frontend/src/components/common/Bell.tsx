@@ -37,8 +37,9 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
       returnFocus
       transitionProps={{ duration: 0 }}
     >
-      <Popover.Target>
-        <Indicator label={unread > MOST ? `${MOST}+` : unread} disabled={unread === 0} size={15} offset={6}>
+      {/* The target is the button itself: what it says of the popover has no place on the badge around it. */}
+      <Indicator label={unread > MOST ? `${MOST}+` : unread} disabled={unread === 0} size={15} offset={6}>
+        <Popover.Target>
           <ActionIcon
             {...tooltip(label)}
             variant="subtle"
@@ -51,8 +52,8 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
           >
             <IconBell size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label="Notifications" data-testid="notification-list">
         <Stack gap="xs">
           <Group justify="space-between">
