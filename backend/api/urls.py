@@ -1,7 +1,17 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-APPS = ["users", "projects", "images", "embeddings", "work", "annotations", "export"]
+APPS = [
+    "users",
+    "projects",
+    "images",
+    "embeddings",
+    "work",
+    "annotations",
+    "comments",
+    "notifications",
+    "export",
+]
 
 urlpatterns = [
     path("v1/", include([path("", include(f"backend.{app}.urls")) for app in APPS])),

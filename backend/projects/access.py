@@ -59,6 +59,10 @@ _NOUNS: Final = {
         "mask.not_found",
         "There is no such mask.",
     ),
+    "thread_id": _Noun(("project__images__threads__pk",), "thread.not_found", "There is no such thread."),
+    "comment_id": _Noun(
+        ("project__images__threads__comments__pk",), "comment.not_found", "There is no such comment."
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from backend.images.models import Image
 from backend.users.models import User
+from backend.work.events import work_reviewed
 from backend.work.models import Status, WorkItem
 from backend.work.statuses import status_change, work_locked
 
@@ -12,7 +13,9 @@ from backend.work.statuses import status_change, work_locked
 def work_accept(*, image: Image, user: User) -> WorkItem:
     """The image's masks are good: from now on annotators cannot change them. Raises Conflict `work.transition`."""
     item = work_locked(image_id=image.pk)
-    return status_change(item, Status.ACCEPTED, actor=user, reviewer=user, reason="", review_reason="")
+    item = status_change(item, Status.ACCEPTED, actor=user, reviewer=user, reason="", review_reason="")
+    work_reviewed.send(sender=WorkItem, item=item, actor=user, reason="")
+    return item
 
 
 @transaction.atomic
@@ -22,6 +25,8 @@ def work_reject(*, image: Image, user: User, reason: str) -> WorkItem:
     Raises Conflict `work.transition`.
     """
     item = work_locked(image_id=image.pk)
-    return status_change(
+    item = status_change(
         item, Status.REJECTED, actor=user, reviewer=user, reason=reason, review_reason=reason
     )
+    work_reviewed.send(sender=WorkItem, item=item, actor=user, reason=reason)
+    return item

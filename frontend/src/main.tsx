@@ -4,6 +4,7 @@ import "./app.css";
 import "./components/annotator/annotator.css";
 import "./components/annotator/stage/stage.css";
 import "./components/annotator/objects/objects.css";
+import "./components/annotator/comments/comments.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./pages/App";

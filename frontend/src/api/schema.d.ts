@@ -170,6 +170,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/{comment_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes the text away, and the thread with its last comment; one deleted already stays so. */
+        delete: operations["comments_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Changes one's own comment. */
+        patch: operations["comments_partial_update"];
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/": {
         parameters: {
             query?: never;
@@ -350,6 +368,29 @@ export interface paths {
         get: operations["images_preview_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/threads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The image's threads with their comments. Asked for again and again: 304 while nothing changed.
+         *
+         *     The state is read before the threads. A change that comes between is in this answer and told once more by the
+         *     next one.
+         */
+        get: operations["images_threads_list"];
+        put?: never;
+        /** @description Pins a thread with its first comment; the same id again answers 200 with the stored state. */
+        post: operations["images_threads_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -625,6 +666,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What one was told, newest first. */
+        get: operations["notifications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/count/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many one has not read; cheap enough to be asked for again and again. */
+        get: operations["notifications_count_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Marks some of one's own as read, or all; how many are left. */
+        post: operations["notifications_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/": {
         parameters: {
             query?: never;
@@ -828,6 +920,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/threads/{thread_id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answers in the thread; the same id again answers 200 with the stored comment. */
+        post: operations["threads_comments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/reopen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It was not resolved after all. */
+        post: operations["threads_reopen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/resolve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nothing is left to be done about it. */
+        post: operations["threads_resolve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -889,6 +1032,36 @@ export interface components {
             /** @description Submitted or accepted: they stay whose they are. */
             passed_over: number;
             given: components["schemas"]["Given"][];
+        };
+        /**
+         * @description * `text` - Text
+         *     * `number` - Number
+         *     * `select` - Select
+         *     * `checkbox` - Checkbox
+         * @enum {string}
+         */
+        AttributeKind: "text" | "number" | "select" | "checkbox";
+        Comment: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly author: components["schemas"]["Person"] | null;
+            readonly text: string;
+            /** @description Members the text names as @username. */
+            readonly mentions: components["schemas"]["Mentioned"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly edited_at: string | null;
+            /** Format: date-time */
+            readonly deleted_at: string | null;
+        };
+        CommentWriteRequest: {
+            text: string;
+            /**
+             * Format: uuid
+             * @description The client's: the same again makes no second one.
+             */
+            id: string;
         };
         CredentialsRequest: {
             username: string;
@@ -1044,14 +1217,6 @@ export interface components {
             readonly id: number;
             readonly name: string;
         };
-        /**
-         * @description * `text` - Text
-         *     * `number` - Number
-         *     * `select` - Select
-         *     * `checkbox` - Checkbox
-         * @enum {string}
-         */
-        KindEnum: "text" | "number" | "select" | "checkbox";
         Label: {
             readonly id: number;
             readonly name: string;
@@ -1064,7 +1229,7 @@ export interface components {
         LabelAttribute: {
             readonly id: number;
             readonly name: string;
-            readonly kind: components["schemas"]["KindEnum"];
+            readonly kind: components["schemas"]["AttributeKind"];
             readonly choices: string[];
             readonly default: (string | number | boolean) | null;
         };
@@ -1073,7 +1238,7 @@ export interface components {
             /** Format: int64 */
             id?: number;
             name: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["AttributeKind"];
             choices?: string[];
             default?: (string | number | boolean) | null;
         };
@@ -1239,6 +1404,11 @@ export interface components {
         MembershipWriteRequest: {
             role: components["schemas"]["ProjectRole"];
         };
+        Mentioned: {
+            readonly id: number;
+            readonly username: string;
+            readonly display_name: string;
+        };
         ModelName: {
             readonly name: string;
             readonly version: string;
@@ -1258,6 +1428,31 @@ export interface components {
         Next: {
             image_id: number | null;
         };
+        Notification: {
+            readonly id: number;
+            readonly kind: components["schemas"]["NotificationKind"];
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly project: number;
+            readonly project_name: string;
+            readonly image: number | null;
+            readonly file_name: string | null;
+            /** Format: uuid */
+            readonly thread: string | null;
+            readonly text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly read_at: string | null;
+        };
+        /**
+         * @description * `mention` - Mention
+         *     * `reply` - Reply
+         *     * `rejected` - Rejected
+         *     * `accepted` - Accepted
+         *     * `assigned` - Assigned
+         * @enum {string}
+         */
+        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned";
         /** @description Another place where people may log in. */
         Oidc: {
             readonly name: string;
@@ -1300,6 +1495,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ModelVersion"][];
+        };
+        PaginatedNotificationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Notification"][];
         };
         PaginatedProjectList: {
             /**
@@ -1399,6 +1607,12 @@ export interface components {
             /** @description 0 the single mask, 1..3 whole, part, subpart. */
             candidate: number;
         };
+        /** @description Which ones: by id, or all. */
+        ReadRequest: {
+            ids?: number[];
+            /** @default false */
+            all: boolean;
+        };
         ReasonRequest: {
             reason: string;
         };
@@ -1448,6 +1662,47 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        TextRequest: {
+            text: string;
+        };
+        Thread: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly image: number;
+            readonly number: number;
+            /** Format: uuid */
+            readonly mask: string | null;
+            /** Format: double */
+            readonly x: number;
+            /** Format: double */
+            readonly y: number;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly resolved_at: string | null;
+            readonly resolved_by: components["schemas"]["Person"] | null;
+            readonly version: number;
+            /** @description Oldest first; a deleted one has no text. */
+            readonly comments: components["schemas"]["Comment"][];
+        };
+        ThreadWriteRequest: {
+            text: string;
+            /**
+             * Format: uuid
+             * @description The client's: the same again makes no second one.
+             */
+            id: string;
+            /**
+             * Format: double
+             * @description Pixels of the original image; the centre of the first one is at 0.5.
+             */
+            x: number;
+            /** Format: double */
+            y: number;
+            /** Format: uuid */
+            mask?: string | null;
+        };
         /**
          * @description * `read` - Read
          *     * `write` - Write
@@ -1463,6 +1718,9 @@ export interface components {
             readonly deleted_at: string;
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
+        };
+        Unread: {
+            unread_count: number;
         };
         UploadDuplicate: {
             file_name: string;
@@ -1881,6 +2139,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    comments_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    comments_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
             };
             /** @description Refused. */
             default: {
@@ -2327,6 +2654,88 @@ export interface operations {
                 };
                 content: {
                     "image/webp": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_threads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"][];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_threads_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
                 };
             };
             /** @description Refused. */
@@ -2922,6 +3331,102 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNotificationList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_count_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notifications_read_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
                 };
             };
             /** @description Refused. */
@@ -3609,6 +4114,117 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Next"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    threads_comments_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    threads_reopen_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    threads_resolve_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
                 };
             };
             /** @description Refused. */

@@ -38,6 +38,10 @@ export type MaskChanges = Schemas["MaskChanges"];
 export type Tombstone = Schemas["Tombstone"];
 /** What a refused change is told of the mask: as it is now, or how it was deleted. */
 export type StaleMask = Schemas["StaleExtra"];
+export type Thread = Schemas["Thread"];
+export type ThreadWrite = Schemas["ThreadWriteRequest"];
+export type Comment = Schemas["Comment"];
+export type Notification = Schemas["Notification"];
 export type ModelVersion = Schemas["ModelVersion"];
 export type UploadResult = Schemas["UploadResult"];
 export type UploadError = Schemas["UploadError"];

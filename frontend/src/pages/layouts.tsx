@@ -9,6 +9,8 @@ import { ApiError, describeError, isLoggedOut } from "../api/errors";
 import { AppHeader } from "../components/common/AppHeader";
 import { counted } from "../components/common/formats";
 import { ErrorNotice } from "../components/common/ErrorNotice";
+import { forgetCommentDrafts } from "./annotator/commentDrafts";
+import { NotificationBell } from "./NotificationBell";
 import { keys } from "./queries";
 import { ReloginDialog } from "./ReloginDialog";
 import { SaveIndicator } from "./SaveIndicator";
@@ -82,6 +84,7 @@ export function PlainLayout() {
     photographs.clear();
     clipboard.clear();
     uploads.endAll();
+    forgetCommentDrafts(me.id);
     await forgetHistories(me.id);
     await embeddings.belongTo(null);
     queryClient.clear();
@@ -102,7 +105,16 @@ export function PlainLayout() {
   };
   return (
     <>
-      <AppHeader userName={me.display_name} onLogout={askToLeave} status={<SaveIndicator isQuiet />} />
+      <AppHeader
+        userName={me.display_name}
+        onLogout={askToLeave}
+        status={
+          <>
+            <SaveIndicator isQuiet />
+            <NotificationBell />
+          </>
+        }
+      />
       <Container size="xl" py="lg" component="main">
         <Outlet />
       </Container>

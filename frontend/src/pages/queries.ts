@@ -6,6 +6,8 @@ export const keys = {
   tokens: ["tokens"] as const,
   loginOptions: ["loginOptions"] as const,
   models: ["models"] as const,
+  unread: ["unread"] as const,
+  notifications: ["notifications"] as const,
   projects: ["projects"] as const,
   covers: ["covers"] as const,
   project: (id: number) => ["project", id] as const,
@@ -17,6 +19,7 @@ export const keys = {
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
   image: (id: number) => ["image", id] as const,
+  threads: (imageId: number) => ["threads", imageId] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
   /** Masks read before their image is opened: shown until they are read again. */
   masksAhead: (imageId: number) => ["masksAhead", imageId] as const,

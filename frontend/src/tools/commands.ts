@@ -71,7 +71,10 @@ type PlainName =
   | "toggleInstanceColors"
   | "toggleCrosshair"
   | "togglePixelGrid"
-  | "toggleMinimap";
+  | "toggleMinimap"
+  | "nextThread"
+  | "previousThread"
+  | "threadList";
 
 export type Command =
   | { readonly name: PlainName }
@@ -87,7 +90,8 @@ export const LABEL_KEYS = 9;
 /** The decoder answers with four masks at most. */
 const CANDIDATE_KEYS = 4;
 
-export type CommandGroup = "Masks" | "Clean up" | "Tools" | "Labels" | "Objects" | "Image" | "View";
+export type CommandGroup =
+  "Masks" | "Clean up" | "Tools" | "Labels" | "Objects" | "Comments" | "Image" | "View";
 
 /** One row of the table that everything about keys is made of: what they do, what tooltips and the map show. */
 export interface Binding {
@@ -122,6 +126,7 @@ export const TOOLS: readonly ToolDescription[] = [
     description: "Click corners, the first one again fills; Alt takes away",
   },
   { tool: "rectangle", key: "R", name: "Rectangle", description: "Drag to fill; Alt takes away" },
+  { tool: "comment", key: "K", name: "Comment", description: "Click where it belongs and write" },
 ];
 
 const OPERATION_KEYS: Readonly<Record<MaskOperation, string>> = {
@@ -216,6 +221,11 @@ export const BINDINGS: readonly Binding[] = [
     ["bringForward", ["PageUp"], "Bring forward, over the next mask"],
     ["sendBackward", ["PageDown"], "Send backward, under the next mask"],
     ["sendToBack", ["End"], "Send to the back"],
+  ]),
+  ...rows("Comments", [
+    ["nextThread", [";"], "Next thread of comments"],
+    ["previousThread", [":"], "Previous thread of comments"],
+    ["threadList", ["Shift+I"], "List of comments"],
   ]),
   ...rows("Image", [
     ["nextImage", ["N", "ArrowRight"], "Next image"],

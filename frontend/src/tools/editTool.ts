@@ -28,12 +28,15 @@ export function modeOf(input: PointerInput, usual: EditMode): EditMode {
   return isOpposite === (usual === "add") ? "subtract" : "add";
 }
 
-export function imageAt(host: EditToolHost, input: PointerInput): ImagePoint {
+export function imageAt(host: Pick<EditToolHost, "viewport">, input: PointerInput): ImagePoint {
   return viewToImage(host.viewport(), input.at);
 }
 
 /** Shift+click selects, with every tool. Returns whether the press was that. */
-export function selects(host: EditToolHost, input: PointerInput): boolean {
+export function selects(
+  host: Pick<EditToolHost, "image" | "viewport" | "onSelect">,
+  input: PointerInput,
+): boolean {
   if (!input.isShift) return false;
   const pixel = pixelAt(imageAt(host, input), host.image);
   if (pixel) host.onSelect(pixel);

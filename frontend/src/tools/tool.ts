@@ -1,6 +1,6 @@
 import type { ViewPoint } from "../geometry/points";
 
-export type ToolName = "smart" | "brush" | "eraser" | "polygon" | "rectangle";
+export type ToolName = "smart" | "brush" | "eraser" | "polygon" | "rectangle" | "comment";
 
 /** The eraser is the other end of a pen. */
 export type PointerButton = "primary" | "middle" | "secondary" | "eraser";

@@ -1,3 +1,4 @@
+import { CommentTool, type PinHost } from "./commentTool";
 import type { EditToolHost } from "./editTool";
 import { PanTool } from "./panTool";
 import { PolygonTool } from "./polygonTool";
@@ -15,7 +16,7 @@ export class Toolbox {
   private isSpaceHeld = false;
 
   constructor(
-    host: PromptToolHost & EditToolHost & { onPan(dx: number, dy: number): void },
+    host: PromptToolHost & EditToolHost & PinHost & { onPan(dx: number, dy: number): void },
     private readonly onCursor: (cursor: string) => void,
   ) {
     this.tools = {
@@ -24,6 +25,7 @@ export class Toolbox {
       eraser: new StrokeTool(host, "subtract"),
       polygon: new PolygonTool(host),
       rectangle: new RectangleTool(host),
+      comment: new CommentTool(host),
     };
     this.pan = new PanTool((dx, dy) => host.onPan(dx, dy));
     this.active = this.tools.smart;

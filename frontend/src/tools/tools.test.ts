@@ -32,6 +32,7 @@ function recording(prompts = NO_PROMPTS): { toolbox: Toolbox; log: string[] } {
       onPromptHover: (held) => log.push(held ? `over ${held.kind}` : "over nothing"),
       onPromptMenu: (held) => log.push(`menu ${held.kind}`),
       onSelect: (pixel) => log.push(`select ${pixel.x},${pixel.y}`),
+      onPin: (at) => log.push(`pin ${at.x},${at.y}`),
       brushDiameter: () => 3,
       onPaint: (shape, mode) => log.push(`${mode} ${rleArea(shape)}`),
       onPaintEnd: () => log.push("end"),

@@ -7,6 +7,7 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
+from backend.comments.services import thread_create
 from backend.images.models import Image
 from backend.projects.invitations import invitation_create
 from backend.projects.models import Membership, Project
@@ -37,6 +38,8 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
     image: Image = make_image(project)
     label = project.labels.get()
     mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
+    thread_id = uuid.uuid4()
+    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -45,6 +48,8 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
         "name": project.model.name,
         "version": project.model.version,
         "window": "4-4-20-20",
+        "thread_id": thread_id,
+        "comment_id": thread_id,
         "user_id": owner.pk,
         "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
@@ -73,5 +78,7 @@ def test_everything_asks_who_one_is(ids: dict[str, Any], method: str, path: str)
 
 @pytest.mark.parametrize(("method", "path"), OF_A_PROJECT)
 def test_absurd_ids_are_404_not_a_crash(api: APIClient, ids: dict[str, Any], method: str, path: str) -> None:
-    absurd = dict.fromkeys(ids, 10**30) | {"mask_id": uuid.UUID(int=0)}
+    absurd = dict.fromkeys(ids, 10**30) | dict.fromkeys(
+        ("mask_id", "thread_id", "comment_id"), uuid.UUID(int=0)
+    )
     assert getattr(api, method)(path.format(**absurd)).status_code == 404

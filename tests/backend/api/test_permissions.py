@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from backend.annotations.models import Mask
+from backend.comments.models import Comment
+from backend.comments.services import thread_create
 from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
 from backend.images.models import Image
@@ -70,6 +72,8 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     crop_request(image=image, window=window)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
     label = label_create(project=project, name="unused")
+    thread_id = uuid.uuid4()
+    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -84,6 +88,8 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "invitation_id": invitation.pk,
             "user_id": bystander.pk,
             "window": str(window),
+            "thread_id": thread_id,
+            "comment_id": thread_id,
         },
         bodies={
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
@@ -103,6 +109,14 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             ("POST", "projects/{project_id}/work/assign/"): {"image_ids": [image.pk], "user_ids": [owner.pk]},
             ("POST", "images/{image_id}/work/skip/"): {"reason": "too dark"},
             ("POST", "images/{image_id}/work/reject/"): {"reason": "a hole"},
+            ("POST", "images/{image_id}/threads/"): {
+                "id": str(uuid.uuid4()),
+                "x": 5.5,
+                "y": 6.5,
+                "text": "Here",
+            },
+            ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
+            ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
             ("PATCH", "masks/{mask_id}/"): {"revision": 1, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 1},
         },
@@ -123,7 +137,9 @@ def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
 
 
 def set_relation(world: World, cell: Cell, user: User) -> None:
-    """The image's work becomes what the cell is about, in a status from which the step can be taken."""
+    """The image's work becomes what the cell is about, in a status from which the step can be taken; so does whose
+    the comment is."""
+    Comment.objects.update(author=user.pk if cell.relation == Relation.OWN else world.variables["user_id"])
     is_finished = cell.relation == Relation.LOCKED or cell.endpoint.endswith(
         ("accept/", "reject/", "withdraw/")
     )
@@ -137,6 +153,8 @@ def refused_with(cell: Cell) -> str:
     """Whoever may do it on an image of their own is told that it is about this one."""
     if "{user_id}" in cell.endpoint or not may(cell.role, cell.method, cell.endpoint, Relation.OWN):
         return "project.role_forbids"
+    if "{comment_id}" in cell.endpoint:
+        return "comment.of_other"
     codes = {Relation.OTHER: "image.assigned_to_other", Relation.LOCKED: "image.locked"}
     return codes.get(cell.relation, "project.role_forbids")
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 
 from backend.annotations.services import mask_create
+from backend.comments.services import thread_create
 from backend.config.wsgi import application
 from backend.projects.invitations import invitation_create
 from backend.projects.members import membership_set
@@ -42,6 +43,8 @@ def ids(
     body = make_mask_body(image, label.pk)
     mask_id = uuid.UUID(body.pop("id"))
     mask_create(image=image, author=owner, mask_id=mask_id, label_id=body.pop("label"), **body)
+    thread_id = uuid.uuid4()
+    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
     bystander = make_user("bystander")
     membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=1)
@@ -53,6 +56,8 @@ def ids(
         "name": model_version.name,
         "version": model_version.version,
         "window": "4-4-20-20",
+        "thread_id": str(thread_id),
+        "comment_id": str(thread_id),
         "user_id": bystander.pk,
         "invitation_id": invitation.pk,
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,

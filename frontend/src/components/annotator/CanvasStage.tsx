@@ -13,6 +13,7 @@ import type { MaskDrawing } from "../../canvas/paint";
 import { drawPrompts, type PromptGrips } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
 import type { ImageBox } from "../../geometry/boxes";
+import { imageToView } from "../../geometry/frames";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
 import { viewCentre, visibleRegion, type Viewport } from "../../geometry/viewport";
@@ -47,6 +48,8 @@ export interface StageHandle {
   holdPointer(): void;
   /** Puts a box of the image in the middle, as large as fits. */
   show(box: ImageBox): void;
+  /** Puts a place of the image in the middle, unless it is in view. */
+  lookAt(at: ImagePoint): void;
   /** Gives up the gesture under way. Returns whether there was one. */
   cancelGesture(): boolean;
   /** Completes a polygon, or takes its last corner back. Returns whether there was one. */
@@ -82,6 +85,7 @@ interface Props {
   readonly onPromptsDragged: (prompts: Prompts | null) => void;
   readonly onPromptsChanged: (prompts: Prompts) => void;
   readonly onSelect: (pixel: ImagePoint) => void;
+  readonly onPin: (at: ImagePoint) => void;
   readonly onZoom: (scale: number) => void;
   readonly onImageFailed: () => void;
   /** What lies over the image without being part of it; its pointer is its own. */
@@ -111,6 +115,7 @@ export function CanvasStage(props: Props) {
     onPoint: props.onPoint,
     onBox: props.onBox,
     onSelect: props.onSelect,
+    onPin: props.onPin,
     onBoxDragged: setDragged,
     prompts: props.prompts,
     onPromptsDragged: props.onPromptsDragged,
@@ -130,6 +135,11 @@ export function CanvasStage(props: Props) {
     fit: view.fit,
     actualSize: view.actualSize,
     show: view.show,
+    lookAt: (at) => {
+      const { x, y } = imageToView(viewport, at);
+      const isInView = x >= 0 && y >= 0 && x <= view.size.width && y <= view.size.height;
+      if (hasSize && !isInView) view.centre({ x: at.x / image.width, y: at.y / image.height });
+    },
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
     look: (right, down) => view.pan(-right * view.size.width, -down * view.size.height),
     movePointer: (right, down) =>

@@ -3,6 +3,7 @@ import {
   IconBrush,
   IconEraser,
   IconGridDots,
+  IconMessagePlus,
   IconMinus,
   IconPlus,
   IconPolygon,
@@ -21,6 +22,7 @@ const ICONS: Readonly<Record<ToolName, Icon>> = {
   eraser: IconEraser,
   polygon: IconPolygon,
   rectangle: IconSquare,
+  comment: IconMessagePlus,
 };
 
 interface Props {

@@ -45,6 +45,7 @@ describe("the stage", () => {
         onPromptHover: () => undefined,
         onPromptMenu: () => undefined,
         onSelect: () => undefined,
+        onPin: () => undefined,
         brushDiameter: () => 3,
         onPaint: (shape, mode) => log.push(`${mode} ${rleArea(shape)}`),
         onPaintEnd: () => log.push("end"),

@@ -22,6 +22,7 @@ export interface StageHandlers {
   readonly onPoint: (pixel: ImagePoint, label: PointLabel) => void;
   readonly onBox: (box: ImageBox) => void;
   readonly onSelect: (pixel: ImagePoint) => void;
+  readonly onPin: (at: ImagePoint) => void;
   readonly brushDiameter: number;
   readonly onPaint: (shape: Rle, mode: EditMode) => void;
   readonly onPaintEnd: () => void;
@@ -65,6 +66,7 @@ export function useToolbox(
         onPoint: (pixel, label) => latest.current.handlers.onPoint(pixel, label),
         onBox: (box) => latest.current.handlers.onBox(box),
         onSelect: (pixel) => latest.current.handlers.onSelect(pixel),
+        onPin: (at) => latest.current.handlers.onPin(at),
         onBoxDragged: (box) => latest.current.handlers.onBoxDragged(box),
         prompts: () => latest.current.handlers.prompts,
         onPromptsDragged: (prompts) => latest.current.handlers.onPromptsDragged(prompts),

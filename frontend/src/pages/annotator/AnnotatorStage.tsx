@@ -9,6 +9,8 @@ import type { AnnotationState } from "../../state/annotation";
 import { maskSelectedAt } from "../../state/selection";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { ToolName } from "../../tools/tool";
+import { StageComments } from "./StageComments";
+import type { Comments } from "./useComments";
 import { shownPrompts, type AnnotationSession, type SessionView } from "./session";
 import type { useDrawings } from "./useDrawings";
 
@@ -24,6 +26,8 @@ interface Props {
   readonly brushDiameter: number;
   readonly yields: boolean;
   readonly isPickerShown: boolean;
+  readonly comments: Comments;
+  readonly onPin: (at: ImagePoint) => void;
   readonly onPointAt: (pixel: ImagePoint | null) => void;
   readonly onBrushResized: (factor: number) => void;
   readonly onZoom: (scale: number) => void;
@@ -45,6 +49,7 @@ export function AnnotatorStage(props: Props) {
     brushDiameter,
     yields,
     isPickerShown,
+    comments,
     ...on
   } = props;
   const keysKey = useKeyText()({ name: "showKeys" });
@@ -80,27 +85,31 @@ export function AnnotatorStage(props: Props) {
       onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
       onPromptsChanged={(prompts) => session.prompting.change(prompts)}
       onSelect={(pixel) => session.store.apply((now) => maskSelectedAt(now, pixel.x, pixel.y))}
+      onPin={on.onPin}
       onZoom={on.onZoom}
       onImageFailed={on.onImageFailed}
     >
-      {(viewport, room) =>
-        tool === "smart" &&
-        isPickerShown &&
-        state.draft.candidates.length > 1 &&
-        view.dragged === null && (
-          <CandidatePicker
-            candidates={state.draft.candidates}
-            chosen={state.draft.chosen}
-            prompts={state.draft.prompts}
-            thumbnailUrl={image.thumbnail_url}
-            viewport={viewport}
-            room={room}
-            onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
-            onPeek={(candidate) => session.prompting.peek(candidate)}
-            onClose={on.onPickerClosed}
-          />
-        )
-      }
+      {(viewport, room) => (
+        <>
+          {tool === "smart" &&
+            isPickerShown &&
+            state.draft.candidates.length > 1 &&
+            view.dragged === null && (
+              <CandidatePicker
+                candidates={state.draft.candidates}
+                chosen={state.draft.chosen}
+                prompts={state.draft.prompts}
+                thumbnailUrl={image.thumbnail_url}
+                viewport={viewport}
+                room={room}
+                onChoose={(index) => session.store.apply((now) => actions.candidateChosen(now, index))}
+                onPeek={(candidate) => session.prompting.peek(candidate)}
+                onClose={on.onPickerClosed}
+              />
+            )}
+          <StageComments comments={comments} viewport={viewport} room={room} />
+        </>
+      )}
     </CanvasStage>
   );
 }

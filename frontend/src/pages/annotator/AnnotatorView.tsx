@@ -30,14 +30,15 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
-import type { ToolName } from "../../tools/tool";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
+import { BarComments } from "./BarComments";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
 import { runCommand } from "./commands";
+import { useComments } from "./useComments";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
@@ -48,6 +49,7 @@ import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
 import { useWork } from "./useWork";
 import { useLabelsToLearn } from "./useLabelsToLearn";
+import { useToolChoice } from "./useToolChoice";
 import { usePrefetch } from "./usePrefetch";
 
 interface Props {
@@ -65,7 +67,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const services = useServices();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
-  const [tool, setTool] = useState<ToolName>("smart");
+  const { tool, chooseTool, leaveCommentTool } = useToolChoice();
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
@@ -109,6 +111,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   });
 
   const { goTo, carryTo } = useNeighbours(session, preferences.keymap);
+  const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
   const accept = useStable(() => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
     else session.accept(state.labelId, yields);
@@ -137,7 +140,9 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       accept,
       chooseLabel,
       resizeBrush,
-      chooseTool: setTool,
+      comments,
+      chooseTool: (wanted) => (wanted !== "comment" || comments.canBegin()) && chooseTool(wanted),
+      leaveCommentTool,
       toggleSaved: () => setSavedShown((isShown) => !isShown),
       toggleYields: () => setYields((isOn) => !isOn),
       toggleLooksCloser: () => setLooksCloser((isOn) => !isOn),
@@ -200,6 +205,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
             onCommand={run}
             onWithdraw={withdraw}
           />
+          <BarComments comments={comments} onCommand={run} />
           {viewMenu}
         </AnnotatorBar>
         <div className="annotator-stage">
@@ -215,6 +221,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
             brushDiameter={brushDiameter}
             yields={yields}
             isPickerShown={isPickerShown}
+            comments={comments}
+            onPin={(at) => {
+              comments.placePin(at);
+              leaveCommentTool();
+            }}
             onPointAt={(pixel) => objects.pointAt(areSavedShown ? pixel : null)}
             onBrushResized={resizeBrush}
             onZoom={setZoom}

@@ -9,6 +9,7 @@ import { viewChange } from "../../tools/viewCommands";
 import type { Conflict } from "../../state/pendingChange";
 import { choicesOf, type ConflictChoice } from "./conflicts";
 import type { AnnotationSession } from "./session";
+import type { Comments } from "./useComments";
 import type { Objects } from "./useObjects";
 
 const ZOOM_STEP = 1.25;
@@ -24,6 +25,7 @@ export interface CommandContext {
   readonly labels: readonly Label[];
   readonly objects: Objects;
   readonly conflicts: readonly Conflict[];
+  readonly comments: Comments;
   goTo(imageId: number | null): void;
   /** Goes there with copies of the selected masks. */
   carryTo(imageId: number | null): void;
@@ -35,6 +37,8 @@ export interface CommandContext {
   chooseLabel(labelId: number | null): void;
   resizeBrush(factor: number): void;
   chooseTool(tool: ToolName): void;
+  /** Gives up a comment that has no place yet. Returns whether there was one. */
+  leaveCommentTool(): boolean;
   toggleSaved(): void;
   toggleYields(): void;
   toggleLooksCloser(): void;
@@ -46,7 +50,7 @@ export interface CommandContext {
 /** Runs a command, wherever it came from: a key, a button, a menu. */
 export function runCommand(
   command: Command,
-  { session, stage, image, labels, conflicts, objects, ...on }: CommandContext,
+  { session, stage, image, labels, conflicts, objects, comments, ...on }: CommandContext,
 ): void {
   const decide = (choice: ConflictChoice) => {
     const [first] = conflicts;
@@ -57,6 +61,7 @@ export function runCommand(
       if (!stage?.acceptShape()) on.accept();
       return;
     case "cancel":
+      if (comments.close() || on.leaveCommentTool()) return;
       if (stage?.cancelGesture() || session.cancel() || session.proposing.cancel()) return;
       session.store.apply((now) => maskSelected(now, null));
       return;
@@ -198,6 +203,15 @@ export function runCommand(
       return;
     case "conflictBoth":
       decide("both");
+      return;
+    case "nextThread":
+      comments.step(1);
+      return;
+    case "previousThread":
+      comments.step(-1);
+      return;
+    case "threadList":
+      comments.setListOpen((isOpen) => !isOpen);
       return;
     case "showKeys":
       on.showKeys();

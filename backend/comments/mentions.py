@@ -1,0 +1,33 @@
+"""Who a text names by @username."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from backend.projects.models import Membership, Project
+
+# What Django allows in usernames. An address like anna@example.org mentions nobody.
+_NAME: Final = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
+# Allowed at the end of a username as well, but far more often the sentence's.
+_ENDINGS: Final = ".@+-"
+
+
+def mentioned_members(*, project: Project, text: str) -> set[int]:
+    """Ids of the project's members that the text names. Other names are just text."""
+    found = [list(_readings(name)) for name in _NAME.findall(text)]
+    wanted = {reading for readings in found for reading in readings}
+    if not wanted:
+        return set()
+    rows = Membership.objects.filter(project=project, user__username__in=wanted)
+    members = dict(rows.values_list("user__username", "user_id"))
+    named = (next((members[one] for one in readings if one in members), None) for readings in found)
+    return {user_id for user_id in named if user_id is not None}
+
+
+def _readings(name: str) -> Iterator[str]:
+    """The name as it stands, then without the marks at its end, one by one."""
+    yield name
+    while name and name[-1] in _ENDINGS:
+        name = name[:-1]
+        if name:
+            yield name

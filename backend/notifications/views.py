@@ -1,0 +1,47 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.common.http import NewestCursorPagination
+from backend.notifications import selectors, services
+from backend.notifications.models import Notification
+from backend.notifications.serializers import NotificationSerializer, ReadSerializer, UnreadSerializer
+from backend.users.requests import AS_USER, request_user, writing_user
+
+
+class NotificationListView(GenericAPIView[Notification]):
+    pagination_class = NewestCursorPagination
+    serializer_class = NotificationSerializer
+    filter_backends: list[Any] = []
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        return selectors.notification_list(user=request_user(self.request))
+
+    @extend_schema(responses=NotificationSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What one was told, newest first."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(NotificationSerializer(page, many=True).data)
+
+
+class UnreadCountView(APIView):
+    @extend_schema(responses=UnreadSerializer)
+    def get(self, request: Request) -> Response:
+        """How many one has not read; cheap enough to be asked for again and again."""
+        return Response({"unread_count": selectors.unread_count(user=request_user(request))})
+
+
+class ReadView(APIView):
+    @extend_schema(parameters=[AS_USER], request=ReadSerializer, responses=UnreadSerializer)
+    def post(self, request: Request) -> Response:
+        """Marks some of one's own as read, or all; how many are left."""
+        user = writing_user(request)
+        data = ReadSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        services.notifications_read(user=user, ids=data.validated_data.get("ids"))
+        return Response({"unread_count": selectors.unread_count(user=user)})

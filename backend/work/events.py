@@ -1,0 +1,9 @@
+"""What this app announces to apps further right, which it must not import.
+
+Receivers run inside the announcing transaction; an exception undoes it.
+"""
+
+from django.dispatch import Signal
+
+# keywords: item, actor, reason. A reviewer accepted or rejected the work; its status says which.
+work_reviewed = Signal()
