@@ -238,6 +238,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/masks/deleted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks of the image that are deleted and can be brought back, the latest 1000, those deleted last first. */
+        get: operations["images_masks_deleted_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/preview/": {
         parameters: {
             query?: never;
@@ -455,6 +472,57 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["masks_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The states of the mask, the newest first, and that it was deleted where it was. */
+        get: operations["masks_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/history/{revision}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A state that the mask had and no longer has, with its segmentation. 404 `mask.no_such_revision`. */
+        get: operations["masks_history_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes an earlier state the newest revision; a deleted mask comes back by it. 404 `mask.no_such_revision`. */
+        post: operations["masks_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/": {
@@ -781,6 +849,19 @@ export interface components {
             low_res_masks: string;
             low_res_size: number[];
         };
+        /** @description A mask that is deleted, as it was last. */
+        DeletedMask: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly revision: number;
+            readonly label: number | null;
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+            readonly deleted_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly deleted_at: string;
+        };
         /** @description State of an image's embedding. Stands here because an image is never shown without it. */
         Embedding: {
             readonly state: components["schemas"]["EmbeddingState"];
@@ -815,6 +896,22 @@ export interface components {
         Given: {
             user_id: number;
             count: number;
+        };
+        /** @description A state of a mask, or that it was deleted. */
+        HistoryEntry: {
+            /** @description Of a deletion: the revision that was deleted. */
+            revision: number;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            at: string;
+            tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Names of the fields that differ from the state before. */
+            what: string[];
+            label: number | null;
+            /** @description Null where the last state was not kept. */
+            area: number | null;
+            is_current: boolean;
+            is_deleted: boolean;
         };
         Image: {
             readonly id: number;
@@ -1018,6 +1115,7 @@ export interface components {
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
+            readonly tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
             /** @description Name of the person, null when the account is gone. */
             readonly author: string | null;
             readonly revision: number;
@@ -1056,12 +1154,63 @@ export interface components {
             /** Format: double */
             seconds_spent?: number;
             /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            /**
              * Format: uuid
              * @description Made by the client; sending it again saves nothing twice.
              */
             id: string;
             /** @description To bring a deleted mask back: the revision at which it was deleted. */
             restores?: number | null;
+        };
+        /** @description A state that a mask had. */
+        MaskRevision: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly image: number;
+            readonly label: number | null;
+            readonly z: number;
+            /** @description Values by the id of the label's attribute. */
+            readonly attributes: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            readonly segmentation: components["schemas"]["Segmentation"];
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+            readonly prompts: components["schemas"]["Prompts"];
+            /** @description name@version, or null for a mask drawn by hand. */
+            readonly model: string | null;
+            /** Format: double */
+            readonly predicted_iou: number | null;
+            /** Format: double */
+            readonly stability_score: number | null;
+            readonly stage: components["schemas"]["MaskStage"];
+            /** Format: double */
+            readonly seconds_spent: number;
+            readonly author: string | null;
+            readonly tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            readonly revision: number;
+            readonly by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly at: string;
         };
         /**
          * @description * `assisted_manual` - Assisted Manual
@@ -1089,6 +1238,25 @@ export interface components {
             stage?: components["schemas"]["MaskStage"];
             /** Format: double */
             seconds_spent?: number;
+            /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
             revision: number;
         };
         Membership: {
@@ -1121,6 +1289,8 @@ export interface components {
         Next: {
             image_id: number | null;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /**
          * @description * `in_turn` - in_turn
          *     * `in_blocks` - in_blocks
@@ -1241,6 +1411,11 @@ export interface components {
         ReasonRequest: {
             reason: string;
         };
+        /** @description `revision` becomes the newest one. `from`: the present one, or the one at which the mask was deleted. */
+        RestoreRequest: {
+            revision: number;
+            from: number;
+        };
         /** @description COCO's RLE: `size` is [height, width], `counts` the compressed column-major runs. */
         Segmentation: {
             size: number[];
@@ -1297,6 +1472,24 @@ export interface components {
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
         };
+        /**
+         * @description * `smart` - Smart
+         *     * `box` - Box
+         *     * `brush` - Brush
+         *     * `eraser` - Eraser
+         *     * `polygon` - Polygon
+         *     * `rectangle` - Rectangle
+         *     * `clean_up` - Clean Up
+         *     * `paste` - Paste
+         *     * `split` - Split
+         *     * `merge` - Merge
+         *     * `import` - Import
+         *     * `restore` - Restore
+         *     * `relabel` - Relabel
+         *     * `other` - Other
+         * @enum {string}
+         */
+        ToolEnum: "smart" | "box" | "brush" | "eraser" | "polygon" | "rectangle" | "clean_up" | "paste" | "split" | "merge" | "import" | "restore" | "relabel" | "other";
         UploadDuplicate: {
             file_name: string;
             image: components["schemas"]["Image"];
@@ -1930,6 +2123,36 @@ export interface operations {
             };
         };
     };
+    images_masks_deleted_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedMask"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     images_preview_retrieve: {
         parameters: {
             query?: {
@@ -2396,6 +2619,112 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MaskUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mask"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaleRevision"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_history_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_history_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mask_id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskRevision"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
             };
         };
         responses: {

@@ -66,6 +66,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     client.force_login(owner)
     body = make_mask_body(image, project.labels.get().pk)
     assert client.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    assert client.patch(f"/api/v1/masks/{body['id']}/", {"revision": 1, "z": 2}).status_code == 200
     window = Window(4, 2, 28, 26)
     crop_request(image=image, window=window)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
@@ -81,6 +82,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "image_id": image.pk,
             "label_id": label.pk,
             "mask_id": body["id"],
+            "revision": 1,
             "invitation_id": invitation.pk,
             "user_id": bystander.pk,
             "window": str(window),
@@ -103,8 +105,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             ("POST", "projects/{project_id}/work/assign/"): {"image_ids": [image.pk], "user_ids": [owner.pk]},
             ("POST", "images/{image_id}/work/skip/"): {"reason": "too dark"},
             ("POST", "images/{image_id}/work/reject/"): {"reason": "a hole"},
-            ("PATCH", "masks/{mask_id}/"): {"revision": 1, "z": 3},
-            ("DELETE", "masks/{mask_id}/"): {"revision": 1},
+            ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
+            ("DELETE", "masks/{mask_id}/"): {"revision": 2},
+            ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
         },
     )
 
