@@ -9,7 +9,7 @@ from backend.annotations.serializers import (
     PromptsSerializer,
     SegmentationSerializer,
 )
-from backend.images.serializers import PersonSerializer
+from backend.users.serializers import PersonSerializer
 
 
 class HistoryEntrySerializer(serializers.Serializer[Any]):

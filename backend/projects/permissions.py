@@ -51,6 +51,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     },
     "projects/{project_id}/invitations/": {"GET": MANAGERS, "POST": MANAGERS},
     "invitations/{invitation_id}/": {"DELETE": MANAGERS},
+    "projects/{project_id}/audit/": {"GET": MANAGERS},
     "projects/{project_id}/labels/": {"GET": EVERYBODY, "POST": MANAGERS},
     "labels/{label_id}/": {"PATCH": MANAGERS, "DELETE": MANAGERS},
     "projects/{project_id}/images/": {"GET": EVERYBODY, "POST": MANAGERS},

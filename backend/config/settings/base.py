@@ -253,6 +253,7 @@ SPECTACULAR_SETTINGS = {
         "EmbeddingState": "backend.embeddings.models.Embedding.State",
         "WorkStatus": "backend.work.models.Status",
         "MaskStage": "backend.annotations.models.Mask.Stage",
+        "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",
     },
     "POSTPROCESSING_HOOKS": [

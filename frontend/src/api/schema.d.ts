@@ -624,6 +624,23 @@ export interface paths {
         patch: operations["projects_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people did to the project, the newest first. */
+        get: operations["projects_audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/export/coco/": {
         parameters: {
             query?: never;
@@ -821,6 +838,18 @@ export interface components {
             passed_over: number;
             given: components["schemas"]["Given"][];
         };
+        AuditEntry: {
+            readonly id: number;
+            /** Format: date-time */
+            readonly at: string;
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly action: string;
+            readonly subject: string;
+            /** @description What there is to say of it, by the action. */
+            readonly data: {
+                [key: string]: unknown;
+            };
+        };
         CredentialsRequest: {
             username: string;
             password: string;
@@ -904,7 +933,7 @@ export interface components {
             by: components["schemas"]["Person"] | null;
             /** Format: date-time */
             at: string;
-            tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             /** @description Names of the fields that differ from the state before. */
             what: string[];
             label: number | null;
@@ -1115,7 +1144,7 @@ export interface components {
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
-            readonly tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            readonly tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             /** @description Name of the person, null when the account is gone. */
             readonly author: string | null;
             readonly revision: number;
@@ -1171,7 +1200,7 @@ export interface components {
              *     * `relabel` - Relabel
              *     * `other` - Other
              */
-            tool?: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             /**
              * Format: uuid
              * @description Made by the client; sending it again saves nothing twice.
@@ -1206,7 +1235,7 @@ export interface components {
             /** Format: double */
             readonly seconds_spent: number;
             readonly author: string | null;
-            readonly tool: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            readonly tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             readonly revision: number;
             readonly by: components["schemas"]["Person"] | null;
             /** Format: date-time */
@@ -1219,6 +1248,24 @@ export interface components {
          * @enum {string}
          */
         MaskStage: "assisted_manual" | "semi_automatic" | "fully_automatic";
+        /**
+         * @description * `smart` - Smart
+         *     * `box` - Box
+         *     * `brush` - Brush
+         *     * `eraser` - Eraser
+         *     * `polygon` - Polygon
+         *     * `rectangle` - Rectangle
+         *     * `clean_up` - Clean Up
+         *     * `paste` - Paste
+         *     * `split` - Split
+         *     * `merge` - Merge
+         *     * `import` - Import
+         *     * `restore` - Restore
+         *     * `relabel` - Relabel
+         *     * `other` - Other
+         * @enum {string}
+         */
+        MaskTool: "smart" | "box" | "brush" | "eraser" | "polygon" | "rectangle" | "clean_up" | "paste" | "split" | "merge" | "import" | "restore" | "relabel" | "other";
         /** @description Only the fields to change, and the revision they were made from. */
         MaskUpdateRequest: {
             label?: number | null;
@@ -1256,7 +1303,7 @@ export interface components {
              *     * `relabel` - Relabel
              *     * `other` - Other
              */
-            tool?: (components["schemas"]["ToolEnum"] | components["schemas"]["NullEnum"]) | null;
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             revision: number;
         };
         Membership: {
@@ -1297,6 +1344,19 @@ export interface components {
          * @enum {string}
          */
         OrderEnum: "in_turn" | "in_blocks";
+        PaginatedAuditEntryList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditEntry"][];
+        };
         PaginatedImageList: {
             /**
              * Format: uri
@@ -1336,6 +1396,7 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Project"][];
         };
+        /** @description A person as they are named where others see them. */
         Person: {
             readonly id: number;
             readonly display_name: string;
@@ -1369,6 +1430,28 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description With what is too long for lists. */
+        ProjectDetail: {
+            readonly id: number;
+            readonly name: string;
+            readonly description: string;
+            readonly licence_note: string;
+            readonly role: components["schemas"]["ProjectRole"];
+            /** @description What your role may change here, each as `METHOD endpoint`, or `METHOD endpoint relation`. */
+            readonly allowed: string[];
+            readonly model: components["schemas"]["ModelVersion"];
+            readonly image_count: number;
+            readonly annotated_image_count: number;
+            readonly mask_count: number;
+            readonly unlabelled_mask_count: number;
+            readonly embedding_counts: components["schemas"]["EmbeddingCounts"];
+            /** Format: double */
+            readonly embedding_eta_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description How to label, in Markdown. */
+            readonly guidelines: string;
+        };
         /**
          * @description * `owner` - Owner
          *     * `manager` - Manager
@@ -1383,6 +1466,7 @@ export interface components {
             name?: string;
             description?: string;
             licence_note?: string;
+            guidelines?: string;
             model?: number;
         };
         /** @description `model` is the id of a registered model version; without it the default one is taken. */
@@ -1390,6 +1474,7 @@ export interface components {
             name: string;
             description?: string;
             licence_note?: string;
+            guidelines?: string;
             model?: number;
         };
         /** @description What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0 background]. */
@@ -1472,24 +1557,6 @@ export interface components {
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
         };
-        /**
-         * @description * `smart` - Smart
-         *     * `box` - Box
-         *     * `brush` - Brush
-         *     * `eraser` - Eraser
-         *     * `polygon` - Polygon
-         *     * `rectangle` - Rectangle
-         *     * `clean_up` - Clean Up
-         *     * `paste` - Paste
-         *     * `split` - Split
-         *     * `merge` - Merge
-         *     * `import` - Import
-         *     * `restore` - Restore
-         *     * `relabel` - Relabel
-         *     * `other` - Other
-         * @enum {string}
-         */
-        ToolEnum: "smart" | "box" | "brush" | "eraser" | "polygon" | "rectangle" | "clean_up" | "paste" | "split" | "merge" | "import" | "restore" | "relabel" | "other";
         UploadDuplicate: {
             file_name: string;
             image: components["schemas"]["Image"];
@@ -2938,7 +3005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
             /** @description Refused. */
@@ -2968,7 +3035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
             /** @description Refused. */
@@ -3031,7 +3098,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_audit_list: {
+        parameters: {
+            query?: {
+                /** @description What the action begins with. */
+                action?: string;
+                /** @description Id of the person who did it. */
+                actor?: number;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description From then on. */
+                since?: string;
+                /** @description Before then. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
                 };
             };
             /** @description Refused. */
