@@ -1,13 +1,13 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconCloudUpload, IconTags, IconUsers } from "@tabler/icons-react";
+import { IconBook, IconCloudUpload, IconHistory, IconTags, IconUsers } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
 import type { ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
 import { fetchProject } from "../api/projects";
-import type { Project } from "../api/types";
+import type { Project, ProjectDetail } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
@@ -15,6 +15,8 @@ import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
 import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
+import { AuditModal } from "./AuditModal";
+import { GuidelinesModal } from "./GuidelinesModal";
 import { ImageGrid } from "./ImageGrid";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
@@ -46,10 +48,12 @@ export default function ProjectPage() {
   return <ProjectView project={project.data} />;
 }
 
-function ProjectView({ project }: { readonly project: Project }) {
+function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [filter, setFilter] = useState<ImageFilter>({ state: null, isAnnotated: null });
   const [areLabelsOpen, setLabelsOpen] = useState(false);
   const [areMembersOpen, setMembersOpen] = useState(false);
+  const [areGuidelinesOpen, setGuidelinesOpen] = useState(false);
+  const [isAuditOpen, setAuditOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
@@ -77,6 +81,25 @@ function ProjectView({ project }: { readonly project: Project }) {
           </Text>
         </Stack>
         <Group gap="xs">
+          {/* The log is read by whom the table lets manage the project. */}
+          {mayChange(project, "PATCH projects/{project_id}/") && (
+            <Button
+              variant="default"
+              leftSection={<IconHistory size={16} />}
+              onClick={() => setAuditOpen(true)}
+              data-testid="audit-open"
+            >
+              Activity
+            </Button>
+          )}
+          <Button
+            variant="default"
+            leftSection={<IconBook size={16} />}
+            onClick={() => setGuidelinesOpen(true)}
+            data-testid="guidelines-open"
+          >
+            Guidelines
+          </Button>
           <Button
             variant="default"
             leftSection={<IconUsers size={16} />}
@@ -111,6 +134,12 @@ function ProjectView({ project }: { readonly project: Project }) {
       <ImageGrid project={project} filter={filter} isPolling={isEmbedding(project)} onChanged={refresh} />
       <LabelsModal project={project} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
       <MembersModal project={project} isOpen={areMembersOpen} onClose={() => setMembersOpen(false)} />
+      <GuidelinesModal
+        project={project}
+        isOpen={areGuidelinesOpen}
+        onClose={() => setGuidelinesOpen(false)}
+      />
+      <AuditModal project={project} isOpen={isAuditOpen} onClose={() => setAuditOpen(false)} />
       {isDropping && (
         <div className="drop-veil">
           <Stack align="center" gap={6}>

@@ -11,6 +11,10 @@ export const keys = {
   members: (projectId: number) => ["members", projectId] as const,
   invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
+  audit: (projectId: number) => ["audit", projectId] as const,
+  maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
+  maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,
+  deletedMasks: (imageId: number) => ["deletedMasks", imageId] as const,
   image: (id: number) => ["image", id] as const,
   masks: (imageId: number) => ["masks", imageId] as const,
   /** Masks read before their image is opened: shown until they are read again. */

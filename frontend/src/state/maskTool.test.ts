@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { rectangleMask } from "../masks/shapes";
 import { draftAccepted } from "./actions";
+import type { AnnotationState } from "./annotation";
 import { maskEdited } from "./editing";
 import type { ChangeSet } from "./history";
 import { maskOperated } from "./maskOperations";
@@ -36,13 +37,16 @@ it("a mask remembers what made its newest state", () => {
 
 it("a new mask is the model's, until a hand draws in it", () => {
   const draft = { refinedId: null, prompts: { points: [], box: null }, chosen: 0 };
-  const decoded = { ...stateOf(), draft: { ...draft, candidates: [decodedMask(square(5))] } };
+  const decoded: AnnotationState = {
+    ...stateOf(),
+    draft: { ...draft, candidates: [decodedMask(square(5))] },
+  };
   const box = { x0: 0, y0: 0, x1: 6, y1: 6 };
   const boxed = { ...decoded, draft: { ...decoded.draft, prompts: { points: [], box } } };
-  const saved = (state: typeof decoded) => draftAccepted(state, ACCEPTANCE).masks.get("new")?.tool;
+  const saved = (state: AnnotationState) => draftAccepted(state, ACCEPTANCE).masks.get("new")?.tool;
   expect(saved(decoded)).toBe("smart");
-  expect(saved(boxed as typeof decoded)).toBe("box");
-  expect(saved(maskEdited(decoded, square(7), "polygon") as typeof decoded)).toBe("polygon");
+  expect(saved(boxed)).toBe("box");
+  expect(saved(maskEdited(decoded, square(7), "polygon"))).toBe("polygon");
 });
 
 it("what is undone or done again is told as restored", () => {

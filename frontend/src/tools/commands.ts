@@ -67,7 +67,10 @@ type PlainName =
   | "toggleInstanceColors"
   | "toggleCrosshair"
   | "togglePixelGrid"
-  | "toggleMinimap";
+  | "toggleMinimap"
+  | "maskHistory"
+  | "deletedMasks"
+  | "guidelines";
 
 export type Command =
   | { readonly name: PlainName }
@@ -212,6 +215,8 @@ export const BINDINGS: readonly Binding[] = [
     ["bringForward", ["PageUp"], "Bring forward, over the next mask"],
     ["sendBackward", ["PageDown"], "Send backward, under the next mask"],
     ["sendToBack", ["End"], "Send to the back"],
+    ["maskHistory", ["Shift+R"], "History of the selected mask"],
+    ["deletedMasks", ["Shift+D"], "Deleted masks"],
   ]),
   ...rows("Image", [
     ["nextImage", ["N", "ArrowRight"], "Next image"],
@@ -244,6 +249,7 @@ export const BINDINGS: readonly Binding[] = [
     ["toggleMinimap", ["W"], "Minimap"],
     ["viewOptions", ["V"], "View options"],
     ["resetView", ["Shift+V"], "Reset the view options"],
+    ["guidelines", ["K"], "Guidelines of the project beside the image"],
     ["showKeys", ["?"], "Show this map"],
   ]),
 ];

@@ -13,7 +13,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
-import type { ImageDetail, Label, Project } from "../../api/types";
+import type { ImageDetail, Label, ProjectDetail } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
 import { useStable } from "../../components/common/useStable";
@@ -31,6 +31,7 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
+import type { Hint } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { imageQuery } from "../queries";
 import { SaveIndicator } from "../SaveIndicator";
@@ -46,6 +47,7 @@ import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
 import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useObjects } from "./useObjects";
+import { usePanels } from "./usePanels";
 import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
 import { useLabelsToLearn } from "./useLabelsToLearn";
@@ -53,7 +55,7 @@ import { usePrefetch } from "./usePrefetch";
 
 interface Props {
   readonly image: ImageDetail;
-  readonly project: Project;
+  readonly project: ProjectDetail;
   readonly labels: readonly Label[];
   readonly opened: OpenedMasks;
   readonly author: string;
@@ -110,6 +112,9 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     yields,
   });
 
+  const onHint = useStable((hint: Hint) => showHint(hint, keymap));
+  const panels = usePanels({ imageId: image.id, project, labels, state, session, onHint });
+
   const goTo = useCallback(
     (imageId: number | null) => {
       if (imageId !== null) void navigate(`/images/${imageId}`);
@@ -135,7 +140,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       const asked = { staleTime: Infinity, retry: false };
       if (imageId !== null) next = await queryClient.query({ ...imageQuery(imageId), ...asked });
     } catch (error) {
-      showHint(`Nothing was copied. ${describeError(error).message}`, preferences.keymap);
+      onHint(`Nothing was copied. ${describeError(error).message}`);
       return;
     }
     const fits = session.copying.carryTo(
@@ -163,6 +168,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       showKeys: () => setKeysShown(true),
       toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
       changeView: preferences.setViewOptions,
+      ...panels.commands,
     }),
   );
   useAnnotatorKeys(keymap, run, state.draft);
@@ -198,6 +204,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         className="annotator"
         onMouseDown={keepKeyboard}
         data-testid="annotator"
+        data-guidelines={panels.areGuidelinesShown}
         data-decoder={decoder.state.kind}
         data-prefetched={isPrefetched}
         data-is-decoding={view.pending !== null}
@@ -210,6 +217,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           onCommand={run}
           canUndo={session.store.canUndo}
           canRedo={session.store.canRedo}
+          areGuidelinesShown={panels.areGuidelinesShown}
         >
           {viewMenu}
         </AnnotatorBar>
@@ -283,6 +291,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           imageSize={image}
           licence={image.licence_note || project.licence_note}
         />
+        {panels.content}
         <KeyboardMap
           isOpen={areKeysShown}
           changes={preferences.keyChanges}

@@ -9,6 +9,7 @@ import { viewChange } from "../../tools/viewCommands";
 import type { Conflict } from "../../state/pendingChange";
 import { choicesOf, type ConflictChoice } from "./conflicts";
 import type { AnnotationSession } from "./session";
+import type { PanelCommands } from "./usePanels";
 import type { Objects } from "./useObjects";
 
 const ZOOM_STEP = 1.25;
@@ -17,7 +18,7 @@ const BRUSH_STEP = 1.25;
 const LOOK_STEP = 0.125;
 
 /** What commands act on, and what the view does for them. */
-export interface CommandContext {
+export interface CommandContext extends PanelCommands {
   readonly session: AnnotationSession;
   readonly stage: StageHandle | null;
   readonly image: ImageDetail;
@@ -182,6 +183,15 @@ export function runCommand(
       return;
     case "conflictBoth":
       decide("both");
+      return;
+    case "maskHistory":
+      on.showHistory();
+      return;
+    case "deletedMasks":
+      on.showDeleted();
+      return;
+    case "guidelines":
+      on.toggleGuidelines();
       return;
     case "showKeys":
       on.showKeys();
