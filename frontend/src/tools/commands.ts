@@ -216,7 +216,7 @@ export const BINDINGS: readonly Binding[] = [
     ["sendBackward", ["PageDown"], "Send backward, under the next mask"],
     ["sendToBack", ["End"], "Send to the back"],
     ["maskHistory", ["Shift+R"], "History of the selected mask"],
-    ["deletedMasks", ["Shift+D"], "Deleted masks"],
+    ["deletedMasks", ["Shift+D"], "Masks that were deleted"],
   ]),
   ...rows("Image", [
     ["nextImage", ["N", "ArrowRight"], "Next image"],
