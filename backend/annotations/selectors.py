@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from backend.annotations.models import Mask, MaskSequence, MaskTombstone
+from backend.annotations.models import Mask, MaskRevision, MaskSequence, MaskTombstone
 from backend.common.errors import NotFound
 from backend.images.models import Image
 from backend.projects.standing import Standing
@@ -56,6 +56,16 @@ def tombstone_get(*, user: User, mask_id: uuid.UUID) -> MaskTombstone | None:
     """How the mask was deleted; None when it was not, or for those who are not members of its project."""
     tombstones = MaskTombstone.objects.select_related("deleted_by")
     return tombstones.filter(pk=mask_id, image__project__memberships__user=user).first()
+
+
+def revision_get(*, user: User, mask_id: uuid.UUID, revision: int) -> MaskRevision:
+    """A state that a mask had. Raises NotFound `mask.no_such_revision`: also for its present one, for states of before
+    they were kept, and for those who are not members of its project."""
+    rows = MaskRevision.objects.select_related("image", "label", "model_version", "author", "made_by")
+    found = rows.filter(mask_id=mask_id, revision=revision, image__project__memberships__user=user).first()
+    if found is None:
+        raise NotFound("No such earlier state of this mask is kept.", "mask.no_such_revision")
+    return found
 
 
 @dataclass(frozen=True)

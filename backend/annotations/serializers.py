@@ -49,6 +49,13 @@ class PromptsSerializer(serializers.Serializer[Any]):
         return [[x, y, int(label)] for x, y, label in points]
 
 
+class BoxField(serializers.ListField):
+    def __init__(self, **options: Any) -> None:
+        child = serializers.IntegerField()
+        options = {"help_text": "[x, y, width, height]", "read_only": True, **options}
+        super().__init__(child=child, min_length=4, max_length=4, **options)
+
+
 class AttributesField(serializers.DictField):
     """Values by the id of the label's attribute."""
 
@@ -64,13 +71,7 @@ class AttributesField(serializers.DictField):
 
 class MaskSerializer(serializers.ModelSerializer[Mask]):
     segmentation = SegmentationSerializer(read_only=True)
-    bbox = serializers.ListField(
-        child=serializers.IntegerField(),
-        min_length=4,
-        max_length=4,
-        read_only=True,
-        help_text="[x, y, width, height]",
-    )
+    bbox = BoxField()
     prompts = PromptsSerializer(read_only=True)
     attributes = AttributesField(read_only=True, help_text="Values by the id of the label's attribute.")
     model = serializers.SerializerMethodField(help_text="name@version, or null for a mask drawn by hand.")
@@ -94,6 +95,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "stability_score",
             "stage",
             "seconds_spent",
+            "tool",
             "author",
             "revision",
             "created_at",
@@ -132,6 +134,12 @@ class MaskFieldsSerializer(serializers.Serializer[Any]):
     stability_score = FiniteFloatField(allow_null=True, required=False, min_value=0, max_value=1)
     stage = serializers.ChoiceField(choices=Mask.Stage.choices)
     seconds_spent = FiniteFloatField(required=False, min_value=0, max_value=1e6)
+    tool = serializers.ChoiceField(
+        choices=Mask.Tool.choices,
+        allow_null=True,
+        required=False,
+        help_text="What made this state of the one before.",
+    )
 
 
 class MaskCreateSerializer(MaskFieldsSerializer):

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from backend.annotations.attributes import attribute_values
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
+from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
 from backend.annotations.rle import region_parse
-from backend.annotations.selectors import mask_current, tombstone_current
+from backend.annotations.selectors import mask_current, revision_get, tombstone_current
 from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
@@ -79,14 +80,7 @@ def mask_create(
                 image_hold(image=image, user=author)
                 mask.sequence = _next_sequence(image)
                 tombstone = _lifted_tombstone(mask_id, image, restores)
-                if tombstone is not None:
-                    mask.revision = tombstone.revision + 1
-                mask.save(force_insert=True)
-                if tombstone is not None and tombstone.made_at is not None:
-                    # It is whose it was; the time of making is set by every insert.
-                    Mask.objects.filter(pk=mask_id).update(
-                        author_id=tombstone.author_id, created_at=tombstone.made_at
-                    )
+                _revived(mask, tombstone)
         except IntegrityError:
             stored = Mask.objects.filter(pk=mask_id).first()
             if stored is None:
@@ -118,6 +112,12 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
         values["model_version"] = _model(values.pop("model"))
     if "segmentation" in values:
         values |= _geometry(mask.image, values.pop("segmentation"))
+    # What made the state before says nothing of this one.
+    return _replace(mask, editor, revision, {"tool": None, **values})
+
+
+def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) -> Mask:
+    """The mask's next state, of values judged before; the one it had is kept. Raises as `mask_update` does."""
     # One statement decides between two people: only the first still finds the revision it names.
     with transaction.atomic():
         image_hold(image=mask.image, user=editor)
@@ -132,6 +132,7 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
             raise _stale(mask.pk)
         current = mask_current(mask_id=mask.pk)
         assert current is not None
+        replaced_keep(mask, followed_by=current)
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
@@ -144,7 +145,7 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
         deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
         if not deleted:
             raise _stale(mask.pk)
-        MaskTombstone.objects.create(
+        tombstone = MaskTombstone.objects.create(
             id=mask.pk,
             image_id=mask.image_id,
             revision=revision,
@@ -153,7 +154,52 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
             author_id=mask.author_id,
             made_at=mask.created_at,
         )
+        deleted_keep(mask, tombstone)
     logger.info("mask_deleted id=%s", mask.pk)
+
+
+def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int) -> Mask:
+    """Makes the state that the mask had at `revision` its newest one. `present` is the revision it has now, or at which
+    it was deleted: a mask that is gone comes back as the one it was, with its author.
+
+    The state comes back as it was, with values for attributes that are defined otherwise by now; only a label that
+    was deleted is no longer there. Raises NotFound `mask.not_found`, `mask.no_such_revision`, StaleRevision, and what
+    `image_hold` raises.
+    """
+    old = revision_get(user=user, mask_id=mask_id, revision=revision)
+    values = state_of(old) | {"tool": Mask.Tool.RESTORE}
+    mask = mask_current(mask_id=mask_id)
+    if mask is not None:
+        if mask.revision != present:
+            raise _stale(mask_id)
+        # Whose mask it is does not change with its state.
+        return _replace(mask, user, present, values)
+    with transaction.atomic():
+        image_hold(image=old.image, user=user)
+        sequence = _next_sequence(old.image)
+        tombstone = _lifted_tombstone(mask_id, old.image, present)
+        if tombstone is None:
+            # Somebody else brought it back in the meantime.
+            raise _stale(mask_id)
+        mask = Mask(
+            id=mask_id, image=old.image, author_id=old.author_id, updated_by=user, sequence=sequence, **values
+        )
+        _revived(mask, tombstone)
+    logger.info("mask_restored id=%s revision=%s", mask_id, mask.revision)
+    return mask_current(mask_id=mask_id) or mask
+
+
+def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
+    """Inserts a mask; one that comes back goes on from the revision it was deleted at and is whose it was."""
+    if tombstone is None:
+        mask.save(force_insert=True)
+        return
+    mask.revision = tombstone.revision + 1
+    mask.save(force_insert=True)
+    if tombstone.made_at is not None:
+        # The time of making is set by every insert.
+        Mask.objects.filter(pk=mask.pk).update(author_id=tombstone.author_id, created_at=tombstone.made_at)
+    revived_tell(mask)
 
 
 def _next_sequence(image: Image) -> int:

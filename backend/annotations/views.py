@@ -46,7 +46,7 @@ class MaskListView(GenericAPIView[Mask]):
         try:
             mask, is_new = services.mask_create(image=image, author=user, **data.validated_data)
         except services.StaleRevision as error:
-            return _stale(error)
+            return stale_response(error)
         return Response(MaskSerializer(mask).data, status=201 if is_new else 200)
 
 
@@ -70,7 +70,7 @@ class MaskView(APIView):
     def patch(self, request: Request, mask_id: uuid.UUID) -> Response:
         user = writing_user(request)
         if tombstone := selectors.tombstone_get(user=user, mask_id=mask_id):
-            return _stale(services.StaleRevision(None, tombstone))
+            return stale_response(services.StaleRevision(None, tombstone))
         mask = selectors.mask_get(user=user, mask_id=mask_id)
         data = MaskUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
@@ -79,7 +79,7 @@ class MaskView(APIView):
         try:
             mask = services.mask_update(mask=mask, editor=user, revision=revision, changes=changes)
         except services.StaleRevision as error:
-            return _stale(error)
+            return stale_response(error)
         return Response(MaskSerializer(mask).data)
 
     @extend_schema(
@@ -96,11 +96,12 @@ class MaskView(APIView):
         try:
             services.mask_delete(mask=mask, editor=user, revision=data.validated_data["revision"])
         except services.StaleRevision as error:
-            return _stale(error)
+            return stale_response(error)
         return Response(status=204)
 
 
-def _stale(error: services.StaleRevision) -> Response:
+def stale_response(error: services.StaleRevision) -> Response:
+    """Somebody else was first: how things stand now."""
     extra = {
         "current": MaskSerializer(error.current).data if error.current else None,
         "deleted": TombstoneSerializer(error.tombstone).data if error.tombstone else None,

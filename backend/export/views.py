@@ -11,6 +11,7 @@ from backend.common.errors import Conflict
 from backend.export.registry import format_get
 from backend.export.selectors import project_records, unlabelled_mask_count
 from backend.export.serializers import ExportOptionsSerializer
+from backend.export.services import export_taken
 from backend.projects.selectors import project_get
 from backend.users.requests import request_user
 
@@ -39,7 +40,11 @@ class CocoExportView(APIView):
             )
         chosen = format_get("coco")
         name = f"{slugify(project.name) or 'project'}-{chosen.name}.{chosen.extension}"
-        records = project_records(project=project, includes_unlabelled=unlabelled == "include")
+        takes_all = unlabelled == "include"
+        export_taken(
+            project=project, actor=request_user(request), name=chosen.name, includes_unlabelled=takes_all
+        )
+        records = project_records(project=project, includes_unlabelled=takes_all)
         return StreamingHttpResponse(
             _pieces(chosen.write(records)),
             content_type=chosen.media_type,

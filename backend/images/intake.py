@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from django.conf import settings
+from django.db import transaction
 
-from backend.common.errors import ApplicationError, StorageFailed, StorageFull
+from backend.common.errors import ApplicationError, NotFound, StorageFailed, StorageFull
 from backend.common.storage import is_storage_full
 from backend.images.archives import archive_members, file_too_large, is_archive
 from backend.images.models import Image
 from backend.images.services import image_create
+from backend.projects.audit import audit
 from backend.projects.models import Project
+from backend.projects.selectors import project_locked
 from backend.users.models import User
 
 logger = logging.getLogger("anymask.images")
@@ -42,7 +45,26 @@ def batch_store(*, project: Project, user: User, files: list[Any], paths: list[s
         name = name_clean(path or upload.name or "")
         for member_name, content in _contents(name, upload):
             _store(result, project, user, member_name, content)
+    if result.created:
+        _tell(result, project, user)
     return result
+
+
+def _tell(result: BatchResult, project: Project, user: User) -> None:
+    try:
+        with transaction.atomic():
+            audit(
+                project=project_locked(project_id=project.pk),
+                actor=user,
+                action="images.uploaded",
+                subject=result.created[0].file_name,
+                created=len(result.created),
+                duplicates=len(result.duplicates),
+                refused=len(result.errors),
+            )
+    except NotFound:
+        # The project was deleted in the meantime, and its log with it.
+        logger.info("images_uploaded_to_nowhere project=%s", project.pk)
 
 
 def name_clean(path: str) -> str:

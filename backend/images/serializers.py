@@ -5,6 +5,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from backend.images.models import Image
+from backend.users.serializers import PersonSerializer
 
 # Those of embeddings.Embedding.State, an app to the right; a contract test compares them.
 STATES = [("queued", "Queued"), ("running", "Running"), ("ready", "Ready"), ("failed", "Failed")]
@@ -35,11 +36,6 @@ class EmbeddingSerializer(serializers.Serializer[Any]):
     error_code = serializers.CharField(read_only=True)
     error_message = serializers.CharField(read_only=True)
     seconds = serializers.FloatField(read_only=True, allow_null=True)
-
-
-class PersonSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(read_only=True)
-    display_name = serializers.CharField(source="__str__", read_only=True)
 
 
 class WorkSerializer(serializers.Serializer[Any]):

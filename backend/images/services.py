@@ -9,6 +9,7 @@ from backend.common.storage import file_write, files_delete, files_delete_on_com
 from backend.images.events import image_created, images_deleted
 from backend.images.models import Image
 from backend.images.pixels import Picture, picture_read
+from backend.projects.audit import audit
 from backend.projects.events import project_deleting
 from backend.projects.models import Project
 from backend.users.models import User
@@ -63,8 +64,16 @@ def image_create(
 
 
 @transaction.atomic
-def image_delete(*, image: Image) -> None:
+def image_delete(*, image: Image, actor: User | None = None) -> None:
     """Removes the image with its masks and files."""
+    audit(
+        project=image.project,
+        actor=actor,
+        action="image.deleted",
+        subject=image.file_name,
+        image_id=image.pk,
+        sha256=image.sha256,
+    )
     image.delete()
     files_delete_on_commit(image.file_keys)
     images_deleted.send(sender=Image, sha256s={image.sha256})

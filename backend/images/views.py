@@ -113,7 +113,7 @@ class ImageView(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, image_id: int) -> Response:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
-        services.image_delete(image=image)
+        services.image_delete(image=image, actor=request_user(request))
         return Response(status=204)
 
 

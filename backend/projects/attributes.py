@@ -6,7 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from backend.common.errors import Conflict, InvalidInput
+from backend.projects.audit import audit
 from backend.projects.models import Label, LabelAttribute
+from backend.users.models import User
 
 MAX_ATTRIBUTES = 50
 MAX_CHOICES = 200
@@ -50,7 +52,9 @@ def value_complaint(kind: str, choices: list[str], value: Any) -> str | None:
 
 
 @transaction.atomic
-def label_attributes_set(*, label: Label, wanted: list[dict[str, Any]]) -> list[LabelAttribute]:
+def label_attributes_set(
+    *, label: Label, wanted: list[dict[str, Any]], actor: User | None = None
+) -> list[LabelAttribute]:
     """Makes `wanted` ({id?, name, kind, choices, default}, in order) the label's attributes; those not named go.
 
     Masks keep what was said of an attribute that went, unseen. Raises InvalidInput `label.attribute_unknown`,
@@ -62,6 +66,7 @@ def label_attributes_set(*, label: Label, wanted: list[dict[str, Any]]) -> list[
     for name in RESERVED_NAMES.intersection(names):
         raise InvalidInput(f"{name!r} is what exports call something else.", "label.attribute_invalid")
     known = {attribute.pk: attribute for attribute in label.attributes.all()}
+    before = [_told(attribute) for attribute in known.values()]
     kept = {entry["id"] for entry in wanted if entry.get("id") is not None}
     if kept - set(known):
         raise InvalidInput("The label has no such attribute.", "label.attribute_unknown")
@@ -69,10 +74,26 @@ def label_attributes_set(*, label: Label, wanted: list[dict[str, Any]]) -> list[
     # Names may be exchanged among the kept ones: none may stand in another's way.
     for pk in kept:
         LabelAttribute.objects.filter(pk=pk).update(name=uuid.uuid4().hex)
-    return [
+    attributes = [
         _attribute_set(label, known.get(entry.get("id") or 0), position, entry)
         for position, entry in enumerate(wanted)
     ]
+    after = [_told(attribute) for attribute in attributes]
+    if after != before:
+        audit(
+            project=label.project,
+            actor=actor,
+            action="label.attributes_changed",
+            subject=label.name,
+            before=before,
+            after=after,
+        )
+    return attributes
+
+
+def _told(attribute: LabelAttribute) -> dict[str, Any]:
+    """What the log of the project says of an attribute."""
+    return {name: getattr(attribute, name) for name in ("name", "kind", "choices", "default")}
 
 
 def _attribute_set(

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.common.errors import Conflict, NotFound, PermissionRefused
+from backend.projects.audit import audit
 from backend.projects.members import may_make_owners
 from backend.projects.models import Invitation, Membership, Project
 from backend.users.models import User
@@ -23,6 +24,7 @@ def invitation_list(*, project: Project) -> QuerySet[Invitation]:
     return project.invitations.select_related("created_by", "accepted_by").order_by("-pk")
 
 
+@transaction.atomic
 def invitation_create(
     *, project: Project, creator: User, role: Membership.Role, days: int, note: str = ""
 ) -> tuple[Invitation, str]:
@@ -41,6 +43,7 @@ def invitation_create(
         created_by=creator,
         expires_at=timezone.now() + timedelta(days=days),
     )
+    audit(project=project, actor=creator, action="invitation.made", subject=note, role=str(role), days=days)
     return invitation, secret
 
 
@@ -49,7 +52,8 @@ def invitation_revoke(*, user: User, invitation_id: int) -> None:
     `invitation.used`."""
     open_or_revoked = Invitation.objects.filter(pk=invitation_id, project__memberships__user=user)
     with transaction.atomic():
-        invitation = open_or_revoked.select_for_update(of=("self",)).first()
+        held = open_or_revoked.select_related("project").select_for_update(of=("self",))
+        invitation = held.first()
         if invitation is None:
             raise NotFound("There is no such invitation.", "invitation.not_found")
         if invitation.accepted_at is not None:
@@ -57,6 +61,13 @@ def invitation_revoke(*, user: User, invitation_id: int) -> None:
         if invitation.revoked_at is None:
             invitation.revoked_at = timezone.now()
             invitation.save(update_fields=["revoked_at"])
+            audit(
+                project=invitation.project,
+                actor=user,
+                action="invitation.revoked",
+                subject=invitation.note,
+                role=invitation.role,
+            )
 
 
 @transaction.atomic
@@ -81,6 +92,14 @@ def invitation_accept(*, user: User, secret: str) -> Project:
     Membership.objects.create(project=invitation.project, user=user, role=invitation.role)
     invitation.accepted_at, invitation.accepted_by = now, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
+    audit(
+        project=invitation.project,
+        actor=user,
+        action="member.joined",
+        subject=str(user),
+        role=invitation.role,
+        invitation=invitation.note,
+    )
     return invitation.project
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from backend.common.errors import Conflict, NotFound, PermissionRefused
+from backend.projects.audit import audit
 from backend.projects.events import member_left
 from backend.projects.models import Membership, Project
 from backend.projects.selectors import project_locked
@@ -17,9 +18,19 @@ def membership_list(*, project: Project) -> QuerySet[Membership]:
     return Membership.objects.filter(project=project).select_related("user").order_by("pk")
 
 
-def membership_set(*, project: Project, user: User, role: Membership.Role) -> Membership:
+@transaction.atomic
+def membership_set(
+    *, project: Project, user: User, role: Membership.Role, actor: User | None = None
+) -> Membership:
     """Makes `user` a member with `role`, or changes the role, whoever asks."""
-    membership, _ = Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})
+    before = Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+    membership, is_new = Membership.objects.update_or_create(
+        project=project, user=user, defaults={"role": role}
+    )
+    if is_new:
+        audit(project=project, actor=actor, action="member.joined", subject=str(user), role=role)
+    elif before != role:
+        _tell_role(membership, actor, before)
     return membership
 
 
@@ -31,8 +42,10 @@ def membership_change(*, project: Project, editor: User, user_id: int, role: Mem
     none, Conflict `member.last_owner`.
     """
     membership = _locked(project, editor, user_id, becomes=role)
-    membership.role = role
+    before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
+    if before != role:
+        _tell_role(membership, editor, before)
     return membership
 
 
@@ -41,7 +54,24 @@ def membership_remove(*, project: Project, editor: User, user_id: int) -> None:
     """Takes a member out; the masks stay and keep their author. Raises what `membership_change` raises."""
     membership = _locked(project, editor, user_id, becomes=None)
     membership.delete()
+    audit(
+        project=project,
+        actor=editor,
+        action="member.left" if user_id == editor.pk else "member.removed",
+        subject=str(membership.user),
+        role=membership.role,
+    )
     member_left.send(sender=Membership, project=project, user=membership.user)
+
+
+def _tell_role(membership: Membership, actor: User | None, before: str | None) -> None:
+    audit(
+        project=membership.project,
+        actor=actor,
+        action="member.role_changed",
+        subject=str(membership.user),
+        changed={"role": [before, membership.role]},
+    )
 
 
 def may_make_owners(*, project: Project, user: User) -> bool:

@@ -9,6 +9,8 @@ class Project(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, max_length=10_000)
     licence_note = models.CharField(max_length=500, blank=True)
+    # How to label, in Markdown; read beside the annotator.
+    guidelines = models.TextField(blank=True, max_length=100_000, default="")
     model = models.ForeignKey("embeddings.ModelVersion", on_delete=models.PROTECT, related_name="projects")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -65,6 +67,30 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation to {self.project} as {self.role}"
+
+
+class AuditEntry(models.Model):
+    """Something somebody did to a project as a whole. Written in the same transaction (`audit.py`); never changed, and
+    gone only with the project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="audit_entries")
+    # Null where nobody did it but the server or its administrator, or the account is gone.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # Noun and verb with a dot between, as in `label.deleted`.
+    action = models.CharField(max_length=64)
+    # What it was done to, by the name it had then.
+    subject = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["project", "id"], name="audit_project")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"
 
 
 class Label(models.Model):

@@ -117,20 +117,27 @@ class ProjectSerializer(serializers.Serializer[Any]):
         return super().to_representation(project)
 
 
+class ProjectDetailSerializer(ProjectSerializer):
+    """With what is too long for lists."""
+
+    guidelines = serializers.CharField(read_only=True, help_text="How to label, in Markdown.")
+
+
 class ProjectWriteSerializer(serializers.ModelSerializer[Project]):
     """`model` is the id of a registered model version; without it the default one is taken."""
 
     class Meta:
         model = Project
-        fields = ["name", "description", "licence_note", "model"]
-        extra_kwargs = {"model": {"required": False}}
+        fields = ["name", "description", "licence_note", "guidelines", "model"]
+        # Spaces at the beginning of a line mean something in Markdown.
+        extra_kwargs = {"model": {"required": False}, "guidelines": {"trim_whitespace": False}}
 
 
 class ProjectUpdateSerializer(ProjectWriteSerializer):
     """Only the fields to change."""
 
     class Meta(ProjectWriteSerializer.Meta):
-        extra_kwargs = {"name": {"required": False}, "model": {"required": False}}
+        extra_kwargs = {**ProjectWriteSerializer.Meta.extra_kwargs, "name": {"required": False}}
 
 
 @extend_schema_field(

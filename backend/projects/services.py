@@ -5,6 +5,7 @@ from django.db.models import Max, ProtectedError
 
 from backend.common.errors import Conflict
 from backend.projects.attributes import label_attributes_set
+from backend.projects.audit import audit, fields_changed
 from backend.projects.events import project_deleting, project_model_changed
 from backend.projects.models import Label, Membership, Project
 from backend.projects.palette import PALETTE
@@ -14,7 +15,13 @@ from backend.users.models import User
 
 @transaction.atomic
 def project_create(
-    *, owner: User, name: str, description: str = "", licence_note: str = "", model: Any = None
+    *,
+    owner: User,
+    name: str,
+    description: str = "",
+    licence_note: str = "",
+    guidelines: str = "",
+    model: Any = None,
 ) -> Project:
     """A project owned by `owner`, with the label "object", so that a mask can be saved at once.
 
@@ -29,25 +36,46 @@ def project_create(
             "model.none_registered",
         )
     project = Project.objects.create(
-        name=name, description=description, licence_note=licence_note, model=model
+        name=name, description=description, licence_note=licence_note, guidelines=guidelines, model=model
     )
     Membership.objects.create(project=project, user=owner, role=Membership.Role.OWNER)
-    label_create(project=project, name="object")
+    label_create(project=project, name="object", actor=owner)
     return project
 
 
 @transaction.atomic
-def project_update(*, project: Project, changes: dict[str, Any]) -> Project:
-    """Sets `name`, `description`, `licence_note`, `model`. Another model requests embeddings for all its images.
+def project_update(*, project: Project, changes: dict[str, Any], actor: User | None = None) -> Project:
+    """Sets `name`, `description`, `licence_note`, `guidelines`, `model`. Another model requests embeddings
+    for all its images.
 
     Images that are being uploaded wait for this, or this for them: none is left to the model of before.
     """
     project = project_locked(project_id=project.pk)
     is_new_model = "model" in changes and changes["model"].pk != project.model_id
+    model_before = str(project.model)
+    named = fields_changed(project, changes, ["name", "licence_note"])
+    # Of long texts only that they were changed.
+    rewritten = fields_changed(project, changes, ["description", "guidelines"])
     for field, value in changes.items():
         setattr(project, field, value)
     project.save(update_fields=list(changes))
+    if named or rewritten:
+        audit(
+            project=project,
+            actor=actor,
+            action="project.changed",
+            subject=project.name,
+            changed=named,
+            rewritten=list(rewritten),
+        )
     if is_new_model:
+        audit(
+            project=project,
+            actor=actor,
+            action="project.model_switched",
+            subject=project.name,
+            changed={"model": [model_before, str(project.model)]},
+        )
         project_model_changed.send(sender=Project, project=project)
     return project
 
@@ -69,6 +97,7 @@ def label_create(
     supercategory: str = "",
     color: str = "",
     attributes: list[dict[str, Any]] | None = None,
+    actor: User | None = None,
 ) -> Label:
     """A new label with the next free category id. Raises Conflict `label.name_taken`, and what
     `label_attributes_set` raises."""
@@ -86,16 +115,18 @@ def label_create(
             )
     except IntegrityError as error:
         raise _label_conflict(name) from error
+    audit(project=project, actor=actor, action="label.created", subject=name, category_id=label.category_id)
     if attributes:
-        label_attributes_set(label=label, wanted=attributes)
+        label_attributes_set(label=label, wanted=attributes, actor=actor)
     return label
 
 
 @transaction.atomic
-def label_update(*, label: Label, changes: dict[str, Any]) -> Label:
+def label_update(*, label: Label, changes: dict[str, Any], actor: User | None = None) -> Label:
     """Sets `name`, `supercategory`, `color`, `attributes`. Raises what label_create raises."""
     fields = dict(changes)
     attributes = fields.pop("attributes", None)
+    changed = fields_changed(label, fields, fields)
     for field, value in fields.items():
         setattr(label, field, value)
     try:
@@ -103,15 +134,25 @@ def label_update(*, label: Label, changes: dict[str, Any]) -> Label:
             label.save(update_fields=list(fields))
     except IntegrityError as error:
         raise _label_conflict(label.name) from error
+    if changed:
+        audit(project=label.project, actor=actor, action="label.changed", subject=label.name, changed=changed)
     if attributes is not None:
-        label_attributes_set(label=label, wanted=attributes)
+        label_attributes_set(label=label, wanted=attributes, actor=actor)
     return label
 
 
-def label_delete(*, label: Label) -> None:
+def label_delete(*, label: Label, actor: User | None = None) -> None:
     """Removes a label nobody uses. Raises Conflict `label.in_use`."""
     try:
-        label.delete()
+        with transaction.atomic():
+            audit(
+                project=label.project,
+                actor=actor,
+                action="label.deleted",
+                subject=label.name,
+                category_id=label.category_id,
+            )
+            label.delete()
     except ProtectedError as error:
         count = len(error.protected_objects)
         raise Conflict(

@@ -14,6 +14,7 @@ from backend.projects.serializers import (
     LabelSerializer,
     LabelUpdateSerializer,
     LabelWriteSerializer,
+    ProjectDetailSerializer,
     ProjectSerializer,
     ProjectUpdateSerializer,
     ProjectWriteSerializer,
@@ -26,6 +27,11 @@ def _projects_data(projects: list[Project], request: Request) -> Any:
     return ProjectSerializer(projects, many=True, context={"figures": figures}).data
 
 
+def _project_data(project: Project, request: Request) -> Any:
+    figures = selectors.project_figures(projects=[project], user=request_user(request))
+    return ProjectDetailSerializer(project, context={"figures": figures}).data
+
+
 def _label_data(label: Label, request: Request) -> Any:
     return LabelSerializer(selectors.label_get(user=request_user(request), label_id=label.pk)).data
 
@@ -36,34 +42,36 @@ class ProjectListView(GenericAPIView[Project]):
     filter_backends: list[Any] = []
 
     def get_queryset(self) -> QuerySet[Project]:
-        return selectors.project_list(user=request_user(self.request))
+        return selectors.project_list(user=request_user(self.request)).defer("guidelines")
 
     @extend_schema(responses=ProjectSerializer(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(_projects_data(page, request))
 
-    @extend_schema(request=ProjectWriteSerializer, responses={201: ProjectSerializer})
+    @extend_schema(request=ProjectWriteSerializer, responses={201: ProjectDetailSerializer})
     def post(self, request: Request) -> Response:
         data = ProjectWriteSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         project = services.project_create(owner=request_user(request), **data.validated_data)
-        return Response(_projects_data([project], request)[0], status=201)
+        return Response(_project_data(project, request), status=201)
 
 
 class ProjectView(APIView):
-    @extend_schema(responses=ProjectSerializer)
+    @extend_schema(responses=ProjectDetailSerializer)
     def get(self, request: Request, project_id: int) -> Response:
         project = selectors.project_get(user=request_user(request), project_id=project_id)
-        return Response(_projects_data([project], request)[0])
+        return Response(_project_data(project, request))
 
-    @extend_schema(request=ProjectUpdateSerializer, responses=ProjectSerializer)
+    @extend_schema(request=ProjectUpdateSerializer, responses=ProjectDetailSerializer)
     def patch(self, request: Request, project_id: int) -> Response:
         project = selectors.project_get(user=request_user(request), project_id=project_id)
         data = ProjectUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        project = services.project_update(project=project, changes=data.validated_data)
-        return Response(_projects_data([project], request)[0])
+        project = services.project_update(
+            project=project, changes=data.validated_data, actor=request_user(request)
+        )
+        return Response(_project_data(project, request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project_id: int) -> Response:
@@ -87,7 +95,7 @@ class LabelListView(GenericAPIView[Label]):
         project = selectors.project_get(user=request_user(request), project_id=project_id)
         data = LabelWriteSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        label = services.label_create(project=project, **data.validated_data)
+        label = services.label_create(project=project, actor=request_user(request), **data.validated_data)
         return Response(_label_data(label, request), status=201)
 
 
@@ -97,11 +105,11 @@ class LabelView(APIView):
         label = selectors.label_get(user=request_user(request), label_id=label_id)
         data = LabelUpdateSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        label = services.label_update(label=label, changes=data.validated_data)
+        label = services.label_update(label=label, changes=data.validated_data, actor=request_user(request))
         return Response(_label_data(label, request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, label_id: int) -> Response:
         label = selectors.label_get(user=request_user(request), label_id=label_id)
-        services.label_delete(label=label)
+        services.label_delete(label=label, actor=request_user(request))
         return Response(status=204)

@@ -5,6 +5,13 @@ from rest_framework import serializers
 from backend.users.models import User
 
 
+class PersonSerializer(serializers.Serializer[Any]):
+    """A person as they are named where others see them."""
+
+    id = serializers.IntegerField(read_only=True)
+    display_name = serializers.CharField(source="__str__", read_only=True)
+
+
 class UserSerializer(serializers.ModelSerializer[User]):
     display_name = serializers.SerializerMethodField()
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from backend.common.errors import InvalidInput
+from backend.projects.audit import audit
 from backend.projects.models import Membership, Project
 from backend.projects.permissions import MAKERS
 from backend.users.models import User
@@ -51,7 +52,7 @@ def work_assign(
     by_user = dict.fromkeys(people, 0)
     assigned = 0
     for start in range(0, len(dealt), AT_ONCE):
-        for user_id, count in _assign_some(dict(dealt[start : start + AT_ONCE]), actor).items():
+        for user_id, count in _assign_some(project, dict(dealt[start : start + AT_ONCE]), actor).items():
             assigned += count
             if user_id is not None:
                 by_user[user_id] += count
@@ -78,7 +79,7 @@ def _deal(ids: Sequence[int], people: Sequence[int], order: Order) -> list[tuple
 
 
 @transaction.atomic
-def _assign_some(wanted: dict[int, int | None], actor: User) -> dict[int | None, int]:
+def _assign_some(project: Project, wanted: dict[int, int | None], actor: User) -> dict[int | None, int]:
     """How many each got. Rows that were submitted in the meantime are left alone."""
     rows = WorkItem.objects.select_for_update(of=("self",), no_key=True).select_related("image__embedding")
     counts: dict[int | None, int] = {}
@@ -92,7 +93,17 @@ def _assign_some(wanted: dict[int, int | None], actor: User) -> dict[int | None,
             _hand_over(item, user_id, actor)
     for user_id, pks in resting.items():
         WorkItem.objects.filter(pk__in=pks).update(assignee=user_id, is_taken=False)
+    if counts:
+        _tell(project, counts, actor)
     return counts
+
+
+def _tell(project: Project, counts: dict[int | None, int], actor: User) -> None:
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
+    given = [
+        {"user_id": pk, "name": names.get(pk) if pk else None, "count": count} for pk, count in counts.items()
+    ]
+    audit(project=project, actor=actor, action="work.assigned", assigned=sum(counts.values()), given=given)
 
 
 def _hand_over(item: WorkItem, user_id: int | None, actor: User) -> None:

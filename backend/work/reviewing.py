@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from backend.images.models import Image
+from backend.projects.audit import audit
 from backend.users.models import User
 from backend.work.events import work_reviewed
 from backend.work.models import Status, WorkItem
@@ -14,6 +15,7 @@ def work_accept(*, image: Image, user: User) -> WorkItem:
     """The image's masks are good: from now on annotators cannot change them. Raises Conflict `work.transition`."""
     item = work_locked(image_id=image.pk)
     item = status_change(item, Status.ACCEPTED, actor=user, reviewer=user, reason="", review_reason="")
+    _tell(image, user, "work.accepted")
     work_reviewed.send(sender=WorkItem, item=item, actor=user, reason="")
     return item
 
@@ -25,8 +27,16 @@ def work_reject(*, image: Image, user: User, reason: str) -> WorkItem:
     Raises Conflict `work.transition`.
     """
     item = work_locked(image_id=image.pk)
+    was_accepted = item.status == Status.ACCEPTED
     item = status_change(
         item, Status.REJECTED, actor=user, reviewer=user, reason=reason, review_reason=reason
     )
+    _tell(image, user, "work.reopened" if was_accepted else "work.rejected", reason=reason)
     work_reviewed.send(sender=WorkItem, item=item, actor=user, reason=reason)
     return item
+
+
+def _tell(image: Image, user: User, action: str, **data: str) -> None:
+    audit(
+        project=image.project, actor=user, action=action, subject=image.file_name, image_id=image.pk, **data
+    )

@@ -3,7 +3,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.images.serializers import STATUSES, PersonSerializer, WorkSerializer
+from backend.images.serializers import STATUSES, WorkSerializer
+from backend.users.serializers import PersonSerializer
 from backend.work.assigning import Order
 from backend.work.models import Skip, StatusChange
 

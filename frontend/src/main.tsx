@@ -2,6 +2,7 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./app.css";
 import "./components/annotator/annotator.css";
+import "./components/annotator/history/history.css";
 import "./components/annotator/stage/stage.css";
 import "./components/annotator/objects/objects.css";
 import "./components/annotator/comments/comments.css";

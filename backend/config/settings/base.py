@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "AttributeKind": "backend.projects.models.LabelAttribute.Kind",
         "NotificationKind": "backend.notifications.models.Notification.Kind",
+        "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",
         "TokenScope": "backend.users.models.ApiToken.Scope",
     },

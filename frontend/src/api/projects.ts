@@ -1,5 +1,5 @@
 import { client, dataOf, done } from "./client";
-import type { Label, LabelWrite, Project, ProjectWrite } from "./types";
+import type { Label, LabelWrite, Project, ProjectDetail, ProjectWrite } from "./types";
 
 /** All projects one is a member of: pages are followed, people rarely have more than a few dozen. */
 export async function fetchProjects(): Promise<Project[]> {
@@ -15,7 +15,7 @@ export async function fetchProjects(): Promise<Project[]> {
   return projects;
 }
 
-export function fetchProject(projectId: number): Promise<Project> {
+export function fetchProject(projectId: number): Promise<ProjectDetail> {
   return dataOf(
     client.GET("/api/v1/projects/{project_id}/", { params: { path: { project_id: projectId } } }),
   );
@@ -23,6 +23,12 @@ export function fetchProject(projectId: number): Promise<Project> {
 
 export function createProject(body: ProjectWrite): Promise<Project> {
   return dataOf(client.POST("/api/v1/projects/", { body }));
+}
+
+export function updateProject(projectId: number, body: Partial<ProjectWrite>): Promise<ProjectDetail> {
+  return dataOf(
+    client.PATCH("/api/v1/projects/{project_id}/", { params: { path: { project_id: projectId } }, body }),
+  );
 }
 
 export function deleteProject(projectId: number): Promise<void> {

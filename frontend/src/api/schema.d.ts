@@ -357,6 +357,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/masks/deleted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks of the image that are deleted and can be brought back, the latest 1000, those deleted last first. */
+        get: operations["images_masks_deleted_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/preview/": {
         parameters: {
             query?: never;
@@ -599,6 +616,57 @@ export interface paths {
         patch: operations["masks_partial_update"];
         trace?: never;
     };
+    "/api/v1/masks/{mask_id}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The states of the mask, the newest first, and that it was deleted where it was. */
+        get: operations["masks_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/history/{revision}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A state that the mask had and no longer has, with its segmentation. 404 `mask.no_such_revision`. */
+        get: operations["masks_history_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Makes an earlier state the newest revision; a deleted mask comes back by it. 404 `mask.no_such_revision`. */
+        post: operations["masks_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/": {
         parameters: {
             query?: never;
@@ -747,6 +815,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/audit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people did to the project, the newest first. */
+        get: operations["projects_audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/export/coco/": {
@@ -1041,6 +1126,18 @@ export interface components {
          * @enum {string}
          */
         AttributeKind: "text" | "number" | "select" | "checkbox";
+        AuditEntry: {
+            readonly id: number;
+            /** Format: date-time */
+            readonly at: string;
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly action: string;
+            readonly subject: string;
+            /** @description What there is to say of it, by the action. */
+            readonly data: {
+                [key: string]: unknown;
+            };
+        };
         Comment: {
             /** Format: uuid */
             readonly id: string;
@@ -1091,6 +1188,19 @@ export interface components {
             low_res_masks: string;
             low_res_size: number[];
         };
+        /** @description A mask that is deleted, as it was last. */
+        DeletedMask: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly revision: number;
+            readonly label: number | null;
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+            readonly deleted_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly deleted_at: string;
+        };
         /** @description State of an image's embedding. Stands here because an image is never shown without it. */
         Embedding: {
             readonly state: components["schemas"]["EmbeddingState"];
@@ -1125,6 +1235,22 @@ export interface components {
         Given: {
             user_id: number;
             count: number;
+        };
+        /** @description A state of a mask, or that it was deleted. */
+        HistoryEntry: {
+            /** @description Of a deletion: the revision that was deleted. */
+            revision: number;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            at: string;
+            tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Names of the fields that differ from the state before. */
+            what: string[];
+            label: number | null;
+            /** @description Null where the last state was not kept. */
+            area: number | null;
+            is_current: boolean;
+            is_deleted: boolean;
         };
         Image: {
             readonly id: number;
@@ -1320,6 +1446,7 @@ export interface components {
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
+            readonly tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             /** @description Name of the person, null when the account is gone. */
             readonly author: string | null;
             readonly revision: number;
@@ -1358,12 +1485,63 @@ export interface components {
             /** Format: double */
             seconds_spent?: number;
             /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            /**
              * Format: uuid
              * @description Made by the client; sending it again saves nothing twice.
              */
             id: string;
             /** @description To bring a deleted mask back: the revision at which it was deleted. */
             restores?: number | null;
+        };
+        /** @description A state that a mask had. */
+        MaskRevision: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly image: number;
+            readonly label: number | null;
+            readonly z: number;
+            /** @description Values by the id of the label's attribute. */
+            readonly attributes: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            readonly segmentation: components["schemas"]["Segmentation"];
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+            readonly prompts: components["schemas"]["Prompts"];
+            /** @description name@version, or null for a mask drawn by hand. */
+            readonly model: string | null;
+            /** Format: double */
+            readonly predicted_iou: number | null;
+            /** Format: double */
+            readonly stability_score: number | null;
+            readonly stage: components["schemas"]["MaskStage"];
+            /** Format: double */
+            readonly seconds_spent: number;
+            readonly author: string | null;
+            readonly tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            readonly revision: number;
+            readonly by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly at: string;
         };
         /**
          * @description * `assisted_manual` - Assisted Manual
@@ -1372,6 +1550,24 @@ export interface components {
          * @enum {string}
          */
         MaskStage: "assisted_manual" | "semi_automatic" | "fully_automatic";
+        /**
+         * @description * `smart` - Smart
+         *     * `box` - Box
+         *     * `brush` - Brush
+         *     * `eraser` - Eraser
+         *     * `polygon` - Polygon
+         *     * `rectangle` - Rectangle
+         *     * `clean_up` - Clean Up
+         *     * `paste` - Paste
+         *     * `split` - Split
+         *     * `merge` - Merge
+         *     * `import` - Import
+         *     * `restore` - Restore
+         *     * `relabel` - Relabel
+         *     * `other` - Other
+         * @enum {string}
+         */
+        MaskTool: "smart" | "box" | "brush" | "eraser" | "polygon" | "rectangle" | "clean_up" | "paste" | "split" | "merge" | "import" | "restore" | "relabel" | "other";
         /** @description Only the fields to change, and the revision they were made from. */
         MaskUpdateRequest: {
             label?: number | null;
@@ -1391,6 +1587,25 @@ export interface components {
             stage?: components["schemas"]["MaskStage"];
             /** Format: double */
             seconds_spent?: number;
+            /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             revision: number;
         };
         Membership: {
@@ -1453,6 +1668,8 @@ export interface components {
          * @enum {string}
          */
         NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned";
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description Another place where people may log in. */
         Oidc: {
             readonly name: string;
@@ -1470,6 +1687,19 @@ export interface components {
          * @enum {string}
          */
         OrderEnum: "in_turn" | "in_blocks";
+        PaginatedAuditEntryList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditEntry"][];
+        };
         PaginatedImageList: {
             /**
              * Format: uri
@@ -1535,6 +1765,7 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        /** @description A person as they are named where others see them. */
         Person: {
             readonly id: number;
             readonly display_name: string;
@@ -1568,6 +1799,28 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description With what is too long for lists. */
+        ProjectDetail: {
+            readonly id: number;
+            readonly name: string;
+            readonly description: string;
+            readonly licence_note: string;
+            readonly role: components["schemas"]["ProjectRole"];
+            /** @description What your role may change here, each as `METHOD endpoint`, or `METHOD endpoint relation`. */
+            readonly allowed: string[];
+            readonly model: components["schemas"]["ModelVersion"];
+            readonly image_count: number;
+            readonly annotated_image_count: number;
+            readonly mask_count: number;
+            readonly unlabelled_mask_count: number;
+            readonly embedding_counts: components["schemas"]["EmbeddingCounts"];
+            /** Format: double */
+            readonly embedding_eta_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description How to label, in Markdown. */
+            readonly guidelines: string;
+        };
         /**
          * @description * `owner` - Owner
          *     * `manager` - Manager
@@ -1582,6 +1835,7 @@ export interface components {
             name?: string;
             description?: string;
             licence_note?: string;
+            guidelines?: string;
             model?: number;
         };
         /** @description `model` is the id of a registered model version; without it the default one is taken. */
@@ -1589,6 +1843,7 @@ export interface components {
             name: string;
             description?: string;
             licence_note?: string;
+            guidelines?: string;
             model?: number;
         };
         /** @description What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0 background]. */
@@ -1615,6 +1870,11 @@ export interface components {
         };
         ReasonRequest: {
             reason: string;
+        };
+        /** @description `revision` becomes the newest one. `from`: the present one, or the one at which the mask was deleted. */
+        RestoreRequest: {
+            revision: number;
+            from: number;
         };
         ScriptToken: {
             readonly token: string;
@@ -2634,6 +2894,36 @@ export interface operations {
             };
         };
     };
+    images_masks_deleted_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedMask"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     images_preview_retrieve: {
         parameters: {
             query?: {
@@ -3212,6 +3502,112 @@ export interface operations {
             };
         };
     };
+    masks_history_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_history_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mask_id: string;
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskRevision"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_restore_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mask"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaleRevision"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     models_list: {
         parameters: {
             query?: {
@@ -3491,7 +3887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
             /** @description Refused. */
@@ -3521,7 +3917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
             /** @description Refused. */
@@ -3584,7 +3980,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Project"];
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_audit_list: {
+        parameters: {
+            query?: {
+                /** @description What the action begins with. */
+                action?: string;
+                /** @description Id of the person who did it. */
+                actor?: number;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description From then on. */
+                since?: string;
+                /** @description Before then. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
                 };
             };
             /** @description Refused. */

@@ -7,6 +7,7 @@ import { sameMask } from "../state/sameMask";
 import { ADA, BOB, testMask } from "../state/testSaving";
 import { DatabaseDoor } from "./database";
 import { DurableJournal } from "./durableJournal";
+import { packMask, unpackMask } from "./packing";
 
 const KEY = { ownerId: 1, maskId: "a" };
 
@@ -148,4 +149,11 @@ describe("the journal in IndexedDB", () => {
     const { pending: read } = await new DurableJournal(new DatabaseDoor()).load();
     expect(read).toMatchObject([{ since: 6, imageId: 8 }]);
   });
+});
+
+it("reads masks that were packed before they knew their tool", () => {
+  const { tool, ...old } = packMask(testMask("a"));
+  expect(tool).toBe("smart");
+  expect(unpackMask(old).tool).toBeNull();
+  expect(unpackMask(packMask(testMask("a"))).tool).toBe("smart");
 });

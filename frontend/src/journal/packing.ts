@@ -6,7 +6,10 @@ import type { SavedMask } from "../state/annotation";
  * A mask as it is stored: COCO's compressed runs, a character or two per run, without the index for drawing, which
  * takes eight bytes per column and is made again in no time.
  */
-export type PackedMask = Omit<SavedMask, "mask"> & { readonly segmentation: CocoSegmentation };
+export type PackedMask = Omit<SavedMask, "mask" | "tool"> & {
+  readonly segmentation: CocoSegmentation;
+  readonly tool?: SavedMask["tool"];
+};
 
 export function packMask(saved: SavedMask): PackedMask {
   const { mask, ...rest } = saved;
@@ -16,7 +19,8 @@ export function packMask(saved: SavedMask): PackedMask {
 /** Throws `RangeError` when the run lengths are broken. */
 export function unpackMask(packed: PackedMask): SavedMask {
   const { segmentation, ...rest } = packed;
-  return { ...rest, mask: indexMask(fromCoco(segmentation)) };
+  // What was kept before masks knew their tool has none.
+  return { tool: null, ...rest, mask: indexMask(fromCoco(segmentation)) };
 }
 
 /** What a mask takes in the database, about: its runs; the rest of it is small. */

@@ -2,8 +2,10 @@ import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/co
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
+  IconBook,
   IconCloudUpload,
   IconEye,
+  IconHistory,
   IconPlayerPlay,
   IconTags,
   IconUserCheck,
@@ -15,7 +17,7 @@ import { ApiError, describeError } from "../api/errors";
 import { NO_FILTER, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
 import { fetchProject } from "../api/projects";
-import type { Project } from "../api/types";
+import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
@@ -26,6 +28,8 @@ import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
 import { WorkProgress } from "../components/project/WorkProgress";
 import { AssignModal } from "./AssignModal";
+import { AuditModal } from "./AuditModal";
+import { GuidelinesModal } from "./GuidelinesModal";
 import { ImageGrid } from "./ImageGrid";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
@@ -60,7 +64,7 @@ export default function ProjectPage() {
   return <ProjectView project={project.data} />;
 }
 
-function ProjectView({ project }: { readonly project: Project }) {
+function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [filter, setFilter] = useState<ImageFilter>(NO_FILTER);
   // While somebody types, not every letter is asked for.
   const [name] = useDebouncedValue(filter.name, 250);
@@ -79,6 +83,8 @@ function ProjectView({ project }: { readonly project: Project }) {
   const waiting = figures.data?.counts.submitted ?? 0;
   const [areLabelsOpen, setLabelsOpen] = useState(false);
   const [areMembersOpen, setMembersOpen] = useState(false);
+  const [areGuidelinesOpen, setGuidelinesOpen] = useState(false);
+  const [isAuditOpen, setAuditOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
@@ -148,6 +154,25 @@ function ProjectView({ project }: { readonly project: Project }) {
               Assign{chosen.size > 0 && ` ${chosen.size}`}
             </Button>
           )}
+          {/* The log is read by whom the table lets manage the project. */}
+          {mayChange(project, "PATCH projects/{project_id}/") && (
+            <Button
+              variant="default"
+              leftSection={<IconHistory size={16} />}
+              onClick={() => setAuditOpen(true)}
+              data-testid="audit-open"
+            >
+              Activity
+            </Button>
+          )}
+          <Button
+            variant="default"
+            leftSection={<IconBook size={16} />}
+            onClick={() => setGuidelinesOpen(true)}
+            data-testid="guidelines-open"
+          >
+            Guidelines
+          </Button>
           <Button
             variant="default"
             leftSection={<IconUsers size={16} />}
@@ -215,6 +240,12 @@ function ProjectView({ project }: { readonly project: Project }) {
       />
       <LabelsModal project={project} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
       <MembersModal project={project} isOpen={areMembersOpen} onClose={() => setMembersOpen(false)} />
+      <GuidelinesModal
+        project={project}
+        isOpen={areGuidelinesOpen}
+        onClose={() => setGuidelinesOpen(false)}
+      />
+      <AuditModal project={project} isOpen={isAuditOpen} onClose={() => setAuditOpen(false)} />
       {isDropping && (
         <div className="drop-veil">
           <Stack align="center" gap={6}>

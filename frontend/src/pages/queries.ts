@@ -18,6 +18,10 @@ export const keys = {
   work: (projectId: number) => ["work", projectId] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
+  audit: (projectId: number) => ["audit", projectId] as const,
+  maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
+  maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,
+  deletedMasks: (imageId: number) => ["deletedMasks", imageId] as const,
   image: (id: number) => ["image", id] as const,
   threads: (imageId: number) => ["threads", imageId] as const,
   masks: (imageId: number) => ["masks", imageId] as const,

@@ -85,12 +85,14 @@ export function draftAccepted(
     predictedIou: mask === candidate.mask ? candidate.predictedIou : null,
     stabilityScore: mask === candidate.mask ? candidate.stabilityScore : null,
   };
+  const tool = candidate.tool ?? (prompts.box ? "box" : "smart");
   const promptsMade = { model: acceptance.model, prompts: promptRecord(prompts, candidate.candidate) };
   const saved: SavedMask = refined
     ? {
         ...refined,
         ...made,
         ...(isByHand ? {} : promptsMade),
+        tool,
         stage: "assisted_manual",
         secondsSpent: refined.secondsSpent + acceptance.secondsSpent,
       }
@@ -98,6 +100,7 @@ export function draftAccepted(
         ...acceptance,
         ...made,
         ...promptsMade,
+        tool,
         z: 0,
         model: isByHand ? null : acceptance.model,
         stage: "assisted_manual",

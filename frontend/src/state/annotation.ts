@@ -1,3 +1,4 @@
+import type { MaskTool } from "../api/types";
 import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
@@ -24,6 +25,8 @@ export interface SavedMask {
   readonly stage: "assisted_manual" | "semi_automatic" | "fully_automatic";
   readonly secondsSpent: number;
   readonly author: string | null;
+  /** What made this state of it; null where that was not said, as in journals of before. */
+  readonly tool: MaskTool | null;
 }
 
 /** A mask of the decoder, or one drawn by hand, ready for drawing. */
@@ -35,6 +38,8 @@ export interface Candidate {
   /** The decoder's logits of exactly this mask; null once a hand has drawn in it. */
   readonly lowRes: Float32Array | null;
   readonly mask: IndexedMask;
+  /** What a hand drew in it with last. */
+  readonly tool?: MaskTool;
 }
 
 /** The mask being made: prompts, the candidates they led to, and the one chosen. */

@@ -22,6 +22,7 @@ function saved(id: string, x0: number, y0: number, x1: number, y1: number): Save
     stage: "fully_automatic",
     secondsSpent: 2,
     author: "ada",
+    tool: "smart",
   };
 }
 

@@ -69,6 +69,7 @@ export function masksPasted(state: AnnotationState, copied: CopiedMasks, pasting
       stage: "assisted_manual",
       secondsSpent: 0,
       author: pasting.author,
+      tool: "paste",
     });
   }
   const [selectedId, ...others] = pasted;

@@ -32,7 +32,7 @@ export function masksRestacked(
   for (const id of moved) {
     const mask = state.masks.get(id)!;
     const z = newDepth(mask, others, restacking);
-    if (z !== mask.z) masks.set(id, { ...mask, z });
+    if (z !== mask.z) masks.set(id, { ...mask, z, tool: "other" });
   }
   return [...moved].some((id) => masks.get(id) !== state.masks.get(id)) ? { ...state, masks } : state;
 }

@@ -1,3 +1,4 @@
+import type { MaskTool } from "../api/types";
 import { emptyMask, masksEqual, subtractMask, unionMasks } from "../masks/combine";
 import { indexMask, type IndexedMask } from "../masks/columns";
 import { splitParts } from "../masks/parts";
@@ -17,11 +18,11 @@ export function editTarget(state: AnnotationState): { id: string | null; mask: I
  * The edited mask as `rle`; without a target a new mask is begun. What the model said of the old mask no longer
  * holds. An emptied new mask is given up; a saved one is never emptied (deleting does that), the state stays.
  */
-export function maskEdited(state: AnnotationState, rle: Rle): AnnotationState {
+export function maskEdited(state: AnnotationState, rle: Rle, tool: MaskTool = "other"): AnnotationState {
   const target = editTarget(state);
   if (masksEqual(rle, target?.mask.rle ?? emptyMask(state.size))) return state;
   const isEmpty = rleArea(rle) === 0;
-  const edited = { mask: indexMask(rle), predictedIou: null, stabilityScore: null };
+  const edited = { mask: indexMask(rle), predictedIou: null, stabilityScore: null, tool };
   if (target && target.id !== null) return isEmpty ? state : withMask(state, target.id, edited);
   const { draft } = state;
   if (isEmpty) return draft.refinedId === null ? { ...state, draft: EMPTY_DRAFT } : state;
@@ -39,7 +40,7 @@ export function selectionMerged(state: AnnotationState): AnnotationState {
   const target = selectedMask(state);
   if (!target || others.length === 0) return state;
   const rle = others.reduce((sum, { mask }) => unionMasks(sum, mask.rle), target.mask.rle);
-  const merged = maskEdited(state, rle);
+  const merged = maskEdited(state, rle, "merge");
   const masks = new Map(merged.masks);
   for (const { id } of others) masks.delete(id);
   return { ...merged, masks, alsoSelectedIds: new Set() };
@@ -52,6 +53,7 @@ export function selectionSubtracted(state: AnnotationState): AnnotationState {
   return maskEdited(
     state,
     otherSelected(state).reduce((rest, { mask }) => subtractMask(rest, mask.rle), target.mask.rle),
+    "other",
   );
 }
 
@@ -66,11 +68,11 @@ export function selectedSplit(state: AnnotationState, { author, newId }: Maker):
   const target = selectedMask(state);
   const [largest, ...rest] = target ? splitParts(target.mask.rle) : [];
   if (!target || !largest || rest.length === 0) return state;
-  const split = maskEdited(state, largest);
+  const split = maskEdited(state, largest, "split");
   const masks = new Map(split.masks);
   for (const part of rest) {
     const id = newId();
-    const scores = { predictedIou: null, stabilityScore: null, secondsSpent: 0 };
+    const scores = { predictedIou: null, stabilityScore: null, secondsSpent: 0, tool: "split" as const };
     masks.set(id, { ...target, ...scores, author, id, mask: indexMask(part) });
   }
   return { ...split, masks };

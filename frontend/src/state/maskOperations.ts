@@ -46,5 +46,5 @@ export function maskOperated(
   if (operation === "subtract") return selectionSubtracted(state);
   const target = editTarget(state);
   const cleaning = CLEANINGS.find(({ name }) => name === operation);
-  return target && cleaning ? maskEdited(state, cleaning.run(target.mask.rle)) : state;
+  return target && cleaning ? maskEdited(state, cleaning.run(target.mask.rle), "clean_up") : state;
 }

@@ -26,6 +26,7 @@ export function masksRelabelled(
       : {
           ...mask,
           labelId,
+          tool: "relabel",
           attributes: attributesFor(mask.attributes, definitionsOf(mask.labelId), definitionsOf(labelId)),
         },
   );
@@ -40,7 +41,7 @@ export function masksDescribed(
   return withChanged(state, ids, (mask) =>
     mask.attributes[attributeId] === value
       ? mask
-      : { ...mask, attributes: { ...mask.attributes, [attributeId]: value } },
+      : { ...mask, tool: "other", attributes: { ...mask.attributes, [attributeId]: value } },
   );
 }
 

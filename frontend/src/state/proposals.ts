@@ -102,6 +102,7 @@ function accepted(state: AnnotationState, { id, point, candidate }: Proposal, te
     predictedIou: isWhole ? candidate.predictedIou : null,
     stabilityScore: isWhole ? candidate.stabilityScore : null,
     stage: "assisted_manual",
+    tool: "smart",
   };
   return { ...state, masks: new Map(state.masks).set(id, saved) };
 }

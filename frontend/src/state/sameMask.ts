@@ -1,9 +1,10 @@
 import { masksEqual } from "../masks/combine";
 import type { SavedMask } from "./annotation";
 
-/** Not part of what a person decided: time spent is rounded on its way, scores follow from the rest. */
+/** Not part of what a person decided: time spent is rounded on its way, scores follow from the rest, a tool is but the way. */
 const INCIDENTAL: ReadonlySet<string> = new Set([
   "author",
+  "tool",
   "secondsSpent",
   "predictedIou",
   "stabilityScore",

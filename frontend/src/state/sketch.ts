@@ -1,8 +1,12 @@
+import type { MaskTool } from "../api/types";
 import type { ImageBox } from "../geometry/boxes";
 import { imagePoint, type ImagePoint } from "../geometry/points";
 
 /** Whether a gesture adds its pixels to the mask or takes them away. */
 export type EditMode = "add" | "subtract";
+
+/** Tools of the hand, as masks remember them. */
+export type DrawingTool = Extract<MaskTool, "brush" | "eraser" | "polygon" | "rectangle">;
 
 /** The shape a tool is about to paint, for drawing only; the brush's size is known where it is drawn. */
 export type Sketch =
@@ -15,6 +19,12 @@ export type Sketch =
       readonly mode: EditMode;
     }
   | { readonly kind: "rectangle"; readonly box: ImageBox; readonly mode: EditMode };
+
+/** What a stroke of a tool counts as: held the other way round, the brush erases and the eraser paints. */
+export function drawingTool(tool: DrawingTool, mode: EditMode): DrawingTool {
+  if (tool !== "brush" && tool !== "eraser") return tool;
+  return mode === "add" ? "brush" : "eraser";
+}
 
 export const SMALLEST_BRUSH = 1;
 export const LARGEST_BRUSH = 1000;

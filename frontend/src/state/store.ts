@@ -2,6 +2,15 @@ import { Listeners } from "../common/listeners";
 import type { AnnotationState } from "./annotation";
 import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
+/** What the server is told of a step that was undone or done again: it is a state of before, brought back. */
+function asRestored(changes: ChangeSet): ChangeSet {
+  const masks = changes.masks.map(({ after, ...rest }) => ({
+    ...rest,
+    after: after && { ...after, tool: "restore" as const },
+  }));
+  return { ...changes, masks };
+}
+
 type LocalChangeListener = (changes: ChangeSet) => void;
 
 /** Holds the annotator's state. Local changes enter the history and are reported for saving; remote ones do neither. */
@@ -83,7 +92,7 @@ export class AnnotationStore {
       this.state = withChanges(before, changes, direction);
       const difference = changesBetween(before, this.state);
       this.publish();
-      if (difference) this.onLocalChange(difference);
+      if (difference) this.onLocalChange(asRestored(difference));
     } else if (skipped > 0) this.publish();
     return taken;
   }

@@ -24,6 +24,7 @@ export function savedMask(id: string, rle: Rle, rest: Partial<SavedMask> = {}): 
     stage: "assisted_manual",
     secondsSpent: 0,
     author: null,
+    tool: null,
     ...rest,
   };
 }

@@ -24,6 +24,7 @@ export function testMask(id: string, labelId = 1): SavedMask {
     stage: "assisted_manual",
     secondsSpent: 1,
     author: null,
+    tool: "smart",
   };
 }
 

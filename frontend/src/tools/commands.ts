@@ -74,7 +74,10 @@ type PlainName =
   | "toggleMinimap"
   | "nextThread"
   | "previousThread"
-  | "threadList";
+  | "threadList"
+  | "maskHistory"
+  | "deletedMasks"
+  | "guidelines";
 
 export type Command =
   | { readonly name: PlainName }
@@ -221,6 +224,8 @@ export const BINDINGS: readonly Binding[] = [
     ["bringForward", ["PageUp"], "Bring forward, over the next mask"],
     ["sendBackward", ["PageDown"], "Send backward, under the next mask"],
     ["sendToBack", ["End"], "Send to the back"],
+    ["maskHistory", ["Shift+Z"], "History of the selected mask"],
+    ["deletedMasks", ["Shift+D"], "Masks that were deleted"],
   ]),
   ...rows("Comments", [
     ["nextThread", [";"], "Next thread of comments"],
@@ -262,6 +267,7 @@ export const BINDINGS: readonly Binding[] = [
     ["toggleMinimap", ["W"], "Minimap"],
     ["viewOptions", ["V"], "View options"],
     ["resetView", ["Shift+V"], "Reset the view options"],
+    ["guidelines", ["U"], "Guidelines of the project beside the image"],
     ["showKeys", ["?"], "Show this map"],
   ]),
 ];

@@ -8,7 +8,7 @@ describe("the commands of the view", () => {
     const dark = { ...DEFAULT_VIEW, brightness: 2 };
     for (const { command, group } of BINDINGS) {
       const change = viewChange(command.name);
-      const isElsewhere = ["viewOptions", "showKeys", "toggleSaved"].includes(command.name);
+      const isElsewhere = ["viewOptions", "showKeys", "toggleSaved", "guidelines"].includes(command.name);
       expect(change !== null, command.name).toBe(group === "View" && !isElsewhere);
       if (change) expect(change(dark), command.name).not.toEqual(dark);
     }

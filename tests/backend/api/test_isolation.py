@@ -45,6 +45,7 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
         "image_id": image.pk,
         "label_id": label.pk,
         "mask_id": mask["id"],
+        "revision": 1,
         "name": project.model.name,
         "version": project.model.version,
         "window": "4-4-20-20",

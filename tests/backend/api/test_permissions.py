@@ -68,6 +68,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     client.force_login(owner)
     body = make_mask_body(image, project.labels.get().pk)
     assert client.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    assert client.patch(f"/api/v1/masks/{body['id']}/", {"revision": 1, "z": 2}).status_code == 200
     window = Window(4, 2, 28, 26)
     crop_request(image=image, window=window)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
@@ -85,6 +86,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "image_id": image.pk,
             "label_id": label.pk,
             "mask_id": body["id"],
+            "revision": 1,
             "invitation_id": invitation.pk,
             "user_id": bystander.pk,
             "window": str(window),
@@ -117,8 +119,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             },
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
-            ("PATCH", "masks/{mask_id}/"): {"revision": 1, "z": 3},
-            ("DELETE", "masks/{mask_id}/"): {"revision": 1},
+            ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
+            ("DELETE", "masks/{mask_id}/"): {"revision": 2},
+            ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
         },
     )
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 
-from backend.annotations.services import mask_create
+from backend.annotations.services import mask_create, mask_update
 from backend.comments.services import thread_create
 from backend.config.wsgi import application
 from backend.projects.invitations import invitation_create
@@ -42,7 +42,8 @@ def ids(
     label = project.labels.get()
     body = make_mask_body(image, label.pk)
     mask_id = uuid.UUID(body.pop("id"))
-    mask_create(image=image, author=owner, mask_id=mask_id, label_id=body.pop("label"), **body)
+    mask, _ = mask_create(image=image, author=owner, mask_id=mask_id, label_id=body.pop("label"), **body)
+    mask_update(mask=mask, editor=owner, revision=1, changes={"z": 1})
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
     bystander = make_user("bystander")
@@ -53,6 +54,7 @@ def ids(
         "image_id": image.pk,
         "label_id": label.pk,
         "mask_id": str(mask_id),
+        "revision": 1,
         "name": model_version.name,
         "version": model_version.version,
         "window": "4-4-20-20",

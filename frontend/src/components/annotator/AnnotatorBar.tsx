@@ -3,6 +3,7 @@ import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconArrowLeft,
+  IconBook,
   IconChevronLeft,
   IconChevronRight,
   IconKeyboard,
@@ -26,6 +27,7 @@ interface Props {
   readonly project: Project;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  readonly areGuidelinesShown: boolean;
   readonly onCommand: (command: Command) => void;
   /** Further controls of the image, before the keys. */
   readonly children?: ReactNode;
@@ -37,6 +39,7 @@ export const AnnotatorBar = memo(function AnnotatorBar({
   project,
   canUndo,
   canRedo,
+  areGuidelinesShown,
   onCommand,
   children,
 }: Props) {
@@ -125,6 +128,15 @@ export const AnnotatorBar = memo(function AnnotatorBar({
           <IconZoomReset size={18} />
         </CommandButton>
         {children}
+        <CommandButton
+          label="Guidelines"
+          command={{ name: "guidelines" }}
+          testId="guidelines-toggle"
+          isPressed={areGuidelinesShown}
+          onCommand={onCommand}
+        >
+          <IconBook size={18} />
+        </CommandButton>
         <CommandButton
           label="Keys and gestures"
           command={{ name: "showKeys" }}

@@ -67,6 +67,13 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
             <>
               <Menu.Divider />
               <Menu.Item
+                rightSection={keyText({ name: "maskHistory" })}
+                data-testid="mask-history"
+                onClick={() => onCommand({ name: "maskHistory" })}
+              >
+                History
+              </Menu.Item>
+              <Menu.Item
                 rightSection={keyText({ name: "copy" })}
                 data-testid="mask-copy"
                 onClick={() => onCommand({ name: "copy" })}

@@ -68,7 +68,9 @@ export function AnnotatorStage(props: Props) {
       prompts={shownPrompts(view, state.draft)}
       tool={tool}
       brushDiameter={brushDiameter}
-      onPaint={(shape, mode) => session.hand.paint(shape, mode)}
+      onPaint={(shape, mode) => {
+        if (tool !== "smart" && tool !== "comment") session.hand.paint(shape, mode, tool);
+      }}
       onPaintEnd={() => session.hand.finish()}
       onPaintGivenUp={() => session.hand.giveUp()}
       onBrushResized={on.onBrushResized}

@@ -11,7 +11,7 @@ import {
 } from "react";
 import { describeError } from "../../api/errors";
 import { retryEmbedding } from "../../api/images";
-import type { ImageDetail, Label, Project } from "../../api/types";
+import type { ImageDetail, Label, ProjectDetail } from "../../api/types";
 import { AnnotatorBar } from "../../components/annotator/AnnotatorBar";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
 import { useStable } from "../../components/common/useStable";
@@ -19,7 +19,7 @@ import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
 import { ViewMenu } from "../../components/annotator/ViewMenu";
-import { ReasonDialog, WorkControls, WorkNotice } from "../../components/annotator/WorkControls";
+import { WorkControls, WorkNotice } from "../../components/annotator/WorkControls";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
@@ -30,6 +30,7 @@ import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
+import type { Hint } from "../../tools/keymap";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -38,6 +39,7 @@ import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
 import { runCommand } from "./commands";
+import { showHint } from "./hints";
 import { useComments } from "./useComments";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
@@ -45,6 +47,7 @@ import { useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useNeighbours } from "./useNeighbours";
 import { useObjects } from "./useObjects";
+import { usePanels } from "./usePanels";
 import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
 import { useWork } from "./useWork";
@@ -54,7 +57,7 @@ import { usePrefetch } from "./usePrefetch";
 
 interface Props {
   readonly image: ImageDetail;
-  readonly project: Project;
+  readonly project: ProjectDetail;
   readonly labels: readonly Label[];
   readonly opened: OpenedMasks;
   readonly author: string;
@@ -110,8 +113,10 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     yields,
   });
 
-  const { goTo, carryTo } = useNeighbours(session, preferences.keymap);
+  const onHint = useStable((hint: Hint) => showHint(hint, keymap));
+  const { goTo, carryTo } = useNeighbours(session, onHint);
   const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
+  const panels = usePanels({ imageId: image.id, project, labels, state, session, onHint });
   const accept = useStable(() => {
     if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
     else session.accept(state.labelId, yields);
@@ -149,6 +154,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       showKeys: () => setKeysShown(true),
       toggleViewOptions: () => setViewOpen((isOpen) => !isOpen),
       changeView: preferences.setViewOptions,
+      ...panels.commands,
     }),
   );
   useAnnotatorKeys(keymap, run, state.draft);
@@ -185,6 +191,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         className="annotator"
         onMouseDown={keepKeyboard}
         data-testid="annotator"
+        data-guidelines={panels.areGuidelinesShown}
         data-decoder={decoder.state.kind}
         data-prefetched={isPrefetched}
         data-is-decoding={view.pending !== null}
@@ -197,6 +204,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           onCommand={run}
           canUndo={session.store.canUndo}
           canRedo={session.store.canRedo}
+          areGuidelinesShown={panels.areGuidelinesShown}
         >
           <WorkControls
             work={imageWork.work}
@@ -284,12 +292,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           imageSize={image}
           licence={image.licence_note || project.licence_note}
         />
-        <ReasonDialog
-          step={imageWork.asked}
-          isBusy={imageWork.isBusy}
-          onClose={() => imageWork.ask(null)}
-          onReason={(step, reason) => imageWork.run(step, reason)}
-        />
+        {imageWork.dialog}
+        {panels.content}
         <KeyboardMap
           isOpen={areKeysShown}
           changes={preferences.keyChanges}

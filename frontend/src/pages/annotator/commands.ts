@@ -10,6 +10,7 @@ import type { Conflict } from "../../state/pendingChange";
 import { choicesOf, type ConflictChoice } from "./conflicts";
 import type { AnnotationSession } from "./session";
 import type { Comments } from "./useComments";
+import type { PanelCommands } from "./usePanels";
 import type { Objects } from "./useObjects";
 
 const ZOOM_STEP = 1.25;
@@ -18,7 +19,7 @@ const BRUSH_STEP = 1.25;
 const LOOK_STEP = 0.125;
 
 /** What commands act on, and what the view does for them. */
-export interface CommandContext {
+export interface CommandContext extends PanelCommands {
   readonly session: AnnotationSession;
   readonly stage: StageHandle | null;
   readonly image: ImageDetail;
@@ -212,6 +213,15 @@ export function runCommand(
       return;
     case "threadList":
       comments.setListOpen((isOpen) => !isOpen);
+      return;
+    case "maskHistory":
+      on.showHistory();
+      return;
+    case "deletedMasks":
+      on.showDeleted();
+      return;
+    case "guidelines":
+      on.toggleGuidelines();
       return;
     case "showKeys":
       on.showKeys();

@@ -2,7 +2,7 @@ import { emptyMask, subtractMask, unionMasks } from "../../masks/combine";
 import { indexMask, type IndexedMask } from "../../masks/columns";
 import type { Rle } from "../../masks/rle";
 import { editTarget, maskEdited } from "../../state/editing";
-import type { EditMode } from "../../state/sketch";
+import { drawingTool, type DrawingTool, type EditMode } from "../../state/sketch";
 import type { AnnotationStore } from "../../state/store";
 import type { Hint } from "../../tools/keymap";
 
@@ -15,6 +15,7 @@ export interface EditedMask {
 interface Gesture extends EditedMask {
   /** What the gesture started from, null for an empty image. */
   readonly base: IndexedMask | null;
+  readonly tool: DrawingTool;
 }
 
 /** One gesture by hand: shown while it lasts, one step in the history when it ends. */
@@ -27,7 +28,7 @@ export class HandEditing {
     private readonly onHint: (hint: Hint) => void,
   ) {}
 
-  paint(shape: Rle, mode: EditMode): void {
+  paint(shape: Rle, mode: EditMode, tool: DrawingTool): void {
     const target = editTarget(this.store.getState());
     if (!this.gesture && !target && mode === "subtract") {
       this.onHint("Select a mask first: there is nothing to take away from.");
@@ -37,7 +38,7 @@ export class HandEditing {
     const gesture = this.gesture ?? { ...start, mask: start.base };
     const before = gesture.mask?.rle ?? emptyMask(shape.size);
     const rle = mode === "add" ? unionMasks(before, shape) : subtractMask(before, shape);
-    this.gesture = { ...gesture, mask: indexMask(rle) };
+    this.gesture = { ...gesture, mask: indexMask(rle), tool: drawingTool(tool, mode) };
     this.onShow(this.gesture);
   }
 
@@ -55,7 +56,7 @@ export class HandEditing {
       );
       return;
     }
-    this.store.apply((state) => maskEdited(state, gesture.mask.rle));
+    this.store.apply((state) => maskEdited(state, gesture.mask.rle, gesture.tool));
   }
 
   giveUp(): void {

@@ -22,6 +22,7 @@ export function savedMaskOf(mask: Mask): SavedMask {
     stage: mask.stage,
     secondsSpent: mask.seconds_spent,
     author: mask.author,
+    tool: mask.tool,
   };
 }
 
@@ -73,6 +74,7 @@ function maskFields(mask: SavedMask): Omit<MaskCreate, "id"> {
     predicted_iou: mask.predictedIou,
     stability_score: mask.stabilityScore,
     stage: mask.stage,
+    tool: mask.tool,
     seconds_spent: Math.round(mask.secondsSpent * 10) / 10,
   };
 }

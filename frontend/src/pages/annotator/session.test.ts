@@ -53,7 +53,7 @@ describe("the session", () => {
   });
 
   describe("in the middle of a stroke", () => {
-    beforeEach(() => session.hand.paint(rectangle(15), "add"));
+    beforeEach(() => session.hand.paint(rectangle(15), "add", "brush"));
 
     it("cleans up what is drawn so far, and the stroke is a step of its own", () => {
       session.operate("grow");
@@ -68,7 +68,7 @@ describe("the session", () => {
     it("does nothing again that the stroke came after", () => {
       session.hand.finish();
       session.undo();
-      session.hand.paint(rectangle(12), "add");
+      session.hand.paint(rectangle(12), "add", "brush");
       session.redo();
       session.hand.finish();
       expect(area("a")).toBe(144);

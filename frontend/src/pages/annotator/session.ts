@@ -1,5 +1,5 @@
 import { Listeners } from "../../common/listeners";
-import type { ImageDetail, Label } from "../../api/types";
+import type { ImageDetail, Label, Mask } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import { imageKey } from "../../inference/imageKeys";
 import type { Prompts } from "../../sam/prompts";
@@ -21,7 +21,7 @@ import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
 import { Proposing, type ProposingView } from "./proposing";
 import type { OpenedMasks } from "./openMasks";
-import { deletedMaskOf, knownOf, savedMaskOf } from "./records";
+import { deletedMaskOf, knownOf, savedMaskOf, serverMaskOf } from "./records";
 
 /** What the session shows besides the store. */
 export interface SessionView extends PromptingView, ProposingView {
@@ -254,6 +254,11 @@ export class AnnotationSession {
   decide(conflict: Conflict, choice: ConflictChoice): void {
     const { services, author } = this.options;
     void decideConflict(this.store, services.queue, conflict, choice, author);
+  }
+
+  /** The server told a mask in answer to a request that went past the store; the feed would tell it a little later. */
+  told(mask: Mask): void {
+    this.colleagues.receive(mask.id, serverMaskOf(mask));
   }
 
   private tell({ skipped, isLocked }: Taken): void {

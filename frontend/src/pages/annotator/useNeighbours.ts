@@ -3,13 +3,12 @@ import { useCallback } from "react";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import type { ImageDetail } from "../../api/types";
-import type { Keymap } from "../../tools/keymap";
+import type { Hint } from "../../tools/keymap";
 import { imageQuery } from "../queries";
-import { showHint } from "./hints";
 import type { AnnotationSession } from "./session";
 
 /** The ways to other images: as one is, or with copies of the selected masks. Null leads nowhere. */
-export function useNeighbours(session: AnnotationSession, keymap: Keymap) {
+export function useNeighbours(session: AnnotationSession, onHint: (hint: Hint) => void) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const goTo = useCallback(
@@ -26,7 +25,7 @@ export function useNeighbours(session: AnnotationSession, keymap: Keymap) {
       const asked = { staleTime: Infinity, retry: false };
       if (imageId !== null) next = await queryClient.query({ ...imageQuery(imageId), ...asked });
     } catch (error) {
-      showHint(`Nothing was copied. ${describeError(error).message}`, keymap);
+      onHint(`Nothing was copied. ${describeError(error).message}`);
       return;
     }
     const fits = session.copying.carryTo(

@@ -2,11 +2,12 @@ import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { describeError } from "../../api/errors";
 import { mayChange } from "../../api/permissions";
 import type { ImageDetail, Project, Work } from "../../api/types";
 import { acceptImage, rejectImage, renewLease, skipImage, submitImage, withdrawImage } from "../../api/work";
+import { ReasonDialog } from "../../components/annotator/WorkControls";
 import { isFinished, relationTo } from "../../components/project/workStatus";
 import { allSaved } from "../../state/saved";
 import { keys } from "../queries";
@@ -46,8 +47,8 @@ export interface ImageWork {
   readonly readOnly: string | null;
   readonly mayLabel: boolean;
   readonly isBusy: boolean;
-  /** The step that waits for its reason. */
-  readonly asked: ReasonedStep | null;
+  /** Asks for the reason of a step that wants one. */
+  readonly dialog: ReactNode;
   readonly ask: (step: ReasonedStep | null) => void;
   readonly run: (step: StepName, reason?: string) => void;
   /** Submits, or accepts what was submitted. */
@@ -123,7 +124,14 @@ export function useWork(image: ImageDetail, project: Project, session: Annotatio
     readOnly,
     mayLabel,
     isBusy: step.isPending || goOn.isPending,
-    asked,
+    dialog: (
+      <ReasonDialog
+        step={asked}
+        isBusy={step.isPending || goOn.isPending}
+        onClose={() => ask(null)}
+        onReason={(name, reason) => run(name, reason)}
+      />
+    ),
     ask: (wanted) => {
       if (wanted === null || steps.has(wanted)) ask(wanted);
     },

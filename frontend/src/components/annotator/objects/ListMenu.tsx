@@ -56,6 +56,13 @@ export function ListMenu({ isEmpty, selectsSeveral, onSelectSeveral, onCommand }
         >
           Paste copies
         </Menu.Item>
+        <Menu.Item
+          rightSection={keyText({ name: "deletedMasks" })}
+          data-testid="deleted-masks-open"
+          onClick={() => onCommand({ name: "deletedMasks" })}
+        >
+          Deleted masks
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

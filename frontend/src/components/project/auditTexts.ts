@@ -1,0 +1,79 @@
+import type { AuditEntry } from "../../api/types";
+
+/** What the log is searched by: the beginning of the actions, and what people call them. */
+export const AUDIT_KINDS: readonly { readonly value: string; readonly label: string }[] = [
+  { value: "project.", label: "Project and model" },
+  { value: "label.", label: "Labels and attributes" },
+  { value: "member.", label: "Members" },
+  { value: "invitation.", label: "Invitations" },
+  { value: "image", label: "Images" },
+  { value: "work.", label: "Assignments and reviews" },
+  { value: "export.", label: "Exports" },
+];
+
+type Data = Readonly<Record<string, unknown>>;
+
+const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> = {
+  "project.changed": (_, data) => `changed the project: ${changesText(data)}`,
+  "project.model_switched": (_, data) => `switched the model: ${changesText(data)}`,
+  "label.created": (subject) => `made the label ${subject}`,
+  "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,
+  "label.deleted": (subject) => `deleted the label ${subject}`,
+  "label.attributes_changed": (subject, data) =>
+    `changed the attributes of ${subject}: ${attributesText(data["before"])} became ${attributesText(data["after"])}`,
+  "member.joined": (subject, data) => `${subject} joined as ${said(data["role"])}`,
+  "member.role_changed": (subject, data) => `changed what ${subject} may do: ${changesText(data)}`,
+  "member.removed": (subject) => `took ${subject} out of the project`,
+  "member.left": () => "left the project",
+  "invitation.made": (subject, data) => `invited ${subject || "somebody"} as ${said(data["role"])}`,
+  "invitation.revoked": (subject) => `took back the invitation of ${subject || "somebody"}`,
+  "images.uploaded": (subject, data) => uploadText(subject, Number(data["created"])),
+  "image.deleted": (subject) => `deleted the image ${subject}`,
+  "export.taken": (subject) => `exported as ${subject.toUpperCase()}`,
+  "work.assigned": (_, data) => assignmentText(data),
+  "work.accepted": (subject) => `accepted ${subject}`,
+  "work.rejected": (subject, data) => `rejected ${subject}: ${said(data["reason"])}`,
+  "work.reopened": (subject, data) => `reopened ${subject}: ${said(data["reason"])}`,
+};
+
+/** What somebody did, to follow their name. An action this page does not know yet is told by its own name. */
+export function auditText({
+  action,
+  subject,
+  data,
+}: Pick<AuditEntry, "action" | "subject" | "data">): string {
+  return TEXTS[action]?.(subject, data) ?? [action, subject].filter(Boolean).join(": ");
+}
+
+/** "name: Cats became Dogs; description rewritten". */
+function changesText({ changed, rewritten }: Data): string {
+  const pairs = Object.entries((changed ?? {}) as Record<string, readonly unknown[]>);
+  const told = pairs.map(
+    ([name, [before, after]]) => `${words(name)}: ${said(before)} became ${said(after)}`,
+  );
+  const long = ((rewritten ?? []) as readonly string[]).map((name) => `${words(name)} rewritten`);
+  return [...told, ...long].join("; ");
+}
+
+function uploadText(first: string, count: number): string {
+  if (count === 1) return `added the image ${first}`;
+  return `added ${count.toLocaleString("en")} images, ${first} the first`;
+}
+
+function assignmentText({ given }: Data): string {
+  const shares = (given ?? []) as readonly { readonly name: string | null; readonly count: number }[];
+  return `assigned images: ${shares.map(({ name, count }) => `${count} to ${name ?? "everybody"}`).join(", ")}`;
+}
+
+function attributesText(attributes: unknown): string {
+  const names = (attributes as readonly { readonly name: string }[]).map(({ name }) => name);
+  return names.length > 0 ? names.join(", ") : "none";
+}
+
+function said(value: unknown): string {
+  return typeof value === "string" && value !== "" ? value : "nothing";
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
