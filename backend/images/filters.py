@@ -1,6 +1,7 @@
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
+from backend.common.fields import LAST_KEY
 from backend.images.models import Image
 from backend.images.serializers import STATES, STATUSES
 
@@ -19,7 +20,10 @@ class ImageFilter(django_filters.FilterSet):
         field_name="work__status", choices=STATUSES, label="Status of the work; several are any of them."
     )
     assignee = django_filters.NumberFilter(
-        field_name="work__assignee", label="Id of the person whose work it is."
+        field_name="work__assignee",
+        min_value=1,
+        max_value=LAST_KEY,
+        label="Id of the person whose work it is.",
     )
     assigned = django_filters.BooleanFilter(
         field_name="work__assignee", lookup_expr="isnull", exclude=True, label="Somebody's work, or nobody's."

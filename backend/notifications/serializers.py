@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.common.fields import KeyField
 from backend.images.serializers import PersonSerializer
 from backend.notifications.models import Notification
 
@@ -36,9 +37,7 @@ class UnreadSerializer(serializers.Serializer[Any]):
 class ReadSerializer(serializers.Serializer[Any]):
     """Which ones: by id, or all."""
 
-    ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=500
-    )
+    ids = serializers.ListField(child=KeyField(), required=False, max_length=500)
     all = serializers.BooleanField(default=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from backend.common.fields import KeyField
 from backend.projects.attributes import MAX_ATTRIBUTES, MAX_CHOICES, MAX_TEXT
 from backend.projects.models import Label, LabelAttribute, Membership, Project
 
@@ -174,7 +175,7 @@ class LabelAttributeSerializer(serializers.ModelSerializer[LabelAttribute]):
 class LabelAttributeWriteSerializer(serializers.Serializer[Any]):
     """With `id` it is a known attribute that may get another name, other choices, another default."""
 
-    id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    id = KeyField(required=False)
     name = serializers.CharField(max_length=100)
     kind = serializers.ChoiceField(choices=LabelAttribute.Kind.choices)
     choices = serializers.ListField(

@@ -3,6 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.common.fields import KeyField
 from backend.images.serializers import STATUSES, WorkSerializer
 from backend.users.serializers import PersonSerializer
 from backend.work.assigning import Order
@@ -81,21 +82,17 @@ class FiguresSerializer(serializers.Serializer[Any]):
 class ChosenSerializer(serializers.Serializer[Any]):
     """Which images: by id, or all that fit."""
 
-    image_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=MAX_IMAGES
-    )
+    image_ids = serializers.ListField(child=KeyField(), required=False, max_length=MAX_IMAGES)
     status = serializers.ListField(child=serializers.ChoiceField(choices=STATUSES), required=False)
-    assignee = serializers.IntegerField(
+    assignee = KeyField(
         required=False, allow_null=True, help_text="Id of whose work it is; null for nobody's."
     )
-    limit = serializers.IntegerField(
-        required=False, min_value=1, help_text="Only so many of them, the oldest images first."
-    )
+    limit = KeyField(required=False, help_text="Only so many of them, the oldest images first.")
 
 
 class AssignSerializer(ChosenSerializer):
     user_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1),
+        child=KeyField(),
         max_length=MAX_PEOPLE,
         help_text="Who gets them; nobody gives them back to everybody.",
     )

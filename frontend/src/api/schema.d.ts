@@ -1103,9 +1103,15 @@ export interface components {
         AssignRequest: {
             image_ids?: number[];
             status?: components["schemas"]["WorkStatus"][];
-            /** @description Id of whose work it is; null for nobody's. */
+            /**
+             * Format: int64
+             * @description Id of whose work it is; null for nobody's.
+             */
             assignee?: number | null;
-            /** @description Only so many of them, the oldest images first. */
+            /**
+             * Format: int64
+             * @description Only so many of them, the oldest images first.
+             */
             limit?: number;
             /** @description Who gets them; nobody gives them back to everybody. */
             user_ids: number[];
