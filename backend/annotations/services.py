@@ -15,8 +15,11 @@ from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.projects.models import Label
+from backend.tallies.models import Measure
+from backend.tallies.services import tally_add
 from backend.users.models import User
 from backend.work.gate import image_hold
+from backend.work.models import WorkItem
 
 logger = logging.getLogger("anymask.annotations")
 
@@ -133,6 +136,9 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
         current = mask_current(mask_id=mask.pk)
         assert current is not None
         replaced_keep(mask, followed_by=current)
+        if current.label_id != mask.label_id:
+            _count_label(mask, -1)
+            _count_label(current, 1)
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
@@ -155,6 +161,7 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
             made_at=mask.created_at,
         )
         deleted_keep(mask, tombstone)
+        _count(mask, -1)
     logger.info("mask_deleted id=%s", mask.pk)
 
 
@@ -191,6 +198,7 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
 
 def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
     """Inserts a mask; one that comes back goes on from the revision it was deleted at and is whose it was."""
+    _count(mask, 1)
     if tombstone is None:
         mask.save(force_insert=True)
         return
@@ -200,6 +208,25 @@ def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
         # The time of making is set by every insert.
         Mask.objects.filter(pk=mask.pk).update(author_id=tombstone.author_id, created_at=tombstone.made_at)
     revived_tell(mask)
+
+
+def _count(mask: Mask, change: int) -> None:
+    """Notes a mask that came (1) or went (-1). Whoever changes masks of the image holds its work."""
+    _count_label(mask, change)
+    held = WorkItem.objects.filter(pk=mask.image_id)
+    held.update(mask_count=F("mask_count") + change)
+    # The first mask of the image, or the last.
+    if held.values_list("mask_count", flat=True).get() == max(change, 0):
+        tally_add(project_id=mask.image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=change)
+
+
+def _count_label(mask: Mask, change: int) -> None:
+    tally_add(
+        project_id=mask.image.project_id,
+        measure=Measure.MASKS,
+        label_id=mask.label_id,
+        amount=change,
+    )
 
 
 def _next_sequence(image: Image) -> int:

@@ -85,6 +85,12 @@ class Embedding(models.Model):
                 fields=["-priority", "queued_at", "id"], condition=Q(state="queued"), name="embedding_queue"
             ),
             models.Index(fields=["lease_expires_at"], condition=Q(state="running"), name="embedding_leases"),
+            # Few as a rule, and counted for every project that is shown.
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["queued", "running", "failed"]),
+                name="embedding_unready",
+            ),
         ]
 
     def __str__(self) -> str:

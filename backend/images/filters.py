@@ -40,8 +40,7 @@ class ImageFilter(django_filters.FilterSet):
         fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name"]
 
     def filter_annotated(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
-        counts = {"mask_count__gt": 0} if value else {"mask_count": 0}  # annotated by the selector
-        return images.filter(**counts)
+        return images.filter(work__mask_count__gt=0) if value else images.filter(work__mask_count=0)
 
     def filter_skipped(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         skipped = Exists(Image.objects.filter(pk=OuterRef("pk"), skips__isnull=False))

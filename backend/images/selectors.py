@@ -1,4 +1,4 @@
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from backend.common.errors import NotFound
 from backend.images.models import Image
@@ -7,17 +7,17 @@ from backend.users.models import User
 
 
 def image_list(*, project: Project) -> QuerySet[Image]:
-    """The project's images with `mask_count` and their embeddings, oldest first."""
-    return _with_figures(Image.objects.filter(project=project))
+    """The project's images with their embeddings and work, oldest first."""
+    return _with_related(Image.objects.filter(project=project))
 
 
 def image_get(*, user: User, image_id: int) -> Image:
-    """One image with `mask_count` and its embedding.
+    """One image with its embedding and work.
 
     Raises NotFound `image.not_found`, also for those who are not members of its project.
     """
     visible = Image.objects.filter(project__memberships__user=user, pk=image_id)
-    image = _with_figures(visible).select_related("project").first()
+    image = _with_related(visible).select_related("project").first()
     if image is None:
         raise NotFound("There is no such image, or you are not a member of its project.", "image.not_found")
     return image
@@ -36,12 +36,11 @@ def image_neighbours(*, image: Image) -> dict[str, int | None]:
     }
 
 
-def _with_figures(images: QuerySet[Image]) -> QuerySet[Image]:
-    counted = images.annotate(mask_count=Count("masks", distinct=True))
-    related = counted.select_related("embedding__model_version", "work__assignee", "work__reviewer")
+def _with_related(images: QuerySet[Image]) -> QuerySet[Image]:
+    related = images.select_related("embedding__model_version", "work__assignee", "work__reviewer")
     return related.order_by("pk")
 
 
 def image_list_by_ids(*, image_ids: list[int]) -> QuerySet[Image]:
-    """The images of these ids with `mask_count` and their embeddings."""
-    return _with_figures(Image.objects.filter(pk__in=image_ids))
+    """The images of these ids with their embeddings and work."""
+    return _with_related(Image.objects.filter(pk__in=image_ids))

@@ -60,7 +60,7 @@ def versioned_url(name: str, image: Image, version: str) -> str:
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
-    mask_count = serializers.IntegerField(read_only=True)
+    mask_count = serializers.IntegerField(source="work.mask_count", read_only=True)
     embedding = EmbeddingSerializer(read_only=True)
     work = WorkSerializer(read_only=True)
     thumbnail_url = serializers.SerializerMethodField()

@@ -42,6 +42,8 @@ class WorkItem(models.Model):
     )
     # Why it was rejected last; empty for work that was never, or is accepted.
     review_reason = models.TextField(blank=True, default="")
+    # Kept by whoever saves and deletes masks, who holds this row for it.
+    mask_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["pk"]
@@ -53,6 +55,7 @@ class WorkItem(models.Model):
                 condition=Q(status="ready", assignee__isnull=True),
                 name="work_pool",
             ),
+            models.Index(fields=["project", "image"], condition=Q(mask_count=0), name="work_without_masks"),
             models.Index(
                 fields=["lease_expires_at"],
                 condition=Q(lease_expires_at__isnull=False),

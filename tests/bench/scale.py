@@ -71,11 +71,12 @@ FILL = [
     (
         "work",
         """
-        INSERT INTO work_workitem (image_id, project_id, status, status_since, assignee_id, is_taken, review_reason)
+        INSERT INTO work_workitem (image_id, project_id, status, status_since, assignee_id, is_taken, review_reason,
+            mask_count)
         SELECT i.id, i.project_id,
             (ARRAY['ready', 'accepted', 'submitted', 'in_progress', 'rejected', 'accepted'])[1 + i.id %% 6], now(),
             CASE WHEN i.id %% 6 = 0 THEN NULL ELSE (SELECT min(id) FROM users_user) + i.id %% %(people)s END,
-            i.id %% 6 = 3, ''
+            i.id %% 6 = 3, '', 0
         FROM images_image i;
         """,
     ),
@@ -149,8 +150,9 @@ User.objects.bulk_create([User(username=f"person{{n}}") for n in range({PEOPLE -
             cursor.execute(statement, numbers)
             print(f"{what}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         started = time.monotonic()
+        system.manage("tallies_recount")
         cursor.execute("VACUUM ANALYZE")
-        print(f"statistics: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        print(f"sums and statistics: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     connection.close()
 
 

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "backend.users",
+    "backend.tallies",
     "backend.projects",
     "backend.images",
     "backend.embeddings",
@@ -217,14 +218,6 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    # A sweep that waited longer than the next one's turn is of no use.
-    "embeddings.sweep": {
-        "task": "embeddings.sweep",
-        "schedule": knobs.SWEEP_SECONDS,
-        "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
-    }
-}
 
 # --- embeddings -------------------------------------------------------------------------------------------------
 
@@ -240,10 +233,17 @@ MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
 # --- work -------------------------------------------------------------------------------------------------------
 
 WORK_LEASE_SECONDS = knobs.WORK_LEASE_SECONDS
-CELERY_BEAT_SCHEDULE["work.sweep"] = {
-    "task": "work.sweep",
-    "schedule": knobs.SWEEP_SECONDS,
-    "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
+
+# --- sweeps -----------------------------------------------------------------------------------------------------
+
+# One that waited longer than the next one's turn is of no use.
+CELERY_BEAT_SCHEDULE = {
+    name: {
+        "task": name,
+        "schedule": knobs.SWEEP_SECONDS,
+        "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
+    }
+    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep")
 }
 
 # --- API --------------------------------------------------------------------------------------------------------
