@@ -8,7 +8,7 @@ from backend.notifications.models import Notification
 from backend.projects.events import member_left
 from backend.projects.models import Membership, Project
 from backend.users.models import User
-from backend.work.events import work_reviewed
+from backend.work.events import work_assigned, work_reviewed
 from backend.work.models import Status, WorkItem
 
 Kind = Notification.Kind
@@ -47,6 +47,20 @@ def on_work_reviewed(*, item: WorkItem, actor: User, reason: str, **_: object) -
     )
 
 
+def on_work_assigned(*, project: Project, actor: User, counts: dict[int, int], **_: object) -> None:
+    Notification.objects.bulk_create(
+        Notification(
+            user_id=user_id,
+            kind=Kind.ASSIGNED,
+            actor=actor,
+            project=project,
+            text=f"{count} image{'' if count == 1 else 's'}",
+        )
+        for user_id, count in counts.items()
+        if count and user_id != actor.pk
+    )
+
+
 def on_member_left(*, project: Project, user: User, **_: object) -> None:
     Notification.objects.filter(project=project, user=user).delete()
 
@@ -56,6 +70,7 @@ def subscribe() -> None:
     comment_written.connect(on_comment_written, dispatch_uid="notifications.comment_written")
     comment_deleted.connect(on_comment_deleted, dispatch_uid="notifications.comment_deleted")
     work_reviewed.connect(on_work_reviewed, dispatch_uid="notifications.work_reviewed")
+    work_assigned.connect(on_work_assigned, dispatch_uid="notifications.work_assigned")
     member_left.connect(on_member_left, dispatch_uid="notifications.member_left")
 
 

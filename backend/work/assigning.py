@@ -13,6 +13,7 @@ from backend.projects.audit import audit
 from backend.projects.models import Membership, Project
 from backend.projects.permissions import MAKERS
 from backend.users.models import User
+from backend.work.events import work_assigned
 from backend.work.leases import give_back
 from backend.work.models import Status, WorkItem
 from backend.work.statuses import LOCKED, RESTING
@@ -56,6 +57,7 @@ def work_assign(
             assigned += count
             if user_id is not None:
                 by_user[user_id] += count
+    work_assigned.send(sender=WorkItem, project=project, actor=actor, counts=by_user)
     return Assigned(assigned, len(ids) - assigned, by_user)
 
 

@@ -7,3 +7,6 @@ from django.dispatch import Signal
 
 # keywords: item, actor, reason. A reviewer accepted or rejected the work; its status says which.
 work_reviewed = Signal()
+
+# keywords: project, actor, counts, a dict of user id to number. Images were assigned to people by hand.
+work_assigned = Signal()

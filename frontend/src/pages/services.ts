@@ -9,6 +9,7 @@ import { DatabaseDoor } from "../journal/database";
 import { DurableJournal } from "../journal/durableJournal";
 import { forgetHistoriesOf, ImageHistory } from "../journal/histories";
 import { browserTabs, onWakeUp } from "../journal/tabs";
+import { ActiveClock, watchActivity } from "../state/activeClock";
 import { SaveQueue } from "../state/saveQueue";
 import { MaskClipboard } from "./annotator/copying";
 import { LoadedPhotographs } from "./annotator/photographs";
@@ -25,6 +26,8 @@ export interface Services {
   readonly clipboard: MaskClipboard;
   readonly uploads: Uploads;
   readonly session: SessionWatch;
+  /** How long the person has been at work in this tab. */
+  readonly clock: ActiveClock;
   /** What one person can undo on one image, also after a reload. */
   historyOf(ownerId: number, imageId: number): ImageHistory;
   readonly forgetHistories: (ownerId: number) => Promise<void>;
@@ -50,6 +53,8 @@ export function createServices(): Services {
     },
     browserTabs(),
   );
+  const clock = new ActiveClock();
+  watchActivity(clock);
   onWakeUp(() => queue.wake());
   session.subscribe(() => {
     if (session.getState() === "open") queue.wake();
@@ -62,6 +67,7 @@ export function createServices(): Services {
     clipboard: new MaskClipboard(),
     uploads: new Uploads(),
     session,
+    clock,
     historyOf: (ownerId, imageId) => new ImageHistory(door, ownerId, imageId),
     forgetHistories: (ownerId) => forgetHistoriesOf(door, ownerId),
   };

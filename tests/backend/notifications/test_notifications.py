@@ -13,6 +13,7 @@ from backend.projects.members import membership_remove, membership_set
 from backend.projects.models import Membership, Project
 from backend.users.models import User
 from backend.work.models import Status, WorkItem
+from tests.builders import make_image
 
 Role = Membership.Role
 
@@ -111,6 +112,18 @@ def test_what_a_reviewer_says_reaches_whose_image_it_is(
     assert told(anna) == ["accepted", "rejected"]
     newest = client_of(anna).get("/api/v1/notifications/").json()["results"][0]
     assert (newest["text"], newest["image"], newest["thread"]) == ("a hole", image.pk, None)
+
+
+def test_whoever_is_given_images_hears_how_many(
+    api: APIClient, project: Project, image: Image, anna: User, bob: User, owner: User
+) -> None:
+    make_image(project, seed=5, name="two.png")
+    make_image(project, seed=6, name="three.png")
+    body = {"user_ids": [anna.pk, owner.pk], "order": "in_turn"}
+    assert api.post(f"/api/v1/projects/{project.pk}/work/assign/", body).status_code == 200
+    [notification] = Notification.objects.all()
+    assert (notification.user, notification.kind, notification.text) == (anna, "assigned", "2 images")
+    assert (notification.actor, notification.project, notification.image) == (owner, project, None)
 
 
 def test_nobody_is_told_of_what_they_did_themselves(api: APIClient, image: Image, owner: User) -> None:

@@ -32,6 +32,8 @@ interface ProposingHost {
   labels(): readonly Label[];
   view(): ProposingView;
   show(change: ProposingView & { failure?: { code: string; message: string } | null }): void;
+  /** Seconds the person has been at work. */
+  readonly worked: () => number;
   readonly onHint: (hint: Hint) => void;
 }
 
@@ -58,7 +60,7 @@ export class Proposing {
     this.dismiss();
     const abort = new AbortController();
     this.abort = abort;
-    this.lastTime = performance.now();
+    this.lastTime = this.host.worked();
     const points = gridPoints(region);
     const state = { done: 0, total: points.length, isRunning: true, hoveredId: null };
     this.host.show({ proposing: state, failure: null });
@@ -127,8 +129,8 @@ export class Proposing {
 
   private accept(chosen: readonly proposals.Proposal[], labelId: number | null, yields: boolean): void {
     const { store, model, author } = this.host;
-    const now = performance.now();
-    const secondsSpent = (now - this.lastTime) / 1000 / chosen.length;
+    const now = this.host.worked();
+    const secondsSpent = (now - this.lastTime) / chosen.length;
     this.lastTime = now;
     const attributes = defaultsOf(this.host.labels(), labelId);
     const terms = { labelId, attributes, model, author, yields, secondsSpent };

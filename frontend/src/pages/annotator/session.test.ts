@@ -7,6 +7,7 @@ import { rectangleMask } from "../../masks/shapes";
 import { NO_STEPS } from "../../state/history";
 import { maskSelected } from "../../state/selection";
 import { boxMask, SIZE } from "../../state/testMasks";
+import { ActiveClock } from "../../state/activeClock";
 import type { Services } from "../services";
 import { AnnotationSession } from "./session";
 
@@ -43,7 +44,7 @@ describe("the session", () => {
       labelId: 1,
       labels: [],
       author: "ada",
-      services: { bridge: { decode }, queue } as unknown as Services,
+      services: { bridge: { decode }, queue, clock: new ActiveClock() } as unknown as Services,
       onConflict: () => undefined,
       onHint: () => undefined,
     });

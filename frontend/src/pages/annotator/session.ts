@@ -53,6 +53,7 @@ export class AnnotationSession {
   readonly subscribe = this.listeners.subscribe;
   private readonly colleagues: Colleagues;
   private readonly model: string;
+  /** When the mask being made was begun, in seconds at work. */
   private startedAt: number | null = null;
   private labels: readonly Label[];
 
@@ -83,7 +84,7 @@ export class AnnotationSession {
         this.show({ edited, preview: null });
         // A decode on its way would replace what is being drawn.
         if (edited) this.prompting.cancel();
-        if (edited?.id === null) this.startedAt ??= performance.now();
+        if (edited?.id === null) this.begin();
       },
       options.onHint,
     );
@@ -96,6 +97,7 @@ export class AnnotationSession {
       labels: () => this.labels,
       view: this.getView,
       show: (change) => this.show(change),
+      worked: () => this.worked(),
       onHint: options.onHint,
     });
     this.copying = new Copying({
@@ -112,7 +114,7 @@ export class AnnotationSession {
       view: this.getView,
       show: (change) => this.show(change),
       isHandAtWork: () => this.view.edited !== null,
-      onBegun: () => (this.startedAt ??= performance.now()),
+      onBegun: () => this.begin(),
     });
   }
 
@@ -168,7 +170,7 @@ export class AnnotationSession {
     if (selectedId === null || !this.prompting.isReady) return false;
     this.hand.finish();
     this.prompting.cancel();
-    this.startedAt = performance.now();
+    this.startedAt = this.worked();
     this.store.apply((state) => refinementBegun(state, selectedId));
     this.prompting.findAlternatives();
     return true;
@@ -203,7 +205,7 @@ export class AnnotationSession {
   }
 
   private acceptDraft(labelId: number | null, yields: boolean): void {
-    const secondsSpent = this.startedAt === null ? 0 : (performance.now() - this.startedAt) / 1000;
+    const secondsSpent = this.startedAt === null ? 0 : this.worked() - this.startedAt;
     const before = this.store.getState();
     const acceptance = {
       id: crypto.randomUUID(),
@@ -259,6 +261,16 @@ export class AnnotationSession {
   /** The server told a mask in answer to a request that went past the store; the feed would tell it a little later. */
   told(mask: Mask): void {
     this.colleagues.receive(mask.id, serverMaskOf(mask));
+  }
+
+  /** Seconds the person has been at work in this tab. */
+  private worked(): number {
+    return this.options.services.clock.seconds(performance.now());
+  }
+
+  /** A mask is begun, unless one is being made. */
+  private begin(): void {
+    this.startedAt ??= this.worked();
   }
 
   private tell({ skipped, isLocked }: Taken): void {
