@@ -38,14 +38,15 @@ def test() -> None:
     run_step("vitest", [*node.npm, "run", "test"], cwd=FRONTEND, env=node.environment, quiet=False)
     ensure_front_end_build()
     browser = ensure_browser()
-    pytest("not slow and not gpu and not e2e")
+    pytest("not slow and not gpu and not e2e", ["--numprocesses", "auto"])
     if browser:
-        pytest("e2e", {"CHROMIUM": browser})
+        # One after the other: they share one running system and its people.
+        pytest("e2e", [], {"CHROMIUM": browser})
 
 
-def pytest(marker: str, extra_environment: dict[str, str] | None = None) -> None:
+def pytest(marker: str, options: Sequence[str], extra_environment: dict[str, str] | None = None) -> None:
     """Runs the tests with this marker expression; raises LaunchError when one fails."""
-    command: list[str | Path] = [venv_program("python"), "-m", "pytest", "-q", "--durations=10", "-m", marker]
+    command = [venv_program("python"), "-m", "pytest", "-q", "--durations=10", *options, "-m", marker]
     show(f"pytest -m '{marker}'", command, {**os.environ, **(extra_environment or {})})
 
 

@@ -13,7 +13,7 @@ from tests.e2e.test_accessibility import violations
 
 pytestmark = pytest.mark.e2e
 
-OLD, NEW = "dora-secret-1", "another-secret-2"
+OLD, NEW = "erna-secret-1", "another-secret-2"
 
 
 def ask(system: RunningSystem, secret: str, **body: str) -> tuple[int, Any]:
@@ -29,7 +29,7 @@ def ask(system: RunningSystem, secret: str, **body: str) -> tuple[int, Any]:
 
 
 def open_account(page: Page) -> None:
-    page.get_by_role("button", name="Account of dora").click()
+    page.get_by_role("button", name="Account of erna").click()
     page.get_by_test_id("account-open").click()
     expect(page.get_by_test_id("account-title")).to_be_visible()
 
@@ -37,9 +37,9 @@ def open_account(page: Page) -> None:
 def test_a_token_is_made_used_and_revoked_and_a_changed_password_ends_sessions_elsewhere(
     page: Page, anymask: RunningSystem, browser: Browser
 ) -> None:
-    make_person(anymask, "dora", OLD)
-    make_member(anymask, 1, "dora", "annotator")
-    log_in(page, "dora", OLD)
+    make_person(anymask, "erna", OLD)
+    make_member(anymask, 1, "erna", "annotator")
+    log_in(page, "erna", OLD)
     open_account(page)
     expect(page.get_by_test_id("tokens-none")).to_be_visible()
 
@@ -65,7 +65,7 @@ def test_a_token_is_made_used_and_revoked_and_a_changed_password_ends_sessions_e
 
     context = browser.new_context(base_url=anymask.url)
     elsewhere = context.new_page()
-    log_in(elsewhere, "dora", OLD)
+    log_in(elsewhere, "erna", OLD)
     page.get_by_test_id("password-present").fill(OLD)
     page.get_by_test_id("password-new").fill("1234")
     page.get_by_test_id("password-change").click()
@@ -75,7 +75,7 @@ def test_a_token_is_made_used_and_revoked_and_a_changed_password_ends_sessions_e
     expect(page.get_by_test_id("password-present")).to_have_value("")
     elsewhere.reload()
     expect(elsewhere.get_by_test_id("login-submit")).to_be_visible()
-    fill_login_form(elsewhere, "dora", NEW)
+    fill_login_form(elsewhere, "erna", NEW)
     page.reload()
     expect(page.get_by_test_id("account-title")).to_be_visible()
     context.close()
@@ -91,6 +91,6 @@ def test_a_link_that_is_not_whole_says_so_and_a_server_without_mail_offers_none(
     page.get_by_test_id("reset-confirm").click()
     expect(page.get_by_test_id("error-notice")).to_contain_text("auth.reset_invalid")
     page.goto("/forgot")
-    page.get_by_test_id("reset-email").fill("dora@example.org")
+    page.get_by_test_id("reset-email").fill("erna@example.org")
     page.get_by_test_id("reset-ask").click()
     expect(page.get_by_test_id("error-notice")).to_contain_text("auth.no_email")
