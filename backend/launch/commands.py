@@ -37,7 +37,7 @@ def setup() -> None:
 def slow() -> None:
     """The tests that take minutes: full-size golden models."""
     ensure_python_env("test")
-    pytest("slow")
+    pytest("slow", [])
 
 
 def schema() -> None:

@@ -46,7 +46,16 @@ def test() -> None:
 
 def pytest(marker: str, options: Sequence[str], extra_environment: dict[str, str] | None = None) -> None:
     """Runs the tests with this marker expression; raises LaunchError when one fails."""
-    command = [venv_program("python"), "-m", "pytest", "-q", "--durations=10", *options, "-m", marker]
+    command: list[str | Path] = [
+        venv_program("python"),
+        "-m",
+        "pytest",
+        "-q",
+        "--durations=10",
+        *options,
+        "-m",
+        marker,
+    ]
     show(f"pytest -m '{marker}'", command, {**os.environ, **(extra_environment or {})})
 
 
