@@ -168,7 +168,8 @@ def measure(system: System, rounds: int) -> list[dict[str, Any]]:
         except requests.ConnectionError:
             time.sleep(0.2)
     session.headers["Authorization"] = f"Token {token.json()['token']}"
-    project = session.get(system.url("projects/"), timeout=600).json()["results"][0]["id"]
+    projects = session.get(system.url("projects/"), timeout=600).json()["results"]
+    project = max(projects, key=lambda one: one["image_count"])["id"]
     first = session.get(system.url(f"projects/{project}/images/?page_size=1"), timeout=600).json()
     lowest = first["results"][0]["id"]
     people = session.get(system.url(f"projects/{project}/members/"), timeout=60).json()
