@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from backend.annotations.models import MaskRevision
 from backend.annotations.serializers import (
+    STATE_FIELDS,
     AttributesField,
     BoxField,
     PromptsSerializer,
@@ -43,27 +44,7 @@ class MaskRevisionSerializer(serializers.ModelSerializer[MaskRevision]):
 
     class Meta:
         model = MaskRevision
-        fields = [
-            "id",
-            "image",
-            "label",
-            "z",
-            "attributes",
-            "segmentation",
-            "bbox",
-            "area",
-            "prompts",
-            "model",
-            "predicted_iou",
-            "stability_score",
-            "stage",
-            "seconds_spent",
-            "author",
-            "tool",
-            "revision",
-            "by",
-            "at",
-        ]
+        fields = [*STATE_FIELDS, "by", "at"]
         read_only_fields = fields
 
     def get_model(self, state: MaskRevision) -> str | None:

@@ -10,6 +10,27 @@ from backend.projects.serializers import AttributeValueField
 MAX_COUNTS = 16 * 1024**2
 MAX_POINTS = 1000
 
+# Of a mask as it is, and of a state that it had.
+STATE_FIELDS = [
+    "id",
+    "image",
+    "label",
+    "z",
+    "attributes",
+    "segmentation",
+    "bbox",
+    "area",
+    "prompts",
+    "model",
+    "predicted_iou",
+    "stability_score",
+    "stage",
+    "seconds_spent",
+    "tool",
+    "author",
+    "revision",
+]
+
 
 class CoordinateField(FiniteFloatField):
     """Pixels of the original image. A prompt may lie outside the picture; beyond a million pixels it is a mistake."""
@@ -80,28 +101,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
 
     class Meta:
         model = Mask
-        fields = [
-            "id",
-            "image",
-            "label",
-            "z",
-            "attributes",
-            "segmentation",
-            "bbox",
-            "area",
-            "prompts",
-            "model",
-            "predicted_iou",
-            "stability_score",
-            "stage",
-            "seconds_spent",
-            "tool",
-            "author",
-            "revision",
-            "created_at",
-            "updated_at",
-            "updated_by",
-        ]
+        fields = [*STATE_FIELDS, "created_at", "updated_at", "updated_by"]
         read_only_fields = fields
 
     def get_model(self, mask: Mask) -> str | None:

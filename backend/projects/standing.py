@@ -47,8 +47,12 @@ def relation_of(user: User, method: str, endpoint: str, variables: dict[str, Any
     if not relations:
         return Relation.ANY
     name = _told_by(endpoint)
-    standing = _KINDS[name].find(user, variables[name])
-    if standing.is_locked and Relation.LOCKED in relations:
+    return relation_by(_KINDS[name].find(user, variables[name]), method, endpoint)
+
+
+def relation_by(standing: Standing, method: str, endpoint: str) -> Relation:
+    """The relation that the table means, of those it tells apart there."""
+    if standing.is_locked and Relation.LOCKED in relations_told_apart(method, endpoint):
         return Relation.LOCKED
     return Relation.OWN if standing.is_own else Relation.OTHER
 

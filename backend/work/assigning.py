@@ -16,7 +16,7 @@ from backend.users.models import User
 from backend.work.events import work_assigned
 from backend.work.leases import give_back
 from backend.work.models import Status, WorkItem
-from backend.work.statuses import LOCKED, RESTING
+from backend.work.statuses import LOCKED, RESTING, works_held
 
 AT_ONCE: Final = 1000
 
@@ -83,10 +83,9 @@ def _deal(ids: Sequence[int], people: Sequence[int], order: Order) -> list[tuple
 @transaction.atomic
 def _assign_some(project: Project, wanted: dict[int, int | None], actor: User) -> dict[int | None, int]:
     """How many each got. Rows that were submitted in the meantime are left alone."""
-    rows = WorkItem.objects.select_for_update(of=("self",), no_key=True).select_related("image__embedding")
     counts: dict[int | None, int] = {}
     resting: dict[int | None, list[int]] = {}
-    for item in rows.filter(pk__in=wanted).exclude(status__in=LOCKED).order_by("pk"):
+    for item in works_held().filter(pk__in=wanted).exclude(status__in=LOCKED).order_by("pk"):
         user_id = wanted[item.pk]
         counts[user_id] = counts.get(user_id, 0) + 1
         if item.status in RESTING:
@@ -122,9 +121,8 @@ def _hand_over(item: WorkItem, user_id: int | None, actor: User) -> None:
 @transaction.atomic
 def work_of_leaver_free(*, project: Project, user: User) -> None:
     """What somebody who is no longer a member had to do belongs to everybody; what they submitted stays theirs."""
-    mine = WorkItem.objects.filter(project=project, assignee=user).exclude(status__in=LOCKED)
-    rows = mine.select_for_update(of=("self",), no_key=True).select_related("image__embedding").order_by("pk")
-    for item in rows:
+    mine = works_held().filter(project=project, assignee=user).exclude(status__in=LOCKED)
+    for item in mine.order_by("pk"):
         if item.status not in RESTING:
             item = give_back(item, actor=None, reason="left the project")
         item.assignee, item.is_taken = None, False

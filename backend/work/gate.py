@@ -6,14 +6,14 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from backend.common.errors import ApplicationError
+from backend.common.errors import NotFound
 from backend.images.models import Image
 from backend.projects.models import Membership
 from backend.projects.permissions import Relation, may
-from backend.projects.standing import refusal
+from backend.projects.standing import Standing, refusal, relation_by
 from backend.users.models import User
 from backend.work.models import Status, WorkItem
-from backend.work.statuses import LOCKED, RESTING, status_change, work_locked
+from backend.work.statuses import RESTING, standing_of, status_change, work_locked
 
 # Masks may be changed by whom the table lets make them.
 _METHOD: Final = "POST"
@@ -34,11 +34,6 @@ def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.WORK_LEASE_SECONDS)
 
 
-def relation_to(item: WorkItem, user: User) -> Relation:
-    """Whose work it is. What belongs to nobody is everybody's own: whoever begins it takes it."""
-    return Relation.OWN if item.assignee_id in (None, user.pk) else Relation.OTHER
-
-
 def image_hold(*, image: Image, user: User) -> WorkItem:
     """Holds the image's work until the transaction ends, for a mask to be changed by `user`, and counts as a sign of
     life. Who changes an image that nobody has begun begins it; so does its author with one that was rejected.
@@ -47,13 +42,11 @@ def image_hold(*, image: Image, user: User) -> WorkItem:
     `project.role_forbids`, NotFound `image.not_found`.
     """
     item = work_locked(image_id=image.pk)
-    problem = _problem(item, user)
-    if problem is not None:
-        raise problem
-    is_theirs = relation_to(item, user) == Relation.OWN
-    if is_theirs and item.status in RESTING | {Status.REJECTED}:
+    standing = standing_of(assignee_id=item.assignee_id, status=item.status, user=user)
+    _check(item, user, standing)
+    if standing.is_own and item.status in RESTING | {Status.REJECTED}:
         return work_begin(item, user)
-    if is_theirs and item.status == Status.IN_PROGRESS:
+    if standing.is_own and item.status == Status.IN_PROGRESS:
         item.lease_expires_at = lease_end()
         item.save(update_fields=["lease_expires_at"])
     return item
@@ -65,9 +58,12 @@ def work_begin(item: WorkItem, user: User) -> WorkItem:
     return status_change(item, Status.IN_PROGRESS, actor=user, lease_expires_at=lease_end(), **fields)
 
 
-def _problem(item: WorkItem, user: User) -> ApplicationError | None:
-    role = Membership.Role(
-        Membership.objects.values_list("role", flat=True).get(project_id=item.project_id, user=user)
-    )
-    relation = Relation.LOCKED if item.status in LOCKED else relation_to(item, user)
-    return None if may(role, _METHOD, _ENDPOINT, relation) else refusal(role, _METHOD, _ENDPOINT, relation)
+def _check(item: WorkItem, user: User, standing: Standing) -> None:
+    member = Membership.objects.filter(project_id=item.project_id, user=user).first()
+    if member is None:
+        # Taken out of the project since the permissions were asked.
+        raise NotFound("There is no such image, or you are not a member of its project.", "image.not_found")
+    role = Membership.Role(member.role)
+    relation = relation_by(standing, _METHOD, _ENDPOINT)
+    if not may(role, _METHOD, _ENDPOINT, relation):
+        raise refusal(role, _METHOD, _ENDPOINT, relation)

@@ -9,7 +9,7 @@ from backend.images.models import Image
 from backend.users.models import User
 from backend.work.gate import lease_end
 from backend.work.models import Status, WorkItem
-from backend.work.statuses import resting_status, status_change, work_locked
+from backend.work.statuses import resting_status, status_change, work_locked, works_held
 
 logger = logging.getLogger("anymask.work")
 
@@ -41,9 +41,8 @@ def leases_sweep() -> int:
 
 @transaction.atomic
 def _give_back_expired(image_id: int) -> bool:
-    rows = WorkItem.objects.select_for_update(of=("self",), no_key=True).select_related("image__embedding")
     # As it is now: somebody may have come back in this very moment.
-    item = rows.filter(pk=image_id, lease_expires_at__lt=timezone.now()).first()
+    item = works_held().filter(pk=image_id, lease_expires_at__lt=timezone.now()).first()
     if item is None:
         return False
     if item.status == Status.SUBMITTED:

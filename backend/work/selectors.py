@@ -10,7 +10,7 @@ from backend.projects.models import Membership, Project
 from backend.projects.standing import Standing
 from backend.users.models import User
 from backend.work.models import Skip, StatusChange, WorkItem
-from backend.work.statuses import LOCKED
+from backend.work.statuses import standing_of
 
 
 def standing_of_image(user: User, image_id: int) -> Standing:
@@ -19,7 +19,7 @@ def standing_of_image(user: User, image_id: int) -> Standing:
     if row is None:
         raise NotFound("The image was deleted in the meantime.", "image.not_found")
     assignee, status = row
-    return Standing(is_own=assignee in (None, user.pk), is_locked=status in LOCKED)
+    return standing_of(assignee_id=assignee, status=status, user=user)
 
 
 def work_get(*, image: Image) -> WorkItem:

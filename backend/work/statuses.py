@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backend.common.errors import Conflict, NotFound
 from backend.images.models import Image
+from backend.projects.standing import Standing
 from backend.users.models import User
 from backend.work.models import Status, StatusChange, WorkItem
 
@@ -44,10 +45,20 @@ def resting_status(image: Image) -> Status:
     return Status.NEW if embedding is None else _RESTING_OF[embedding.state]
 
 
+def standing_of(*, assignee_id: int | None, status: str, user: User) -> Standing:
+    """What an image is to a person: theirs or not, finished or not. What is nobody's is everybody's own: whoever begins
+    it takes it."""
+    return Standing(is_own=assignee_id in (None, user.pk), is_locked=status in LOCKED)
+
+
+def works_held() -> QuerySet[WorkItem]:
+    """Work with its image and embedding; the rows of it that are read are held until the transaction ends."""
+    return WorkItem.objects.select_for_update(of=("self",), no_key=True).select_related("image__embedding")
+
+
 def work_locked(*, image_id: int) -> WorkItem:
     """The work on an image as it is now, its row held until the transaction ends. Raises NotFound `image.not_found`."""
-    rows = WorkItem.objects.select_for_update(of=("self",), no_key=True).select_related("image__embedding")
-    item = rows.filter(pk=image_id).first()
+    item = works_held().filter(pk=image_id).first()
     if item is None:
         raise NotFound("The image was deleted in the meantime.", "image.not_found")
     return item

@@ -13,11 +13,13 @@ import os
 import random
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import psycopg2
 import requests
@@ -28,6 +30,7 @@ WARM_UP = 3
 PASSWORD = "scale-secret-1"
 PEOPLE = 50
 LABELS = 30
+STATUSES = ("ready", "in_progress", "submitted", "accepted", "rejected")
 
 # One step, what it says, and the statement; %(...)s are the numbers asked for.
 FILL = [
@@ -231,18 +234,12 @@ def measure(system: System, rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
-STATUSES = ("ready", "in_progress", "submitted", "accepted", "rejected")
-
-
 def percentile(times: list[float]) -> float:
     return quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0]
 
 
 def cursor_at(key: int) -> str:
     """DRF's cursor to the page after a primary key."""
-    from base64 import b64encode
-    from urllib.parse import quote
-
     return quote(b64encode(f"p={key}".encode()).decode())
 
 

@@ -8,8 +8,9 @@ from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 
 from backend.embeddings.models import Embedding
-from backend.images.serializers import STATES
+from backend.images.serializers import STATES, STATUSES
 from backend.launch.layout import ROOT
+from backend.work.models import Status
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,4 @@ def test_no_migration_is_missing(db: None) -> None:
 
 def test_the_states_images_show_are_those_embeddings_have() -> None:
     assert Embedding.State.choices == STATES
+    assert Status.choices == STATUSES

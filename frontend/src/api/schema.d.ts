@@ -1542,8 +1542,8 @@ export interface components {
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
-            readonly author: string | null;
             readonly tool: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            readonly author: string | null;
             readonly revision: number;
             readonly by: components["schemas"]["Person"] | null;
             /** Format: date-time */

@@ -5,15 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from backend.common.errors import NotFound
 from backend.embeddings import services as embeddings
 from backend.embeddings.models import Embedding
 from backend.images.models import Image
 from backend.projects.members import membership_remove, membership_set
 from backend.projects.models import Membership, Project
 from backend.users.models import User
+from backend.work.gate import image_hold
 from backend.work.leases import leases_sweep
 from backend.work.models import Status, WorkItem
 from tests.builders import make_image, make_mask_body
@@ -197,6 +200,16 @@ def test_a_mask_is_refused_when_the_image_was_accepted_in_the_meantime(
     monkeypatch.setattr(views, "MaskCreateSerializer", late)
     assert save_mask(post, anna, images[0]).json()["code"] == "image.locked"
     assert images[0].masks.count() == 0  # type: ignore[attr-defined]
+
+
+def test_a_mask_of_somebody_taken_out_in_the_meantime_is_not_saved(
+    project: Project, images: list[Image], person: Callable[..., User]
+) -> None:
+    anna = person("anna")
+    Membership.objects.filter(project=project, user=anna).delete()
+    with pytest.raises(NotFound), transaction.atomic():
+        image_hold(image=images[0], user=anna)
+    assert status_of(images[0]) == Status.READY
 
 
 def test_steps_that_do_not_follow_are_refused(
