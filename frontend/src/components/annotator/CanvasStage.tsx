@@ -257,7 +257,7 @@ function PromptOverlay({
     const element = canvas.current!;
     return () => freeOnceGone(element);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isBlank = !dragged && !sketch && promptCount(prompts) === 0;
     // A canvas that nothing was drawn on needs no pixels yet, nor any time to clear them.
     if (isBlank && wasBlank.current) return;
