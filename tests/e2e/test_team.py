@@ -68,6 +68,18 @@ def number_of(page: Page) -> int:
     return int(page.get_by_test_id("file-name").inner_text().removesuffix(".jpg"))
 
 
+def pin(page: Page, text: str) -> None:
+    """A comment on the rectangle that `draw(page, 40)` made."""
+    page.keyboard.press("k")
+    annotator = Annotator(page, SIZE)
+    annotator.show_pixel_by_pixel()
+    annotator.click(120, 70)
+    page.get_by_test_id("comment-text").fill(text)
+    page.get_by_test_id("comment-send").click()
+    expect(page.get_by_test_id("pin")).to_have_text("1")
+    page.get_by_test_id("thread-close").click()
+
+
 def draw(page: Page, top: int) -> None:
     """A rectangle over the image, saved."""
     annotator = Annotator(page, SIZE)
@@ -108,6 +120,7 @@ def test_ten_images_from_the_invitation_to_the_last_accept(
         expect(rita.get_by_test_id("file-name")).to_have_text(f"{number:02}.jpg")
         expect_objects(rita, 1)
         if number in FLAWS:
+            pin(rita, FLAWS[number])
             rita.keyboard.press("Shift+R")
             rita.get_by_test_id("reason").fill(FLAWS[number])
             rita.get_by_test_id("reason-send").click()
@@ -119,6 +132,11 @@ def test_ten_images_from_the_invitation_to_the_last_accept(
     for number, flaw in FLAWS.items():
         expect(anna.get_by_test_id("file-name")).to_have_text(f"{number:02}.jpg")
         expect(anna.get_by_test_id("work-notice")).to_have_text(f"Sent back by rita: {flaw}")
+        anna.get_by_test_id("pin").click()
+        expect(anna.get_by_test_id("thread-box").get_by_test_id("comment")).to_contain_text(flaw)
+        anna.get_by_test_id("thread-resolve").click()
+        expect(anna.get_by_test_id("pin")).to_have_attribute("data-state", "resolved")
+        anna.get_by_test_id("thread-close").click()
         draw(anna, 160)
         expect_objects(anna, 2)
         anna.get_by_test_id("work-submit").click()
