@@ -58,4 +58,8 @@ EMBEDDING_LEASE_SECONDS = env.int("EMBEDDING_LEASE_SECONDS", 60)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 10.0)
 # How long an image stays with somebody who gives no sign of life.
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", 600)
+# Webhooks lead to the public internet, by https. Hosts inside this network are opened one by one, by name, on any port.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", False)
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443, 8443, 80, 8080])
 MODEL_CACHE_SIZE = env.int("MODEL_CACHE_SIZE", 1)
