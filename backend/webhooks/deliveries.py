@@ -34,7 +34,6 @@ State = Delivery.State
 # Seconds after the first, second, ... failure; after the last one it is given up. As the specification suggests.
 RETRY_SECONDS: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400)
 JITTER: Final = 0.2  # up to this share later, so that what failed together does not come back together
-LEASE_SECONDS: Final = 60  # several times what a try may take
 AT_ONCE: Final = 8
 _REST_SECONDS: Final = (5, 300)  # after the first failure in a row, doubled by each up to the second number
 _SWITCH_OFF_AFTER: Final = timedelta(days=5)
@@ -77,7 +76,9 @@ def delivery_claim(*, limit: int = AT_ONCE) -> tuple[str, list[Delivery]]:
             break
     if taken:
         free = Delivery.objects.filter(pk__in=taken, lease_expires_at__isnull=True, next_try_at__isnull=False)
-        free.update(claimed_by=claim, lease_expires_at=now + timedelta(seconds=LEASE_SECONDS))
+        free.update(
+            claimed_by=claim, lease_expires_at=now + timedelta(seconds=settings.WEBHOOK_LEASE_SECONDS)
+        )
     claimed = list(
         Delivery.objects.filter(pk__in=taken, claimed_by=claim).select_related("webhook").order_by("pk")
     )

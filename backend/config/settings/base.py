@@ -240,6 +240,7 @@ WORK_LEASE_SECONDS = knobs.WORK_LEASE_SECONDS
 WEBHOOK_ALLOW_HTTP = knobs.WEBHOOK_ALLOW_HTTP
 WEBHOOK_ALLOWED_HOSTS = frozenset(host.lower().rstrip(".") for host in knobs.WEBHOOK_ALLOWED_HOSTS)
 WEBHOOK_PORTS = knobs.WEBHOOK_PORTS
+WEBHOOK_LEASE_SECONDS = knobs.WEBHOOK_LEASE_SECONDS
 
 # --- sweeps -----------------------------------------------------------------------------------------------------
 
