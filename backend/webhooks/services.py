@@ -114,6 +114,7 @@ def webhook_ping(*, webhook_id: int, actor: User) -> Delivery:
     return delivery
 
 
+@transaction.atomic(savepoint=False)
 def webhook_emit(*, project_id: int, event: Event, data: dict[str, Any]) -> None:
     """Tells every webhook of the project that wants this event. Call it inside the transaction that does what it tells
     of: a delivery is there if and only if that was committed."""

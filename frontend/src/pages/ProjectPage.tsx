@@ -10,6 +10,7 @@ import {
   IconTags,
   IconUserCheck,
   IconUsers,
+  IconWebhook,
 } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
@@ -39,6 +40,7 @@ import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
+import { WebhooksModal } from "./WebhooksModal";
 
 const POLL_MS = 2_000;
 const WORK_POLL_MS = 15_000;
@@ -85,6 +87,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [areMembersOpen, setMembersOpen] = useState(false);
   const [areGuidelinesOpen, setGuidelinesOpen] = useState(false);
   const [isAuditOpen, setAuditOpen] = useState(false);
+  const [areWebhooksOpen, setWebhooksOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
@@ -163,6 +166,16 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               data-testid="audit-open"
             >
               Activity
+            </Button>
+          )}
+          {mayChange(project, "POST projects/{project_id}/webhooks/") && (
+            <Button
+              variant="default"
+              leftSection={<IconWebhook size={16} />}
+              onClick={() => setWebhooksOpen(true)}
+              data-testid="webhooks-open"
+            >
+              Webhooks
             </Button>
           )}
           <Button
@@ -245,6 +258,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
         isOpen={areGuidelinesOpen}
         onClose={() => setGuidelinesOpen(false)}
       />
+      <WebhooksModal project={project} isOpen={areWebhooksOpen} onClose={() => setWebhooksOpen(false)} />
       <AuditModal project={project} isOpen={isAuditOpen} onClose={() => setAuditOpen(false)} />
       {isDropping && (
         <div className="drop-veil">
