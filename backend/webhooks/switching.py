@@ -5,14 +5,17 @@ from django.db.models import Q
 from backend.notifications.models import Notification
 from backend.projects.audit import audit
 from backend.projects.models import Membership
+from backend.projects.permissions import MANAGERS
 from backend.webhooks.models import Webhook
 
 
 def owners_told(webhook: Webhook) -> None:
-    """Whoever made it, while they are a member, and the project's owners; the project's log keeps it, too."""
+    """Whoever made it, while they manage the project (an address may hold a key, for managers' eyes), and the project's
+    owners; the project's log keeps it, too."""
+    its_maker = Q(user=webhook.created_by_id, role__in=MANAGERS)
     told = Membership.objects.filter(
-        Q(user=webhook.created_by_id) | Q(role=Membership.Role.OWNER), project=webhook.project_id
-    )
+        its_maker | Q(role=Membership.Role.OWNER), project=webhook.project_id
+    ).distinct()
     Notification.objects.bulk_create(
         Notification(
             user_id=user_id,

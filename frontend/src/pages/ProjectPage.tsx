@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
@@ -22,6 +22,7 @@ import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
+import { tooltip } from "../components/common/tooltip";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
 import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
@@ -169,14 +170,16 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
             </Button>
           )}
           {mayChange(project, "POST projects/{project_id}/webhooks/") && (
-            <Button
+            <ActionIcon
+              {...tooltip("Webhooks")}
               variant="default"
-              leftSection={<IconWebhook size={16} />}
+              size={36}
+              aria-label="Webhooks"
               onClick={() => setWebhooksOpen(true)}
               data-testid="webhooks-open"
             >
-              Webhooks
-            </Button>
+              <IconWebhook size={16} />
+            </ActionIcon>
           )}
           <Button
             variant="default"

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
+import { Button, Loader, Modal, Stack, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -102,17 +102,17 @@ function Webhooks({ project }: { readonly project: Project }) {
         />
       )}
       {webhooks.data && (
-        <Group justify="space-between" align="flex-start" wrap="nowrap">
-          <VerifyHelp />
+        <>
           <Button
-            style={{ flexShrink: 0 }}
+            style={{ alignSelf: "flex-start" }}
             leftSection={<IconPlus size={16} />}
             onClick={() => setView({ kind: "form", webhook: null })}
             data-testid="webhook-new"
           >
             New webhook
           </Button>
-        </Group>
+          <VerifyHelp />
+        </>
       )}
     </Stack>
   );

@@ -210,6 +210,7 @@ def test_one_that_fails_is_asked_with_one_request_while_the_others_get_theirs(
 def test_gone_switches_it_off_and_tells_its_owners(
     webhook: Webhook, receiver: Receiver, owner: User, anna: User, api: APIClient
 ) -> None:
+    membership_set(project=webhook.project, user=anna, role=Membership.Role.MANAGER)
     Webhook.objects.update(created_by=anna)
     emit(webhook, 10)
     receiver.status = 410
@@ -228,6 +229,16 @@ def test_gone_switches_it_off_and_tells_its_owners(
     assert api.get("/api/v1/notifications/").json()["results"][0]["kind"] == "webhook_off"
     again = api.patch(f"/api/v1/webhooks/{webhook.pk}/", {"is_active": True}).json()
     assert (again["is_active"], again["off_code"], again["consecutive_failures"]) == (True, "", 0)
+
+
+def test_its_maker_who_manages_no_longer_hears_nothing(
+    webhook: Webhook, receiver: Receiver, owner: User, anna: User
+) -> None:
+    Webhook.objects.update(created_by=anna)
+    emit(webhook)
+    receiver.status = 410
+    try_once()
+    assert [entry.user for entry in Notification.objects.all()] == [owner]
 
 
 def test_one_that_failed_for_days_is_switched_off(webhook: Webhook, receiver: Receiver) -> None:

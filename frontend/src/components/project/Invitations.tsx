@@ -107,7 +107,7 @@ function InvitationForm({
         <TextInput
           style={{ flex: 1 }}
           label="For whom"
-          placeholder="A name, for your memory"
+          placeholder="A name"
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />

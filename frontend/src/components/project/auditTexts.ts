@@ -35,7 +35,7 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "webhook.rotated": (subject) => `gave the webhook to ${subject} another secret`,
   "webhook.deleted": (subject) => `deleted the webhook to ${subject}`,
   "webhook.switched_off": (subject, data) =>
-    `switched off the webhook to ${subject}: ${said(data["reason"])}`,
+    `switched off the webhook to ${subject}: ${data["reason"] === "webhook.gone" ? "the receiver is gone" : "nothing could be delivered for days"}`,
   "export.taken": (subject) => `exported as ${subject.toUpperCase()}`,
   "work.assigned": (_, data) => assignmentText(data),
   "work.accepted": (subject) => `accepted ${subject}`,

@@ -52,10 +52,12 @@ export function DeliveryLog({ deliveries, redeliveringId, onRedeliver }: Props) 
               <Table.Td>
                 <Badge variant="light" tt="none" color={STATES[delivery.state].color}>
                   {STATES[delivery.state].label}
-                  {delivery.state === "failed" &&
-                    delivery.next_try_at !== null &&
-                    ` ${untilWhen(new Date(delivery.next_try_at), now)}`}
                 </Badge>
+                {delivery.state === "failed" && delivery.next_try_at !== null && (
+                  <Text size="xs" className="faint">
+                    again {untilWhen(new Date(delivery.next_try_at), now)}
+                  </Text>
+                )}
               </Table.Td>
               <Table.Td ta="right">
                 <Text size="sm">{delivery.response_code ?? "–"}</Text>

@@ -19,7 +19,7 @@ export function VerifyHelp() {
           Requests are signed as the Standard Webhooks specification says; its libraries for many languages
           work. In Python, without one:
         </Text>
-        <Code block fz="xs">
+        <Code block fz="xs" style={{ whiteSpace: "pre-wrap" }}>
           {VERIFY_SNIPPET}
         </Code>
         <CopyButton value={VERIFY_SNIPPET}>

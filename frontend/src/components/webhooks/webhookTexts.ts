@@ -12,7 +12,7 @@ export const STATES: Readonly<Record<Delivery["state"], { readonly label: string
   {
     waiting: { label: "waiting", color: "blue" },
     delivered: { label: "delivered", color: "green" },
-    failed: { label: "failed, tried again", color: "orange" },
+    failed: { label: "failed", color: "orange" },
     given_up: { label: "given up", color: "red" },
   };
 
