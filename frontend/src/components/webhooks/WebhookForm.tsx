@@ -42,11 +42,7 @@ export function WebhookForm({ webhook, isSaving, onSave, onCancel }: Props) {
           onChange={(event) => setDescription(event.currentTarget.value)}
           data-testid="webhook-description"
         />
-        <Checkbox.Group
-          label="Tell it when"
-          value={[...events]}
-          onChange={(chosen) => setEvents(chosen as WebhookEvent[])}
-        >
+        <Checkbox.Group label="Tell it when" value={[...events]} onChange={(chosen) => setEvents(chosen)}>
           <Stack gap="xs" mt={6}>
             {EVENTS.map((event) => (
               <Checkbox key={event.value} value={event.value} label={event.label} />
