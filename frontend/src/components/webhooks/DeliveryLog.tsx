@@ -50,7 +50,13 @@ export function DeliveryLog({ deliveries, redeliveringId, onRedeliver }: Props) 
                 <Text size="sm">{delivery.event}</Text>
               </Table.Td>
               <Table.Td>
-                <Badge variant="light" tt="none" color={STATES[delivery.state].color}>
+                <Badge
+                  variant="light"
+                  tt="none"
+                  color={STATES[delivery.state].color}
+                  // The colours themselves lack contrast on their own tints.
+                  c="var(--mantine-color-text)"
+                >
                   {STATES[delivery.state].label}
                 </Badge>
                 {delivery.state === "failed" && delivery.next_try_at !== null && (

@@ -14,7 +14,11 @@ export function SecretNotice({ made, onClose }: Props) {
     <Alert
       color="green"
       icon={<IconKey size={18} />}
-      title="Copy the signing secret now"
+      title={
+        <Text span inherit c="var(--mantine-color-text)">
+          Copy the signing secret now
+        </Text>
+      }
       withCloseButton
       closeButtonLabel="Hide the secret"
       onClose={onClose}

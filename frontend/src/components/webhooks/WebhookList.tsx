@@ -108,7 +108,7 @@ function WebhookCard({ webhook, ...actions }: Actions & { readonly webhook: Webh
               New secret
             </Menu.Item>
             <Menu.Item
-              color="red"
+              c="var(--app-error)"
               leftSection={<IconTrash size={14} />}
               onClick={() => actions.onDelete(webhook)}
             >
