@@ -5,6 +5,6 @@ import django
 django.setup()
 
 from backend.config.celery import app  # noqa: E402 - needs the settings
-from workers.tasks import embeddings, tallies, work  # noqa: E402, F401 - importing registers the tasks
+from workers.tasks import embeddings, tallies, webhooks, work  # noqa: E402, F401 - importing registers the tasks
 
 __all__ = ["app"]

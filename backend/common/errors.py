@@ -47,6 +47,12 @@ class UnsupportedType(ApplicationError):
     status = 415
 
 
+class TooMany(ApplicationError):
+    """Asked for too often: later it is accepted."""
+
+    status = 429
+
+
 class Unavailable(ApplicationError):
     """A part we need does not answer now."""
 

@@ -16,6 +16,8 @@ EMBED_QUEUED: Final = "embeddings.embed_queued"
 EMBEDDINGS_SWEEP: Final = "embeddings.sweep"
 WORK_SWEEP: Final = "work.sweep"
 TALLIES_SWEEP: Final = "tallies.sweep"
+WEBHOOKS_DELIVER: Final = "webhooks.deliver"
+WEBHOOKS_SWEEP: Final = "webhooks.sweep"
 
 # A client may try a dead broker for seconds before it gives up. Once is enough: an upload of a thousand pictures must
 # not wait a thousand times for a message that the sweep replaces.

@@ -27,7 +27,7 @@ TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGIN_RATE = env.str("LOGIN_RATE", "60/min")
 
-# Mail, for links to people who forgot their password: `smtp+tls://user:password@host:587`. Without it none are sent.
+# Mail, for invitations and forgotten passwords: `smtp+tls://user:password@host:587`. Without it none are sent.
 EMAIL_URL = env.str("EMAIL_URL", "")
 EMAIL_FROM = env.str("EMAIL_FROM", "") or "anymask@localhost"
 MAIL_RATE = env.str("MAIL_RATE", "20/hour")
@@ -58,4 +58,9 @@ EMBEDDING_LEASE_SECONDS = env.int("EMBEDDING_LEASE_SECONDS", 60)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 10.0)
 # How long an image stays with somebody who gives no sign of life.
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", 600)
+# Webhooks lead to the public internet, by https. Hosts inside this network are opened one by one, by name, on any port.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", False)
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443, 8443, 80, 8080])
+WEBHOOK_LEASE_SECONDS = env.int("WEBHOOK_LEASE_SECONDS", 60)  # several times what a try may take
 MODEL_CACHE_SIZE = env.int("MODEL_CACHE_SIZE", 1)

@@ -16,6 +16,8 @@ class Notification(models.Model):
         REJECTED = "rejected"
         ACCEPTED = "accepted"
         ASSIGNED = "assigned"
+        # The server did it: there is no actor.
+        WEBHOOK_OFF = "webhook_off"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -60,6 +60,10 @@ _NOUNS: Final = {
         "There is no such mask.",
     ),
     "thread_id": _Noun(("project__images__threads__pk",), "thread.not_found", "There is no such thread."),
+    "webhook_id": _Noun(("project__webhooks__pk",), "webhook.not_found", "There is no such webhook."),
+    "delivery_id": _Noun(
+        ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
+    ),
     "comment_id": _Noun(
         ("project__images__threads__comments__pk",), "comment.not_found", "There is no such comment."
     ),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backend.common.errors import Conflict, NotFound, PermissionRefused
 from backend.projects.audit import audit
+from backend.projects.invitation_mails import mail_allow
 from backend.projects.members import may_make_owners
 from backend.projects.models import Invitation, Membership, Project
 from backend.users.models import User
@@ -26,24 +27,35 @@ def invitation_list(*, project: Project) -> QuerySet[Invitation]:
 
 @transaction.atomic
 def invitation_create(
-    *, project: Project, creator: User, role: Membership.Role, days: int, note: str = ""
+    *, project: Project, creator: User, role: Membership.Role, days: int, note: str = "", email: str = ""
 ) -> tuple[Invitation, str]:
     """An invitation and its secret, which is told only here. `days`: how long it holds, up to MAX_DAYS.
 
-    Raises PermissionRefused `member.owner_only` where somebody who is no owner invites one.
+    `email` is remembered; the mail is `invitation_mail`'s to send, once this is committed. Raises PermissionRefused
+    `member.owner_only` where somebody who is no owner invites one, and as `mail_allow` does.
     """
     if role == Membership.Role.OWNER and not may_make_owners(project=project, user=creator):
         raise PermissionRefused("Only an owner makes owners and takes them away.", "member.owner_only")
+    if email:
+        mail_allow(project=project)
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     invitation = Invitation.objects.create(
         project=project,
         role=role,
         digest=_digest(secret),
         note=note,
+        email=email,
         created_by=creator,
         expires_at=timezone.now() + timedelta(days=days),
     )
-    audit(project=project, actor=creator, action="invitation.made", subject=note, role=str(role), days=days)
+    audit(
+        project=project,
+        actor=creator,
+        action="invitation.made",
+        subject=note or email,
+        role=str(role),
+        days=days,
+    )
     return invitation, secret
 
 
@@ -65,7 +77,7 @@ def invitation_revoke(*, user: User, invitation_id: int) -> None:
                 project=invitation.project,
                 actor=user,
                 action="invitation.revoked",
-                subject=invitation.note,
+                subject=invitation.note or invitation.email,
                 role=invitation.role,
             )
 

@@ -35,6 +35,8 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
             "id",
             "role",
             "note",
+            "email",
+            "mailed_at",
             "created_by",
             "created_at",
             "expires_at",
@@ -60,6 +62,12 @@ class InvitationWriteSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Membership.Role.choices)
     days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS, default=_DAYS)
     note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    email = serializers.EmailField(
+        max_length=254,
+        allow_blank=True,
+        default="",
+        help_text="Where the link is sent, on servers that send mail.",
+    )
 
 
 class AcceptSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from backend.projects import invitations, members, selectors
+from backend.projects import invitation_mails, invitations, members, selectors
 from backend.projects.member_serializers import (
     AcceptSerializer,
     InvitationCreatedSerializer,
@@ -68,7 +68,8 @@ class InvitationListView(GenericAPIView[Invitation]):
 
     @extend_schema(request=InvitationWriteSerializer, responses={201: InvitationCreatedSerializer})
     def post(self, request: Request, project_id: int) -> Response:
-        """The only answer that tells the secret, of which the link is made."""
+        """The only answer that tells the secret, of which the link is made. With an address the link is sent there as
+        well; `mailed_at` is null where the mail server refused."""
         creator = request_user(request)
         project = selectors.project_get(user=creator, project_id=project_id)
         data = InvitationWriteSerializer(data=request.data)
@@ -76,6 +77,9 @@ class InvitationListView(GenericAPIView[Invitation]):
         invitation, secret = invitations.invitation_create(
             project=project, creator=creator, **data.validated_data
         )
+        if invitation.email:
+            link = request.build_absolute_uri(f"/invitations/{secret}")
+            invitation_mails.invitation_mail(invitation=invitation, link=link)
         return Response(InvitationCreatedSerializer(invitation, context={"secret": secret}).data, status=201)
 
 

@@ -51,6 +51,10 @@ class Invitation(models.Model):
     role = models.CharField(max_length=16, choices=Membership.Role.choices)
     digest = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=200, blank=True)
+    # Where the link was to be sent; empty where it is handed over in another way.
+    email = models.EmailField(blank=True, default="")
+    # When the mail server took it; null where it refused.
+    mailed_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -91,6 +91,12 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/work/skip/": {"POST": _HANDS_IN},
     "images/{image_id}/work/accept/": {"POST": _JUDGES},
     "images/{image_id}/work/reject/": {"POST": _JUDGES},
+    "projects/{project_id}/webhooks/": {"GET": MANAGERS, "POST": MANAGERS},
+    "webhooks/{webhook_id}/": {"GET": MANAGERS, "PATCH": MANAGERS, "DELETE": MANAGERS},
+    "webhooks/{webhook_id}/rotate/": {"POST": MANAGERS},
+    "webhooks/{webhook_id}/ping/": {"POST": MANAGERS},
+    "webhooks/{webhook_id}/deliveries/": {"GET": MANAGERS},
+    "deliveries/{delivery_id}/redeliver/": {"POST": MANAGERS},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
 }
 

@@ -5,6 +5,9 @@ Receivers run inside the announcing transaction; an exception undoes it.
 
 from django.dispatch import Signal
 
+# keywords: item, actor. The work was handed in for a review.
+work_submitted = Signal()
+
 # keywords: item, actor, reason. A reviewer accepted or rejected the work; its status says which.
 work_reviewed = Signal()
 

@@ -5,6 +5,7 @@ from django.db import transaction
 from backend.common.errors import Conflict
 from backend.images.models import Image
 from backend.users.models import User
+from backend.work.events import work_submitted
 from backend.work.gate import lease_end, work_begin
 from backend.work.leases import give_back
 from backend.work.models import Skip, Status, WorkItem
@@ -20,7 +21,9 @@ def work_submit(*, image: Image, user: User) -> WorkItem:
     item = work_locked(image_id=image.pk)
     if item.status in RESTING | {Status.REJECTED}:
         item = work_begin(item, user)
-    return status_change(item, Status.SUBMITTED, actor=user, reviewer=None)
+    item = status_change(item, Status.SUBMITTED, actor=user, reviewer=None)
+    work_submitted.send(sender=WorkItem, item=item, actor=user)
+    return item
 
 
 @transaction.atomic

@@ -62,6 +62,8 @@ def start_system(data_dir: Path, port: int | None = None) -> RunningSystem:
         "BIND",
     )
     environment = {name: value for name, value in os.environ.items() if name not in knobs}
+    # Webhooks reach a receiver on this machine.
+    environment |= {"WEBHOOK_ALLOWED_HOSTS": "127.0.0.1", "WEBHOOK_ALLOW_HTTP": "true"}
     output = data_dir.parent / f"{data_dir.name}.out"
     process = subprocess.Popen(
         ["make", "run", f"PORT={port}", f"DATA_DIR={data_dir}"],

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "backend.annotations",
     "backend.comments",
     "backend.notifications",
+    "backend.webhooks",
     "backend.export",
     "backend.demo",
     "backend.api",
@@ -234,6 +235,13 @@ MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
 
 WORK_LEASE_SECONDS = knobs.WORK_LEASE_SECONDS
 
+# --- webhooks ---------------------------------------------------------------------------------------------------
+
+WEBHOOK_ALLOW_HTTP = knobs.WEBHOOK_ALLOW_HTTP
+WEBHOOK_ALLOWED_HOSTS = frozenset(host.lower().rstrip(".") for host in knobs.WEBHOOK_ALLOWED_HOSTS)
+WEBHOOK_PORTS = knobs.WEBHOOK_PORTS
+WEBHOOK_LEASE_SECONDS = knobs.WEBHOOK_LEASE_SECONDS
+
 # --- sweeps -----------------------------------------------------------------------------------------------------
 
 # One that waited longer than the next one's turn is of no use.
@@ -243,7 +251,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": knobs.SWEEP_SECONDS,
         "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
     }
-    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep")
+    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep", "webhooks.sweep")
 }
 
 # --- API --------------------------------------------------------------------------------------------------------
@@ -290,6 +298,9 @@ SPECTACULAR_SETTINGS = {
         "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",
         "TokenScope": "backend.users.models.ApiToken.Scope",
+        "DeliveryEvent": "backend.webhooks.models.Event",
+        "DeliveryState": "backend.webhooks.models.Delivery.State",
+        "WebhookEvent": "backend.webhooks.serializers.SUBSCRIBABLE",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

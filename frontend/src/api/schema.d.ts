@@ -188,6 +188,23 @@ export interface paths {
         patch: operations["comments_partial_update"];
         trace?: never;
     };
+    "/api/v1/deliveries/{delivery_id}/redeliver/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Once more, at once, under the same message id. */
+        post: operations["deliveries_redeliver_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/": {
         parameters: {
             query?: never;
@@ -880,7 +897,10 @@ export interface paths {
         };
         get: operations["projects_invitations_list"];
         put?: never;
-        /** @description The only answer that tells the secret, of which the link is made. */
+        /**
+         * @description The only answer that tells the secret, of which the link is made. With an address the link is sent there as
+         *     well; `mailed_at` is null where the mail server refused.
+         */
         post: operations["projects_invitations_create"];
         delete?: never;
         options?: never;
@@ -935,6 +955,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["projects_members_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_webhooks_list"];
+        put?: never;
+        /** @description The answer tells the secret that requests are signed with; no other one does. */
+        post: operations["projects_webhooks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/work/": {
@@ -1050,6 +1087,73 @@ export interface paths {
         put?: never;
         /** @description Nothing is left to be done about it. */
         post: operations["threads_resolve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["webhooks_retrieve"];
+        put?: never;
+        post?: never;
+        delete: operations["webhooks_destroy"];
+        options?: never;
+        head?: never;
+        patch: operations["webhooks_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was and will be delivered, the newest first; kept for a month. */
+        get: operations["webhooks_deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/ping/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends an event of its own kind, to try the address. */
+        post: operations["webhooks_ping_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/rotate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new secret, told only here; the present one signs as well for a day. */
+        post: operations["webhooks_rotate_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1207,6 +1311,47 @@ export interface components {
             /** Format: date-time */
             readonly deleted_at: string;
         };
+        Delivery: {
+            readonly id: number;
+            /** Format: uuid */
+            readonly message_id: string;
+            readonly event: components["schemas"]["DeliveryEvent"];
+            /** @description What is posted, but for its spaces. */
+            readonly payload: {
+                [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["DeliveryState"];
+            readonly attempts: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly tried_at: string | null;
+            /** Format: date-time */
+            readonly next_try_at: string | null;
+            readonly response_code: number | null;
+            readonly response_text: string;
+            readonly error_code: string;
+            /** Format: double */
+            readonly seconds: number | null;
+        };
+        /**
+         * @description * `image.submitted` - Image Submitted
+         *     * `image.accepted` - Image Accepted
+         *     * `image.rejected` - Image Rejected
+         *     * `export.ready` - Export Ready
+         *     * `model.ready` - Model Ready
+         *     * `ping` - Ping
+         * @enum {string}
+         */
+        DeliveryEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready" | "model.ready" | "ping";
+        /**
+         * @description * `waiting` - Waiting
+         *     * `delivered` - Delivered
+         *     * `failed` - Failed
+         *     * `given_up` - Given Up
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "failed" | "given_up";
         /** @description State of an image's embedding. Stands here because an image is never shown without it. */
         Embedding: {
             readonly state: components["schemas"]["EmbeddingState"];
@@ -1309,6 +1454,10 @@ export interface components {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
+            /** Format: email */
+            readonly email: string;
+            /** Format: date-time */
+            readonly mailed_at: string | null;
             readonly created_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -1325,6 +1474,10 @@ export interface components {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
+            /** Format: email */
+            readonly email: string;
+            /** Format: date-time */
+            readonly mailed_at: string | null;
             readonly created_by: string | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -1343,6 +1496,8 @@ export interface components {
             days: number;
             /** @default  */
             note: string;
+            /** @description Where the link is sent, on servers that send mail. */
+            email?: string;
         };
         /** @description The project one may open now. */
         Joined: {
@@ -1671,9 +1826,10 @@ export interface components {
          *     * `rejected` - Rejected
          *     * `accepted` - Accepted
          *     * `assigned` - Assigned
+         *     * `webhook_off` - Webhook Off
          * @enum {string}
          */
-        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned";
+        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned" | "webhook_off";
         /** @enum {unknown} */
         NullEnum: null;
         /** @description Another place where people may log in. */
@@ -1705,6 +1861,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AuditEntry"][];
+        };
+        PaginatedDeliveryList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Delivery"][];
         };
         PaginatedImageList: {
             /**
@@ -2029,6 +2198,64 @@ export interface components {
              * @description Designates whether the user can log into this admin site.
              */
             readonly is_staff: boolean;
+        };
+        /** @description Without its secret. */
+        Webhook: {
+            readonly id: number;
+            readonly url: string;
+            readonly description: string;
+            readonly events: components["schemas"]["WebhookEvent"][];
+            readonly is_active: boolean;
+            /** @description Why the server switched it off: webhook.gone, webhook.failing, or empty. */
+            readonly off_code: string;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly old_secret_until: string | null;
+            readonly consecutive_failures: number;
+            /** Format: date-time */
+            readonly failing_since: string | null;
+        };
+        WebhookCreateRequest: {
+            url: string;
+            /** @default  */
+            description: string;
+            events: components["schemas"]["WebhookEvent"][];
+        };
+        /**
+         * @description * `image.submitted` - Image Submitted
+         *     * `image.accepted` - Image Accepted
+         *     * `image.rejected` - Image Rejected
+         *     * `export.ready` - Export Ready
+         *     * `model.ready` - Model Ready
+         * @enum {string}
+         */
+        WebhookEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready" | "model.ready";
+        /** @description With the secret that was just made: the only time that it is told. */
+        WebhookSecret: {
+            readonly id: number;
+            readonly url: string;
+            readonly description: string;
+            readonly events: components["schemas"]["WebhookEvent"][];
+            readonly is_active: boolean;
+            /** @description Why the server switched it off: webhook.gone, webhook.failing, or empty. */
+            readonly off_code: string;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly old_secret_until: string | null;
+            readonly consecutive_failures: number;
+            /** Format: date-time */
+            readonly failing_since: string | null;
+            readonly secret: string;
+        };
+        WebhookUpdateRequest: {
+            url?: string;
+            description?: string;
+            events?: components["schemas"]["WebhookEvent"][];
+            is_active?: boolean;
         };
         /** @description How far the work on an image is. Stands here because an image is never shown without it. */
         Work: {
@@ -2473,6 +2700,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deliveries_redeliver_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description Refused. */
@@ -4448,6 +4705,70 @@ export interface operations {
             };
         };
     };
+    projects_webhooks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_webhooks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_work_retrieve: {
         parameters: {
             query?: never;
@@ -4670,6 +4991,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDeliveryList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_ping_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
             /** @description Refused. */

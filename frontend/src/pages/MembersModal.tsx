@@ -3,6 +3,7 @@ import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
+import { fetchLoginOptions } from "../api/account";
 import { describeError } from "../api/errors";
 import {
   changeRole,
@@ -67,7 +68,7 @@ export function MembersModal({ project, isOpen, onClose }: Props) {
           />
           {isManaged && (
             <>
-              <Divider label="Invite by a link" labelPosition="left" />
+              <Divider label="Invite others" labelPosition="left" />
               <ProjectInvitations project={project} />
             </>
           )}
@@ -82,6 +83,7 @@ function ProjectInvitations({ project }: { readonly project: Project }) {
   const queryKey = keys.invitations(project.id);
   const refresh = () => queryClient.invalidateQueries({ queryKey });
   const invitations = useQuery({ queryKey, queryFn: () => fetchInvitations(project.id) });
+  const options = useQuery({ queryKey: keys.loginOptions, queryFn: fetchLoginOptions });
   const make = useMutation({
     mutationFn: (wanted: InvitationWrite) => createInvitation(project.id, wanted),
     onError: showRefusal,
@@ -96,7 +98,8 @@ function ProjectInvitations({ project }: { readonly project: Project }) {
     <Invitations
       myRole={project.role}
       invitations={invitations.data ?? []}
-      madeUrl={make.data ? invitationUrl(make.data.secret) : null}
+      made={make.data ? { ...make.data, url: invitationUrl(make.data.secret) } : null}
+      hasEmail={options.data?.has_email ?? false}
       isMaking={make.isPending}
       onMake={(wanted) => make.mutate(wanted)}
       onRevoke={(invitation) => revoke.mutate(invitation)}

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
@@ -10,6 +10,7 @@ import {
   IconTags,
   IconUserCheck,
   IconUsers,
+  IconWebhook,
 } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
@@ -21,6 +22,7 @@ import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
+import { tooltip } from "../components/common/tooltip";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
 import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
@@ -39,6 +41,7 @@ import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
+import { WebhooksModal } from "./WebhooksModal";
 
 const POLL_MS = 2_000;
 const WORK_POLL_MS = 15_000;
@@ -85,6 +88,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [areMembersOpen, setMembersOpen] = useState(false);
   const [areGuidelinesOpen, setGuidelinesOpen] = useState(false);
   const [isAuditOpen, setAuditOpen] = useState(false);
+  const [areWebhooksOpen, setWebhooksOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
@@ -164,6 +168,18 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
             >
               Activity
             </Button>
+          )}
+          {mayChange(project, "POST projects/{project_id}/webhooks/") && (
+            <ActionIcon
+              {...tooltip("Webhooks")}
+              variant="default"
+              size={36}
+              aria-label="Webhooks"
+              onClick={() => setWebhooksOpen(true)}
+              data-testid="webhooks-open"
+            >
+              <IconWebhook size={16} />
+            </ActionIcon>
           )}
           <Button
             variant="default"
@@ -245,6 +261,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
         isOpen={areGuidelinesOpen}
         onClose={() => setGuidelinesOpen(false)}
       />
+      <WebhooksModal project={project} isOpen={areWebhooksOpen} onClose={() => setWebhooksOpen(false)} />
       <AuditModal project={project} isOpen={isAuditOpen} onClose={() => setAuditOpen(false)} />
       {isDropping && (
         <div className="drop-veil">

@@ -19,6 +19,8 @@ export const keys = {
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
+  webhooks: (projectId: number) => ["webhooks", projectId] as const,
+  deliveries: (webhookId: number) => ["deliveries", webhookId] as const,
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,
   deletedMasks: (imageId: number) => ["deletedMasks", imageId] as const,

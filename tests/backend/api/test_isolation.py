@@ -13,6 +13,7 @@ from backend.projects.invitations import invitation_create
 from backend.projects.models import Membership, Project
 from backend.users.models import ApiToken, User
 from backend.users.tokens import token_create
+from backend.webhooks.services import webhook_create, webhook_ping
 from tests.builders import make_image, make_mask_body
 
 VIEWER = Membership.Role.VIEWER
@@ -40,6 +41,9 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
     mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
+    webhook = webhook_create(
+        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
+    )
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -53,6 +57,8 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
         "comment_id": thread_id,
         "user_id": owner.pk,
         "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
+        "webhook_id": webhook.pk,
+        "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
     }
 

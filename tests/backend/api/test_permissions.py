@@ -34,6 +34,7 @@ from backend.projects.permissions import (
 )
 from backend.projects.services import label_create
 from backend.users.models import User
+from backend.webhooks.services import webhook_create, webhook_ping
 from backend.work.models import Status, WorkItem
 from tests.builders import make_file, make_image, make_mask_body, make_pixels
 
@@ -75,6 +76,10 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     label = label_create(project=project, name="unused")
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
+    webhook = webhook_create(
+        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
+    )
+    delivery = webhook_ping(webhook_id=webhook.pk, actor=owner)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -92,6 +97,8 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "window": str(window),
             "thread_id": thread_id,
             "comment_id": thread_id,
+            "webhook_id": webhook.pk,
+            "delivery_id": delivery.pk,
         },
         bodies={
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
@@ -119,6 +126,11 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             },
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
+            ("POST", "projects/{project_id}/webhooks/"): {
+                "url": "https://8.8.4.4/hook",
+                "events": ["image.submitted"],
+            },
+            ("PATCH", "webhooks/{webhook_id}/"): {"description": "other"},
             ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 2},
             ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},

@@ -19,6 +19,7 @@ from backend.projects.members import membership_set
 from backend.projects.models import Membership
 from backend.users.models import ApiToken
 from backend.users.tokens import token_create, token_create_for_script
+from backend.webhooks.services import webhook_create, webhook_ping
 from tests.builders import make_mask_body
 
 schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
@@ -49,6 +50,9 @@ def ids(
     bystander = make_user("bystander")
     membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=1)
+    webhook = webhook_create(
+        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
+    )
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -62,6 +66,8 @@ def ids(
         "comment_id": str(thread_id),
         "user_id": bystander.pk,
         "invitation_id": invitation.pk,
+        "webhook_id": webhook.pk,
+        "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
     }
 

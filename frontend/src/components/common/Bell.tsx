@@ -22,6 +22,7 @@ const WHAT: Readonly<Record<Notification["kind"], string>> = {
   rejected: "sent your image back",
   accepted: "accepted your image",
   assigned: "gave you images",
+  webhook_off: "switched off a webhook",
 };
 
 /** How much one was told and has not read, and the list of it. */
@@ -96,7 +97,7 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
                     }}
                   >
                     <span>
-                      <b>{entry.actor?.display_name ?? "Somebody who left"}</b> {WHAT[entry.kind]}
+                      <b>{nameOf(entry)}</b> {WHAT[entry.kind]}
                       {entry.read_at === null && <span className="notification-new"> new</span>}
                     </span>
                     {entry.text && <span className="notification-text">{entry.text}</span>}
@@ -113,6 +114,10 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+function nameOf({ actor, kind }: Notification): string {
+  return actor?.display_name ?? (kind === "webhook_off" ? "The server" : "Somebody who left");
 }
 
 function placeOf({ project, image, thread }: Notification): string {

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconLinkPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { IconLinkPlus, IconMailCheck, IconMailForward, IconMailX, IconTrash } from "@tabler/icons-react";
 import { useState, type SyntheticEvent } from "react";
 import type { Invitation, InvitationWrite, Role } from "../../api/types";
 import { CopyLine } from "../common/CopyLine";
@@ -13,26 +13,30 @@ const DAYS = [1, 7, 30, 90].map((days) => ({
 interface Props {
   readonly myRole: Role;
   readonly invitations: readonly Invitation[];
-  /** Of the link made last, which is shown only now. */
-  readonly madeUrl: string | null;
+  /** The one made last, whose link is shown only now. */
+  readonly made: (Pick<Invitation, "email" | "mailed_at"> & { readonly url: string }) | null;
+  /** Whether the server sends mail. */
+  readonly hasEmail: boolean;
   readonly isMaking: boolean;
   readonly onMake: (wanted: InvitationWrite) => void;
   readonly onRevoke: (invitation: Invitation) => void;
 }
 
 /** Makes links that bring people in, and shows those that are still open. */
-export function Invitations({ myRole, invitations, madeUrl, isMaking, onMake, onRevoke }: Props) {
+export function Invitations({ myRole, invitations, made, hasEmail, isMaking, onMake, onRevoke }: Props) {
   const open = invitations.filter(isOpen);
   return (
     <Stack gap="sm">
-      <InvitationForm myRole={myRole} isMaking={isMaking} onMake={onMake} />
-      {madeUrl && <CopyLine value={madeUrl} testId="invitation-url" />}
+      <InvitationForm myRole={myRole} hasEmail={hasEmail} isMaking={isMaking} onMake={onMake} />
+      {made?.email && <MailNotice email={made.email} isSent={made.mailed_at !== null} />}
+      {made && <CopyLine value={made.url} testId="invitation-url" />}
       {open.map((invitation) => (
         <Group key={invitation.id} justify="space-between" wrap="nowrap" data-testid="open-invitation">
           <Text size="sm" truncate>
-            {invitation.note || `${roleLabel(invitation.role)}, nobody named`}
+            {invitation.note || invitation.email || `${roleLabel(invitation.role)}, nobody named`}
             <Text span size="xs" c="dimmed" ml="xs">
               {roleLabel(invitation.role)}, until {new Date(invitation.expires_at).toLocaleDateString()}
+              {invitation.email && `, ${mailText(invitation)}`}
             </Text>
           </Text>
           <Tooltip label="Take the invitation back">
@@ -51,22 +55,59 @@ export function Invitations({ myRole, invitations, madeUrl, isMaking, onMake, on
   );
 }
 
-function InvitationForm({ myRole, isMaking, onMake }: Pick<Props, "myRole" | "isMaking" | "onMake">) {
+function MailNotice({ email, isSent }: { readonly email: string; readonly isSent: boolean }) {
+  return (
+    <Alert
+      color={isSent ? "green" : "orange"}
+      icon={isSent ? <IconMailCheck size={18} /> : <IconMailX size={18} />}
+      role="status"
+      data-testid="invitation-mail"
+      data-sent={isSent}
+    >
+      {isSent
+        ? `The link was mailed to ${email}. You can hand it over yourself as well:`
+        : `The mail to ${email} could not be sent. The link is good: hand it over yourself.`}
+    </Alert>
+  );
+}
+
+function InvitationForm({
+  myRole,
+  hasEmail,
+  isMaking,
+  onMake,
+}: Pick<Props, "myRole" | "hasEmail" | "isMaking" | "onMake">) {
   const [role, setRole] = useState<Role>("annotator");
   const [days, setDays] = useState("7");
   const [note, setNote] = useState("");
+  const [email, setEmail] = useState("");
+  const isMailed = email.trim() !== "";
   const make = (event: SyntheticEvent) => {
     event.preventDefault();
-    onMake({ role, days: Number(days), note: note.trim() });
+    onMake({ role, days: Number(days), note: note.trim(), email: email.trim() });
     setNote("");
+    setEmail("");
   };
   return (
     <form onSubmit={make}>
+      {hasEmail && (
+        <TextInput
+          mb="xs"
+          type="email"
+          label="E-mail address"
+          description="The link is sent there. Without an address you hand it over yourself."
+          placeholder="name@example.org"
+          maxLength={254}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          data-testid="invitation-email"
+        />
+      )}
       <Group gap="xs" align="flex-end" wrap="nowrap">
         <TextInput
           style={{ flex: 1 }}
           label="For whom"
-          placeholder="A name, for your memory"
+          placeholder="A name"
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
@@ -90,10 +131,10 @@ function InvitationForm({ myRole, isMaking, onMake }: Pick<Props, "myRole" | "is
           type="submit"
           variant="light"
           loading={isMaking}
-          leftSection={<IconLinkPlus size={16} />}
+          leftSection={isMailed ? <IconMailForward size={16} /> : <IconLinkPlus size={16} />}
           data-testid="invitation-make"
         >
-          Make a link
+          {isMailed ? "Send a link" : "Make a link"}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mt={4}>
@@ -105,4 +146,9 @@ function InvitationForm({ myRole, isMaking, onMake }: Pick<Props, "myRole" | "is
 
 function isOpen({ accepted_at, revoked_at, expires_at }: Invitation): boolean {
   return accepted_at === null && revoked_at === null && new Date(expires_at) > new Date();
+}
+
+function mailText({ email, note, mailed_at }: Invitation): string {
+  const whom = note ? ` to ${email}` : "";
+  return mailed_at === null ? `mail${whom} not sent` : `mailed${whom}`;
 }

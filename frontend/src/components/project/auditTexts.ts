@@ -9,6 +9,7 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "image", label: "Images" },
   { value: "work.", label: "Assignments and reviews" },
   { value: "export.", label: "Exports" },
+  { value: "webhook.", label: "Webhooks" },
 ];
 
 type Data = Readonly<Record<string, unknown>>;
@@ -29,6 +30,12 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "invitation.revoked": (subject) => `took back the invitation of ${subject || "somebody"}`,
   "images.uploaded": (subject, data) => uploadText(subject, Number(data["created"])),
   "image.deleted": (subject) => `deleted the image ${subject}`,
+  "webhook.made": (subject) => `made a webhook to ${subject}`,
+  "webhook.changed": (subject, data) => `changed the webhook to ${subject}: ${changesText(data)}`,
+  "webhook.rotated": (subject) => `gave the webhook to ${subject} another secret`,
+  "webhook.deleted": (subject) => `deleted the webhook to ${subject}`,
+  "webhook.switched_off": (subject, data) =>
+    `switched off the webhook to ${subject}: ${data["reason"] === "webhook.gone" ? "the receiver is gone" : "nothing could be delivered for days"}`,
   "export.taken": (subject) => `exported as ${subject.toUpperCase()}`,
   "work.assigned": (_, data) => assignmentText(data),
   "work.accepted": (subject) => `accepted ${subject}`,
@@ -71,6 +78,8 @@ function attributesText(attributes: unknown): string {
 }
 
 function said(value: unknown): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (Array.isArray(value)) return value.map(said).join(", ") || "nothing";
   return typeof value === "string" && value !== "" ? value : "nothing";
 }
 
