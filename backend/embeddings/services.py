@@ -25,7 +25,7 @@ from backend.embeddings.selectors import (
     embeddings_waiting,
     images_without_embedding,
 )
-from backend.embeddings.settling import ROWS_AT_ONCE, cancelled_again, released
+from backend.embeddings.settling import CANCELLED, ROWS_AT_ONCE, cancelled_again, released
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.projects.models import Project
@@ -50,7 +50,9 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
     if not is_new:
         # Held, so that who cancels it meanwhile sees that this image needs it.
         embedding = Embedding.objects.select_for_update(of=("self",), no_key=True).get(pk=embedding.pk)
-        is_new = cancelled_again(Embedding.objects.filter(pk=embedding.pk)) > 0
+        if embedding.error_code == CANCELLED:
+            is_new = cancelled_again(Embedding.objects.filter(pk=embedding.pk)) > 0
+            embedding.refresh_from_db()
     if image.embedding_id != embedding.pk:
         image.embedding = embedding
         image.save(update_fields=["embedding"])

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ def start(client: APIClient, project: Project, kind: str = "export.coco", **para
 
 
 @pytest.fixture
-def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes a kind of job of the test's own known, done by the function it is given; managers may start it."""
 
     def checked(project: Project, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,4 +56,4 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     def make(handler: Callable[[JobContext], dict[str, Any]], **fields: Any) -> None:
         kind_add(JobKind(name=TEST_KIND, title="Steps", unit="steps", check=checked, **fields), handler)
 
-    yield make
+    return make

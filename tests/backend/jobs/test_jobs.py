@@ -114,7 +114,11 @@ def test_a_refusal_fails_for_good_anything_else_is_tried_again(
     kind(refuse)
     make(project, owner)
     job = do_one()
-    assert (job.state, job.error_code, job.error_message) == ("failed", "test.nothing", "There is nothing to do.")
+    assert (job.state, job.error_code, job.error_message) == (
+        "failed",
+        "test.nothing",
+        "There is nothing to do.",
+    )
     kind(crash, max_attempts=2)
     job_retry(job=job, actor=owner)
     assert [do_one().state, do_one().state] == ["queued", "failed"]
@@ -133,7 +137,12 @@ def test_a_retried_job_keeps_its_log_and_gets_all_its_attempts(
     do_one()
     kind(lambda context: {})
     again = api.post(f"/api/v1/jobs/{body['id']}/retry/").json()
-    assert (again["state"], again["attempts"], again["error_code"], again["finished_at"]) == ("queued", 0, "", None)
+    assert (again["state"], again["attempts"], again["error_code"], again["finished_at"]) == (
+        "queued",
+        0,
+        "",
+        None,
+    )
     assert api.post(f"/api/v1/jobs/{body['id']}/retry/").status_code == 200, "twice is once"
     do_one()
     shown = api.get(f"/api/v1/jobs/{body['id']}/").json()
@@ -345,7 +354,12 @@ def test_the_end_is_announced_once_in_its_transaction_and_told_to_who_asked(
         job_finished.disconnect(on_finished)
     assert heard == ["succeeded", "succeeded"]
     (told,) = api.get("/api/v1/notifications/").json()["results"]
-    assert (told["kind"], told["text"], told["actor"], told["project"]) == ("job_finished", "Steps", None, project.pk)
+    assert (told["kind"], told["text"], told["actor"], told["project"]) == (
+        "job_finished",
+        "Steps",
+        None,
+        project.pk,
+    )
     assert Notification.objects.count() == 1
 
 
