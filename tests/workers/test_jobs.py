@@ -11,7 +11,7 @@ from backend.launch.layout import ROOT
 from tests.workers.processes import System
 
 ROWS = 60
-MASKS = 30_000
+MASKS = 15_000
 MAKE_JOBS = f"""
 from django.utils import timezone
 from backend.jobs.models import Job

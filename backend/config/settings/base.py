@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "AttributeKind": "backend.projects.models.LabelAttribute.Kind",
         "JobState": "backend.jobs.states.JobState",
+        "JobAction": ["cancel", "retry"],
         "JobLogLevel": "backend.jobs.models.JobLogLine.Level",
         "NotificationKind": "backend.notifications.models.Notification.Kind",
         "MaskTool": "backend.annotations.models.Mask.Tool",

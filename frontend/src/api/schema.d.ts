@@ -1590,7 +1590,7 @@ export interface components {
             readonly error_code: string;
             readonly error_message: string;
             /** @description What one may do with it now. */
-            readonly allowed: components["schemas"]["AllowedEnum"][];
+            readonly allowed: components["schemas"]["JobAction"][];
         };
         /** @description With the part of its log that was asked for; `lines` of its context. */
         JobDetail: {
@@ -1630,7 +1630,7 @@ export interface components {
             readonly error_code: string;
             readonly error_message: string;
             /** @description What one may do with it now. */
-            readonly allowed: components["schemas"]["AllowedEnum"][];
+            readonly allowed: components["schemas"]["JobAction"][];
             /** @description Oldest first; the last 1000 lines are kept. */
             readonly log: components["schemas"]["JobLogLine"][];
         };
