@@ -31,7 +31,7 @@ def coco_check(project: Project, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def coco_write(context: JobContext) -> dict[str, Any]:
     """Writes the project's COCO file. Progress counts images: those without masks when they are listed, the others
-    when their first mask comes."""
+    when the first mask of the next one comes."""
     job = context.job
     if job.project is None:
         raise NotFound("The project was deleted.", "project.not_found")
@@ -48,7 +48,7 @@ def coco_write(context: JobContext) -> dict[str, Any]:
         pieces=pieces(chosen.write(watched.records())),
     )
     context.progress(watched.image_count, watched.image_count)
-    context.log(f"{watched.image_count} images and {watched.mask_count} masks in {file.name}.")
+    context.log(f"{watched.image_count:,} images and {watched.mask_count:,} masks in {file.name}.")
     return {"images": watched.image_count, "masks": watched.mask_count}
 
 
@@ -80,7 +80,9 @@ class _Watched:
         for mask in self._records.masks():
             seen.add(mask.image_number)
             self.mask_count += 1
-            self._context.progress(min(bare + len(seen), self.image_count), self.image_count)
+            # The last image seen is not done, and no image is the last as long as masks come.
+            done = min(bare + len(seen), self.image_count) - 1
+            self._context.progress(max(0, done), self.image_count)
             yield mask
 
 
