@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from backend.jobs.workers import worker_gone, worker_seen
@@ -64,7 +64,7 @@ class Heartbeat:
     def _guarded(self, step: Any) -> None:
         try:
             step()
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("heartbeat_failed error=%s", error)
             connection.close()
 

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from backend.embeddings.services import embedding_renew
 from backend.jobs.claims import job_pulse
@@ -46,7 +46,7 @@ class _Keeper:
                 try:
                     if not self.turn():
                         return
-                except DatabaseError:
+                except Error:
                     logger.exception("lease_renew_failed")
                     connection.close()
         finally:

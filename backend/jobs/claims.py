@@ -142,7 +142,7 @@ def job_succeed(context: JobContext, *, result: dict[str, Any]) -> bool:
 def job_fail(context: JobContext, *, code: str, message: str, is_permanent: bool) -> bool:
     """Notes why it could not be done. Queued again while attempts are left, unless trying again cannot help. False when
     the claim no longer holds the job."""
-    fields = {"error_code": code, "error_message": message[:500]}
+    fields = {"error_code": code, "error_message": _storable(message)}
     if is_permanent or context.job.attempts >= max_attempts(context.job.kind):
         return _finish(context, JobState.FAILED, **fields)
     return _finish(context, JobState.QUEUED, queued_at=timezone.now(), **fields)
@@ -226,6 +226,11 @@ def _finish(context: JobContext, after: JobState, **fields: Any) -> bool:
     return is_mine
 
 
+def _storable(text: str) -> str:
+    """As much as the column holds; PostgreSQL stores no NUL."""
+    return text.replace("\0", "")[:500]
+
+
 def _lines_write(job: Job, lines: Sequence[Line]) -> None:
     """Adds the lines to the job's log and forgets the oldest beyond what is kept. The row is held meanwhile."""
     if not lines:
@@ -235,7 +240,7 @@ def _lines_write(job: Job, lines: Sequence[Line]) -> None:
         return
     first = row[0] + 1
     JobLogLine.objects.bulk_create(
-        JobLogLine(job=job, number=number, at=at, level=level, text=text[:500])
+        JobLogLine(job=job, number=number, at=at, level=level, text=_storable(text))
         for number, (at, level, text) in enumerate(lines, start=first)
     )
     job.line_count = row[0] + len(lines)

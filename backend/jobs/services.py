@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.common.errors import Conflict
@@ -45,9 +45,13 @@ def job_create(
             f"{MOST_UNFINISHED} jobs of this project are not finished yet. Wait for some, or cancel them.",
             "job.too_many",
         )
-    job = job_enqueue(
-        kind=kind, params=chosen.check(project, params), project=project, creator=creator, job_id=job_id
-    )
+    checked = chosen.check(project, params)
+    try:
+        with transaction.atomic():
+            job = job_enqueue(kind=kind, params=checked, project=project, creator=creator, job_id=job_id)
+    except IntegrityError as error:
+        # Made in another project in this very moment.
+        raise Conflict("This id belongs to another job.", "job.id_taken") from error
     return job, True
 
 
