@@ -18,10 +18,12 @@ class Notification(models.Model):
         ASSIGNED = "assigned"
         # The server did it: there is no actor.
         WEBHOOK_OFF = "webhook_off"
+        JOB_FINISHED = "job_finished"
+        JOB_FAILED = "job_failed"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    # Who did it.
+    # Who did it; null where the server did.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -64,6 +64,7 @@ _NOUNS: Final = {
     "delivery_id": _Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
+    "job_id": _Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
     "comment_id": _Noun(
         ("project__images__threads__comments__pk",), "comment.not_found", "There is no such comment."
     ),

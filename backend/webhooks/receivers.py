@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from backend.jobs.events import job_finished
+from backend.jobs.models import Job
+from backend.jobs.states import JobState
 from backend.users.models import User
 from backend.webhooks.models import Event
 from backend.webhooks.services import person_data, project_data, webhook_emit
 from backend.work.events import work_reviewed, work_submitted
 from backend.work.models import Status, WorkItem
 
+# Kinds of jobs whose end somebody may be told of.
+_JOBS = {"export.coco": Event.EXPORT_READY}
+_OF_FILES = ("file_name", "bytes", "sha256")
 _VERDICTS = {Status.ACCEPTED: Event.IMAGE_ACCEPTED, Status.REJECTED: Event.IMAGE_REJECTED}
 
 
@@ -20,9 +26,23 @@ def on_work_reviewed(*, item: WorkItem, actor: User, reason: str, **_: object) -
     webhook_emit(project_id=item.project_id, event=_VERDICTS[Status(item.status)], data=data)
 
 
+def on_job_finished(*, job: Job, **_: object) -> None:
+    event = _JOBS.get(job.kind)
+    if event is None or job.project is None or job.state != JobState.SUCCEEDED:
+        return
+    file = {name: value for name, value in (job.result or {}).items() if name in _OF_FILES}
+    data = {
+        "project": project_data(job.project),
+        "job": {"id": str(job.uuid), "kind": job.kind},
+        "file": {**file, "download_url": f"/api/v1/jobs/{job.uuid}/file/"},
+    }
+    webhook_emit(project_id=job.project.pk, event=event, data=data)
+
+
 def subscribe() -> None:
     """Called once, when the app is loaded."""
     work_submitted.connect(on_work_submitted, dispatch_uid="webhooks.work_submitted")
+    job_finished.connect(on_job_finished, dispatch_uid="webhooks.job_finished")
     work_reviewed.connect(on_work_reviewed, dispatch_uid="webhooks.work_reviewed")
 
 

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('message_id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('event', models.CharField(choices=[('image.submitted', 'Image Submitted'), ('image.accepted', 'Image Accepted'), ('image.rejected', 'Image Rejected'), ('export.ready', 'Export Ready'), ('model.ready', 'Model Ready'), ('ping', 'Ping')], max_length=32)),
+                ('event', models.CharField(choices=[('image.submitted', 'Image Submitted'), ('image.accepted', 'Image Accepted'), ('image.rejected', 'Image Rejected'), ('export.ready', 'Export Ready'), ('ping', 'Ping')], max_length=32)),
                 ('payload', models.JSONField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('given_up', 'Given Up')], default='waiting', max_length=16)),
                 ('attempts', models.PositiveIntegerField(default=0)),

@@ -18,6 +18,10 @@ export const keys = {
   work: (projectId: number) => ["work", projectId] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
+  jobs: ["jobs"] as const,
+  job: (id: string) => ["job", id] as const,
+  embeddings: (projectId: number) => ["embeddings", projectId] as const,
+  queue: ["queue"] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   webhooks: (projectId: number) => ["webhooks", projectId] as const,
   deliveries: (webhookId: number) => ["deliveries", webhookId] as const,

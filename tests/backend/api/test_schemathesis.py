@@ -14,6 +14,7 @@ from schemathesis.checks import not_a_server_error
 from backend.annotations.services import mask_create, mask_update
 from backend.comments.services import thread_create
 from backend.config.wsgi import application
+from backend.jobs.services import job_enqueue
 from backend.projects.invitations import invitation_create
 from backend.projects.members import membership_set
 from backend.projects.models import Membership
@@ -65,6 +66,7 @@ def ids(
         "thread_id": str(thread_id),
         "comment_id": str(thread_id),
         "user_id": bystander.pk,
+        "job_id": str(job_enqueue(kind="export.coco", params={}, project=project, creator=owner).uuid),
         "invitation_id": invitation.pk,
         "webhook_id": webhook.pk,
         "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,

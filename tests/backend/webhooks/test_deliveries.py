@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.images.models import Image
+from backend.jobs.states import JobState
 from backend.notifications.models import Notification
 from backend.projects.members import membership_set
 from backend.projects.models import AuditEntry, Membership, Project
@@ -28,6 +29,7 @@ from backend.webhooks.models import Delivery, Event, Webhook
 from backend.webhooks.sending import Outcome
 from backend.webhooks.services import webhook_create, webhook_delete, webhook_emit
 from backend.work.handing import work_submit
+from tests.backend.jobs.conftest import do_one, start
 from tests.backend.webhooks.receiver import Receiver
 
 State = Delivery.State
@@ -93,6 +95,24 @@ def test_work_is_told_of_as_it_is_done(
         },
     }
     assert rows[0].payload["data"]["actor"] == {"id": anna.pk, "display_name": "anna"}
+
+
+def test_an_export_that_is_ready_is_told_with_where_it_lies_and_a_failed_one_is_not(
+    api: APIClient, project: Project, owner: User, receiver: Receiver
+) -> None:
+    webhook = webhook_create(project=project, creator=owner, url=receiver.url, events=["export.ready"])
+    job = start(api, project)
+    assert do_one().state == JobState.SUCCEEDED
+    told = Delivery.objects.get(webhook=webhook).payload
+    assert told["type"] == "export.ready"
+    assert told["data"]["job"] == {"id": job["id"], "kind": "export.coco"}
+    file = told["data"]["file"]
+    answer = api.get(file["download_url"])
+    assert len(b"".join(answer.streaming_content)) == file["bytes"]
+    assert file["file_name"] == "cats-coco.json"
+    cancelled = start(api, project)
+    assert api.post(f"/api/v1/jobs/{cancelled['id']}/cancel/").status_code == 200
+    assert Delivery.objects.count() == 1
 
 
 def test_only_what_is_wanted_is_told_and_only_of_ones_own_project(

@@ -82,8 +82,10 @@ def test_a_project_has_so_many_at_most(api: APIClient, project: Project) -> None
 
 def test_changes_are_kept_and_logged(api: APIClient, project: Project, webhook: Webhook) -> None:
     at = f"/api/v1/webhooks/{webhook.pk}/"
-    changed = api.patch(at, {"events": ["model.ready", "export.ready", "model.ready"], "is_active": False})
-    assert changed.json()["events"] == ["export.ready", "model.ready"]
+    changed = api.patch(
+        at, {"events": ["image.rejected", "export.ready", "image.rejected"], "is_active": False}
+    )
+    assert changed.json()["events"] == ["export.ready", "image.rejected"]
     assert api.get(at).json()["is_active"] is False
     # What changes nothing is no change.
     assert api.patch(at, {"is_active": False}).status_code == 200
@@ -93,7 +95,7 @@ def test_changes_are_kept_and_logged(api: APIClient, project: Project, webhook: 
     log = AuditEntry.objects.filter(project=project, action__startswith="webhook.").order_by("pk")
     assert [entry.action for entry in log] == ["webhook.made", "webhook.changed", "webhook.deleted"]
     assert log[1].data["changed"] == {
-        "events": [sorted(EVENTS), ["export.ready", "model.ready"]],
+        "events": [sorted(EVENTS), ["export.ready", "image.rejected"]],
         "is_active": [True, False],
     }
 

@@ -23,6 +23,8 @@ const WHAT: Readonly<Record<Notification["kind"], string>> = {
   accepted: "accepted your image",
   assigned: "gave you images",
   webhook_off: "switched off a webhook",
+  job_finished: "is ready",
+  job_failed: "failed",
 };
 
 /** How much one was told and has not read, and the list of it. */
@@ -97,7 +99,7 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
                     }}
                   >
                     <span>
-                      <b>{nameOf(entry)}</b> {WHAT[entry.kind]}
+                      <b>{whoOf(entry)}</b> {WHAT[entry.kind]}
                       {entry.read_at === null && <span className="notification-new"> new</span>}
                     </span>
                     {entry.text && <span className="notification-text">{entry.text}</span>}
@@ -116,11 +118,18 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
   );
 }
 
-function nameOf({ actor, kind }: Notification): string {
-  return actor?.display_name ?? (kind === "webhook_off" ? "The server" : "Somebody who left");
+function isOfJob({ kind }: Notification): boolean {
+  return kind === "job_finished" || kind === "job_failed";
 }
 
-function placeOf({ project, image, thread }: Notification): string {
+function whoOf(entry: Notification): string {
+  if (isOfJob(entry)) return "A job you started";
+  return entry.actor?.display_name ?? (entry.kind === "webhook_off" ? "The server" : "Somebody who left");
+}
+
+function placeOf(entry: Notification): string {
+  const { project, image, thread } = entry;
+  if (isOfJob(entry)) return `/projects/${project}/jobs`;
   if (image === null) return `/projects/${project}`;
   return thread === null ? `/images/${image}` : `/images/${image}?thread=${thread}`;
 }
