@@ -1237,12 +1237,6 @@ export interface components {
         AcceptRequest: {
             secret: string;
         };
-        /**
-         * @description * `cancel` - cancel
-         *     * `retry` - retry
-         * @enum {string}
-         */
-        AllowedEnum: "cancel" | "retry";
         /** @description A token as it is remembered: without its secret. */
         ApiToken: {
             readonly id: number;
@@ -1592,6 +1586,12 @@ export interface components {
             /** @description What one may do with it now. */
             readonly allowed: components["schemas"]["JobAction"][];
         };
+        /**
+         * @description * `cancel` - cancel
+         *     * `retry` - retry
+         * @enum {string}
+         */
+        JobAction: "cancel" | "retry";
         /** @description With the part of its log that was asked for; `lines` of its context. */
         JobDetail: {
             /** Format: uuid */
