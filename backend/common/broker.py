@@ -7,6 +7,7 @@ queues need.
 """
 
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from kombu.transport import filesystem
@@ -35,7 +36,11 @@ class FolderChannel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         self._folders_create()
-        return super()._get(queue)
+        try:
+            return super()._get(queue)
+        except ValueError as error:
+            # Taken while its sender was still writing it: lost, like any message may be, and not the end of a worker.
+            raise Empty from error
 
     def _size(self, queue: str) -> int:
         self._folders_create()

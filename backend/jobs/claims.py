@@ -174,9 +174,11 @@ def jobs_sweep() -> dict[str, int]:
         with transaction.atomic():
             # The lease is asked for again, so that one renewed in this very moment is left alone.
             held = Job.objects.select_for_update(no_key=True).filter(lost, claimed_by=job.claimed_by)
-            if held.filter(pk=job.pk).first() is None:
+            row = held.filter(pk=job.pk).first()
+            if row is None:
                 continue
-            ended = _lost(job)
+            # As it is now: somebody may have cancelled it since it was looked for.
+            ended = _lost(row)
         requeued, failed = requeued + (not ended), failed + ended
     job_files_expire()
     waiting = Job.objects.filter(state=JobState.QUEUED)
