@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from django.db.models import QuerySet
+
 from backend.annotations.models import Mask
 
 # Classes of size: their lower edges as areas in pixels, each three times the one before. COCO's 32² and 96² are two of

@@ -11,6 +11,7 @@ APPS = [
     "comments",
     "notifications",
     "export",
+    "dashboard",
 ]
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from django.db.models import QuerySet
+
 from backend.images.models import Image
 
 

@@ -275,7 +275,11 @@ def project_embeddings_request(*, project: Project) -> None:
         )
     unready = Embedding.objects.exclude(state=State.READY)
     _held(unready.filter(images__project=project).values("pk"))
-    _held(unready.filter(model_version=project.model, image_sha256__in=project.images.values("sha256")).values("pk"))
+    _held(
+        unready.filter(model_version=project.model, image_sha256__in=project.images.values("sha256")).values(
+            "pk"
+        )
+    )
     before = storage_figures(project.images.all())
     project.images.update(embedding=Subquery(wanted))
     changes_note(STORAGE, gone=before, come=storage_figures(project.images.all()))

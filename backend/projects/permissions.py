@@ -92,6 +92,10 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/work/accept/": {"POST": _JUDGES},
     "images/{image_id}/work/reject/": {"POST": _JUDGES},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
+    "projects/{project_id}/dashboard/activity/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.
@@ -106,6 +110,10 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "notifications/": frozenset({"GET"}),
     "notifications/count/": frozenset({"GET"}),
     "notifications/read/": frozenset({"POST"}),
+    "dashboard/activity/": frozenset({"GET"}),
+    "dashboard/statuses/": frozenset({"GET"}),
+    "dashboard/reviews/": frozenset({"GET"}),
+    "dashboard/storage/": frozenset({"GET"}),
     "models/": frozenset({"GET"}),
     "models/{name}/{version}/manifest.json": frozenset({"GET"}),
     "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),

@@ -57,7 +57,9 @@ def family_sums(
     return {key: amounts for key, amounts in sums.items() if any(amounts.values())}
 
 
-def _summed(table: Table, family: Family, by: Sequence[str], filters: Mapping[str, Any]) -> QuerySet[Any, Any]:
+def _summed(
+    table: Table, family: Family, by: Sequence[str], filters: Mapping[str, Any]
+) -> QuerySet[Any, Any]:
     rows = table._default_manager.filter(**filters).order_by().values(*by)
     # Named apart from the columns, which they would hide.
     sums = {f"sum_{name}": Sum(name) for name in family.amounts}

@@ -97,7 +97,8 @@ def family_replace(family: Family, *, project_id: int, counted: Iterable[Mapping
     for table in (family.changes, *family.sums):
         table._default_manager.filter(project_id=project_id).delete()
     day_of = itemgetter("day") if "day" in family.dimensions(family.changes) else lambda _: None
-    day, sums = None, {table: {} for table in family.sums}
+    day = None
+    sums: dict[Table, _Sums] = {table: {} for table in family.sums}
     for change in counted:
         if day_of(change) != day:
             _flush(family, sums)

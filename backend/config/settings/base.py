@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "backend.comments",
     "backend.notifications",
     "backend.export",
+    "backend.dashboard",
     "backend.demo",
     "backend.api",
 ]
