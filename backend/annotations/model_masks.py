@@ -35,7 +35,8 @@ def fields_of_next(mask: Mask, values: Mapping[str, Any], *, given: str | None) 
     model = values.get("model_version", mask.model_version)
     counts = values.get("counts", mask.counts)
     tool = values.get("tool")
-    is_new_shape = "counts" in values and (tool in _OF_MODEL or (tool is None and "model_version" in values))
+    # Clients send a shape that did not change, too.
+    is_new_shape = counts != mask.counts and (tool in _OF_MODEL or (tool is None and "model_version" in values))
     if model is None or given is not None or is_new_shape:
         return fields_of_new(
             has_model=model is not None, tool=tool, counts=counts, given=given, height=height, width=width

@@ -71,12 +71,14 @@ def test_a_hand_moves_away_from_the_models_mask_and_the_model_begins_anew(
     assert mask["model_iou"] == pytest.approx(0.8)
     mask = change(api, mask, tool="relabel", label=None)
     assert mask["model_iou"] == pytest.approx(0.8), "the shape is what counts"
+    mask = change(api, mask, tool="smart", z=3, segmentation=box(image, SMALLER))
+    assert mask["model_iou"] == pytest.approx(0.8), "the same shape, sent along"
     mask = change(api, mask, tool="brush", segmentation=box(image, (4, 3, 14, 13)))
     assert mask["model_iou"] == pytest.approx(0.5), "always with the model's, not with the state before"
     mask = change(api, mask, tool="box", segmentation=box(image, SMALLER))
     assert mask["model_iou"] == 1
     assert Mask.objects.get().model_counts is None
-    answer = api.post(f"/api/v1/masks/{mask['id']}/restore/", {"revision": 4, "from": 5}).json()
+    answer = api.post(f"/api/v1/masks/{mask['id']}/restore/", {"revision": 5, "from": 6}).json()
     assert answer["model_iou"] == pytest.approx(0.5)
     mask = change(api, answer, tool="eraser", segmentation=box(image, MODEL))
     assert mask["model_iou"] == 1, "what the model gave came back with the state"
