@@ -36,7 +36,9 @@ def fields_of_next(mask: Mask, values: Mapping[str, Any], *, given: str | None) 
     counts = values.get("counts", mask.counts)
     tool = values.get("tool")
     # Clients send a shape that did not change, too.
-    is_new_shape = counts != mask.counts and (tool in _OF_MODEL or (tool is None and "model_version" in values))
+    is_new_shape = counts != mask.counts and (
+        tool in _OF_MODEL or (tool is None and "model_version" in values)
+    )
     if model is None or given is not None or is_new_shape:
         return fields_of_new(
             has_model=model is not None, tool=tool, counts=counts, given=given, height=height, width=width

@@ -4,15 +4,19 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import TruncWeek
+
 from backend.annotations.figures import IOU_UNITS
 from backend.annotations.models import Mask
 from backend.dashboard.naming import Dimension, key_of, names_of
 from backend.dashboard.scopes import Scope
 from backend.tallies.families import MASKS
-from backend.tallies.selectors import family_sums, tally_sums
+from backend.tallies.selectors import Derived, family_sums, tally_sums
 
 _COLUMNS: Final = {
     Dimension.DAY: "day",
+    Dimension.WEEK: Derived("week", "day", TruncWeek("day")),
     Dimension.PERSON: "author_id",
     Dimension.LABEL: "label_id",
     Dimension.STAGE: "stage",
@@ -23,6 +27,8 @@ _COLUMNS: Final = {
 # More parts of a bar than this nobody tells apart; the rest is one part.
 SPLIT_INTO: Final = 7
 OTHERS: Final = "others"
+# No key of a row, and no stage.
+_OTHERS: Final = 0
 _STAGES: Final = {stage: place for place, stage in enumerate(Mask.Stage.values)}
 
 
@@ -32,22 +38,19 @@ def activity(
     """`rows`, one for each value of `by` and of `split`, and their `total`; see `ActivitySerializer`. `filters` hold a
     value for each of some dimensions. `merges`: labels of one name are one, as across projects.
 
-    One statement for the numbers, one for names, one for images where masks per image can be said.
+    One statement for the numbers, one for names, one for images where masks per image can be said, two where rows are
+    split.
     """
-    dimensions = [by, *([split] if split else [])]
     wanted = {
         _lookup(dimension, value): True if value is None else value for dimension, value in filters.items()
     }
-    sums = family_sums(
-        MASKS, by=[_COLUMNS[dimension] for dimension in dimensions], filters=scope.filters | wanted
-    )
+    told_apart = [_COLUMNS[by], *([_parts(split, scope.filters | wanted)] if split else [])]
+    sums = family_sums(MASKS, by=told_apart, filters=scope.filters | wanted)
     is_all = not wanted and scope.since is None and scope.until is None
     images = _annotated(scope) if is_all else {}
+    named = [names_of(by, {key[0] for key in sums})]
     if split:
-        sums = _with_others(sums)
-    named = [names_of(one, {key[place] for key in sums} - {OTHERS}) for place, one in enumerate(dimensions)]
-    if split:
-        named[1][OTHERS] = "Others"
+        named.append(names_of(split, {key[1] for key in sums} - {_OTHERS}) | {_OTHERS: "Others"})
     if merges and by == Dimension.LABEL:
         sums, named[0] = _merged(sums, named[0])
     rows = []
@@ -55,7 +58,8 @@ def activity(
         count = images.get(key[0]) if by == Dimension.PROJECT and not split else None
         row = {"key": key_of(key[0]), "name": named[0][key[0]], **measures(sums[key], images=count)}
         if split:
-            row |= {"split_key": key_of(key[1]), "split_name": named[1][key[1]]}
+            split_key = OTHERS if key[1] == _OTHERS else key_of(key[1])
+            row |= {"split_key": split_key, "split_name": named[1][key[1]]}
         rows.append(row)
     total: Counter[str] = sum(sums.values(), Counter())
     return {"rows": rows, "total": measures(total, images=sum(images.values()) if is_all else None)}
@@ -94,17 +98,18 @@ def _annotated(scope: Scope) -> dict[int, int]:
     return {pk: one.annotated_images for pk, one in sums.items()}
 
 
-def _with_others(sums: dict[tuple[Any, ...], Counter[str]]) -> dict[tuple[Any, ...], Counter[str]]:
-    """All but the largest parts of the whole as one."""
-    parts: Counter[Any] = Counter()
-    for (_, part), amounts in sums.items():
-        parts[part] += amounts["masks"]
-    largest = {part for part, _ in parts.most_common(SPLIT_INTO)}
-    merged: dict[tuple[Any, ...], Counter[str]] = {}
-    for (value, part), amounts in sums.items():
-        key = (value, part if part in largest else OTHERS)
-        merged.setdefault(key, Counter()).update(amounts)
-    return merged
+def _parts(split: Dimension, filters: Mapping[str, Any]) -> str | Derived:
+    """What rows are split by: the largest parts of the whole, and all else as one; stages are few."""
+    column = _COLUMNS[split]
+    assert isinstance(column, str)
+    if split == Dimension.STAGE:
+        return column
+    parts = family_sums(MASKS, by=[column], filters=filters)
+    largest = sorted(parts, key=lambda key: -parts[key]["masks"])[:SPLIT_INTO]
+    is_kept = [When(**{f"{column}__in": [part for (part,) in largest if part is not None]}, then=F(column))]
+    if (None,) in largest:
+        is_kept.append(When(**{f"{column}__isnull": True}, then=None))
+    return Derived("part", column, Case(*is_kept, default=Value(_OTHERS)))
 
 
 def _merged(
@@ -119,6 +124,6 @@ def _merged(
 
 
 def _order(by: Dimension, value: Any, amounts: Mapping[str, int]) -> Any:
-    if by in (Dimension.DAY, Dimension.SIZE):
+    if by in (Dimension.DAY, Dimension.WEEK, Dimension.SIZE):
         return value
     return _STAGES[value] if by == Dimension.STAGE else -amounts["masks"]

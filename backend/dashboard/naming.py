@@ -18,6 +18,8 @@ class Dimension(StrEnum):
     """What rows may be about."""
 
     DAY = "day"
+    # By its Monday.
+    WEEK = "week"
     PERSON = "person"
     LABEL = "label"
     STAGE = "stage"

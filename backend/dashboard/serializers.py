@@ -9,6 +9,7 @@ from backend.dashboard.work import STATUSES
 
 _OF_MASKS: Final = [
     Dimension.DAY,
+    Dimension.WEEK,
     Dimension.PERSON,
     Dimension.LABEL,
     Dimension.STAGE,
@@ -93,7 +94,10 @@ class PeriodsSerializer(PeriodSerializer, _ProjectsSerializer):
 class _NamedSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(
         allow_null=True,
-        help_text="A day, a primary key, a stage, a class of size; across projects a label's name. Null for none.",
+        help_text=(
+            "A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. "
+            "Null for none."
+        ),
     )
     name = serializers.CharField()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet, Sum, Value
+from django.db.models.expressions import Expression
 
 from backend.tallies.families import Family, Table
 from backend.tallies.models import Measure, Tally, TallyChange
@@ -42,12 +43,22 @@ def tally_sums(*, project_ids: Iterable[int]) -> dict[int, Sums]:
     return sums
 
 
+@dataclass(frozen=True)
+class Derived:
+    """What rows are told apart by that follows from a column: its week, say. `name` is no column's."""
+
+    name: str
+    column: str
+    expression: Expression
+
+
 def family_sums(
-    family: Family, *, by: Sequence[str], filters: Mapping[str, Any]
+    family: Family, *, by: Sequence[str | Derived], filters: Mapping[str, Any]
 ) -> dict[tuple[Any, ...], Counter[str]]:
     """The family's numbers by the values of `by`, columns, of what passes the filters (Django's, by column, with its
     lookups). As of one moment: one statement reads the sums and what is not drawn in yet. Nothing that is nought."""
-    wanted = {*by, *(name.partition("__")[0] for name in filters)}
+    columns = {one.column if isinstance(one, Derived) else one for one in by}
+    wanted = {*columns, *(name.partition("__")[0] for name in filters)}
     parts = [_summed(table, family, by, filters) for table in (family.smallest(wanted), family.changes)]
     sums: dict[tuple[Any, ...], Counter[str]] = {}
     for row in parts[0].union(parts[1], all=True):
@@ -58,13 +69,13 @@ def family_sums(
 
 
 def _summed(
-    table: Table, family: Family, by: Sequence[str], filters: Mapping[str, Any]
+    table: Table, family: Family, by: Sequence[str | Derived], filters: Mapping[str, Any]
 ) -> QuerySet[Any, Any]:
-    rows = table._default_manager.filter(**filters).order_by().values(*by)
+    rows = table._default_manager.filter(**filters).order_by()
+    # One group for all where nothing is told apart, which `values()` without a name would not make.
+    derived = [one for one in by if isinstance(one, Derived)] or [Derived("all", "", Value(0))]
+    rows = rows.annotate(**{one.name: one.expression for one in derived})
+    names = [one.name if isinstance(one, Derived) else one for one in by]
     # Named apart from the columns, which they would hide.
     sums = {f"sum_{name}": Sum(name) for name in family.amounts}
-    if not by:
-        # One group for all, which `values()` without a name would not make.
-        rows = rows.values(all=Value(0))
-        return rows.annotate(**sums).values_list(*sums)
-    return rows.annotate(**sums).values_list(*by, *sums)
+    return rows.values(*(names or ["all"])).annotate(**sums).values_list(*names, *sums)

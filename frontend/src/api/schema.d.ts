@@ -1204,7 +1204,7 @@ export interface components {
             total: components["schemas"]["MaskMeasures"];
         };
         ActivityRow: {
-            /** @description A day, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
             key: string | null;
             name: string;
             masks: number;
@@ -2114,7 +2114,7 @@ export interface components {
         };
         /** @description Images by what happened to them. */
         ReviewRow: {
-            /** @description A day, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
             key: string | null;
             name: string;
             begun: number;
@@ -2209,7 +2209,7 @@ export interface components {
         };
         /** @description The files of a project. */
         StorageRow: {
-            /** @description A day, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
             key: string | null;
             name: string;
             images: number;
@@ -2787,6 +2787,7 @@ export interface operations {
                  * @description Labels of one name are one.
                  *
                  *     * `day` - day
+                 *     * `week` - week
                  *     * `person` - person
                  *     * `label` - label
                  *     * `stage` - stage
@@ -2794,7 +2795,7 @@ export interface operations {
                  *     * `size` - size
                  *     * `project` - project
                  */
-                by?: "day" | "person" | "label" | "stage" | "model" | "size" | "project";
+                by?: "day" | "week" | "person" | "label" | "stage" | "model" | "size" | "project";
                 format?: "csv" | "json";
                 /** @description Masks with this label, or `none`. */
                 label?: string;
@@ -4534,13 +4535,14 @@ export interface operations {
             query?: {
                 /**
                  * @description * `day` - day
+                 *     * `week` - week
                  *     * `person` - person
                  *     * `label` - label
                  *     * `stage` - stage
                  *     * `model` - model
                  *     * `size` - size
                  */
-                by?: "day" | "person" | "label" | "stage" | "model" | "size";
+                by?: "day" | "week" | "person" | "label" | "stage" | "model" | "size";
                 format?: "csv" | "json";
                 /** @description Masks with this label, or `none`. */
                 label?: string;

@@ -17,6 +17,8 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
+const AllDashboardPage = lazy(() => import("./dashboard/AllDashboardPage"));
 const AccountPage = lazy(() => import("./AccountPage"));
 const ForgotPage = lazy(() => import("./ForgotPage"));
 const ResetPage = lazy(() => import("./ResetPage"));
@@ -68,6 +70,8 @@ export function App() {
                       <Route element={<PlainLayout />}>
                         <Route path="/" element={<ProjectListPage />} />
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
+                        <Route path="/projects/:projectId/dashboard" element={<ProjectDashboardPage />} />
+                        <Route path="/dashboard" element={<AllDashboardPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

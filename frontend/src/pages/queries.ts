@@ -1,3 +1,4 @@
+import type { Scope } from "../api/dashboard";
 import { fetchImage } from "../api/images";
 
 /** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
@@ -18,6 +19,7 @@ export const keys = {
   work: (projectId: number) => ["work", projectId] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
+  dashboard: (scope: Scope) => ["dashboard", scope] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,

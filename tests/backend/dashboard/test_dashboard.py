@@ -152,6 +152,11 @@ def test_days_are_split_by_person_and_the_smallest_parts_are_one(
         ("2026-03-03", "bob", 1),
         ("2026-03-04", "ada", 1),
     ]
+    weeks = get(api, f"{week['address']}activity/", by="week", split="label", since="2026-03-03")["rows"]
+    assert sorted(told(weeks, "key", "split_name", "masks")) == [
+        ("2026-03-02", "No label", 1),
+        ("2026-03-02", "object", 1),
+    ]
     image = project.images.first()
     for number in range(9):
         mask = save(api, image)  # type: ignore[arg-type]
@@ -335,7 +340,7 @@ def test_filters_nobody_can_mean_are_refused(api: APIClient, project: Project, q
     [
         ("projects/{project}/dashboard/activity/?by=day", 3),
         ("projects/{project}/dashboard/activity/?by=day&since=2020-01-01", 2),
-        ("projects/{project}/dashboard/activity/?by=day&split=person&since=2020-01-01", 3),
+        ("projects/{project}/dashboard/activity/?by=day&split=person&since=2020-01-01", 4),
         ("projects/{project}/dashboard/activity/?by=label&person={person}", 3),
         ("projects/{project}/dashboard/statuses/", 3),
         ("projects/{project}/dashboard/reviews/?by=author", 3),
