@@ -58,7 +58,7 @@ def key_of(value: Any) -> str | None:
 
 def _name(dimension: Dimension, value: Any) -> str:
     if dimension == Dimension.STAGE:
-        return str(Mask.Stage(value).label)
+        return str(Mask.Stage(value).label).capitalize()
     if dimension != Dimension.SIZE:
         return str(value)
     lower, upper = (None if edge is None else floor(edge + 0.5) for edge in size_edges(value))

@@ -108,7 +108,7 @@ def test_numbers_of_masks_by_day(api: APIClient, week: dict[str, Any]) -> None:
     [
         ("person", [("ada", 3), ("bob", 1)]),
         ("label", [("object", 2), ("dog", 1), ("No label", 1)]),
-        ("stage", [("Assisted Manual", 3), ("Semi Automatic", 1)]),
+        ("stage", [("Assisted manual", 3), ("Semi automatic", 1)]),
         ("size", [("6–11 px", 3), ("32–55 px", 1)]),
     ],
 )

@@ -3,7 +3,7 @@ import { PRESETS, type Period, type Preset } from "./period";
 
 export const STAGES = [
   { value: "assisted_manual", label: "Assisted manual" },
-  { value: "semi_automatic", label: "Semi-automatic" },
+  { value: "semi_automatic", label: "Semi automatic" },
   { value: "fully_automatic", label: "Fully automatic" },
 ] as const;
 export type Stage = (typeof STAGES)[number]["value"];

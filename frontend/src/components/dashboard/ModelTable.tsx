@@ -26,7 +26,7 @@ export function ModelTable({ rows }: { readonly rows: readonly ActivityRow[] }) 
               <Table.Th scope="row" fw={500}>
                 {row.name}
               </Table.Th>
-              <Table.Td>{row.split_name?.replace(/^./, (first) => first.toUpperCase())}</Table.Td>
+              <Table.Td>{row.split_name}</Table.Td>
               {[
                 wholeText(row.masks),
                 shareText(row.untouched_share),

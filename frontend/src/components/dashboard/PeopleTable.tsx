@@ -47,7 +47,8 @@ export function PeopleTable({ rows, reviews, lines }: Props) {
                 <Table.Th scope="row" fw={500}>
                   {row.name}
                 </Table.Th>
-                <Table.Td aria-hidden>
+                {/* Inert: the library lets the keyboard into its pictures. */}
+                <Table.Td aria-hidden inert>
                   <Sparkline
                     w={140}
                     h={26}

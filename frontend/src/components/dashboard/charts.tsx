@@ -72,7 +72,7 @@ export function SizeChart({
       dataKey="name"
       maxBarWidth={48}
       barProps={{ isAnimationActive: false }}
-      xAxisProps={{ interval: 0, tick: { fontSize: 11 } }}
+      xAxisProps={{ interval: 0, tick: { fontSize: 11, fill: "currentColor" } }}
       series={[{ name: "masks", label: "Masks", color: STATUS_PARTS[3]!.color }]}
     />
   );

@@ -87,7 +87,7 @@ function ReviewCard({
       isEmpty={query.data !== undefined && rows.length === 0}
       title={title}
       csv={csvHref(scope, "reviews", asked)}
-      legend={OUTCOMES}
+      legend={OUTCOMES.filter(({ name }) => rows.some((row) => row[name] > 0))}
       testId={`chart-reviews-${by}`}
       table={{
         caption: title,
@@ -137,6 +137,7 @@ export function StorageCard({ scope, tables: { storage } }: CardsProps) {
     <ChartCard
       {...loadedOf(storage)}
       title="Storage"
+      isWide={!isAll}
       note={total ? `${bytesText(total.total_bytes)} for ${wholeText(total.images)} images, now.` : "Now."}
       csv={csvHref(scope, "storage", {})}
       legend={isAll ? files : []}
