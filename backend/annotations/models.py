@@ -50,6 +50,10 @@ class MaskState(models.Model):
     prompts = models.JSONField()
     predicted_iou = models.FloatField(null=True)
     stability_score = models.FloatField(null=True)
+    # IoU with what the model gave, 1 where no pixel differs; null without a model, or where that is not known.
+    model_iou = models.FloatField(null=True)
+    # What the model gave, where it differs.
+    model_counts = models.TextField(null=True)  # noqa: DJ001 - no text is no RLE
     stage = models.CharField(max_length=16, choices=Stage.choices)
     seconds_spent = models.FloatField(default=0)
     # Null: whoever sent it did not say, as nobody did before this field. An empty text would be no choice of the API's.

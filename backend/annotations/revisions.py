@@ -19,6 +19,8 @@ STATE: Final = (
     "model_version_id",
     "predicted_iou",
     "stability_score",
+    "model_iou",
+    "model_counts",
     "stage",
     "seconds_spent",
     "tool",

@@ -21,7 +21,7 @@ def _masks() -> QuerySet[Mask]:
 
 def mask_list(*, image: Image) -> QuerySet[Mask]:
     """The image's masks in the order they were made."""
-    return _masks().filter(image=image)
+    return _masks().defer("model_counts").filter(image=image)
 
 
 def mask_get(*, user: User, mask_id: uuid.UUID) -> Mask:
@@ -92,7 +92,7 @@ def mask_changes(*, image: Image, since: str) -> MaskChanges:
     if known == last:
         return MaskChanges(str(last), False, [], [])
     is_complete = not 0 <= known < last
-    masks = _masks().filter(image=image)
+    masks = mask_list(image=image)
     tombstones = MaskTombstone.objects.select_related("deleted_by").filter(image=image).order_by("sequence")
     if is_complete:
         return MaskChanges(str(last), True, list(masks), list(tombstones.reverse()[:TOMBSTONES_TOLD]))

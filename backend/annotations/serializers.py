@@ -24,6 +24,7 @@ STATE_FIELDS = [
     "model",
     "predicted_iou",
     "stability_score",
+    "model_iou",
     "stage",
     "seconds_spent",
     "tool",
@@ -128,6 +129,11 @@ class MaskFieldsSerializer(serializers.Serializer[Any]):
         help_text="Values by the id of the label's attribute; those left out keep theirs, or take the default.",
     )
     segmentation = SegmentationSerializer()
+    model_segmentation = SegmentationSerializer(
+        required=False,
+        allow_null=True,
+        help_text="What the model gave, where this mask was made of it by hand before it was saved.",
+    )
     prompts = PromptsSerializer()
     model = serializers.CharField(max_length=129, allow_null=True, required=False)
     predicted_iou = FiniteFloatField(allow_null=True, required=False, min_value=-10, max_value=10)

@@ -7,6 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.annotations.attributes import attribute_values
+from backend.annotations.figures import mask_figures
+from backend.annotations.model_masks import fields_of_new, fields_of_next
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
 from backend.annotations.rle import region_parse
@@ -15,8 +17,9 @@ from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.projects.models import Label
+from backend.tallies.families import MASKS
 from backend.tallies.models import Measure
-from backend.tallies.services import tally_add
+from backend.tallies.services import changes_note, tally_add
 from backend.users.models import User
 from backend.work.gate import image_hold
 from backend.work.models import WorkItem
@@ -50,6 +53,7 @@ def mask_create(
     label_id: int | None,
     segmentation: dict[str, Any],
     model: str | None = None,
+    model_segmentation: dict[str, Any] | None = None,
     attributes: dict[str, Any] | None = None,
     restores: int | None = None,
     **fields: Any,
@@ -78,6 +82,16 @@ def mask_create(
         )
         for name, value in _geometry(image, segmentation).items():
             setattr(mask, name, value)
+        compared = fields_of_new(
+            has_model=mask.model_version is not None,
+            tool=mask.tool,
+            counts=mask.counts,
+            given=_counts(image, model_segmentation),
+            height=image.height,
+            width=image.width,
+        )
+        for name, value in compared.items():
+            setattr(mask, name, value)
         try:
             with transaction.atomic():
                 image_hold(image=image, user=author)
@@ -97,7 +111,8 @@ def mask_create(
 
 
 def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, Any]) -> Mask:
-    """Applies `changes` (label_id, attributes, segmentation, model and plain fields) to the revision they were made from.
+    """Applies `changes` (label_id, attributes, segmentation, model, model_segmentation and plain fields) to the revision
+    they were made from.
 
     Raises StaleRevision, and what mask_create raises.
     """
@@ -116,7 +131,9 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
     if "segmentation" in values:
         values |= _geometry(mask.image, values.pop("segmentation"))
     # What made the state before says nothing of this one.
-    return _replace(mask, editor, revision, {"tool": None, **values})
+    values.setdefault("tool", None)
+    given = _counts(mask.image, values.pop("model_segmentation", None))
+    return _replace(mask, editor, revision, values | fields_of_next(mask, values, given=given))
 
 
 def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) -> Mask:
@@ -139,6 +156,7 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
         if current.label_id != mask.label_id:
             _count_label(mask, -1)
             _count_label(current, 1)
+        changes_note(MASKS, gone=[mask_figures(mask)], come=[mask_figures(current)])
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
@@ -198,21 +216,23 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
 
 def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
     """Inserts a mask; one that comes back goes on from the revision it was deleted at and is whose it was."""
-    _count(mask, 1)
-    if tombstone is None:
-        mask.save(force_insert=True)
-        return
-    mask.revision = tombstone.revision + 1
+    if tombstone is not None:
+        mask.revision = tombstone.revision + 1
     mask.save(force_insert=True)
-    if tombstone.made_at is not None:
+    if tombstone is not None and tombstone.made_at is not None:
+        mask.author_id, mask.created_at = tombstone.author_id, tombstone.made_at
         # The time of making is set by every insert.
-        Mask.objects.filter(pk=mask.pk).update(author_id=tombstone.author_id, created_at=tombstone.made_at)
-    revived_tell(mask)
+        Mask.objects.filter(pk=mask.pk).update(author_id=mask.author_id, created_at=mask.created_at)
+    _count(mask, 1)
+    if tombstone is not None:
+        revived_tell(mask)
 
 
 def _count(mask: Mask, change: int) -> None:
     """Notes a mask that came (1) or went (-1). Whoever changes masks of the image holds its work."""
     _count_label(mask, change)
+    figures = [mask_figures(mask)]
+    changes_note(MASKS, come=figures) if change > 0 else changes_note(MASKS, gone=figures)
     held = WorkItem.objects.filter(pk=mask.image_id)
     held.update(mask_count=F("mask_count") + change)
     # The first mask of the image, or the last.
@@ -249,6 +269,10 @@ def _lifted_tombstone(mask_id: uuid.UUID, image: Image, restores: int | None) ->
         raise StaleRevision(None, tombstone_current(mask_id=mask_id))
     tombstone.delete()
     return tombstone
+
+
+def _counts(image: Image, segmentation: dict[str, Any] | None) -> str | None:
+    return None if segmentation is None else str(_geometry(image, segmentation)["counts"])
 
 
 def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:

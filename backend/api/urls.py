@@ -13,6 +13,7 @@ APPS = [
     "jobs",
     "webhooks",
     "export",
+    "dashboard",
 ]
 
 urlpatterns = [

@@ -18,6 +18,7 @@ from django.utils import timezone
 from backend.common import jobs
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.events import embeddings_changed
+from backend.embeddings.figures import storage_figures
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.selectors import (
     crops_outdated,
@@ -29,6 +30,8 @@ from backend.embeddings.settling import CANCELLED, ROWS_AT_ONCE, cancelled_again
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.tallies.families import STORAGE
+from backend.tallies.services import changes_note
 
 logger = logging.getLogger("anymask.embeddings")
 
@@ -54,8 +57,12 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
             is_new = cancelled_again(Embedding.objects.filter(pk=embedding.pk)) > 0
             embedding.refresh_from_db()
     if image.embedding_id != embedding.pk:
+        here = Image.objects.filter(pk=image.pk)
+        _held([embedding.pk, image.embedding_id])
+        before = storage_figures(here)
         image.embedding = embedding
         image.save(update_fields=["embedding"])
+        changes_note(STORAGE, gone=before, come=storage_figures(here))
         embeddings_changed.send(sender=Embedding, images=Image.objects.filter(pk=image.pk))
     if is_new:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
@@ -272,8 +279,17 @@ def project_embeddings_request(*, project: Project) -> None:
             # Another project with the same picture may ask for it in this very moment.
             ignore_conflicts=True,
         )
+    unready = Embedding.objects.exclude(state=State.READY)
+    _held(unready.filter(images__project=project).values("pk"))
+    _held(
+        unready.filter(model_version=project.model, image_sha256__in=project.images.values("sha256")).values(
+            "pk"
+        )
+    )
+    before = storage_figures(project.images.all())
     project.images.update(embedding=Subquery(wanted))
     again = cancelled_again(Embedding.objects.filter(images__project=project))
+    changes_note(STORAGE, gone=before, come=storage_figures(project.images.all()))
     embeddings_changed.send(sender=Embedding, images=project.images.all())
     if missing or again:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
@@ -283,6 +299,21 @@ def project_embeddings_request(*, project: Project) -> None:
 def _move(pk: int, rows: QuerySet[Embedding], **fields: Any) -> int:
     """Takes the row to another state if it is among `rows`, and tells those to whom its images matter; 1 or 0."""
     changed = rows.filter(pk=pk).update(**fields)
+    if changed and "byte_size" in fields:
+        changes_note(STORAGE, come=storage_figures(Image.objects.filter(embedding=pk)))
     if changed:
         embeddings_changed.send(sender=Embedding, images=Image.objects.filter(embedding=pk))
     return changed
+
+
+def embedding_of_image_leave(*, image: Image) -> None:
+    """Takes the embedding of an image that is about to be deleted out of the sums."""
+    _held([image.embedding_id])
+    changes_note(STORAGE, gone=storage_figures(Image.objects.filter(pk=image.pk)))
+
+
+def _held(pks: Any) -> None:
+    """Holds rows until the transaction ends: they are computed, and so get their size, before or after it, never
+    while images are tied to them."""
+    rows = Embedding.objects.filter(pk__in=pks).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))

@@ -4,17 +4,17 @@ import uuid
 from typing import IO
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
-from backend.images.events import image_created, images_deleted
+from backend.images.events import image_created, image_deleting, images_deleted
+from backend.images.figures import storage_figures
 from backend.images.models import Image
 from backend.images.pixels import Picture, picture_read
 from backend.projects.audit import audit
 from backend.projects.events import project_deleting
 from backend.projects.models import Project
-from backend.tallies.models import Measure
-from backend.tallies.services import tally_add
+from backend.tallies.families import STORAGE
+from backend.tallies.services import changes_note
 from backend.users.models import User
 
 logger = logging.getLogger("anymask.images")
@@ -49,6 +49,7 @@ def image_create(
         _files_write(image, picture, file)
         with transaction.atomic():
             image.save(force_insert=True)
+            changes_note(STORAGE, come=[storage_figures(image)])
             image_created.send(sender=Image, image=image)
     except IntegrityError:
         files_delete(image.file_keys)
@@ -77,23 +78,11 @@ def image_delete(*, image: Image, actor: User | None = None) -> None:
         image_id=image.pk,
         sha256=image.sha256,
     )
-    _uncount_masks(image)
+    image_deleting.send(sender=Image, image=image)
+    changes_note(STORAGE, gone=[storage_figures(image)])
     image.delete()
     files_delete_on_commit(image.file_keys)
     images_deleted.send(sender=Image, sha256s={image.sha256})
-
-
-def _uncount_masks(image: Image) -> None:
-    """Takes the masks that go with the image out of the sums."""
-    # Held, so that none is saved between the counting and the end: whoever saves one holds it too.
-    held = Image.objects.filter(pk=image.pk, work__isnull=False).select_related("work")
-    held.select_for_update(of=("work",)).first()
-    rows = Image.objects.filter(pk=image.pk, masks__isnull=False).order_by()
-    by_label = rows.values_list("masks__label").annotate(count=Count("masks"))
-    for label_id, count in by_label:
-        tally_add(project_id=image.project_id, measure=Measure.MASKS, label_id=label_id, amount=-count)
-    if by_label:
-        tally_add(project_id=image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=-1)
 
 
 def on_project_deleting(*, project: Project, **_: object) -> None:

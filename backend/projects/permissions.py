@@ -107,6 +107,10 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "jobs/{job_id}/cancel/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
     "jobs/{job_id}/retry/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
+    "projects/{project_id}/dashboard/activity/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
 }
 
 # Who may start jobs of a kind. One that is not here is started by nobody.
@@ -128,6 +132,10 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "notifications/read/": frozenset({"POST"}),
     "jobs/": frozenset({"GET"}),
     "queue/": frozenset({"GET"}),
+    "dashboard/activity/": frozenset({"GET"}),
+    "dashboard/statuses/": frozenset({"GET"}),
+    "dashboard/reviews/": frozenset({"GET"}),
+    "dashboard/storage/": frozenset({"GET"}),
     "models/": frozenset({"GET"}),
     "models/{name}/{version}/manifest.json": frozenset({"GET"}),
     "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),

@@ -1,10 +1,12 @@
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet, Sum, Value
+from django.db.models.expressions import Expression
 
+from backend.tallies.families import Family, Table
 from backend.tallies.models import Measure, Tally, TallyChange
 
 
@@ -39,3 +41,41 @@ def tally_sums(*, project_ids: Iterable[int]) -> dict[int, Sums]:
         else:
             sums[project_id].annotated_images += amount
     return sums
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What rows are told apart by that follows from a column: its week, say. `name` is no column's."""
+
+    name: str
+    column: str
+    expression: Expression
+
+
+def family_sums(
+    family: Family, *, by: Sequence[str | Derived], filters: Mapping[str, Any]
+) -> dict[tuple[Any, ...], Counter[str]]:
+    """The family's numbers by the values of `by`, columns, of what passes the filters (Django's, by column, with its
+    lookups). As of one moment: one statement reads the sums and what is not drawn in yet. Nothing that is nought."""
+    columns = {one.column if isinstance(one, Derived) else one for one in by}
+    wanted = {*columns, *(name.partition("__")[0] for name in filters)}
+    parts = [_summed(table, family, by, filters) for table in (family.smallest(wanted), family.changes)]
+    sums: dict[tuple[Any, ...], Counter[str]] = {}
+    for row in parts[0].union(parts[1], all=True):
+        kept = sums.setdefault(row[: len(by)], Counter())
+        for name, amount in zip(family.amounts, row[len(by) :], strict=True):
+            kept[name] += amount or 0
+    return {key: amounts for key, amounts in sums.items() if any(amounts.values())}
+
+
+def _summed(
+    table: Table, family: Family, by: Sequence[str | Derived], filters: Mapping[str, Any]
+) -> QuerySet[Any, Any]:
+    rows = table._default_manager.filter(**filters).order_by()
+    # One group for all where nothing is told apart, which `values()` without a name would not make.
+    derived = [one for one in by if isinstance(one, Derived)] or [Derived("all", "", Value(0))]
+    rows = rows.annotate(**{one.name: one.expression for one in derived})
+    names = [one.name if isinstance(one, Derived) else one for one in by]
+    # Named apart from the columns, which they would hide.
+    sums = {f"sum_{name}": Sum(name) for name in family.amounts}
+    return rows.values(*(names or ["all"])).annotate(**sums).values_list(*names, *sums)

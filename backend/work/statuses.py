@@ -9,7 +9,10 @@ from django.utils import timezone
 from backend.common.errors import Conflict, NotFound
 from backend.images.models import Image
 from backend.projects.standing import Standing
+from backend.tallies.families import WORK
+from backend.tallies.services import changes_note
 from backend.users.models import User
+from backend.work.figures import change_figures
 from backend.work.models import Status, StatusChange, WorkItem
 
 # Nobody has begun: the status says how far the machine is.
@@ -79,10 +82,19 @@ def status_change(
             {"status": before, "wanted": after},
         )
     now = timezone.now()
+    assignee_before = item.assignee_id
     for name, value in {"status": after, "status_since": now, "lease_expires_at": None, **fields}.items():
         setattr(item, name, value)
     item.save()
-    StatusChange.objects.create(image_id=item.pk, before=before, after=after, actor=actor, reason=reason)
+    change = StatusChange.objects.create(
+        image_id=item.pk,
+        before=before,
+        after=after,
+        actor=actor,
+        assignee_id=item.assignee_id or assignee_before,
+        reason=reason,
+    )
+    changes_note(WORK, come=[change_figures(change, project_id=item.project_id)])
     return item
 
 

@@ -1,4 +1,5 @@
-"""How fast lists answer in a large project: 200,000 images and 5,000,000 masks on PostgreSQL, asked over HTTP.
+"""How fast lists and the dashboard answer in a large project: 200,000 images and 5,000,000 masks on PostgreSQL, asked
+over HTTP.
 
 python -m tests.bench.scale --database postgres://user@host/empty [--images 200000] [--masks 5000000] [--rounds 40]
         [--keep] [--json PATH]
@@ -15,6 +16,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -31,6 +33,8 @@ PASSWORD = "scale-secret-1"
 PEOPLE = 50
 LABELS = 30
 STATUSES = ("ready", "in_progress", "submitted", "accepted", "rejected")
+# Everybody works on every one of these days with every label: as many different sums as there can be.
+DAYS = 365
 
 # One step, what it says, and the statement; %(...)s are the numbers asked for.
 FILL = [
@@ -40,8 +44,9 @@ FILL = [
         INSERT INTO embeddings_modelversion (name, version, manifest, prepare_key, prepare_sha256, prepare_bytes,
             click_key, click_sha256, click_bytes, is_default, created_at)
         VALUES ('scale', '0', '{}', '', '', 0, '', '', 0, true, now());
-        INSERT INTO projects_project (name, description, licence_note, created_at, model_id)
-        SELECT 'Scale ' || n, '', '', now(), (SELECT max(id) FROM embeddings_modelversion) FROM generate_series(1, 3) n;
+        INSERT INTO projects_project (name, description, licence_note, guidelines, created_at, model_id)
+        SELECT 'Scale ' || n, '', '', '', now(), max(m.id)
+        FROM embeddings_modelversion m, generate_series(1, 3) n GROUP BY n;
         INSERT INTO projects_membership (role, created_at, project_id, user_id)
         SELECT CASE WHEN u.username = 'ada' THEN 'owner' ELSE 'annotator' END, now(), p.id, u.id
         FROM projects_project p, users_user u;
@@ -66,7 +71,7 @@ FILL = [
             display_media_type, display_bytes, thumbnail_key, thumbnail_bytes, preview_key, preview_bytes, licence_note,
             created_at, project_id, embedding_id)
         SELECT 'photo-' || n || '.jpg', lpad(n::text, 64, '0'), 640, 480, 1, 'image/jpeg', 'o/' || n, 'o/' || n,
-            'image/jpeg', 1, 't/' || n, 1, '', 0, '', now() - n * interval '20 seconds',
+            'image/jpeg', 1, 't/' || n, 1, '', 0, '', now() - (n %% %(days)s) * interval '1 day',
             (SELECT min(id) FROM projects_project), e.id
         FROM generate_series(1, %(images)s) n JOIN embeddings_embedding e ON e.image_sha256 = lpad(n::text, 64, '0');
         """,
@@ -81,18 +86,28 @@ FILL = [
             CASE WHEN i.id %% 6 = 0 THEN NULL ELSE (SELECT min(id) FROM users_user) + i.id %% %(people)s END,
             i.id %% 6 = 3, '', 0
         FROM images_image i;
+        INSERT INTO work_statuschange (image_id, before, after, actor_id, assignee_id, reason, created_at)
+        SELECT w.image_id, s.before, s.after,
+            CASE WHEN s.number < 3 THEN w.assignee_id ELSE (SELECT min(id) FROM users_user) + w.image_id %% 7 END,
+            w.assignee_id, '', now() - ((w.image_id * 31 + s.number) %% %(days)s) * interval '1 day'
+        FROM work_workitem w JOIN (VALUES (1, 'ready', 'in_progress', 'in_progress submitted accepted rejected'),
+            (2, 'in_progress', 'submitted', 'submitted accepted rejected'), (3, 'submitted', 'accepted', 'accepted'),
+            (3, 'submitted', 'rejected', 'rejected')) s (number, before, after, statuses)
+            ON w.status = ANY (string_to_array(s.statuses, ' '))
+        ORDER BY w.image_id, s.number;
         """,
     ),
     (
         "masks",
         """
         INSERT INTO annotations_mask (id, z, attributes, counts, bbox_x, bbox_y, bbox_width, bbox_height, area, prompts,
-            predicted_iou, stability_score, stage, seconds_spent, revision, sequence, created_at, updated_at, author_id,
-            image_id, label_id, model_version_id, updated_by_id)
+            predicted_iou, stability_score, model_iou, stage, seconds_spent, revision, sequence, created_at, updated_at,
+            author_id, image_id, label_id, model_version_id, updated_by_id)
         SELECT gen_random_uuid(), 0, '{}', 'PPYo04Z>0000000000000000000000000', n %% 500, n %% 400, 40, 30,
-            (100 + n %% 5000), '{"points": [[5.5, 6.5, 1]], "box": null, "candidate": 1}', 0.9, 0.95,
+            (100 + (n / 13) %% 50000), '{"points": [[5.5, 6.5, 1]], "box": null, "candidate": 1}', 0.9, 0.95,
+            CASE WHEN n %% 3 = 0 THEN 0.9 ELSE 1 END,
             (ARRAY['assisted_manual', 'semi_automatic', 'fully_automatic'])[1 + n %% 3], 3.5, 1, n,
-            now() - (n %% 90) * interval '1 day', now(), (SELECT min(id) FROM users_user) + n %% %(people)s,
+            now() - (n / 97 %% %(days)s) * interval '1 day', now(), (SELECT min(id) FROM users_user) + n %% %(people)s,
             (SELECT min(id) FROM images_image) + n %% %(images)s,
             (SELECT min(id) FROM projects_label) + (n / 7) %% %(labels)s,
             (SELECT max(id) FROM embeddings_modelversion), NULL
@@ -144,7 +159,7 @@ from backend.users.models import User
 User.objects.bulk_create([User(username=f"person{{n}}") for n in range({PEOPLE - 1})])
 """
     system.manage("shell", "-c", create)
-    numbers = {"images": images, "masks": masks, "labels": LABELS, "people": PEOPLE}
+    numbers = {"images": images, "masks": masks, "labels": LABELS, "people": PEOPLE, "days": DAYS}
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
@@ -187,7 +202,14 @@ def measure(system: System, rounds: int) -> list[dict[str, Any]]:
     def person() -> int:
         return int(chance.choice(people)["user_id"])
 
+    labels = session.get(system.url(f"projects/{project}/labels/"), timeout=60).json()
+
+    def label() -> int:
+        return int(chance.choice(labels)["id"])
+
     at = f"projects/{project}/"
+    activity = f"{at}dashboard/activity/"
+    since = f"since={date.today() - timedelta(days=90)}"
     endpoints: dict[str, Callable[[], str]] = {
         "projects/": lambda: "projects/",
         "projects/{id}/": lambda: at,
@@ -209,6 +231,26 @@ def measure(system: System, rounds: int) -> list[dict[str, Any]]:
         "images/{id}/masks/": lambda: f"images/{image()}/masks/",
         "images/{id}/masks/changes/": lambda: f"images/{image()}/masks/changes/",
         "images/{id}/work/": lambda: f"images/{image()}/work/",
+        "masks by day": lambda: f"{activity}?by=day",
+        "masks by week and person": lambda: f"{activity}?by=week&split=person",
+        "masks by day and person, 90 days": lambda: f"{activity}?by=day&split=person&{since}",
+        "masks by day, 90 days": lambda: f"{activity}?by=day&split=stage&{since}",
+        "masks by person": lambda: f"{activity}?by=person",
+        "masks by label": lambda: f"{activity}?by=label",
+        "masks by size": lambda: f"{activity}?by=size",
+        "masks by model": lambda: f"{activity}?by=model&split=stage",
+        "masks of a person by label": lambda: f"{activity}?by=label&person={person()}",
+        "masks of a person by size": lambda: f"{activity}?by=size&person={person()}",
+        "masks of a label by person": lambda: f"{activity}?by=person&label={label()}",
+        "masks of a label by size": lambda: f"{activity}?by=size&label={label()}",
+        "masks of both by day": lambda: f"{activity}?by=day&person={person()}&label={label()}",
+        "masks by person, as CSV": lambda: f"{activity}?by=person&format=csv",
+        "images by status over time": lambda: f"{at}dashboard/statuses/",
+        "reviews by author": lambda: f"{at}dashboard/reviews/?by=author",
+        "reviews by reviewer": lambda: f"{at}dashboard/reviews/?by=reviewer",
+        "reviews of a person": lambda: f"{at}dashboard/reviews/?by=reviewer&author={person()}",
+        "storage": lambda: f"{at}dashboard/storage/",
+        "dashboard across projects": lambda: "dashboard/activity/?by=project",
     }
     rows = []
     for name, address in endpoints.items():

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "backend.jobs",
     "backend.webhooks",
     "backend.export",
+    "backend.dashboard",
     "backend.demo",
     "backend.api",
 ]

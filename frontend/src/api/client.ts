@@ -19,7 +19,7 @@ const csrf: Middleware = {
   },
 };
 
-export const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
+export const client = createClient<paths, "application/json">({ baseUrl: "", credentials: "same-origin" });
 client.use(csrf);
 
 const LONGEST_SAVE_MS = 60_000;

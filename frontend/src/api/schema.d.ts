@@ -188,6 +188,74 @@ export interface paths {
         patch: operations["comments_partial_update"];
         trace?: never;
     };
+    "/api/v1/dashboard/activity/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks that are there now, by the day they were made on. */
+        get: operations["dashboard_activity_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/reviews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people did with images: begun, submitted, accepted, rejected. */
+        get: operations["dashboard_reviews_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/statuses/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images by status at the end of each day. */
+        get: operations["dashboard_statuses_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/storage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Bytes of the files of images, of those that came on some days where these are given. */
+        get: operations["dashboard_storage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/{delivery_id}/redeliver/": {
         parameters: {
             query?: never;
@@ -939,6 +1007,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/dashboard/activity/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks that are there now, by the day they were made on. */
+        get: operations["projects_dashboard_activity_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/dashboard/reviews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people did with images: begun, submitted, accepted, rejected. */
+        get: operations["projects_dashboard_reviews_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/dashboard/statuses/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images by status at the end of each day. */
+        get: operations["projects_dashboard_statuses_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/dashboard/storage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Bytes of the files of images, of those that came on some days where these are given. */
+        get: operations["projects_dashboard_storage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/embeddings/": {
         parameters: {
             query?: never;
@@ -1340,6 +1476,47 @@ export interface components {
     schemas: {
         AcceptRequest: {
             secret: string;
+        };
+        Activity: {
+            rows: components["schemas"]["ActivityRow"][];
+            total: components["schemas"]["MaskMeasures"];
+        };
+        ActivityRow: {
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            key: string | null;
+            name: string;
+            masks: number;
+            /**
+             * Format: double
+             * @description At work.
+             */
+            seconds: number;
+            /** Format: double */
+            seconds_per_mask: number | null;
+            /** @description Points; a box is one. */
+            clicks: number;
+            /** Format: double */
+            clicks_per_mask: number | null;
+            /**
+             * Format: double
+             * @description Of images that have some; in the total and by project, without any filter.
+             */
+            masks_per_image: number | null;
+            /** @description With a model's version. */
+            model_masks: number;
+            /** @description Of which what the model gave is known. */
+            compared_masks: number;
+            /** @description Of these: not a pixel differs from it. */
+            untouched: number;
+            /** Format: double */
+            untouched_share: number | null;
+            /**
+             * Format: double
+             * @description Mean IoU of masks with what the model gave.
+             */
+            model_iou: number | null;
+            split_key?: string | null;
+            split_name?: string;
         };
         /** @description A token as it is remembered: without its secret. */
         ApiToken: {
@@ -1933,6 +2110,8 @@ export interface components {
             readonly predicted_iou: number | null;
             /** Format: double */
             readonly stability_score: number | null;
+            /** Format: double */
+            readonly model_iou: number | null;
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
@@ -1965,6 +2144,8 @@ export interface components {
                 [key: string]: (string | number | boolean) | null;
             };
             segmentation: components["schemas"]["SegmentationRequest"];
+            /** @description What the model gave, where this mask was made of it by hand before it was saved. */
+            model_segmentation?: components["schemas"]["SegmentationRequest"] | null;
             prompts: components["schemas"]["PromptsRequest"];
             model?: string | null;
             /** Format: double */
@@ -2001,6 +2182,38 @@ export interface components {
             /** @description To bring a deleted mask back: the revision at which it was deleted. */
             restores?: number | null;
         };
+        MaskMeasures: {
+            masks: number;
+            /**
+             * Format: double
+             * @description At work.
+             */
+            seconds: number;
+            /** Format: double */
+            seconds_per_mask: number | null;
+            /** @description Points; a box is one. */
+            clicks: number;
+            /** Format: double */
+            clicks_per_mask: number | null;
+            /**
+             * Format: double
+             * @description Of images that have some; in the total and by project, without any filter.
+             */
+            masks_per_image: number | null;
+            /** @description With a model's version. */
+            model_masks: number;
+            /** @description Of which what the model gave is known. */
+            compared_masks: number;
+            /** @description Of these: not a pixel differs from it. */
+            untouched: number;
+            /** Format: double */
+            untouched_share: number | null;
+            /**
+             * Format: double
+             * @description Mean IoU of masks with what the model gave.
+             */
+            model_iou: number | null;
+        };
         /** @description A state that a mask had. */
         MaskRevision: {
             /** Format: uuid */
@@ -2023,6 +2236,8 @@ export interface components {
             readonly predicted_iou: number | null;
             /** Format: double */
             readonly stability_score: number | null;
+            /** Format: double */
+            readonly model_iou: number | null;
             readonly stage: components["schemas"]["MaskStage"];
             /** Format: double */
             readonly seconds_spent: number;
@@ -2068,6 +2283,8 @@ export interface components {
                 [key: string]: (string | number | boolean) | null;
             };
             segmentation?: components["schemas"]["SegmentationRequest"];
+            /** @description What the model gave, where this mask was made of it by hand before it was saved. */
+            model_segmentation?: components["schemas"]["SegmentationRequest"] | null;
             prompts?: components["schemas"]["PromptsRequest"];
             model?: string | null;
             /** Format: double */
@@ -2417,6 +2634,40 @@ export interface components {
             revision: number;
             from: number;
         };
+        ReviewMeasures: {
+            begun: number;
+            submitted: number;
+            accepted: number;
+            rejected: number;
+            /** @description Accepted, and rejected later. */
+            reopened: number;
+            /**
+             * Format: double
+             * @description Of those accepted or rejected.
+             */
+            accepted_share: number | null;
+        };
+        /** @description Images by what happened to them. */
+        ReviewRow: {
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            key: string | null;
+            name: string;
+            begun: number;
+            submitted: number;
+            accepted: number;
+            rejected: number;
+            /** @description Accepted, and rejected later. */
+            reopened: number;
+            /**
+             * Format: double
+             * @description Of those accepted or rejected.
+             */
+            accepted_share: number | null;
+        };
+        Reviews: {
+            rows: components["schemas"]["ReviewRow"][];
+            total: components["schemas"]["ReviewMeasures"];
+        };
         ScriptToken: {
             readonly token: string;
         };
@@ -2462,6 +2713,49 @@ export interface components {
             readonly reason: string;
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description Images by status at the end of a day. */
+        StatusRow: {
+            /** Format: date */
+            day: string;
+            not_begun: number;
+            in_progress: number;
+            submitted: number;
+            accepted: number;
+            rejected: number;
+        };
+        Statuses: {
+            rows: components["schemas"]["StatusRow"][];
+        };
+        Storage: {
+            rows: components["schemas"]["StorageRow"][];
+            total: components["schemas"]["StorageMeasures"];
+        };
+        StorageMeasures: {
+            images: number;
+            original_bytes: number;
+            /** @description Copies for browsers that cannot show the original. */
+            display_bytes: number;
+            preview_bytes: number;
+            thumbnail_bytes: number;
+            /** @description Of whole images; one that projects share counts in each of them. */
+            embedding_bytes: number;
+            total_bytes: number;
+        };
+        /** @description The files of a project. */
+        StorageRow: {
+            /** @description A day, a week's Monday, a primary key, a stage, a class of size; across projects a label's name. Null for none. */
+            key: string | null;
+            name: string;
+            images: number;
+            original_bytes: number;
+            /** @description Copies for browsers that cannot show the original. */
+            display_bytes: number;
+            preview_bytes: number;
+            thumbnail_bytes: number;
+            /** @description Of whole images; one that projects share counts in each of them. */
+            embedding_bytes: number;
+            total_bytes: number;
         };
         TextRequest: {
             text: string;
@@ -3079,6 +3373,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dashboard_activity_retrieve: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Labels of one name are one.
+                 *
+                 *     * `day` - day
+                 *     * `week` - week
+                 *     * `person` - person
+                 *     * `label` - label
+                 *     * `stage` - stage
+                 *     * `model` - model
+                 *     * `size` - size
+                 *     * `project` - project
+                 */
+                by?: "day" | "week" | "person" | "label" | "stage" | "model" | "size" | "project";
+                format?: "csv" | "json";
+                /** @description Masks with this label, or `none`. */
+                label?: string;
+                /** @description Masks of this model version, or those by hand, `none`. */
+                model?: string;
+                /** @description Masks of this person, or of `none` that is still there. */
+                person?: string;
+                /** @description Some of the projects whose dashboards one may see; repeat it for several. Without it all. */
+                project?: number[];
+                /** @description The first day, in UTC. */
+                since?: string;
+                /**
+                 * @description Each row once more by this; beyond the seven largest parts `others`.
+                 *
+                 *     * `person` - person
+                 *     * `label` - label
+                 *     * `stage` - stage
+                 *     * `model` - model
+                 */
+                split?: "person" | "label" | "stage" | "model";
+                /**
+                 * @description * `assisted_manual` - Assisted Manual
+                 *     * `semi_automatic` - Semi Automatic
+                 *     * `fully_automatic` - Fully Automatic
+                 */
+                stage?: "assisted_manual" | "semi_automatic" | "fully_automatic";
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dashboard_reviews_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Work of this person, or of `none` that is still there. */
+                author?: string;
+                /**
+                 * @description * `day` - day
+                 *     * `author` - author
+                 *     * `reviewer` - reviewer
+                 *     * `project` - project
+                 */
+                by?: "day" | "author" | "reviewer" | "project";
+                format?: "csv" | "json";
+                /** @description Some of the projects whose dashboards one may see; repeat it for several. Without it all. */
+                project?: number[];
+                /** @description Reviewed by this person. */
+                reviewer?: string;
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dashboard_statuses_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description Some of the projects whose dashboards one may see; repeat it for several. Without it all. */
+                project?: number[];
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statuses"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dashboard_storage_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description Some of the projects whose dashboards one may see; repeat it for several. Without it all. */
+                project?: number[];
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                    "text/csv": string;
                 };
             };
             /** @description Refused. */
@@ -4840,6 +5327,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_dashboard_activity_retrieve: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `day` - day
+                 *     * `week` - week
+                 *     * `person` - person
+                 *     * `label` - label
+                 *     * `stage` - stage
+                 *     * `model` - model
+                 *     * `size` - size
+                 */
+                by?: "day" | "week" | "person" | "label" | "stage" | "model" | "size";
+                format?: "csv" | "json";
+                /** @description Masks with this label, or `none`. */
+                label?: string;
+                /** @description Masks of this model version, or those by hand, `none`. */
+                model?: string;
+                /** @description Masks of this person, or of `none` that is still there. */
+                person?: string;
+                /** @description The first day, in UTC. */
+                since?: string;
+                /**
+                 * @description Each row once more by this; beyond the seven largest parts `others`.
+                 *
+                 *     * `person` - person
+                 *     * `label` - label
+                 *     * `stage` - stage
+                 *     * `model` - model
+                 */
+                split?: "person" | "label" | "stage" | "model";
+                /**
+                 * @description * `assisted_manual` - Assisted Manual
+                 *     * `semi_automatic` - Semi Automatic
+                 *     * `fully_automatic` - Fully Automatic
+                 */
+                stage?: "assisted_manual" | "semi_automatic" | "fully_automatic";
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_dashboard_reviews_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Work of this person, or of `none` that is still there. */
+                author?: string;
+                /**
+                 * @description * `day` - day
+                 *     * `author` - author
+                 *     * `reviewer` - reviewer
+                 */
+                by?: "day" | "author" | "reviewer";
+                format?: "csv" | "json";
+                /** @description Reviewed by this person. */
+                reviewer?: string;
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_dashboard_statuses_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statuses"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_dashboard_storage_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description The first day, in UTC. */
+                since?: string;
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                    "text/csv": string;
                 };
             };
             /** @description Refused. */

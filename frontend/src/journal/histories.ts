@@ -131,7 +131,7 @@ export class ImageHistory {
       const before = unpackOptional(packedBefore);
       if (after === null || "segmentation" in after) return { id, before, after: unpackOptional(after) };
       if (!before) throw new RangeError(`a step of the history has no runs for mask ${id}`);
-      return { id, before, after: { tool: null, ...after, mask: before.mask } };
+      return { id, before, after: { tool: null, modelSegmentation: null, ...after, mask: before.mask } };
     });
     const step = { masks, draft: null };
     this.packed.set(step, packedOf(record));

@@ -18,6 +18,8 @@ const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
+const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
+const AllDashboardPage = lazy(() => import("./dashboard/AllDashboardPage"));
 const AccountPage = lazy(() => import("./AccountPage"));
 const ForgotPage = lazy(() => import("./ForgotPage"));
 const ResetPage = lazy(() => import("./ResetPage"));
@@ -71,6 +73,8 @@ export function App() {
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
                         <Route path="/projects/:projectId/jobs" element={<JobsPage />} />
                         <Route path="/jobs" element={<JobsPage />} />
+                        <Route path="/projects/:projectId/dashboard" element={<ProjectDashboardPage />} />
+                        <Route path="/dashboard" element={<AllDashboardPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   IconBook,
+  IconChartBar,
   IconCloudUpload,
   IconEye,
   IconHistory,
@@ -159,6 +160,18 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               data-testid="assign-open"
             >
               Assign{chosen.size > 0 && ` ${chosen.size}`}
+            </Button>
+          )}
+          {/* Whoever may review may see the figures. */}
+          {mayReview && (
+            <Button
+              component={Link}
+              to={`/projects/${project.id}/dashboard`}
+              variant="default"
+              leftSection={<IconChartBar size={16} />}
+              data-testid="dashboard-open"
+            >
+              Dashboard
             </Button>
           )}
           {/* The log is read by whom the table lets manage the project. */}

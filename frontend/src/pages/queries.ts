@@ -1,3 +1,4 @@
+import type { Scope } from "../api/dashboard";
 import { fetchImage } from "../api/images";
 
 /** The query cache's keys, all in one place so that invalidating finds what fetching stored. */
@@ -22,6 +23,7 @@ export const keys = {
   job: (id: string) => ["job", id] as const,
   embeddings: (projectId: number) => ["embeddings", projectId] as const,
   queue: ["queue"] as const,
+  dashboard: (scope: Scope) => ["dashboard", scope] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   webhooks: (projectId: number) => ["webhooks", projectId] as const,
   deliveries: (webhookId: number) => ["deliveries", webhookId] as const,

@@ -1,8 +1,10 @@
+import { toCoco } from "../masks/rleString";
 import { promptCount, promptRecord, type Prompts } from "../sam/prompts";
 import { yieldedMask } from "./yielding";
 import {
   chosenCandidate,
   EMPTY_DRAFT,
+  modelMaskOf,
   type AnnotationState,
   type Candidate,
   type SavedMask,
@@ -85,6 +87,8 @@ export function draftAccepted(
     predictedIou: mask === candidate.mask ? candidate.predictedIou : null,
     stabilityScore: mask === candidate.mask ? candidate.stabilityScore : null,
   };
+  const given = isByHand ? null : modelMaskOf(candidate);
+  const modelSegmentation = given && given !== mask ? toCoco(given.rle) : null;
   const tool = candidate.tool ?? (prompts.box ? "box" : "smart");
   const promptsMade = { model: acceptance.model, prompts: promptRecord(prompts, candidate.candidate) };
   const saved: SavedMask = refined
@@ -92,6 +96,8 @@ export function draftAccepted(
         ...refined,
         ...made,
         ...(isByHand ? {} : promptsMade),
+        // Drawn in by hand only: what its model gave is what it was.
+        ...(given ? { modelSegmentation } : {}),
         tool,
         stage: "assisted_manual",
         secondsSpent: refined.secondsSpent + acceptance.secondsSpent,
@@ -100,6 +106,7 @@ export function draftAccepted(
         ...acceptance,
         ...made,
         ...promptsMade,
+        modelSegmentation,
         tool,
         z: 0,
         model: isByHand ? null : acceptance.model,

@@ -1,6 +1,7 @@
 import type { MaskTool } from "../api/types";
 import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
+import type { CocoSegmentation } from "../masks/rleString";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
 import { NO_PROPOSALS, type Proposals } from "./proposals";
 
@@ -27,6 +28,8 @@ export interface SavedMask {
   readonly author: string | null;
   /** What made this state of it; null where that was not said, as in journals of before. */
   readonly tool: MaskTool | null;
+  /** What the model gave, where this was made of it by hand before it was accepted; null where it is that, or the server knows. */
+  readonly modelSegmentation: CocoSegmentation | null;
 }
 
 /** A mask of the decoder, or one drawn by hand, ready for drawing. */
@@ -40,6 +43,8 @@ export interface Candidate {
   readonly mask: IndexedMask;
   /** What a hand drew in it with last. */
   readonly tool?: MaskTool;
+  /** What the decoder gave before a hand drew in it. */
+  readonly modelMask?: IndexedMask;
 }
 
 /** The mask being made: prompts, the candidates they led to, and the one chosen. */
@@ -88,6 +93,11 @@ export function initialState(size: Size, masks: readonly SavedMask[]): Annotatio
 
 export function chosenCandidate(draft: Draft): Candidate | null {
   return draft.candidates[draft.chosen] ?? null;
+}
+
+/** What the decoder gave where a candidate is, or was made of, an answer of its; null where it is not known or there was none. */
+export function modelMaskOf({ modelMask, lowRes, mask }: Candidate): IndexedMask | null {
+  return modelMask ?? (lowRes ? mask : null);
 }
 
 export function hasDraft(draft: Draft): boolean {

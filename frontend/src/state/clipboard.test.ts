@@ -23,6 +23,7 @@ function saved(id: string, x0: number, y0: number, x1: number, y1: number): Save
     secondsSpent: 2,
     author: "ada",
     tool: "smart",
+    modelSegmentation: null,
   };
 }
 

@@ -66,6 +66,7 @@ export function masksPasted(state: AnnotationState, copied: CopiedMasks, pasting
       model: null,
       predictedIou: null,
       stabilityScore: null,
+      modelSegmentation: null,
       stage: "assisted_manual",
       secondsSpent: 0,
       author: pasting.author,

@@ -3,7 +3,14 @@ import { emptyMask, masksEqual, subtractMask, unionMasks } from "../masks/combin
 import { indexMask, type IndexedMask } from "../masks/columns";
 import { splitParts } from "../masks/parts";
 import { rleArea, type Rle } from "../masks/rle";
-import { chosenCandidate, EMPTY_DRAFT, type AnnotationState, type SavedMask } from "./annotation";
+import {
+  chosenCandidate,
+  EMPTY_DRAFT,
+  modelMaskOf,
+  type AnnotationState,
+  type Candidate,
+  type SavedMask,
+} from "./annotation";
 import { otherSelected } from "./selection";
 
 /** What a hand works on: the mask being made, else the selected saved mask; null when there is neither. */
@@ -28,7 +35,7 @@ export function maskEdited(state: AnnotationState, rle: Rle, tool: MaskTool = "o
   if (isEmpty) return draft.refinedId === null ? { ...state, draft: EMPTY_DRAFT } : state;
   const candidates = target
     ? draft.candidates.map((item, index) =>
-        index === draft.chosen ? { ...item, ...edited, lowRes: null } : item,
+        index === draft.chosen ? { ...item, ...edited, ...givenBy(item), lowRes: null } : item,
       )
     : [{ candidate: 0, lowRes: null, ...edited }];
   return { ...state, draft: { ...draft, candidates } };
@@ -72,10 +79,15 @@ export function selectedSplit(state: AnnotationState, { author, newId }: Maker):
   const masks = new Map(split.masks);
   for (const part of rest) {
     const id = newId();
-    const scores = { predictedIou: null, stabilityScore: null, secondsSpent: 0, tool: "split" as const };
-    masks.set(id, { ...target, ...scores, author, id, mask: indexMask(part) });
+    const scores = { predictedIou: null, stabilityScore: null, modelSegmentation: null, secondsSpent: 0 };
+    masks.set(id, { ...target, ...scores, tool: "split", author, id, mask: indexMask(part) });
   }
   return { ...split, masks };
+}
+
+function givenBy(candidate: Candidate): Pick<Candidate, "modelMask"> {
+  const modelMask = modelMaskOf(candidate);
+  return modelMask ? { modelMask } : {};
 }
 
 function selectedMask(state: AnnotationState): SavedMask | null {

@@ -1,5 +1,6 @@
 import type { ImagePoint } from "../geometry/points";
 import { maskContains } from "../masks/columns";
+import { toCoco } from "../masks/rleString";
 import { overlapsMore } from "../masks/overlap";
 import { FOREGROUND, promptRecord } from "../sam/prompts";
 import type { Acceptance } from "./actions";
@@ -103,6 +104,7 @@ function accepted(state: AnnotationState, { id, point, candidate }: Proposal, te
     stabilityScore: isWhole ? candidate.stabilityScore : null,
     stage: "assisted_manual",
     tool: "smart",
+    modelSegmentation: isWhole ? null : toCoco(candidate.mask.rle),
   };
   return { ...state, masks: new Map(state.masks).set(id, saved) };
 }

@@ -1,13 +1,17 @@
 import { masksEqual } from "../masks/combine";
 import type { SavedMask } from "./annotation";
 
-/** Not part of what a person decided: time spent is rounded on its way, scores follow from the rest, a tool is but the way. */
+/**
+ * Not part of what a person decided: time spent is rounded on its way, scores follow from the rest, a tool and what a
+ * model gave before are but the way.
+ */
 const INCIDENTAL: ReadonlySet<string> = new Set([
   "author",
   "tool",
   "secondsSpent",
   "predictedIou",
   "stabilityScore",
+  "modelSegmentation",
 ] satisfies (keyof SavedMask)[]);
 
 /** Whether two versions of a mask say the same, wherever each of them came from. Null stands for no mask. */

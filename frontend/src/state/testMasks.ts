@@ -25,6 +25,7 @@ export function savedMask(id: string, rle: Rle, rest: Partial<SavedMask> = {}): 
     secondsSpent: 0,
     author: null,
     tool: null,
+    modelSegmentation: null,
     ...rest,
   };
 }

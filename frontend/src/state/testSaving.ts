@@ -25,6 +25,7 @@ export function testMask(id: string, labelId = 1): SavedMask {
     secondsSpent: 1,
     author: null,
     tool: "smart",
+    modelSegmentation: null,
   };
 }
 

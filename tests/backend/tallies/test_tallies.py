@@ -14,10 +14,11 @@ from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.projects.models import Project
 from backend.projects.services import label_create
-from backend.tallies.models import Measure, Tally, TallyChange
-from backend.tallies.selectors import tally_sums
+from backend.tallies.families import MASKS, STORAGE, WORK
+from backend.tallies.models import MaskChange, MasksByDay, Measure, Tally, TallyChange
+from backend.tallies.selectors import family_sums, tally_sums
 from backend.tallies.services import tallies_sweep, tally_add
-from tests.builders import make_image, make_mask_body
+from tests.builders import encode_mask, make_image, make_mask_body, rectangle
 
 
 def counted(project: Project) -> tuple[dict[int | None, int], int]:
@@ -32,6 +33,16 @@ def kept(project: Project) -> tuple[dict[int | None, int], int]:
     return {label: count for label, count in sums.masks_by_label.items() if count}, sums.annotated_images
 
 
+def all_sums(project: Project) -> list[Any]:
+    """What every table of every family says of the project, each by all it tells apart."""
+    filters = {"project_id": project.pk}
+    return [
+        family_sums(family, by=family.dimensions(table), filters=filters)
+        for family in (MASKS, WORK, STORAGE)
+        for table in family.sums
+    ]
+
+
 class Crowd:
     """Random changes through the API, by a seed."""
 
@@ -43,12 +54,19 @@ class Crowd:
         self.deleted: dict[str, tuple[int, Image]] = {}
 
     def step(self) -> None:
-        choice = self.chance.choice(["create"] * 3 + ["relabel", "reshape", "delete", "restore", "again"])
+        steps = ["create"] * 3 + ["relabel", "reshape", "redraw", "delete", "restore", "again"]
+        steps += ["submit", "withdraw", "accept", "reject"]
+        choice = self.chance.choice(steps)
         getattr(self, choice)()
 
     def create(self) -> None:
         image = self.chance.choice(self.images)
         body = make_mask_body(image, self.chance.choice(self.labels))  # type: ignore[arg-type]
+        body |= {
+            "model": self.chance.choice([body["model"], None]),
+            "stage": self.chance.choice(["assisted_manual", "semi_automatic"]),
+            "seconds_spent": self.chance.random() * 10,
+        }
         assert self.api.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
         self.revisions[body["id"]] = (1, image)
 
@@ -73,6 +91,31 @@ class Crowd:
 
     def reshape(self) -> None:
         self.change(z=self.chance.randrange(9))
+
+    def redraw(self) -> None:
+        """All images are of one size."""
+        image = self.images[0]
+        shape = rectangle(image.height, image.width, 0, 0, self.chance.randrange(1, 20), 9)
+        fields = {"segmentation": encode_mask(shape), "seconds_spent": self.chance.random() * 10}
+        self.change(**fields, tool=self.chance.choice(["brush", "smart"]))
+
+    def work(self, step: str, **body: str) -> None:
+        """Often not allowed from there, and then nothing changes."""
+        image = self.chance.choice(self.images)
+        answer = self.api.post(f"/api/v1/images/{image.pk}/work/{step}/", body)
+        assert answer.status_code in (200, 409), answer.content
+
+    def submit(self) -> None:
+        self.work("submit")
+
+    def withdraw(self) -> None:
+        self.work("withdraw")
+
+    def accept(self) -> None:
+        self.work("accept")
+
+    def reject(self) -> None:
+        self.work("reject", reason="a hole")
 
     def delete(self) -> None:
         if self.revisions:
@@ -110,6 +153,47 @@ def test_sums_are_what_counting_says_after_every_change(api: APIClient, project:
     assert {label["id"]: label["mask_count"] for label in labels if label["mask_count"]} == {
         label: count for label, count in by_label.items() if label
     }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_sum_is_what_a_recount_finds(api: APIClient, project: Project, seed: int) -> None:
+    crowd = Crowd(api, project, seed)
+    for number in range(80):
+        crowd.step()
+        if number % 17 == 9:
+            before = all_sums(project)
+            tallies_sweep()
+            assert all_sums(project) == before, "drawn in, nothing is another"
+    assert api.delete(f"/api/v1/images/{crowd.images[0].pk}/").status_code == 204
+    summed = all_sums(project)
+    assert any(summed)
+    call_command("tallies_recount")
+    assert all_sums(project) == summed
+    masks = family_sums(MASKS, by=[], filters={"project_id": project.pk})
+    assert masks[()]["masks"] == Mask.objects.count()
+
+
+def test_a_change_of_a_mask_costs_one_row(api: APIClient, project: Project, image: Image) -> None:
+    body = make_mask_body(image, project.labels.get().pk)
+    api.post(f"/api/v1/images/{image.pk}/masks/", body)
+    assert MaskChange.objects.count() == 1
+    api.patch(f"/api/v1/masks/{body['id']}/", {"revision": 1, "seconds_spent": 5})
+    assert MaskChange.objects.order_by("pk").last().milliseconds == 1750  # type: ignore[union-attr]
+    api.patch(f"/api/v1/masks/{body['id']}/", {"revision": 2, "z": 5})
+    assert MaskChange.objects.count() == 2, "what counts is the same"
+
+
+def test_rows_of_one_key_are_one_sum(api: APIClient, project: Project, image: Image) -> None:
+    """Two sweeps at once may each begin a row, and people who are gone leave rows alike."""
+    api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, project.labels.get().pk))
+    tallies_sweep()
+    row = MasksByDay.objects.get()
+    row.pk = None
+    row.save(force_insert=True)
+    api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, project.labels.get().pk))
+    tallies_sweep()
+    assert sorted(MasksByDay.objects.values_list("masks", flat=True)) == [1, 2]
+    assert family_sums(MASKS, by=[], filters={"project_id": project.pk})[()]["masks"] == 3
 
 
 def test_a_refused_change_counts_nothing(api: APIClient, project: Project, image: Image) -> None:

@@ -8,7 +8,7 @@ from backend.projects.models import Project
 
 
 class Command(BaseCommand):
-    help = "Counts the masks and annotated images of all projects anew. Run it while nobody labels."
+    help = "Counts masks, work and storage of all projects anew. Run it while nobody labels."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("projects", nargs="*", type=int, help="ids; none is all")

@@ -1,5 +1,12 @@
 import { ActionIcon, Anchor, Box, Container, Group, Menu, Tooltip } from "@mantine/core";
-import { IconListCheck, IconLogout, IconStethoscope, IconUser, IconUserCog } from "@tabler/icons-react";
+import {
+  IconChartBar,
+  IconListCheck,
+  IconLogout,
+  IconStethoscope,
+  IconUser,
+  IconUserCog,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Brand } from "./Brand";
@@ -38,6 +45,18 @@ export function AppHeader({ userName, onLogout, status, children }: Props) {
                 data-testid="jobs-all"
               >
                 <IconListCheck size={18} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Dashboard across projects">
+              <ActionIcon
+                component={Link}
+                to="/dashboard"
+                variant="subtle"
+                color="gray"
+                size="lg"
+                aria-label="Dashboard"
+              >
+                <IconChartBar size={18} />
               </ActionIcon>
             </Tooltip>
             <Tooltip label="Self-test: how masks are decoded here">

@@ -1,7 +1,7 @@
 import type { Mask, MaskCreate, MaskUpdate, Tombstone } from "../../api/types";
 import { imagePoint } from "../../geometry/points";
 import { indexMask } from "../../masks/columns";
-import { fromCoco, toCoco } from "../../masks/rleString";
+import { fromCoco, toCoco, type CocoSegmentation } from "../../masks/rleString";
 import type { PointLabel, PromptRecord } from "../../sam/prompts";
 import type { SavedMask } from "../../state/annotation";
 import type { Known, ServerMask } from "../../state/pendingChange";
@@ -23,6 +23,7 @@ export function savedMaskOf(mask: Mask): SavedMask {
     secondsSpent: mask.seconds_spent,
     author: mask.author,
     tool: mask.tool,
+    modelSegmentation: null,
   };
 }
 
@@ -62,13 +63,17 @@ export function maskUpdateBody(mask: SavedMask, revision: number): MaskUpdate {
   return { revision, ...maskFields(mask) };
 }
 
+function coco({ size, counts }: CocoSegmentation): MaskCreate["segmentation"] {
+  return { size: [...size], counts };
+}
+
 function maskFields(mask: SavedMask): Omit<MaskCreate, "id"> {
-  const { size, counts } = toCoco(mask.mask.rle);
   return {
     label: mask.labelId,
     z: mask.z,
     attributes: mask.attributes,
-    segmentation: { size: [...size], counts },
+    segmentation: coco(toCoco(mask.mask.rle)),
+    ...(mask.modelSegmentation ? { model_segmentation: coco(mask.modelSegmentation) } : {}),
     prompts: mask.prompts,
     model: mask.model,
     predicted_iou: mask.predictedIou,
