@@ -14,7 +14,7 @@ from backend.dashboard.scopes import Scope
 from backend.tallies.families import MASKS
 from backend.tallies.selectors import Derived, family_sums, tally_sums
 
-_COLUMNS: Final = {
+_COLUMNS: Final[Mapping[Dimension, str | Derived]] = {
     Dimension.DAY: "day",
     Dimension.WEEK: Derived("week", "day", TruncWeek("day")),
     Dimension.PERSON: "author_id",
@@ -90,7 +90,7 @@ def _per(amount: float, count: int | None) -> float | None:
 
 
 def _lookup(dimension: Dimension, value: Any) -> str:
-    return _COLUMNS[dimension] + ("__isnull" if value is None else "")
+    return str(_COLUMNS[dimension]) + ("__isnull" if value is None else "")
 
 
 def _annotated(scope: Scope) -> dict[int, int]:

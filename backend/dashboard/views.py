@@ -43,8 +43,8 @@ class _DashboardView(APIView):
         return list(self.row_serializer().get_fields())
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(response, "exception", False):
-            # A refusal is no table.
+        if getattr(response, "exception", False) or request.method == "OPTIONS":
+            # A refusal is no table, nor is what the endpoint says of itself.
             request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
         response = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(request.accepted_renderer, CsvRenderer):

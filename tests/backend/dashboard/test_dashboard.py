@@ -312,6 +312,7 @@ def test_tables_come_as_csv_that_no_spreadsheet_calculates_with(
             lines = api.get(f"/api/v1/{address}?format=csv").content.decode().splitlines()
             assert len(lines) >= 1
             assert lines[0].split(",")[0] in ("key", "day")
+    assert api.options("/api/v1/dashboard/activity/", headers={"Accept": "text/csv"}).status_code == 200
     refused = api.get("/api/v1/dashboard/activity/?format=csv&by=colour")
     assert (refused.status_code, refused.json()["code"]) == (400, "input.invalid")
 
