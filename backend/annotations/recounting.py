@@ -14,7 +14,7 @@ from backend.work.models import WorkItem
 @transaction.atomic
 def project_recount(*, project: Project) -> None:
     """Counts masks and annotated images, for data that came in past the services. Nobody may change masks meanwhile."""
-    masks = Mask.objects.filter(image__project=project).order_by()
+    masks = Mask.objects.filter(image__project=project, image__original=None).order_by()
     by_label = masks.values_list("label").annotate(count=Count("pk"))
     sums = {(Measure.MASKS, label_id): count for label_id, count in by_label}
     annotated = masks.aggregate(count=Count("image", distinct=True))["count"]

@@ -215,12 +215,17 @@ def _count(mask: Mask, change: int) -> None:
     _count_label(mask, change)
     held = WorkItem.objects.filter(pk=mask.image_id)
     held.update(mask_count=F("mask_count") + change)
+    if mask.image.is_replica:
+        return
     # The first mask of the image, or the last.
     if held.values_list("mask_count", flat=True).get() == max(change, 0):
         tally_add(project_id=mask.image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=change)
 
 
 def _count_label(mask: Mask, change: int) -> None:
+    # What is on replicas are no masks of the project.
+    if mask.image.is_replica:
+        return
     tally_add(
         project_id=mask.image.project_id,
         measure=Measure.MASKS,

@@ -27,11 +27,12 @@ class CocoExportView(APIView):
     def get(self, request: Request, project_id: int) -> HttpResponseBase:
         """Masks without a label fit no category: unless told what to do with them the answer is 409
         `export.unlabelled_masks`."""
-        project = project_get(user=request_user(request), project_id=project_id)
+        user = request_user(request)
+        project = project_get(user=user, project_id=project_id)
         options = ExportOptionsSerializer(data=request.query_params)
         options.is_valid(raise_exception=True)
         unlabelled = options.validated_data.get("unlabelled")
-        count = 0 if unlabelled else unlabelled_mask_count(project=project)
+        count = 0 if unlabelled else unlabelled_mask_count(project=project, user=user)
         if count:
             raise Conflict(
                 f"{count} masks have no label yet. Label them, or export with unlabelled=skip or unlabelled=include.",
@@ -42,9 +43,9 @@ class CocoExportView(APIView):
         name = f"{slugify(project.name) or 'project'}-{chosen.name}.{chosen.extension}"
         takes_all = unlabelled == "include"
         export_taken(
-            project=project, actor=request_user(request), name=chosen.name, includes_unlabelled=takes_all
+            project=project, actor=user, name=chosen.name, includes_unlabelled=takes_all
         )
-        records = project_records(project=project, includes_unlabelled=takes_all)
+        records = project_records(project=project, user=user, includes_unlabelled=takes_all)
         return StreamingHttpResponse(
             _pieces(chosen.write(records)),
             content_type=chosen.media_type,

@@ -8,5 +8,8 @@ from django.dispatch import Signal
 # keyword: image. Its row exists, its files are stored; it has no embedding yet.
 image_created = Signal()
 
+# keyword: images, a list. Replicas were made, of images whose embedding is known.
+replicas_created = Signal()
+
 # keyword: sha256s, a set. Images with these pictures were deleted in this transaction.
 images_deleted = Signal()

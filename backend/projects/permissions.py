@@ -91,6 +91,18 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/work/skip/": {"POST": _HANDS_IN},
     "images/{image_id}/work/accept/": {"POST": _JUDGES},
     "images/{image_id}/work/reject/": {"POST": _JUDGES},
+    "projects/{project_id}/quality/rounds/": {"GET": MANAGERS, "POST": MANAGERS},
+    "projects/{project_id}/quality/ground-truth/": {"GET": MANAGERS},
+    "projects/{project_id}/quality/settings/": {"GET": MANAGERS, "PATCH": MANAGERS},
+    "projects/{project_id}/quality/scores/": {"GET": MANAGERS},
+    "projects/{project_id}/quality/agreement/": {"GET": REVIEWERS},
+    "consensus-rounds/{round_id}/": {"GET": MANAGERS},
+    "consensus-rounds/{round_id}/close/": {"POST": MANAGERS},
+    "consensus-rounds/{round_id}/images/": {"GET": MANAGERS},
+    "consensus-images/{consensus_image_id}/": {"GET": MANAGERS},
+    "consensus-images/{consensus_image_id}/resolve/": {"POST": MANAGERS},
+    "consensus-images/{consensus_image_id}/reopen/": {"POST": MANAGERS},
+    "images/{image_id}/ground-truth/": {"POST": MANAGERS, "DELETE": MANAGERS},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
 }
 

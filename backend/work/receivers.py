@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.embeddings.events import embeddings_changed
-from backend.images.events import image_created
+from backend.images.events import image_created, replicas_created
 from backend.images.models import Image
 from backend.projects.events import member_left
 from backend.projects.models import Project
@@ -23,6 +23,23 @@ def on_image_created(*, image: Image, **_: object) -> None:
     )
 
 
+def on_replicas_created(*, images: list[Image], **_: object) -> None:
+    """Each is assigned to its annotator."""
+    now = timezone.now()
+    replicas = Image.objects.select_related("embedding").filter(pk__in=[image.pk for image in images])
+    WorkItem.objects.bulk_create(
+        WorkItem(
+            image=image,
+            project_id=image.project_id,
+            status=resting_status(image),
+            status_since=now,
+            assignee_id=image.annotator_id,
+            is_replica=True,
+        )
+        for image in replicas.order_by("pk")
+    )
+
+
 def on_embeddings_changed(*, images: QuerySet[Image], **_: object) -> None:
     statuses_follow(images=images)
 
@@ -34,6 +51,7 @@ def on_member_left(*, project: Project, user: User, **_: object) -> None:
 def subscribe() -> None:
     """Called once, when the app is loaded."""
     image_created.connect(on_image_created, dispatch_uid="work.image_created")
+    replicas_created.connect(on_replicas_created, dispatch_uid="work.replicas_created")
     embeddings_changed.connect(on_embeddings_changed, dispatch_uid="work.embeddings_changed")
     member_left.connect(on_member_left, dispatch_uid="work.member_left")
     tell_apart("image_id", standing_of_image, REFUSALS)

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "backend.annotations",
     "backend.comments",
     "backend.notifications",
+    "backend.quality",
     "backend.export",
     "backend.demo",
     "backend.api",
@@ -289,6 +290,9 @@ SPECTACULAR_SETTINGS = {
         "NotificationKind": "backend.notifications.models.Notification.Kind",
         "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",
+        "WorkHold": "backend.work.models.Hold",
+        "ConsensusState": "backend.quality.models.ConsensusImage.State",
+        "ConsensusWay": "backend.quality.models.ConsensusImage.Way",
         "TokenScope": "backend.users.models.ApiToken.Scope",
     },
     "POSTPROCESSING_HOOKS": [
