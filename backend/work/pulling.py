@@ -1,6 +1,6 @@
 """\"Give me the next image\": nobody gets one that somebody else was given."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -39,8 +39,8 @@ def work_next(*, project: Project, user: User) -> WorkItem | None:
     found = _first(mine.filter(status=Status.READY)) or _first(unseen)
     if found is None:
         return None
-    answers = work_pulling.send(sender=WorkItem, project=project, user=user)
-    instead = next((item for _, item in answers if item is not None), None)
+    answers: list[tuple[Any, Any]] = work_pulling.send(sender=WorkItem, project=project, user=user)
+    instead: WorkItem | None = next((item for _, item in answers if item is not None), None)
     return work_begin(instead or found, user)
 
 
