@@ -92,6 +92,12 @@ class ConsensusImageSerializer(serializers.ModelSerializer[ConsensusImage]):
     thumbnail_url = serializers.SerializerMethodField()
     annotator_count = serializers.IntegerField(read_only=True)
     submitted_count = serializers.IntegerField(read_only=True)
+    way = serializers.ChoiceField(
+        choices=ConsensusImage.Way.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="How it was resolved; empty until then.",
+    )
     resolved_by = PersonSerializer(read_only=True, allow_null=True)
     picked = PersonSerializer(read_only=True, allow_null=True)
 

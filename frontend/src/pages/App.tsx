@@ -16,6 +16,7 @@ import { UnsavedGuard } from "./UnsavedGuard";
 
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
+const QualityPage = lazy(() => import("./quality/QualityPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
 const AccountPage = lazy(() => import("./AccountPage"));
 const ForgotPage = lazy(() => import("./ForgotPage"));
@@ -68,6 +69,7 @@ export function App() {
                       <Route element={<PlainLayout />}>
                         <Route path="/" element={<ProjectListPage />} />
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
+                        <Route path="/projects/:projectId/quality" element={<QualityPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

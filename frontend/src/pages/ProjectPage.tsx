@@ -7,6 +7,7 @@ import {
   IconEye,
   IconHistory,
   IconPlayerPlay,
+  IconScale,
   IconTags,
   IconUserCheck,
   IconUsers,
@@ -152,6 +153,17 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               data-testid="assign-open"
             >
               Assign{chosen.size > 0 && ` ${chosen.size}`}
+            </Button>
+          )}
+          {mayChange(project, "POST projects/{project_id}/quality/rounds/") && (
+            <Button
+              component={Link}
+              to={`/projects/${project.id}/quality`}
+              variant="default"
+              leftSection={<IconScale size={16} />}
+              data-testid="quality-open"
+            >
+              Quality
             </Button>
           )}
           {/* The log is read by whom the table lets manage the project. */}

@@ -234,4 +234,4 @@ def test_nothing_of_the_truth_changes_what_the_project_counts(
     submit(people[0], given)
     assert api.get(f"/api/v1/projects/{project.pk}/").json() == before
     counts = api.get(f"/api/v1/projects/{project.pk}/work/").json()["counts"]
-    assert (sum(counts.values()), counts["accepted"], counts["submitted"]) == (4, 1, 0)
+    assert (sum(counts.values()), counts["accepted"], counts.get("submitted", 0)) == (4, 1, 0)
