@@ -379,19 +379,39 @@ def test_a_project_with_replicas_can_be_deleted(
     assert stored_files(files) == []
 
 
-def test_requests_take_the_same_number_of_queries_for_any_number_of_people(
-    api: APIClient, compared: ConsensusImage, project: Project, django_assert_num_queries: Any
+def test_requests_take_the_same_number_of_queries_for_any_number_of_rows(
+    api: APIClient,
+    compared: ConsensusImage,
+    images: list[Image],
+    people: list[User],
+    project: Project,
+    begin: Begin,
+    draw: Any,
+    submit: Any,
+    django_assert_num_queries: Any,
 ) -> None:
     addresses = {
-        f"projects/{project.pk}/quality/rounds/": 6,
+        f"projects/{project.pk}/quality/rounds/": 7,
         f"projects/{project.pk}/quality/agreement/": 8,
         f"projects/{project.pk}/quality/settings/": 7,
+        f"projects/{project.pk}/quality/scores/": 5,
+        f"projects/{project.pk}/quality/ground-truth/": 5,
         f"consensus-rounds/{compared.round_id}/images/": 5,
         f"consensus-images/{compared.pk}/": 11,
     }
-    for address, count in addresses.items():
-        with django_assert_num_queries(count):
-            assert api.get(f"/api/v1/{address}").status_code == 200
+
+    def ask() -> None:
+        for address, count in addresses.items():
+            with django_assert_num_queries(count):
+                assert api.get(f"/api/v1/{address}").status_code == 200
+
+    ask()
+    begin(images[1:], people)
+    for user in people:
+        replica = replica_of(images[1], user)
+        draw(user, replica.pk, box(3, 3, 9, 9))
+        submit(user, replica.pk)
+    ask()
 
 
 def test_people_are_compared_by_name(

@@ -67,7 +67,7 @@ export function ObjectRows({ image, labels, choice, onToggle, onPoint }: Props) 
                 />
               ))}
               <Badge variant="light" color="gray" tt="none" w={92}>
-                {group && group.masks.length > 1 ? `IoU ${percentage(group.mean_iou)}` : "one person"}
+                {group && group.masks.length > 1 ? `IoU ${percentage(group.mean_iou)}` : "alone"}
               </Badge>
             </Group>
           </Group>

@@ -33,7 +33,7 @@ export function RateForm({ rate, truths, isSaving, onSave }: Props) {
         />
         <NumberInput
           label="One in so many images"
-          w={170}
+          w={200}
           min={1}
           max={MOST}
           allowDecimal={false}

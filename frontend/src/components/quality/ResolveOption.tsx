@@ -37,7 +37,7 @@ export function Option({ name, detail, shortcut, color, isChosen, isPossible, on
               }}
             />
             <Stack gap={0} align="flex-start">
-              <Text size="sm" fw={600}>
+              <Text size="sm" fw={600} c="var(--mantine-color-text)">
                 {name}
               </Text>
               <Text size="xs" c="dimmed">

@@ -135,8 +135,8 @@ export function ResolveView({ image, labels, isBusy, onResolve, onReopen, onMove
             <Figures image={image} />
             <Stack gap={6} role="radiogroup" aria-label="Whose masks become the image’s">
               <Option
-                name="Merge what they have in common"
-                detail="More than half of the masks at each pixel"
+                name="Merge"
+                detail="What most of them have in common"
                 shortcut="M"
                 isChosen={choice?.annotator === null}
                 isPossible={isReady}

@@ -42,7 +42,7 @@ export function TruthTable({ truths, onUnmark }: Props) {
               </Table.Td>
               <Table.Td>
                 <Text size="sm">
-                  {truth.handed_out}, {truth.scored} submitted
+                  {counted(truth.handed_out, "time")}, {truth.scored} submitted
                 </Text>
               </Table.Td>
               <Table.Td>
