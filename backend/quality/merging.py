@@ -9,6 +9,7 @@ from statistics import fmean
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from backend.annotations.rle import runs_decode
 from backend.quality.agreement import Shape
 
 Pair = tuple[uuid.UUID, uuid.UUID, float]
@@ -54,19 +55,34 @@ def is_kept(group: Group, *, annotators: int) -> bool:
 
 
 def majority_pixels(counts: Sequence[str], *, height: int, width: int) -> str | None:
-    """Compressed RLE of the pixels that more than half of the masks have; None where there is none."""
+    """Compressed RLE of the pixels that more than half of the masks have; None where there is none.
+
+    From the runs alone: unpacking twenty objects of three people on 12 megapixels takes seconds.
+    """
     if len(counts) == 1:
         return counts[0]
-    size = [height, width]
-    packed = [{"size": size, "counts": text.encode()} for text in counts]
-    if len(packed) == 2:
-        merged = coco_mask.merge(packed, intersect=True)
-    else:
-        votes = np.zeros((height, width), np.uint16, order="F")
-        for mask in packed:
-            votes += coco_mask.decode(mask)
-        merged = coco_mask.encode(np.asfortranarray(2 * votes > len(packed), dtype=np.uint8))
-    return merged["counts"].decode() if coco_mask.area(merged) else None
+    starts, ends = zip(*(_stretches(text) for text in counts), strict=True)
+    at = np.concatenate([*starts, *ends])
+    votes = np.repeat([1, -1], [sum(map(len, starts)), sum(map(len, ends))])
+    order = np.argsort(at, kind="stable")
+    # How many masks have the pixels from each place on; of several changes at one place the last one counts.
+    places, votes = at[order], np.cumsum(votes[order])
+    is_last = np.append(places[1:] != places[:-1], True)
+    places, has_majority = places[is_last], 2 * votes[is_last] > len(counts)
+    is_change = has_majority != np.append(False, has_majority[:-1])
+    if not is_change.any():
+        return None
+    runs = np.diff(np.concatenate(([0], places[is_change], [height * width])))
+    packed = coco_mask.frPyObjects({"size": [height, width], "counts": runs.tolist()}, height, width)
+    text: str = packed["counts"].decode()
+    return text
+
+
+def _stretches(counts: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where the stretches of foreground begin, and the places after them, in column-major order."""
+    ends = np.cumsum(runs_decode(counts))
+    last = len(ends) // 2
+    return ends[0::2][:last], ends[1::2][:last]
 
 
 def majority_label(shapes: Sequence[Shape]) -> int | None:

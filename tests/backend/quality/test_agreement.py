@@ -128,6 +128,14 @@ def test_a_pixel_needs_more_than_half_of_the_masks() -> None:
     assert majority_pixels(apart, height=H, width=W) is None
 
 
+@settings(max_examples=100, deadline=None)
+@given(masks=st.lists(arrays(bool, (H, W)).filter(lambda mask: bool(mask.any())), min_size=1, max_size=6))
+def test_the_majority_from_runs_is_that_of_the_pixels(masks: list[np.ndarray]) -> None:
+    found = majority_pixels([encode_mask(mask)["counts"] for mask in masks], height=H, width=W)
+    expected = 2 * np.sum(masks, axis=0) > len(masks)
+    assert found == (encode_mask(expected)["counts"] if expected.any() else None)
+
+
 def test_the_label_of_most_is_taken_and_no_label_is_no_vote() -> None:
     mask = box(0, 0, 2, 2)
     assert majority_label([shape(mask, 1), shape(mask, 2), shape(mask, 2)]) == 2
