@@ -177,9 +177,7 @@ def _write(thread: Thread, comment_id: uuid.UUID, author: User, text: str) -> No
     before = Comment.objects.filter(thread=thread, author__isnull=False).order_by()
     # Not who must not see the image any more.
     seeing = people_seeing(image=thread.image).values("user")
-    takes_part = frozenset(
-        before.filter(author__in=seeing).values_list("author_id", flat=True).distinct()
-    )
+    takes_part = frozenset(before.filter(author__in=seeing).values_list("author_id", flat=True).distinct())
     comment = Comment.objects.create(id=comment_id, thread=thread, author=author, text=text)
     mentioned = _set_mentions(comment)
     comment_written.send(sender=Comment, comment=comment, mentioned=mentioned, takes_part=takes_part)

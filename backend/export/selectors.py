@@ -15,10 +15,9 @@ _CHUNK = 500
 UNLABELLED = CategoryRecord(category_id=0, name="unlabelled", supercategory="")
 
 
-def project_records(
-    *, project: Project, user: User, includes_unlabelled: bool = False
-) -> ProjectRecords:
-    """The project's rows as records, of the images that `user` sees; what is on replicas is none of it. Memory does not grow with their number, but for a number per image.
+def project_records(*, project: Project, user: User, includes_unlabelled: bool = False) -> ProjectRecords:
+    """The project's rows as records, of the images that `user` sees; what is on replicas is none of it. Memory does not
+    grow with their number, but for a number per image.
 
     Masks that are to be labelled later are left out, or get a category of their own. Images and categories are numbered
     here, once: while a slow client downloads, people delete and add some, and a mask must keep the image it was drawn on.

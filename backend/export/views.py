@@ -42,9 +42,7 @@ class CocoExportView(APIView):
         chosen = format_get("coco")
         name = f"{slugify(project.name) or 'project'}-{chosen.name}.{chosen.extension}"
         takes_all = unlabelled == "include"
-        export_taken(
-            project=project, actor=user, name=chosen.name, includes_unlabelled=takes_all
-        )
+        export_taken(project=project, actor=user, name=chosen.name, includes_unlabelled=takes_all)
         records = project_records(project=project, user=user, includes_unlabelled=takes_all)
         return StreamingHttpResponse(
             _pieces(chosen.write(records)),

@@ -73,9 +73,7 @@ _NOUNS: Final = {
         "There is no such mask.",
         is_on_image=True,
     ),
-    "thread_id": _Noun(
-        ("threads__pk",), "thread.not_found", "There is no such thread.", is_on_image=True
-    ),
+    "thread_id": _Noun(("threads__pk",), "thread.not_found", "There is no such thread.", is_on_image=True),
     "comment_id": _Noun(
         ("threads__comments__pk",), "comment.not_found", "There is no such comment.", is_on_image=True
     ),

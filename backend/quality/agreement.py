@@ -1,7 +1,8 @@
 """How two sets of masks on one image agree. No rows, no requests: plain values in and out.
 
-Masks of the two sets are matched one to one so that the sum of their IoU is the largest there is (the assignment problem);
-pairs below the threshold count as no match. Greedy matching would be cheaper and depends on the order of the masks.
+Masks of the two sets are matched one to one so that the sum of their IoU is the largest there is (the assignment
+problem); pairs below the threshold count as no match. Greedy matching would be cheaper and depends on the order of the
+masks.
 """
 
 import uuid

@@ -128,6 +128,4 @@ def _truth_unseen(project: Project, user: User) -> Image | None:
 
 
 def _tell(image: Image, actor: User, action: str) -> None:
-    audit(
-        project=image.project, actor=actor, action=action, subject=image.file_name, image_id=image.pk
-    )
+    audit(project=image.project, actor=actor, action=action, subject=image.file_name, image_id=image.pk)

@@ -73,6 +73,7 @@ def majority_pixels(counts: Sequence[str], *, height: int, width: int) -> str | 
     if not is_change.any():
         return None
     runs = np.diff(np.concatenate(([0], places[is_change], [height * width])))
+    runs = runs if runs[-1] else runs[:-1]
     packed = coco_mask.frPyObjects({"size": [height, width], "counts": runs.tolist()}, height, width)
     text: str = packed["counts"].decode()
     return text

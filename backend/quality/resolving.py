@@ -54,7 +54,11 @@ def drawn_on(consensus_image: ConsensusImage) -> Drawn:
         image__work__status=Status.SUBMITTED, image__annotator__isnull=False
     )
     annotator_of = dict(replicas.values_list("image", "image__annotator"))
-    rows = Mask.objects.filter(image__in=annotator_of).select_related("model_version").order_by("created_at", "pk")
+    rows = (
+        Mask.objects.filter(image__in=annotator_of)
+        .select_related("model_version")
+        .order_by("created_at", "pk")
+    )
     masks = {mask.pk: mask for mask in rows}
     author_of = {mask.pk: annotator_of[mask.image_id] for mask in masks.values()}
     pairs = [
@@ -87,17 +91,15 @@ def consensus_resolve(
     """
     held = _held(consensus_image, State.READY)
     drawn = drawn_on(held)
-    if way == Way.PICK:
-        chosen = _picked(held, drawn, annotator_id, objects)
-    else:
-        chosen = _merged(held, drawn, objects)
+    is_pick = way == Way.PICK
+    chosen = _picked(held, drawn, annotator_id, objects) if is_pick else _merged(held, drawn, objects)
     release(held.image_id)
     written = [_write(held, fields, actor) for fields in chosen]
     work_submit(image=held.image, user=actor)
     if accept:
         work_accept(image=held.image, user=actor)
     held.state, held.way, held.written = State.RESOLVED, way, [str(pk) for pk in written]
-    held.picked_id = annotator_id if way == Way.PICK else None
+    held.picked_id = annotator_id if is_pick else None
     held.resolved_by, held.resolved_at = actor, timezone.now()
     held.save()
     _tell(held, actor, "consensus.resolved", way=way, masks=len(written), annotator=annotator_id)
@@ -164,9 +166,7 @@ def _picked(
     return [_fields(drawn.masks[pk], drawn.masks[pk].counts, drawn.masks[pk].label_id) for pk in chosen]
 
 
-def _merged(
-    held: ConsensusImage, drawn: Drawn, objects: Sequence[uuid.UUID] | None
-) -> list[dict[str, Any]]:
+def _merged(held: ConsensusImage, drawn: Drawn, objects: Sequence[uuid.UUID] | None) -> list[dict[str, Any]]:
     by_key = {group.key: group for group in drawn.groups}
     kept = [key for key, group in by_key.items() if drawn.is_kept(group)]
     fields = []

@@ -31,9 +31,7 @@ def work_withdraw(*, image: Image, user: User) -> WorkItem:
     """Submitted by mistake: in progress again, as long as nobody has reviewed it. Raises as
     `work_submit` does."""
     item = _own(image, user)
-    item = status_change(
-        item, Status.IN_PROGRESS, actor=user, reviewer=None, lease_expires_at=lease_end()
-    )
+    item = status_change(item, Status.IN_PROGRESS, actor=user, reviewer=None, lease_expires_at=lease_end())
     work_withdrawn.send(sender=WorkItem, item=item, actor=user)
     return item
 

@@ -62,11 +62,11 @@ def test_a_manager_merges_what_two_people_drew(page: Page, anymask: RunningSyste
     for session in sessions.values():
         wanted = {"role": "annotator", "days": 1, "note": ""}
         invitation = send(page, "POST", f"/api/v1/projects/{project}/invitations/", wanted).json()
-        joined = session.post(
-            f"{api}/invitations/accept/", json={"secret": invitation["secret"]}, timeout=30
-        )
+        joined = session.post(f"{api}/invitations/accept/", json={"secret": invitation["secret"]}, timeout=30)
         assert joined.status_code == 200, joined.text
-    people = [member["user_id"] for member in page.request.get(f"/api/v1/projects/{project}/members/").json()][1:]
+    people = [
+        member["user_id"] for member in page.request.get(f"/api/v1/projects/{project}/members/").json()
+    ][1:]
     body = {"name": "Pilot", "annotator_ids": people, "annotators_per_image": 2, "image_ids": [image]}
     begun = send(page, "POST", f"/api/v1/projects/{project}/quality/rounds/", body)
     assert begun.status == 201, begun.text()

@@ -40,7 +40,10 @@ from tests.builders import make_file, make_image, make_mask_body, make_pixels
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
-_STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted")}
+_STATES = {
+    404: ("image.no_preview",),
+    409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted"),
+}
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ def test_the_best_assignment_is_found_where_a_greedy_one_is_worse() -> None:
 
 def test_a_worse_than_half_pair_takes_no_mask_from_a_good_one() -> None:
     """0.6 alone is worth more than 0.45 + 0.45, neither of which is a match."""
-    assert [(match.first, match.second) for match in matching(np.array([[0.6, 0.45], [0.45, 0.0]]))] == [(0, 0)]
+    assert [(match.first, match.second) for match in matching(np.array([[0.6, 0.45], [0.45, 0.0]]))] == [
+        (0, 0)
+    ]
 
 
 MASKS = st.lists(arrays(bool, (H, W)).filter(lambda mask: bool(mask.any())), max_size=5)

@@ -33,7 +33,9 @@ def addresses() -> list[tuple[str, str]]:
                 yield from walk(pattern, route)
             elif isinstance(pattern, URLPattern) and route.startswith(API_ROOT):
                 view = pattern.callback.view_class  # type: ignore[attr-defined]
-                yield from ((method, endpoint_of(route)) for method in METHODS if hasattr(view, method.lower()))
+                yield from (
+                    (method, endpoint_of(route)) for method in METHODS if hasattr(view, method.lower())
+                )
 
     found = walk(get_resolver(), "")
     return sorted((m, e) for m, e in found if any(f"{{{name}}}" in e for name in ON_IMAGES))

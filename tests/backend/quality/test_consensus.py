@@ -67,7 +67,11 @@ def test_a_sample_is_drawn_again_by_its_seed(
     half = api.post(address, body(people, share=0.5, file_name="png")).json()
     assert half["open_count"] == 2
     few = api.post(address, body(people, count=3))
-    assert (few.status_code, few.json()["code"], few.json()["extra"]) == (400, "consensus.images", {"free": 2})
+    assert (few.status_code, few.json()["code"], few.json()["extra"]) == (
+        400,
+        "consensus.images",
+        {"free": 2},
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +166,9 @@ def test_a_merge_takes_what_most_drew(
     written = Mask.objects.filter(image=compared.image).order_by("created_at", "pk")
     # Two of three have rows 0..9; of two masks both have columns 20..28.
     expected = [box(0, 0, 10, 10), box(15, 20, 25, 29)]
-    assert [bool(np.array_equal(pixels(mask), wanted)) for mask, wanted in zip(written, expected, strict=True)] == [
+    assert [
+        bool(np.array_equal(pixels(mask), wanted)) for mask, wanted in zip(written, expected, strict=True)
+    ] == [
         True,
         True,
     ]
@@ -240,7 +246,13 @@ def figures(api: APIClient, project: Project) -> dict[str, Any]:
     shown = api.get(f"/api/v1/projects/{project.pk}/").json()
     listed = api.get(f"/api/v1/projects/{project.pk}/images/").json()["results"]
     work = api.get(f"/api/v1/projects/{project.pk}/work/").json()
-    names = ("image_count", "annotated_image_count", "mask_count", "unlabelled_mask_count", "embedding_counts")
+    names = (
+        "image_count",
+        "annotated_image_count",
+        "mask_count",
+        "unlabelled_mask_count",
+        "embedding_counts",
+    )
     export = api.get(f"/api/v1/projects/{project.pk}/export/coco/?unlabelled=include")
     return {
         "figures": {name: shown[name] for name in names},
@@ -360,7 +372,11 @@ def test_deleting_the_original_takes_its_replicas_along_and_a_replica_leaves_the
 
 
 def test_nothing_is_left_of_a_deleted_original(
-    images: list[Image], people: list[User], begin: Begin, files: Path, django_capture_on_commit_callbacks: Any
+    images: list[Image],
+    people: list[User],
+    begin: Begin,
+    files: Path,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     begin(images[:1], people)
     keys = images[0].file_keys

@@ -30,7 +30,9 @@ export function AgreementPanel({ people }: Props) {
               <Table.Th>IoU</Table.Th>
               <Table.Th>F1</Table.Th>
               <Table.Th>Labels</Table.Th>
-              <Table.Th ta="right" pr="xl">Pairs</Table.Th>
+              <Table.Th ta="right" pr="xl">
+                Pairs
+              </Table.Th>
               <Table.Th>IoU</Table.Th>
               <Table.Th>Recall</Table.Th>
               <Table.Th>Precision</Table.Th>
@@ -50,7 +52,9 @@ export function AgreementPanel({ people }: Props) {
                 <Table.Td>
                   <Share value={consensus.label_agreement} />
                 </Table.Td>
-                <Table.Td ta="right" pr="xl">{consensus.n.toLocaleString("en")}</Table.Td>
+                <Table.Td ta="right" pr="xl">
+                  {consensus.n.toLocaleString("en")}
+                </Table.Td>
                 <Table.Td>
                   <Share value={truth.mean_iou} />
                 </Table.Td>

@@ -20,7 +20,9 @@ export function ScoreTable({ scores }: Props) {
             <Table.Th>Image</Table.Th>
             <Table.Th ta="right">Found</Table.Th>
             <Table.Th ta="right">Missed</Table.Th>
-            <Table.Th ta="right" pr="xl">Invented</Table.Th>
+            <Table.Th ta="right" pr="xl">
+              Invented
+            </Table.Th>
             <Table.Th>IoU</Table.Th>
             <Table.Th>F1</Table.Th>
             <Table.Th>When</Table.Th>
@@ -39,7 +41,9 @@ export function ScoreTable({ scores }: Props) {
                 {score.matched} of {score.truth_count}
               </Table.Td>
               <Table.Td ta="right">{score.missed}</Table.Td>
-              <Table.Td ta="right" pr="xl">{score.false_positives}</Table.Td>
+              <Table.Td ta="right" pr="xl">
+                {score.false_positives}
+              </Table.Td>
               <Table.Td>
                 <Share value={score.mean_iou} />
               </Table.Td>
