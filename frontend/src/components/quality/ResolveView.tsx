@@ -73,7 +73,15 @@ export function ResolveView({ image, labels, isBusy, onResolve, onReopen, onMove
     ["ArrowLeft", () => move(image.previous_id)],
     ["ArrowRight", () => move(image.next_id)],
     ["m", merge],
-    ["Enter", apply],
+    [
+      "Enter",
+      (event) => {
+        if (isOtherControl(event.target)) return;
+        event.preventDefault();
+        apply();
+      },
+      { preventDefault: false },
+    ],
     ...image.drawers
       .slice(0, 9)
       .map((_, place) => [String(place + 1), () => pick(place)] as [string, () => void]),
@@ -162,15 +170,17 @@ export function ResolveView({ image, labels, isBusy, onResolve, onReopen, onMove
                 />
               ))}
             </Stack>
-            <ScrollArea.Autosize mah={280} type="auto">
-              <ObjectRows
-                image={image}
-                labels={labels}
-                choice={choice}
-                onToggle={(object) => choice && setChoice(withToggled(choice, object))}
-                onPoint={setPointed}
-              />
-            </ScrollArea.Autosize>
+            {image.state !== "resolved" && (
+              <ScrollArea.Autosize mah={280} type="auto">
+                <ObjectRows
+                  image={image}
+                  labels={labels}
+                  choice={choice}
+                  onToggle={(object) => choice && setChoice(withToggled(choice, object))}
+                  onPoint={setPointed}
+                />
+              </ScrollArea.Autosize>
+            )}
             {isReady && choice && (
               <Stack gap="xs">
                 <Switch
@@ -202,6 +212,12 @@ export function ResolveView({ image, labels, isBusy, onResolve, onReopen, onMove
       </Group>
     </Stack>
   );
+}
+
+/** Whether Enter belongs to what has the focus: any button or link but those that choose whose masks are taken. */
+function isOtherControl(target: EventTarget | null): boolean {
+  const control = target instanceof Element ? target.closest("button, a") : null;
+  return control !== null && control.getAttribute("role") !== "radio";
 }
 
 function Figures({ image }: { readonly image: ConsensusImageDetail }) {

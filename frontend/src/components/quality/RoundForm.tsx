@@ -18,7 +18,7 @@ export function RoundForm({ members, freeImages, isMaking, onMake }: Props) {
   const blind = members.filter(({ role }) => role === "annotator" || role === "reviewer");
   const [name, setName] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>(() => blind.map(({ user_id }) => String(user_id)));
-  const [perImage, setPerImage] = useState(Math.min(2, blind.length));
+  const [perImage, setPerImage] = useState(2);
   const [count, setCount] = useState(Math.min(20, freeImages));
   const [fileName, setFileName] = useState("");
   const isPossible = chosen.length >= 2 && freeImages > 0;
@@ -83,10 +83,12 @@ export function RoundForm({ members, freeImages, isMaking, onMake }: Props) {
           value={fileName}
           onChange={(event) => setFileName(event.currentTarget.value)}
         />
-        <Text size="sm" c="dimmed">
-          Each of them gets {counted(Math.ceil((count * perImage) / Math.max(1, chosen.length)), "image")} or
-          one less, as ordinary work. The images are nobody else’s until they are resolved.
-        </Text>
+        {isPossible && (
+          <Text size="sm" c="dimmed">
+            Each of them gets {counted(Math.ceil((count * perImage) / Math.max(1, chosen.length)), "image")}{" "}
+            or one less, as ordinary work. The images are nobody else’s until they are resolved.
+          </Text>
+        )}
         <Group justify="flex-end">
           <Button type="submit" loading={isMaking} disabled={!isPossible || !isWhole}>
             Begin the round

@@ -21,7 +21,7 @@ export function shapesOf({ drawers, groups }: ConsensusImageDetail): Shapes {
 
 const WHITE = rgbOf("#ffffff");
 /** Fill and outline from 0 to 255, and thickness in device pixels. */
-const STRONG = { fill: 90, outline: 255, thickness: 3 };
+const STRONG = { fill: 40, outline: 255, thickness: 3 };
 const FAINT = { fill: 1, outline: 130, thickness: 1 };
 const PLAIN = { fill: 24, outline: 255, thickness: 2 };
 
