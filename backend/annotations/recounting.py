@@ -23,7 +23,7 @@ from backend.work.models import StatusChange, WorkItem
 def project_recount(*, project: Project) -> None:
     """Counts all that is kept of masks, work and storage, for data that came in past the services. Nobody may change
     masks meanwhile."""
-    masks = Mask.objects.filter(image__project=project).order_by()
+    masks = Mask.objects.filter(image__project=project, image__original=None).order_by()
     by_label = masks.values_list("label").annotate(count=Count("pk"))
     sums = {(Measure.MASKS, label_id): count for label_id, count in by_label}
     annotated = masks.aggregate(count=Count("image", distinct=True))["count"]
@@ -37,13 +37,17 @@ def project_recount(*, project: Project) -> None:
 
 
 def _work(project: Project) -> Iterator[dict[str, Any]]:
-    changes = StatusChange.objects.filter(image__project=project).order_by("created_at")
+    changes = StatusChange.objects.filter(image__project=project, image__original=None).order_by("created_at")
     for change in changes.iterator(chunk_size=5000):
         yield change_figures(change, project_id=project.pk)
 
 
 def _storage(project: Project) -> Iterator[dict[str, Any]]:
-    images = Image.objects.filter(project=project).select_related("embedding").order_by("created_at")
+    images = (
+        Image.objects.filter(project=project, original=None)
+        .select_related("embedding")
+        .order_by("created_at")
+    )
     for image in images.iterator(chunk_size=5000):
         embedding: Any = image.embedding
         yield {**storage_figures(image), "embedding_bytes": embedding.byte_size if embedding else 0}

@@ -31,7 +31,7 @@ def region_parse(counts: str, *, height: int, width: int) -> Region:
 
     Raises InvalidInput `mask.rle_invalid` when they are no RLE of exactly that size, `mask.empty` without a pixel.
     """
-    runs = _canonical(_runs_decode(counts), height * width)
+    runs = _canonical(runs_decode(counts), height * width)
     if len(runs) < 2:
         raise InvalidInput("The mask has no pixel.", "mask.empty")
     packed = coco_mask.frPyObjects({"size": [height, width], "counts": runs.tolist()}, height, width)
@@ -40,7 +40,7 @@ def region_parse(counts: str, *, height: int, width: int) -> Region:
     )
 
 
-def _runs_decode(counts: str) -> np.ndarray:
+def runs_decode(counts: str) -> np.ndarray:
     """Run lengths as int64 [n], not yet checked against a size."""
     try:
         groups = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - 48

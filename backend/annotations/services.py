@@ -153,10 +153,11 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
         current = mask_current(mask_id=mask.pk)
         assert current is not None
         replaced_keep(mask, followed_by=current)
-        if current.label_id != mask.label_id:
-            _count_label(mask, -1)
-            _count_label(current, 1)
-        changes_note(MASKS, gone=[mask_figures(mask)], come=[mask_figures(current)])
+        if not mask.image.is_replica:
+            if current.label_id != mask.label_id:
+                _count_label(mask, -1)
+                _count_label(current, 1)
+            changes_note(MASKS, gone=[mask_figures(mask)], come=[mask_figures(current)])
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
@@ -230,11 +231,14 @@ def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
 
 def _count(mask: Mask, change: int) -> None:
     """Notes a mask that came (1) or went (-1). Whoever changes masks of the image holds its work."""
+    held = WorkItem.objects.filter(pk=mask.image_id)
+    held.update(mask_count=F("mask_count") + change)
+    # What is on replicas are no masks of the project.
+    if mask.image.is_replica:
+        return
     _count_label(mask, change)
     figures = [mask_figures(mask)]
     changes_note(MASKS, come=figures) if change > 0 else changes_note(MASKS, gone=figures)
-    held = WorkItem.objects.filter(pk=mask.image_id)
-    held.update(mask_count=F("mask_count") + change)
     # The first mask of the image, or the last.
     if held.values_list("mask_count", flat=True).get() == max(change, 0):
         tally_add(project_id=mask.image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=change)

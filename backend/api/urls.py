@@ -12,6 +12,7 @@ APPS = [
     "notifications",
     "jobs",
     "webhooks",
+    "quality",
     "export",
     "dashboard",
 ]

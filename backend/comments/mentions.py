@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from backend.projects.models import Membership, Project
+from backend.images.models import Image
+from backend.images.visibility import people_seeing
 
 # What Django allows in usernames. An address like anna@example.org mentions nobody.
 _NAME: Final = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
@@ -12,13 +13,13 @@ _NAME: Final = re.compile(r"(?<![\w.@+-])@([\w.@+-]{1,150})")
 _ENDINGS: Final = ".@+-"
 
 
-def mentioned_members(*, project: Project, text: str) -> set[int]:
-    """Ids of the project's members that the text names. Other names are just text."""
+def mentioned_members(*, image: Image, text: str) -> set[int]:
+    """Ids of the members that the text names and that see the image. Other names are just text."""
     found = [list(_readings(name)) for name in _NAME.findall(text)]
     wanted = {reading for readings in found for reading in readings}
     if not wanted:
         return set()
-    rows = Membership.objects.filter(project=project, user__username__in=wanted)
+    rows = people_seeing(image=image).filter(user__username__in=wanted)
     members = dict(rows.values_list("user__username", "user_id"))
     named = (next((members[one] for one in readings if one in members), None) for readings in found)
     return {user_id for user_id in named if user_id is not None}

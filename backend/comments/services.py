@@ -10,6 +10,7 @@ from backend.comments.mentions import mentioned_members
 from backend.comments.models import Comment, Mention, Thread, ThreadSequence
 from backend.common.errors import Conflict, InvalidInput, NotFound
 from backend.images.models import Image
+from backend.images.visibility import people_seeing
 from backend.users.models import User
 
 logger = logging.getLogger("anymask.comments")
@@ -174,7 +175,9 @@ def _raise_version(thread: Thread) -> None:
 
 def _write(thread: Thread, comment_id: uuid.UUID, author: User, text: str) -> None:
     before = Comment.objects.filter(thread=thread, author__isnull=False).order_by()
-    takes_part = frozenset(before.values_list("author_id", flat=True).distinct())
+    # Not who must not see the image any more.
+    seeing = people_seeing(image=thread.image).values("user")
+    takes_part = frozenset(before.filter(author__in=seeing).values_list("author_id", flat=True).distinct())
     comment = Comment.objects.create(id=comment_id, thread=thread, author=author, text=text)
     mentioned = _set_mentions(comment)
     comment_written.send(sender=Comment, comment=comment, mentioned=mentioned, takes_part=takes_part)
@@ -182,7 +185,7 @@ def _write(thread: Thread, comment_id: uuid.UUID, author: User, text: str) -> No
 
 def _set_mentions(comment: Comment) -> frozenset[int]:
     """Those the text names are mentioned, others no longer. Returns who was not before."""
-    named = mentioned_members(project=comment.thread.image.project, text=comment.text)
+    named = mentioned_members(image=comment.thread.image, text=comment.text)
     known = set(Mention.objects.filter(comment=comment).values_list("user_id", flat=True))
     Mention.objects.filter(comment=comment, user__in=known - named).delete()
     Mention.objects.bulk_create(

@@ -10,9 +10,10 @@ from backend.images.models import Image
 
 
 def storage_figures(images: QuerySet[Image]) -> list[dict[str, Any]]:
-    """What `tallies.families.STORAGE` counts of the embeddings of these images, in all by project and day."""
+    """What `tallies.families.STORAGE` counts of the embeddings of these images, in all by project and day.
+    Replicas share their original's."""
     sums: Counter[tuple[Any, Any]] = Counter()
-    rows = images.filter(embedding__byte_size__gt=0).order_by()
+    rows = images.filter(embedding__byte_size__gt=0, original__isnull=True).order_by()
     for project_id, created_at, size in rows.values_list("project_id", "created_at", "embedding__byte_size"):
         sums[project_id, created_at.astimezone(UTC).date()] += size
     return [

@@ -92,5 +92,5 @@ def embedding_display_key(*, embedding: Embedding) -> str | None:
 
 def project_failures(*, project: Project) -> QuerySet[Image]:
     """Images of the project whose embedding failed or was cancelled, the latest first."""
-    failed = Image.objects.filter(project=project, embedding__state=Embedding.State.FAILED)
+    failed = Image.objects.filter(project=project, original=None, embedding__state=Embedding.State.FAILED)
     return failed.select_related("embedding").order_by("-embedding__queued_at", "-pk")

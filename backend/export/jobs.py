@@ -20,12 +20,12 @@ from backend.users.models import User
 COCO: Final = "export.coco"
 
 
-def coco_check(project: Project, params: Mapping[str, Any]) -> dict[str, Any]:
+def coco_check(project: Project, user: User, params: Mapping[str, Any]) -> dict[str, Any]:
     """The params of the streamed export. Raises what it answers: `input.invalid`, `export.unlabelled_masks`."""
     options = ExportOptionsSerializer(data=params)
     options.is_valid(raise_exception=True)
     unlabelled = options.validated_data.get("unlabelled")
-    unlabelled_decided(project=project, unlabelled=unlabelled)
+    unlabelled_decided(project=project, user=user, unlabelled=unlabelled)
     return {"unlabelled": unlabelled} if unlabelled else {}
 
 
@@ -35,10 +35,16 @@ def coco_write(context: JobContext) -> dict[str, Any]:
     job = context.job
     if job.project is None:
         raise NotFound("The project was deleted.", "project.not_found")
+    if job.created_by is None:
+        raise NotFound(
+            "Whoever asked for the export is gone, and with them what they may see.", "job.no_person"
+        )
     unlabelled = job.params.get("unlabelled")
-    unlabelled_decided(project=job.project, unlabelled=unlabelled)
+    unlabelled_decided(project=job.project, user=job.created_by, unlabelled=unlabelled)
     chosen = format_get("coco")
-    records = project_records(project=job.project, includes_unlabelled=unlabelled == "include")
+    records = project_records(
+        project=job.project, user=job.created_by, includes_unlabelled=unlabelled == "include"
+    )
     watched = _Watched(
         context, records, tally_sums(project_ids=[job.project.pk])[job.project.pk].annotated_images
     )

@@ -1,9 +1,13 @@
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from backend.annotations.models import Mask
 from backend.export.records import CategoryRecord, ImageRecord, MaskRecord, ProjectRecords
 from backend.images.models import Image
+from backend.images.visibility import images_listed
 from backend.projects.models import LabelAttribute, Project
+from backend.users.models import User
 
 _CHUNK = 500
 
@@ -11,14 +15,15 @@ _CHUNK = 500
 UNLABELLED = CategoryRecord(category_id=0, name="unlabelled", supercategory="")
 
 
-def project_records(*, project: Project, includes_unlabelled: bool = False) -> ProjectRecords:
-    """The project's rows as records. Memory does not grow with their number, but for a number per image.
+def project_records(*, project: Project, user: User, includes_unlabelled: bool = False) -> ProjectRecords:
+    """The project's rows as records, of the images that `user` sees; what is on replicas is none of it. Memory does not
+    grow with their number, but for a number per image.
 
     Masks that are to be labelled later are left out, or get a category of their own. Images and categories are numbered
     here, once: while a slow client downloads, people delete and add some, and a mask must keep the image it was drawn on.
     What comes later is left to the next export.
     """
-    image_ids = Image.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
+    image_ids = _originals(project, user).order_by("pk").values_list("pk", flat=True)
     number_of = {pk: number for number, pk in enumerate(image_ids.iterator(_CHUNK), start=1)}
     categories = [
         CategoryRecord(label.category_id, label.name, label.supercategory)
@@ -36,8 +41,13 @@ def project_records(*, project: Project, includes_unlabelled: bool = False) -> P
     )
 
 
-def unlabelled_mask_count(*, project: Project) -> int:
-    return Mask.objects.filter(image__project=project, label=None).count()
+def unlabelled_mask_count(*, project: Project, user: User) -> int:
+    masks = Mask.objects.filter(image__project=project, label=None)
+    return masks.filter(image__in=_originals(project, user)).count()
+
+
+def _originals(project: Project, user: User) -> QuerySet[Image]:
+    return images_listed(project=project, user=user).filter(original=None)
 
 
 def _attributes(project: Project) -> dict[int, list[LabelAttribute]]:
@@ -49,7 +59,7 @@ def _attributes(project: Project) -> dict[int, list[LabelAttribute]]:
 
 
 def _images(project: Project, number_of: dict[int, int]) -> Iterator[ImageRecord]:
-    images = Image.objects.filter(project=project).order_by("pk")
+    images = Image.objects.filter(project=project, original=None).order_by("pk")
     for image in images.iterator(_CHUNK):
         number = number_of.get(image.pk)
         if number is None:
@@ -66,7 +76,7 @@ def _images(project: Project, number_of: dict[int, int]) -> Iterator[ImageRecord
 
 
 def _masks(project: Project, number_of: dict[int, int], category_ids: set[int]) -> Iterator[MaskRecord]:
-    masks = Mask.objects.filter(image__project=project).order_by("created_at", "pk")
+    masks = Mask.objects.filter(image__project=project, image__original=None).order_by("created_at", "pk")
     if UNLABELLED.category_id not in category_ids:
         masks = masks.exclude(label=None)
     joined = masks.select_related("image", "label", "model_version", "author")

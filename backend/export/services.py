@@ -23,10 +23,10 @@ def export_taken(*, project: Project, actor: User, name: str, includes_unlabelle
     )
 
 
-def unlabelled_decided(*, project: Project, unlabelled: str | None) -> None:
+def unlabelled_decided(*, project: Project, user: User, unlabelled: str | None) -> None:
     """Masks without a label fit no category: raises Conflict `export.unlabelled_masks` where there are some and nobody
     said what becomes of them."""
-    count = 0 if unlabelled else unlabelled_mask_count(project=project)
+    count = 0 if unlabelled else unlabelled_mask_count(project=project, user=user)
     if count:
         raise Conflict(
             f"{count} masks have no label yet. Label them, or export with unlabelled=skip or unlabelled=include.",

@@ -21,18 +21,17 @@ class CocoExportView(APIView):
     def get(self, request: Request, project_id: int) -> HttpResponseBase:
         """Masks without a label fit no category: unless told what to do with them the answer is 409
         `export.unlabelled_masks`."""
-        project = project_get(user=request_user(request), project_id=project_id)
+        user = request_user(request)
+        project = project_get(user=user, project_id=project_id)
         options = ExportOptionsSerializer(data=request.query_params)
         options.is_valid(raise_exception=True)
         unlabelled = options.validated_data.get("unlabelled")
-        unlabelled_decided(project=project, unlabelled=unlabelled)
+        unlabelled_decided(project=project, user=user, unlabelled=unlabelled)
         chosen = format_get("coco")
         name = export_file_name(project=project, chosen=chosen)
         takes_all = unlabelled == "include"
-        export_taken(
-            project=project, actor=request_user(request), name=chosen.name, includes_unlabelled=takes_all
-        )
-        records = project_records(project=project, includes_unlabelled=takes_all)
+        export_taken(project=project, actor=user, name=chosen.name, includes_unlabelled=takes_all)
+        records = project_records(project=project, user=user, includes_unlabelled=takes_all)
         return StreamingHttpResponse(
             pieces(chosen.write(records)),
             content_type=chosen.media_type,

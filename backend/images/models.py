@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from backend.projects.models import Project
 
@@ -14,6 +15,14 @@ class Image(models.Model):
     embedding = models.ForeignKey(
         "embeddings.Embedding", null=True, on_delete=models.PROTECT, related_name="images"
     )
+    # Set on a replica: one person's own copy of another image of the project, to be labelled without seeing what others
+    # did. It shows the original's files and is no image of the project where images are counted, listed or exported.
+    original = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replicas")
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="replicas"
+    )
+    # Shown to reviewers and managers only: the truth that others are measured by.
+    is_withheld = models.BooleanField(default=False)
     file_name = models.CharField(max_length=1024)
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
@@ -38,14 +47,34 @@ class Image(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_unique_in_project")]
-        indexes = [models.Index(fields=["sha256"], name="image_sha256")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "sha256"],
+                condition=Q(original__isnull=True),
+                name="image_unique_in_project",
+            ),
+            models.UniqueConstraint(
+                fields=["original", "annotator"],
+                condition=Q(original__isnull=False),
+                name="image_one_replica_each",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sha256"], name="image_sha256"),
+            models.Index(
+                fields=["project", "id"], condition=Q(original__isnull=True), name="image_originals"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
 
     @property
+    def is_replica(self) -> bool:
+        return self.original_id is not None
+
+    @property
     def file_keys(self) -> list[str]:
-        """Keys of all files of this image, each once."""
+        """Keys of all files of this image, each once. A replica's are its original's."""
         keys = [self.original_key, self.display_key, self.thumbnail_key, self.preview_key]
         return [key for key in dict.fromkeys(keys) if key]

@@ -22,6 +22,10 @@ STATUSES = [
 ]
 
 
+# Those of work.Hold.
+HOLDS = [("consensus", "Consensus"), ("ground_truth", "Ground Truth")]
+
+
 class ModelNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(read_only=True)
     version = serializers.CharField(read_only=True)
@@ -43,6 +47,9 @@ class WorkSerializer(serializers.Serializer[Any]):
 
     status = serializers.ChoiceField(choices=STATUSES, read_only=True)
     status_since = serializers.DateTimeField(read_only=True)
+    hold = serializers.ChoiceField(
+        choices=HOLDS, allow_blank=True, read_only=True, help_text="Why nobody is given it; empty otherwise."
+    )
     assignee = PersonSerializer(read_only=True, allow_null=True)
     is_taken = serializers.BooleanField(
         read_only=True, help_text="By who works on it, until the lease ends; otherwise assigned by a manager."

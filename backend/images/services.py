@@ -1,12 +1,15 @@
 import hashlib
 import logging
 import uuid
-from typing import IO
+from collections.abc import Sequence
+from typing import IO, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
 
+from backend.common.errors import Conflict
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
-from backend.images.events import image_created, image_deleting, images_deleted
+from backend.images.events import image_created, image_deleting, images_deleted, replicas_created
 from backend.images.figures import storage_figures
 from backend.images.models import Image
 from backend.images.pixels import Picture, picture_read
@@ -29,7 +32,7 @@ def image_create(
     pixels.picture_read raises, and StorageFull.
     """
     digest, byte_size = _sha256(file)
-    present = Image.objects.filter(project=project, sha256=digest).first()
+    present = Image.objects.filter(project=project, sha256=digest, original=None).first()
     if present is not None:
         return present, False
     picture = picture_read(file)
@@ -54,7 +57,7 @@ def image_create(
     except IntegrityError:
         files_delete(image.file_keys)
         # Somebody else stored the same picture in the meantime.
-        rival = Image.objects.filter(project=project, sha256=digest).first()
+        rival = Image.objects.filter(project=project, sha256=digest, original=None).first()
         if rival is None:
             raise
         return rival, False
@@ -69,7 +72,14 @@ def image_create(
 
 @transaction.atomic
 def image_delete(*, image: Image, actor: User | None = None) -> None:
-    """Removes the image with its masks and files."""
+    """Removes the image with its replicas, masks and files.
+
+    Raises Conflict `image.replica` for a replica: it goes with what it was made for, and its files are the original's.
+    """
+    if image.is_replica:
+        raise Conflict(
+            "This is one person's copy of an image: close its round, or delete the original.", "image.replica"
+        )
     audit(
         project=image.project,
         actor=actor,
@@ -85,11 +95,50 @@ def image_delete(*, image: Image, actor: User | None = None) -> None:
     images_deleted.send(sender=Image, sha256s={image.sha256})
 
 
+@transaction.atomic
+def replicas_create(*, pairs: Sequence[tuple[Image, User]]) -> list[Image]:
+    """A replica of each image for the person beside it, in this order; nobody has one of it yet.
+
+    They look as if they had come with the project's newest images: a list in the order of the keys, in which dates go
+    backwards, would tell that something is special about them.
+    """
+    newest = dict(
+        Image.objects.filter(project__in={image.project_id for image, _ in pairs}, original=None)
+        .order_by()
+        .values_list("project")
+        .annotate(at=Max("created_at"))
+    )
+    replicas = Image.objects.bulk_create([_replica(image, annotator) for image, annotator in pairs])
+    by_time: dict[Any, list[int]] = {}
+    for replica in replicas:
+        by_time.setdefault(newest[replica.project_id], []).append(replica.pk)
+    for at, keys in by_time.items():
+        Image.objects.filter(pk__in=keys).update(created_at=at)
+    replicas_created.send(sender=Image, images=replicas)
+    return replicas
+
+
+def replicas_delete(*, replicas: QuerySet[Image]) -> int:
+    """Removes replicas with their masks, which stand in no sum; how many. Files and embedding are the originals'."""
+    keys = list(replicas.filter(original__isnull=False).values_list("pk", flat=True))
+    Image.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def _replica(image: Image, annotator: User) -> Image:
+    shared = {
+        field.attname: getattr(image, field.attname)
+        for field in Image._meta.concrete_fields
+        if field.attname not in ("id", "original_id", "annotator_id", "is_withheld", "created_at")
+    }
+    return Image(**shared, original=image, annotator=annotator)
+
+
 def on_project_deleting(*, project: Project, **_: object) -> None:
     """Removes the project's images before the project goes, so that their files go too."""
     images = list(project.images.all())
     project.images.all().delete()
-    files_delete_on_commit([key for image in images for key in image.file_keys])
+    files_delete_on_commit(list({key for image in images for key in image.file_keys}))
     images_deleted.send(sender=Image, sha256s={image.sha256 for image in images})
 
 

@@ -59,7 +59,7 @@ class ImagesView(GenericAPIView[Image]):
         if getattr(self, "swagger_fake_view", False):
             return Image.objects.none()
         project = project_get(user=request_user(self.request), project_id=self.kwargs["project_id"])
-        return selectors.image_list(project=project)
+        return selectors.image_list(project=project, user=request_user(self.request))
 
     @extend_schema(responses=ImageSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
@@ -107,7 +107,8 @@ class ImageView(APIView):
     @extend_schema(responses=ImageDetailSerializer)
     def get(self, request: Request, image_id: int) -> Response:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
-        context = {"neighbours": selectors.image_neighbours(image=image)}
+        neighbours = selectors.image_neighbours(image=image, user=request_user(request))
+        context = {"neighbours": neighbours}
         return Response(ImageDetailSerializer(image, context=context).data)
 
     @extend_schema(responses={204: None})

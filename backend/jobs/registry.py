@@ -25,8 +25,8 @@ class JobKind:
     title: str
     # What progress counts, in the plural.
     unit: str
-    # Judges what a client sent and returns the params to keep. Raises ApplicationError.
-    check: Callable[[Project, Params], dict[str, Any]]
+    # Judges what somebody sent and returns the params to keep. Raises ApplicationError.
+    check: Callable[[Project, User, Params], dict[str, Any]]
     queue: Job.Queue = Job.Queue.DEFAULT
     # A job whose worker was lost this often is not tried again: it may be what ends them.
     max_attempts: int = 3

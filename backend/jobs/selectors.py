@@ -68,7 +68,8 @@ def job_file_checked(*, job: Job) -> Job:
 
 
 def jobs_allowed(*, user: User, jobs: Iterable[Job]) -> dict[int, list[str]]:
-    """By the job's primary key: `cancel` and `retry`, as far as they make sense and the table lets `user`. One query."""
+    """By the job's primary key: `cancel`, `retry` and `file`, as far as they make sense and the table lets `user`. One
+    query."""
     jobs = list(jobs)
     rows = Membership.objects.filter(user=user, project__in={job.project_id for job in jobs})
     roles = {project: Membership.Role(role) for project, role in rows.values_list("project", "role")}
@@ -85,6 +86,8 @@ def jobs_allowed(*, user: User, jobs: Iterable[Job]) -> dict[int, list[str]]:
                 is_let = is_let and may_start_job(role, job.kind)
             if job.state in states and is_let and (word != "cancel" or job.cancel_requested_at is None):
                 allowed[job.pk].append(word)
+        if job.file_key and not job.is_expired and may(role, "GET", "jobs/{job_id}/file/", relation):
+            allowed[job.pk].append("file")
     return allowed
 
 

@@ -8,7 +8,7 @@ from backend.jobs.selectors import job_eta_seconds, title_of
 from backend.jobs.states import JobState
 from backend.users.serializers import PersonSerializer
 
-ALLOWED = ["cancel", "retry"]
+ALLOWED = ["cancel", "retry", "file"]
 
 
 class ProgressSerializer(serializers.Serializer[Job]):

@@ -45,7 +45,7 @@ def job_create(
             f"{MOST_UNFINISHED} jobs of this project are not finished yet. Wait for some, or cancel them.",
             "job.too_many",
         )
-    checked = chosen.check(project, params)
+    checked = chosen.check(project, creator, params)
     try:
         with transaction.atomic():
             job = job_enqueue(kind=kind, params=checked, project=project, creator=creator, job_id=job_id)

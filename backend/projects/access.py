@@ -4,9 +4,11 @@ An endpoint the table does not know is refused, so that one that is new stays sh
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import QuerySet
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -32,11 +34,15 @@ _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
 @dataclass(frozen=True)
 class _Noun:
-    """How an address names a thing: where memberships of its project are found, and what is said when there is none."""
+    """How an address names a thing: where memberships of its project are found, and what is said when there is none.
+
+    What is on an image is looked up from the image: not every member sees every image of the project.
+    """
 
     lookups: tuple[str, ...]
     code: str
     missing: str
+    is_on_image: bool = False
 
 
 # By the variable of an address. Relations to apps further right are named by string, as in `models`.
@@ -47,28 +53,46 @@ _NOUNS: Final = {
     "invitation_id": _Noun(
         ("project__invitations__pk",), "invitation.not_found", "There is no such invitation."
     ),
+    "round_id": _Noun(("project__consensus_rounds__pk",), "consensus.not_found", "There is no such round."),
+    "consensus_image_id": _Noun(
+        ("project__consensus_rounds__images__pk",),
+        "consensus.not_found",
+        "There is no such image in a round.",
+    ),
     "label_id": _Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
     "image_id": _Noun(
-        ("project__images__pk",),
+        ("pk",),
         "image.not_found",
         "There is no such image, or you are not a member of its project.",
+        is_on_image=True,
     ),
     # A deleted mask's address still answers to members: that it is deleted.
     "mask_id": _Noun(
-        ("project__images__masks__pk", "project__images__tombstones__pk"),
+        ("masks__pk", "tombstones__pk"),
         "mask.not_found",
         "There is no such mask.",
+        is_on_image=True,
     ),
-    "thread_id": _Noun(("project__images__threads__pk",), "thread.not_found", "There is no such thread."),
+    "thread_id": _Noun(("threads__pk",), "thread.not_found", "There is no such thread.", is_on_image=True),
     "webhook_id": _Noun(("project__webhooks__pk",), "webhook.not_found", "There is no such webhook."),
     "delivery_id": _Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
     "job_id": _Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
     "comment_id": _Noun(
-        ("project__images__threads__comments__pk",), "comment.not_found", "There is no such comment."
+        ("threads__comments__pk",), "comment.not_found", "There is no such comment.", is_on_image=True
     ),
 }
+
+
+# Filled in by the app that knows who sees which images.
+_seen: dict[str, Callable[..., QuerySet[Any]]] = {}
+
+
+def images_seen_by(find: Callable[..., QuerySet[Any]]) -> None:
+    """Says how the images are found that a person (keyword `user`) may look at, the membership that lets them joined;
+    called once by the app that knows."""
+    _seen["images"] = find
 
 
 def endpoint_of(route: str) -> str:
@@ -112,8 +136,13 @@ def role_of(user: User, variables: dict[str, Any]) -> Membership.Role:
     noun = _NOUNS[name]
     # One after the other: a database asked for either of two at once would go through all masks of all projects.
     for lookup in noun.lookups:
-        found = Membership.objects.filter(user=user, **{lookup: variables[name]})
-        role = found.values_list("role", flat=True).first()
+        named = {lookup: variables[name]}
+        if noun.is_on_image:
+            rows = _seen["images"](user=user).filter(**named).order_by()
+            role = rows.values_list("project__memberships__role", flat=True).first()
+        else:
+            found = Membership.objects.filter(user=user, **named)
+            role = found.values_list("role", flat=True).first()
         if role is not None:
             return Membership.Role(role)
     raise NotFound(noun.missing, noun.code)

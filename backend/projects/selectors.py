@@ -2,12 +2,12 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.errors import NotFound
 from backend.projects.models import Label, Membership, Project
-from backend.projects.permissions import changes_allowed
+from backend.projects.permissions import REVIEWERS, changes_allowed
 from backend.tallies.models import Tally, TallyChange
 from backend.tallies.selectors import label_sum, tally_sums
 from backend.users.models import User
@@ -72,7 +72,7 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
     projects = list(projects)
     chosen = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
     roles = dict(chosen.filter(memberships__user=user).values_list("pk", "memberships__role"))
-    images = dict(chosen.annotate(count=Count("images")).values_list("pk", "count"))
+    images = _image_counts(chosen, roles, user)
     sums = tally_sums(project_ids=images)
     states = _embedding_counts(chosen, images)
 
@@ -101,19 +101,39 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
 def project_embedding_figures(*, project: Project) -> tuple[dict[str, int], float | None]:
     """Images by state of their embedding, and seconds until all are ready. Four queries at most."""
     chosen = Project.objects.filter(pk=project.pk).order_by()
-    images = dict(chosen.annotate(count=Count("images")).values_list("pk", "count"))
+    is_original = Q(images__original__isnull=True)
+    images = dict(chosen.annotate(count=Count("images", filter=is_original)).values_list("pk", "count"))
     counts = _embedding_counts(chosen, images)[project.pk]
     waiting = counts["queued"] + counts["running"]
     seconds = _seconds_per_embedding(project) if waiting else 0.0
     return counts, None if seconds is None else round(waiting * seconds, 1)
 
 
+def _image_counts(projects: QuerySet[Project], roles: Mapping[int, str], user: User) -> dict[int, int]:
+    """Images as `user` is shown them. A replica stands in its original's place; where that is withheld from them, it is
+    one more."""
+    is_original = Q(images__original__isnull=True)
+    is_shown = is_original & Q(images__is_withheld=False)
+    is_extra = Q(images__annotator=user, images__original__is_withheld=True)
+    counts = projects.annotate(
+        all=Count("images", filter=is_original), shown=Count("images", filter=is_shown | is_extra)
+    )
+    return {
+        pk: everything if roles.get(pk) in REVIEWERS else shown
+        for pk, everything, shown in counts.values_list("pk", "all", "shown")
+    }
+
+
 def _embedding_counts(projects: QuerySet[Project], images: Mapping[int, int]) -> dict[int, dict[str, int]]:
     """Images by state of their embedding. Nearly all are ready, and those are not counted: they are the rest. An image
     that has no embedding yet will be queued for one."""
     counts = {pk: {"queued": 0, "running": 0, "ready": count, "failed": 0} for pk, count in images.items()}
-    unready = projects.filter(images__embedding__state__in=["queued", "running", "failed"])
-    none_yet = projects.filter(images__isnull=False, images__embedding__isnull=True)
+    unready = projects.filter(
+        images__original__isnull=True, images__embedding__state__in=["queued", "running", "failed"]
+    )
+    none_yet = projects.filter(
+        images__isnull=False, images__original__isnull=True, images__embedding__isnull=True
+    )
     rows = [
         *unready.values_list("pk", "images__embedding__state").annotate(count=Count("images")),
         *none_yet.annotate(state=Value("queued"), count=Count("images")).values_list("pk", "state", "count"),

@@ -18,7 +18,9 @@ _VERDICTS = {Status.ACCEPTED: Event.IMAGE_ACCEPTED, Status.REJECTED: Event.IMAGE
 
 
 def on_work_submitted(*, item: WorkItem, actor: User, **_: object) -> None:
-    webhook_emit(project_id=item.project_id, event=Event.IMAGE_SUBMITTED, data=_data(item, actor))
+    # A replica is no image of the project.
+    if not item.is_replica:
+        webhook_emit(project_id=item.project_id, event=Event.IMAGE_SUBMITTED, data=_data(item, actor))
 
 
 def on_work_reviewed(*, item: WorkItem, actor: User, reason: str, **_: object) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from backend.common.errors import InvalidInput
+from backend.images.models import Image
 from backend.projects.audit import audit
 from backend.projects.models import Membership, Project
 from backend.projects.permissions import MAKERS
@@ -30,7 +31,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Assigned:
-    """What became of the chosen images. Submitted and accepted ones stay whose they are."""
+    """What became of the chosen images. Submitted, accepted and held ones stay whose they are, and nobody is given an
+    image of which they have a replica."""
 
     assigned: int
     passed_over: int
@@ -48,7 +50,7 @@ def work_assign(
     """
     _check(project, people)
     ids = list(images.order_by("pk").values_list("pk", flat=True))
-    free = set(images.exclude(status__in=LOCKED).values_list("pk", flat=True))
+    free = set(images.filter(hold="").exclude(status__in=LOCKED).values_list("pk", flat=True))
     dealt = _deal([pk for pk in ids if pk in free], people, order)
     by_user = dict.fromkeys(people, 0)
     assigned = 0
@@ -85,8 +87,12 @@ def _assign_some(project: Project, wanted: dict[int, int | None], actor: User) -
     """How many each got. Rows that were submitted in the meantime are left alone."""
     counts: dict[int | None, int] = {}
     resting: dict[int | None, list[int]] = {}
-    for item in works_held().filter(pk__in=wanted).exclude(status__in=LOCKED).order_by("pk"):
+    replicas = Image.objects.filter(original__in=wanted, annotator__isnull=False)
+    blind = set(replicas.values_list("original", "annotator"))
+    for item in works_held().filter(pk__in=wanted, hold="").exclude(status__in=LOCKED).order_by("pk"):
         user_id = wanted[item.pk]
+        if (item.pk, user_id) in blind:
+            continue
         counts[user_id] = counts.get(user_id, 0) + 1
         if item.status in RESTING:
             resting.setdefault(user_id, []).append(item.pk)

@@ -6,14 +6,14 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from backend.common.errors import NotFound
+from backend.common.errors import Conflict, NotFound, PermissionRefused
 from backend.images.models import Image
 from backend.projects.models import Membership
-from backend.projects.permissions import Relation, may
+from backend.projects.permissions import MANAGERS, Relation, may
 from backend.projects.standing import Standing, refusal, relation_by
 from backend.users.models import User
-from backend.work.models import Status, WorkItem
-from backend.work.statuses import RESTING, standing_of, status_change, work_locked
+from backend.work.models import Hold, Status, WorkItem
+from backend.work.statuses import LOCKED, RESTING, standing_of, status_change, work_locked
 
 # Masks may be changed by whom the table lets make them.
 _METHOD: Final = "POST"
@@ -39,11 +39,16 @@ def image_hold(*, image: Image, user: User) -> WorkItem:
     life. Who changes an image that nobody has begun begins it; so does its author with one that was rejected.
 
     Call it first in the transaction. Raises PermissionRefused `image.locked`, `image.assigned_to_other`,
-    `project.role_forbids`, NotFound `image.not_found`.
+    `image.replica`, `project.role_forbids`, Conflict `work.held`, NotFound `image.not_found`.
     """
     item = work_locked(image_id=image.pk)
+    replica_check(item, user)
+    if item.is_replica and item.status in LOCKED:
+        # Also for those who may change the masks of finished images: what was compared must stay as it was.
+        raise PermissionRefused(REFUSALS[Relation.LOCKED][1], REFUSALS[Relation.LOCKED][0])
     standing = standing_of(assignee_id=item.assignee_id, status=item.status, user=user)
-    _check(item, user, standing)
+    role = _check(item, user, standing)
+    hold_check(item, role)
     if standing.is_own and item.status in RESTING | {Status.REJECTED}:
         return work_begin(item, user)
     if standing.is_own and item.status == Status.IN_PROGRESS:
@@ -58,7 +63,26 @@ def work_begin(item: WorkItem, user: User) -> WorkItem:
     return status_change(item, Status.IN_PROGRESS, actor=user, lease_expires_at=lease_end(), **fields)
 
 
-def _check(item: WorkItem, user: User, standing: Standing) -> None:
+def replica_check(item: WorkItem, user: User) -> None:
+    """A replica is changed by its annotator alone: what others did to it would be taken for theirs. Raises
+    PermissionRefused `image.replica`."""
+    if item.is_replica and item.image.annotator_id != user.pk:
+        raise PermissionRefused("Only the person this copy was made for works on it.", "image.replica")
+
+
+def hold_check(item: WorkItem, role: Membership.Role | None = None) -> None:
+    """Raises Conflict `work.held` for an image that is held; managers may change the masks of a ground truth."""
+    if item.hold == Hold.GROUND_TRUTH and role in MANAGERS:
+        return
+    if item.hold:
+        raise Conflict(
+            "This image is held for a comparison of annotators; nobody works on it until that is done.",
+            "work.held",
+            {"hold": item.hold},
+        )
+
+
+def _check(item: WorkItem, user: User, standing: Standing) -> Membership.Role:
     member = Membership.objects.filter(project_id=item.project_id, user=user).first()
     if member is None:
         # Taken out of the project since the permissions were asked.
@@ -67,3 +91,4 @@ def _check(item: WorkItem, user: User, standing: Standing) -> None:
     relation = relation_by(standing, _METHOD, _ENDPOINT)
     if not may(role, _METHOD, _ENDPOINT, relation):
         raise refusal(role, _METHOD, _ENDPOINT, relation)
+    return role

@@ -5,8 +5,8 @@ from django.db import transaction
 from backend.common.errors import Conflict
 from backend.images.models import Image
 from backend.users.models import User
-from backend.work.events import work_submitted
-from backend.work.gate import lease_end, work_begin
+from backend.work.events import work_submitted, work_withdrawn
+from backend.work.gate import hold_check, lease_end, replica_check, work_begin
 from backend.work.leases import give_back
 from backend.work.models import Skip, Status, WorkItem
 from backend.work.statuses import RESTING, status_change, work_locked
@@ -16,9 +16,9 @@ from backend.work.statuses import RESTING, status_change, work_locked
 def work_submit(*, image: Image, user: User) -> WorkItem:
     """The image is done and waits for a review. One that nobody had begun is begun and done by `user`.
 
-    Raises Conflict `work.transition`.
+    Raises Conflict `work.transition`, `work.held`, PermissionRefused `image.replica`.
     """
-    item = work_locked(image_id=image.pk)
+    item = _own(image, user)
     if item.status in RESTING | {Status.REJECTED}:
         item = work_begin(item, user)
     item = status_change(item, Status.SUBMITTED, actor=user, reviewer=None)
@@ -28,9 +28,12 @@ def work_submit(*, image: Image, user: User) -> WorkItem:
 
 @transaction.atomic
 def work_withdraw(*, image: Image, user: User) -> WorkItem:
-    """Submitted by mistake: in progress again, as long as nobody has reviewed it. Raises Conflict `work.transition`."""
-    item = work_locked(image_id=image.pk)
-    return status_change(item, Status.IN_PROGRESS, actor=user, reviewer=None, lease_expires_at=lease_end())
+    """Submitted by mistake: in progress again, as long as nobody has reviewed it. Raises as
+    `work_submit` does."""
+    item = _own(image, user)
+    item = status_change(item, Status.IN_PROGRESS, actor=user, reviewer=None, lease_expires_at=lease_end())
+    work_withdrawn.send(sender=WorkItem, item=item, actor=user)
+    return item
 
 
 @transaction.atomic
@@ -39,7 +42,7 @@ def work_skip(*, image: Image, user: User, reason: str) -> WorkItem:
 
     Raises Conflict `work.transition` for an image that is submitted or accepted.
     """
-    item = work_locked(image_id=image.pk)
+    item = _own(image, user)
     if item.status in RESTING:
         item = _given_up(item)
     elif item.status in (Status.IN_PROGRESS, Status.REJECTED):
@@ -48,6 +51,14 @@ def work_skip(*, image: Image, user: User, reason: str) -> WorkItem:
     else:
         raise Conflict("This image is submitted already; it can no longer be skipped.", "work.transition")
     Skip.objects.update_or_create(image=image, user=user, defaults={"reason": reason})
+    return item
+
+
+def _own(image: Image, user: User) -> WorkItem:
+    """The image's work, held, where it is `user`'s to hand in."""
+    item = work_locked(image_id=image.pk)
+    replica_check(item, user)
+    hold_check(item)
     return item
 
 

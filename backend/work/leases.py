@@ -1,6 +1,7 @@
 """Signs of life, and what becomes of work that gives none any more."""
 
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -54,6 +55,9 @@ def _give_back_expired(image_id: int) -> bool:
 
 
 def give_back(item: WorkItem, *, actor: User | None, reason: str) -> WorkItem:
-    """Work in progress or rejected, whose row is held, rests again; what was taken belongs to nobody any more."""
-    fields = {"assignee": None, "is_taken": False} if item.is_taken else {}
+    """Work in progress or rejected, whose row is held, rests again; what was taken belongs to nobody any more, but for a
+    replica, which is nobody else's."""
+    fields: dict[str, Any] = {}
+    if item.is_taken:
+        fields = {"is_taken": False} if item.is_replica else {"assignee": None, "is_taken": False}
     return status_change(item, resting_status(item.image), actor=actor, reason=reason, **fields)

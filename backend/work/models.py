@@ -20,6 +20,13 @@ class Status(models.TextChoices):
     REJECTED = "rejected"
 
 
+class Hold(models.TextChoices):
+    """Why nobody is given an image although nobody works on it."""
+
+    CONSENSUS = "consensus"
+    GROUND_TRUTH = "ground_truth"
+
+
 class WorkItem(models.Model):
     """The work on one image. Only `statuses` changes the status."""
 
@@ -42,6 +49,10 @@ class WorkItem(models.Model):
     )
     # Why it was rejected last; empty for work that was never, or is accepted.
     review_reason = models.TextField(blank=True, default="")
+    # While it is held nobody is given the image, and only who manages the project changes it; empty otherwise.
+    hold = models.CharField(max_length=16, choices=Hold.choices, blank=True, default="")
+    # The image's own, once more: the work on a replica is its annotator's, and stands in no figure of the project.
+    is_replica = models.BooleanField(default=False)
     # Kept by whoever saves and deletes masks, who holds this row for it.
     mask_count = models.PositiveIntegerField(default=0)
 

@@ -1,12 +1,14 @@
 """\"Give me the next image\": nobody gets one that somebody else was given."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from backend.images.models import Image
 from backend.projects.models import Membership, Project
 from backend.users.models import User
+from backend.work.events import work_pulling
 from backend.work.gate import lease_end, work_begin
 from backend.work.models import Status, WorkItem
 
@@ -21,22 +23,25 @@ def work_next(*, project: Project, user: User) -> WorkItem | None:
     PostgreSQL passes over rows that another transaction holds; SQLite lets one transaction write at a time.
     """
     _one_at_a_time(project, user)
-    mine = WorkItem.objects.filter(project=project, assignee=user)
+    mine = _seen_by(user, WorkItem.objects.filter(project=project, assignee=user, hold=""))
     begun = _first(mine.filter(status=Status.IN_PROGRESS))
     if begun is not None:
         begun.lease_expires_at = lease_end()
         begun.save(update_fields=["lease_expires_at"])
         return begun
-    pool = WorkItem.objects.filter(project=project, status=Status.READY, assignee=None)
-    for waiting in (
-        mine.filter(status=Status.REJECTED),
-        mine.filter(status=Status.READY),
-        pool.exclude(image__skips__user=user),
-    ):
-        found = _first(waiting)
-        if found is not None:
-            return work_begin(found, user)
-    return None
+    rejected = _first(mine.filter(status=Status.REJECTED))
+    if rejected is not None:
+        return work_begin(rejected, user)
+    pool = WorkItem.objects.filter(
+        project=project, status=Status.READY, assignee=None, hold="", is_replica=False
+    )
+    unseen = _seen_by(user, pool.exclude(image__skips__user=user))
+    found = _first(mine.filter(status=Status.READY)) or _first(unseen)
+    if found is None:
+        return None
+    answers: list[tuple[Any, Any]] = work_pulling.send(sender=WorkItem, project=project, user=user)
+    instead: WorkItem | None = next((item for _, item in answers if item is not None), None)
+    return work_begin(instead or found, user)
 
 
 @transaction.atomic
@@ -44,12 +49,19 @@ def review_next(*, project: Project, user: User) -> WorkItem | None:
     """The submitted image to review next, kept for them while they look at it; never their own work. None where
     there is none."""
     _one_at_a_time(project, user)
-    submitted = WorkItem.objects.filter(project=project, status=Status.SUBMITTED).exclude(assignee=user)
+    waiting = WorkItem.objects.filter(project=project, status=Status.SUBMITTED, hold="", is_replica=False)
+    submitted = _seen_by(user, waiting.exclude(assignee=user))
     found = _first(submitted.filter(reviewer=user)) or _first(submitted.filter(reviewer=None))
     if found is not None:
         found.reviewer, found.lease_expires_at = user, lease_end()
         found.save(update_fields=["reviewer", "lease_expires_at"])
     return found
+
+
+def _seen_by(user: User, items: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    """Without images of which they have a replica: those they must not see."""
+    own = Image.objects.filter(original=OuterRef("image"), annotator=user)
+    return items.exclude(Exists(own))
 
 
 def _one_at_a_time(project: Project, user: User) -> None:

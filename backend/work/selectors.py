@@ -2,14 +2,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.common.errors import NotFound
 from backend.images.models import Image
 from backend.projects.models import Membership, Project
+from backend.projects.permissions import MANAGERS, REVIEWERS
 from backend.projects.standing import Standing
 from backend.users.models import User
-from backend.work.models import Skip, StatusChange, WorkItem
+from backend.work.models import Hold, Skip, StatusChange, WorkItem
 from backend.work.statuses import standing_of
 
 
@@ -37,6 +38,18 @@ def skips(*, image: Image) -> QuerySet[Skip]:
     return Skip.objects.filter(image=image).select_related("user")
 
 
+def _items_listed(project: Project, user: User, role: str | None) -> QuerySet[WorkItem]:
+    """The work on `images_listed`, mostly without a look at the images."""
+    items = WorkItem.objects.filter(project=project)
+    if role in MANAGERS:
+        return items.filter(is_replica=False)
+    own = Image.objects.filter(project=project, annotator=user, original__isnull=False)
+    others = Q(is_replica=False) & ~Q(pk__in=own.values("original"))
+    if role not in REVIEWERS:
+        others &= ~Q(hold=Hold.GROUND_TRUTH)
+    return items.filter(others | Q(pk__in=own.values("pk")))
+
+
 @dataclass
 class Share:
     """The images of one person, or of nobody, by status."""
@@ -53,12 +66,13 @@ class WorkFigures:
     shares: list[Share]
 
 
-def work_figures(*, project: Project) -> WorkFigures:
-    """Three queries for any number of images."""
-    members = Membership.objects.filter(project=project).select_related("user").order_by("pk")
+def work_figures(*, project: Project, user: User) -> WorkFigures:
+    """Of the images as `user` sees them. Three queries for any number of images."""
+    members = list(Membership.objects.filter(project=project).select_related("user").order_by("pk"))
     shares: dict[int | None, Share] = {m.user_id: Share(m.user) for m in members}
     total: Counter[str] = Counter()
-    rows = WorkItem.objects.filter(project=project).order_by().values_list("assignee", "status")
+    role = next((m.role for m in members if m.user_id == user.pk), None)
+    rows = _items_listed(project, user, role).order_by().values_list("assignee", "status")
     counted: list[tuple[Any, str, int]] = list(rows.annotate(count=Count("pk")))
     former = {assignee for assignee, _, _ in counted} - set(shares) - {None}
     shares |= {user.pk: Share(user) for user in User.objects.filter(pk__in=former).order_by("pk")}

@@ -94,7 +94,8 @@ def status_change(
         assignee_id=item.assignee_id or assignee_before,
         reason=reason,
     )
-    changes_note(WORK, come=[change_figures(change, project_id=item.project_id)])
+    if not item.is_replica:
+        changes_note(WORK, come=[change_figures(change, project_id=item.project_id)])
     return item
 
 

@@ -33,8 +33,10 @@ class ProjectWorkView(APIView):
     @extend_schema(responses=FiguresSerializer)
     def get(self, request: Request, project_id: int) -> Response:
         """The project's images by status, in all and by whose they are."""
-        project = project_get(user=request_user(request), project_id=project_id)
-        return Response(FiguresSerializer(selectors.work_figures(project=project)).data)
+        user = request_user(request)
+        project = project_get(user=user, project_id=project_id)
+        figures = selectors.work_figures(project=project, user=user)
+        return Response(FiguresSerializer(figures).data)
 
 
 class _NextView(APIView):
@@ -84,7 +86,7 @@ class AssignView(APIView):
 
 
 def _chosen(project: Project, chosen: dict[str, Any]) -> QuerySet[WorkItem]:
-    items = WorkItem.objects.filter(project=project)
+    items = WorkItem.objects.filter(project=project, is_replica=False)
     if "image_ids" in chosen:
         items = items.filter(pk__in=chosen["image_ids"])
     if "status" in chosen:

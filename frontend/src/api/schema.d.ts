@@ -188,6 +188,107 @@ export interface paths {
         patch: operations["comments_partial_update"];
         trace?: never;
     };
+    "/api/v1/consensus-images/{consensus_image_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each annotator submitted, how it agrees, and what a merge would make of it. */
+        get: operations["consensus_images_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consensus-images/{consensus_image_id}/reopen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the resolution back. 409 `consensus.state`, `consensus.accepted`. */
+        post: operations["consensus_images_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consensus-images/{consensus_image_id}/resolve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Writes one annotator's masks, or all in common, to the image. 409 `consensus.state`, `consensus.changed`. */
+        post: operations["consensus_images_resolve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consensus-rounds/{round_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["consensus_rounds_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consensus-rounds/{round_id}/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Waits for nobody any more who has not begun. */
+        post: operations["consensus_rounds_close_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consensus-rounds/{round_id}/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The round's images with their agreement. */
+        get: operations["consensus_rounds_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard/activity/": {
         parameters: {
             query?: never;
@@ -403,6 +504,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/ground-truth/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The image's masks are the truth from now on. 409 `ground_truth.not_accepted`, `work.held`. */
+        post: operations["images_ground_truth_create"];
+        /** @description An ordinary image again. */
+        delete: operations["images_ground_truth_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1250,6 +1369,92 @@ export interface paths {
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/quality/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How people's masks agree with others' and with the truth; of members of whom something is known. */
+        get: operations["projects_quality_agreement_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/quality/ground-truth/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The images whose truth is known. */
+        get: operations["projects_quality_ground_truth_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/quality/rounds/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's consensus rounds, the newest first. */
+        get: operations["projects_quality_rounds_list"];
+        put?: never;
+        /** @description Begins a round. 400 `consensus.images`, `consensus.annotators`. */
+        post: operations["projects_quality_rounds_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/quality/scores/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What annotators reached on images whose truth is known, the newest first. */
+        get: operations["projects_quality_scores_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/quality/settings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_quality_settings_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description How often an image whose truth is known is handed out. */
+        patch: operations["projects_quality_settings_partial_update"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/webhooks/": {
         parameters: {
             query?: never;
@@ -1599,6 +1804,8 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         Comment: {
             /** Format: uuid */
             readonly id: string;
@@ -1621,6 +1828,108 @@ export interface components {
              */
             id: string;
         };
+        ConsensusFigures: {
+            /**
+             * Format: double
+             * @description Mean over the pairs with others.
+             */
+            readonly mean_iou: number | null;
+            /**
+             * Format: double
+             * @description Mean over the pairs with others.
+             */
+            readonly f1: number | null;
+            /**
+             * Format: double
+             * @description Mean over the pairs with others.
+             */
+            readonly label_agreement: number | null;
+            /** @description Pairs with others on one image. */
+            readonly n: number;
+        };
+        ConsensusImage: {
+            readonly id: number;
+            readonly round: number;
+            readonly image: number;
+            readonly file_name: string;
+            readonly thumbnail_url: string;
+            /** @default open */
+            readonly state: components["schemas"]["ConsensusState"];
+            readonly annotator_count: number;
+            readonly submitted_count: number;
+            /** Format: double */
+            readonly mean_iou: number | null;
+            /** Format: double */
+            readonly f1: number | null;
+            /** Format: double */
+            readonly label_agreement: number | null;
+            /**
+             * @description How it was resolved; empty until then.
+             *
+             *     * `pick` - Pick
+             *     * `merge` - Merge
+             */
+            readonly way: components["schemas"]["ConsensusWay"] | components["schemas"]["BlankEnum"];
+            readonly picked: components["schemas"]["Person"] | null;
+            readonly resolved_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly resolved_at: string | null;
+        };
+        /** @description An image of a round with all that is needed to resolve it. context["detail"] is what `consensus_detail` returns. */
+        ConsensusImageDetail: {
+            readonly id: number;
+            readonly round: number;
+            readonly image: number;
+            readonly file_name: string;
+            readonly thumbnail_url: string;
+            /** @default open */
+            readonly state: components["schemas"]["ConsensusState"];
+            readonly annotator_count: number;
+            readonly submitted_count: number;
+            /** Format: double */
+            readonly mean_iou: number | null;
+            /** Format: double */
+            readonly f1: number | null;
+            /** Format: double */
+            readonly label_agreement: number | null;
+            /**
+             * @description How it was resolved; empty until then.
+             *
+             *     * `pick` - Pick
+             *     * `merge` - Merge
+             */
+            readonly way: components["schemas"]["ConsensusWay"] | components["schemas"]["BlankEnum"];
+            readonly picked: components["schemas"]["Person"] | null;
+            readonly resolved_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly resolved_at: string | null;
+            readonly width: number;
+            readonly height: number;
+            /** @description What to draw on: a reduced copy of a large picture, otherwise the file itself. */
+            readonly file_url: string;
+            readonly round_name: string;
+            readonly project: number;
+            readonly status: components["schemas"]["WorkStatus"];
+            readonly drawers: components["schemas"]["Drawer"][];
+            readonly pairs: components["schemas"]["Pair"][];
+            readonly groups: components["schemas"]["Group"][];
+            readonly previous_id: number | null;
+            readonly next_id: number | null;
+        };
+        /**
+         * @description * `open` - Open
+         *     * `ready` - Ready
+         *     * `resolved` - Resolved
+         *     * `released` - Released
+         * @enum {string}
+         */
+        ConsensusState: "open" | "ready" | "resolved" | "released";
+        /**
+         * @description * `pick` - Pick
+         *     * `merge` - Merge
+         * @enum {string}
+         */
+        ConsensusWay: "pick" | "merge";
         CredentialsRequest: {
             username: string;
             password: string;
@@ -1702,6 +2011,23 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "waiting" | "delivered" | "failed" | "given_up";
+        /** @description One annotator of an image, and what they submitted. */
+        Drawer: {
+            readonly annotator: components["schemas"]["Person"];
+            /** @description Their copy of the image. */
+            readonly replica: number;
+            readonly status: components["schemas"]["WorkStatus"];
+            readonly masks: components["schemas"]["DrawnMask"][];
+        };
+        DrawnMask: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly label: number | null;
+            readonly segmentation: components["schemas"]["Segmentation"];
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+        };
         /** @description State of an image's embedding. Stands here because an image is never shown without it. */
         Embedding: {
             readonly state: components["schemas"]["EmbeddingState"];
@@ -1759,6 +2085,39 @@ export interface components {
         Given: {
             user_id: number;
             count: number;
+        };
+        GroundTruth: {
+            readonly image: number;
+            readonly file_name: string;
+            readonly thumbnail_url: string;
+            readonly mask_count: number;
+            readonly marked_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly marked_at: string;
+            readonly handed_out: number;
+            readonly scored: number;
+            /**
+             * Format: double
+             * @description Of those who submitted it.
+             */
+            readonly mean_f1: number | null;
+            /**
+             * Format: double
+             * @description Of those who submitted it.
+             */
+            readonly mean_iou: number | null;
+        };
+        /** @description Masks of one object, and what merging them would make. */
+        Group: {
+            /** Format: uuid */
+            readonly key: string;
+            readonly masks: string[];
+            /** Format: double */
+            readonly mean_iou: number | null;
+            /** @description At least half of the annotators drew it. */
+            readonly is_kept: boolean;
+            readonly label: number | null;
+            readonly segmentation: components["schemas"]["Segmentation"] | null;
         };
         Health: {
             workers: components["schemas"]["Worker"][];
@@ -1920,9 +2279,10 @@ export interface components {
         /**
          * @description * `cancel` - cancel
          *     * `retry` - retry
+         *     * `file` - file
          * @enum {string}
          */
-        JobAction: "cancel" | "retry";
+        JobAction: "cancel" | "retry" | "file";
         /** @description With the part of its log that was asked for; `lines` of its context. */
         JobDetail: {
             /** Format: uuid */
@@ -2410,6 +2770,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["AuditEntry"][];
         };
+        PaginatedConsensusImageList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ConsensusImage"][];
+        };
         PaginatedDeliveryList: {
             /**
              * Format: uri
@@ -2422,6 +2795,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Delivery"][];
+        };
+        PaginatedGroundTruthList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["GroundTruth"][];
         };
         PaginatedImageList: {
             /**
@@ -2488,6 +2874,61 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Project"][];
         };
+        PaginatedRoundList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Round"][];
+        };
+        PaginatedScoreList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Score"][];
+        };
+        Pair: {
+            readonly first: number;
+            readonly second: number;
+            readonly matched: number;
+            readonly first_count: number;
+            readonly second_count: number;
+            /**
+             * Format: double
+             * @description Over the matched masks.
+             */
+            readonly mean_iou: number | null;
+            /**
+             * Format: double
+             * @description Share of the second's masks matched.
+             */
+            readonly precision: number;
+            /**
+             * Format: double
+             * @description Share of the first's masks matched.
+             */
+            readonly recall: number;
+            /** Format: double */
+            readonly f1: number;
+            /**
+             * Format: double
+             * @description Share of the matched masks with one label.
+             */
+            readonly label_agreement: number | null;
+        };
         PasswordChangeRequest: {
             old_password: string;
             new_password: string;
@@ -2505,6 +2946,11 @@ export interface components {
         Person: {
             readonly id: number;
             readonly display_name: string;
+        };
+        PersonAgreement: {
+            readonly user: components["schemas"]["Person"];
+            readonly consensus: components["schemas"]["ConsensusFigures"];
+            readonly ground_truth: components["schemas"]["TruthFigures"];
         };
         /**
          * @description * `-1` - -1
@@ -2620,6 +3066,17 @@ export interface components {
             /** @description 0 the single mask, 1..3 whole, part, subpart. */
             candidate: number;
         };
+        QualitySettings: {
+            /** @description One in so many pulled images; 0 for none. */
+            ground_truth_rate: number;
+            readonly ground_truth_count: number;
+            /** @description Images that a new consensus round may take. */
+            readonly free_image_count: number;
+        };
+        QualitySettingsRequest: {
+            /** @description One in so many pulled images; 0 for none. */
+            ground_truth_rate: number;
+        };
         /** @description Which ones: by id, or all. */
         ReadRequest: {
             ids?: number[];
@@ -2628,6 +3085,21 @@ export interface components {
         };
         ReasonRequest: {
             reason: string;
+        };
+        ResolveRequest: {
+            way: components["schemas"]["ConsensusWay"];
+            /**
+             * Format: int64
+             * @description Whose masks are picked.
+             */
+            annotator?: number | null;
+            /** @description Of the picked ones the masks to take, of a merge the keys of the groups; without it the usual ones. */
+            objects?: string[] | null;
+            /**
+             * @description Accepted at once, not only submitted.
+             * @default false
+             */
+            accept: boolean;
         };
         /** @description `revision` becomes the newest one. `from`: the present one, or the one at which the mask was deleted. */
         RestoreRequest: {
@@ -2667,6 +3139,73 @@ export interface components {
         Reviews: {
             rows: components["schemas"]["ReviewRow"][];
             total: components["schemas"]["ReviewMeasures"];
+        };
+        /** @description A round with its figures. context["annotators"] is what `annotators_of` returns. */
+        Round: {
+            readonly id: number;
+            readonly name: string;
+            readonly annotators_per_image: number;
+            readonly annotators: components["schemas"]["Person"][];
+            readonly seed: number | null;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly closed_at: string | null;
+            readonly open_count: number;
+            readonly ready_count: number;
+            readonly resolved_count: number;
+            readonly released_count: number;
+            /**
+             * Format: double
+             * @description Mean over its images.
+             */
+            readonly mean_iou: number | null;
+            /** Format: double */
+            readonly f1: number | null;
+            /** Format: double */
+            readonly label_agreement: number | null;
+        };
+        /** @description Which images, by name or by chance, and who labels them. */
+        RoundWriteRequest: {
+            name: string;
+            annotator_ids: number[];
+            annotators_per_image: number;
+            image_ids?: number[];
+            /** @description So many of the free images, by chance. */
+            count?: number;
+            /**
+             * Format: double
+             * @description A share of the free images, by chance.
+             */
+            share?: number;
+            /** @description Only of files with this in their name. */
+            file_name?: string;
+            /** @description Draws the same images again. */
+            seed?: number;
+        };
+        Score: {
+            readonly replica: number;
+            readonly image: number;
+            readonly file_name: string;
+            readonly annotator: components["schemas"]["Person"] | null;
+            readonly truth_count: number;
+            readonly mask_count: number;
+            readonly matched: number;
+            readonly missed: number;
+            readonly false_positives: number;
+            /** Format: double */
+            readonly mean_iou: number | null;
+            /** Format: double */
+            readonly precision: number;
+            /** Format: double */
+            readonly recall: number;
+            /** Format: double */
+            readonly f1: number;
+            /** Format: double */
+            readonly label_agreement: number | null;
+            /** Format: date-time */
+            readonly at: string;
         };
         ScriptToken: {
             readonly token: string;
@@ -2814,6 +3353,30 @@ export interface components {
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
         };
+        TruthFigures: {
+            /**
+             * Format: double
+             * @description Mean over the images.
+             */
+            readonly mean_iou: number | null;
+            /**
+             * Format: double
+             * @description Mean over the images.
+             */
+            readonly recall: number | null;
+            /**
+             * Format: double
+             * @description Mean over the images.
+             */
+            readonly precision: number | null;
+            /**
+             * Format: double
+             * @description Mean over the images.
+             */
+            readonly f1: number | null;
+            /** @description Images whose truth is known. */
+            readonly n: number;
+        };
         Unread: {
             unread_count: number;
         };
@@ -2921,6 +3484,13 @@ export interface components {
             readonly status: components["schemas"]["WorkStatus"];
             /** Format: date-time */
             readonly status_since: string;
+            /**
+             * @description Why nobody is given it; empty otherwise.
+             *
+             *     * `consensus` - Consensus
+             *     * `ground_truth` - Ground Truth
+             */
+            readonly hold: components["schemas"]["WorkHold"] | components["schemas"]["BlankEnum"];
             readonly assignee: components["schemas"]["Person"] | null;
             /** @description By who works on it, until the lease ends; otherwise assigned by a manager. */
             readonly is_taken: boolean;
@@ -2935,6 +3505,13 @@ export interface components {
             readonly status: components["schemas"]["WorkStatus"];
             /** Format: date-time */
             readonly status_since: string;
+            /**
+             * @description Why nobody is given it; empty otherwise.
+             *
+             *     * `consensus` - Consensus
+             *     * `ground_truth` - Ground Truth
+             */
+            readonly hold: components["schemas"]["WorkHold"] | components["schemas"]["BlankEnum"];
             readonly assignee: components["schemas"]["Person"] | null;
             /** @description By who works on it, until the lease ends; otherwise assigned by a manager. */
             readonly is_taken: boolean;
@@ -2946,6 +3523,12 @@ export interface components {
             readonly changes: components["schemas"]["StatusChange"][];
             readonly skips: components["schemas"]["Skip"][];
         };
+        /**
+         * @description * `consensus` - Consensus
+         *     * `ground_truth` - Ground Truth
+         * @enum {string}
+         */
+        WorkHold: "consensus" | "ground_truth";
         /**
          * @description * `new` - New
          *     * `embedding` - Embedding
@@ -3373,6 +3956,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_images_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consensus_image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusImageDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_images_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consensus_image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusImageDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_images_resolve_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consensus_image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusImageDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_rounds_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_rounds_close_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    consensus_rounds_images_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                round_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedConsensusImageList"];
                 };
             };
             /** @description Refused. */
@@ -3895,6 +4667,65 @@ export interface operations {
                     "image/png": string;
                     "image/webp": string;
                 };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_ground_truth_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySettings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    images_ground_truth_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused. */
             default: {
@@ -6109,6 +6940,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_agreement_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAgreement"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_ground_truth_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedGroundTruthList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_rounds_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRoundList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_rounds_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_scores_list: {
+        parameters: {
+            query?: {
+                /** @description Id of the person. */
+                annotator?: number;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedScoreList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_settings_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySettings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_quality_settings_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualitySettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySettings"];
                 };
             };
             /** @description Refused. */

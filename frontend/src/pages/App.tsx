@@ -16,6 +16,7 @@ import { UnsavedGuard } from "./UnsavedGuard";
 
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
+const QualityPage = lazy(() => import("./quality/QualityPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
 const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
@@ -75,6 +76,7 @@ export function App() {
                         <Route path="/jobs" element={<JobsPage />} />
                         <Route path="/projects/:projectId/dashboard" element={<ProjectDashboardPage />} />
                         <Route path="/dashboard" element={<AllDashboardPage />} />
+                        <Route path="/projects/:projectId/quality" element={<QualityPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

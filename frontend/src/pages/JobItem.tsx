@@ -38,7 +38,7 @@ export function JobItem({ job, withProject }: { readonly job: Job; readonly with
       progress={job.progress}
       progressText={isDone ? "" : progressText(job.progress, job.eta_seconds)}
       problem={job.error_message}
-      file={fileOf(job)}
+      file={job.allowed.includes("file") ? fileOf(job) : null}
       cancel={job.allowed.includes("cancel") ? cancel : null}
       retry={job.allowed.includes("retry") ? retry : null}
       isOpen={isOpen}

@@ -1,18 +1,11 @@
-import { ActionIcon, Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
-  IconBook,
-  IconChartBar,
   IconCloudUpload,
   IconEye,
-  IconHistory,
-  IconListCheck,
   IconPlayerPlay,
-  IconTags,
   IconUserCheck,
-  IconUsers,
-  IconWebhook,
 } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
@@ -24,7 +17,6 @@ import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
-import { tooltip } from "../components/common/tooltip";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
 import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
@@ -32,19 +24,15 @@ import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
 import { WorkProgress } from "../components/project/WorkProgress";
 import { AssignModal } from "./AssignModal";
-import { AuditModal } from "./AuditModal";
-import { GuidelinesModal } from "./GuidelinesModal";
 import { ImageGrid } from "./ImageGrid";
-import { LabelsModal } from "./LabelsModal";
-import { MembersModal } from "./MembersModal";
 import { NotFoundPage } from "./NotFoundPage";
+import { ProjectRooms } from "./ProjectRooms";
 import { keys } from "./queries";
 import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
 import { useExportJob } from "./useExportJob";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
-import { WebhooksModal } from "./WebhooksModal";
 
 const POLL_MS = 2_000;
 const WORK_POLL_MS = 15_000;
@@ -88,11 +76,6 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const mayReview = mayChange(project, "POST projects/{project_id}/work/next-review/");
   const mayAssign = mayChange(project, "POST projects/{project_id}/work/assign/");
   const waiting = figures.data?.counts.submitted ?? 0;
-  const [areLabelsOpen, setLabelsOpen] = useState(false);
-  const [areMembersOpen, setMembersOpen] = useState(false);
-  const [areGuidelinesOpen, setGuidelinesOpen] = useState(false);
-  const [isAuditOpen, setAuditOpen] = useState(false);
-  const [areWebhooksOpen, setWebhooksOpen] = useState(false);
   const mayUpload = mayChange(project, "POST projects/{project_id}/images/");
   const queryClient = useQueryClient();
   const refresh = useCallback(() => {
@@ -162,74 +145,6 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               Assign{chosen.size > 0 && ` ${chosen.size}`}
             </Button>
           )}
-          {/* Whoever may review may see the figures. */}
-          {mayReview && (
-            <Button
-              component={Link}
-              to={`/projects/${project.id}/dashboard`}
-              variant="default"
-              leftSection={<IconChartBar size={16} />}
-              data-testid="dashboard-open"
-            >
-              Dashboard
-            </Button>
-          )}
-          {/* The log is read by whom the table lets manage the project. */}
-          {mayChange(project, "PATCH projects/{project_id}/") && (
-            <Button
-              variant="default"
-              leftSection={<IconHistory size={16} />}
-              onClick={() => setAuditOpen(true)}
-              data-testid="audit-open"
-            >
-              Activity
-            </Button>
-          )}
-          {mayChange(project, "POST projects/{project_id}/webhooks/") && (
-            <ActionIcon
-              {...tooltip("Webhooks")}
-              variant="default"
-              size={36}
-              aria-label="Webhooks"
-              onClick={() => setWebhooksOpen(true)}
-              data-testid="webhooks-open"
-            >
-              <IconWebhook size={16} />
-            </ActionIcon>
-          )}
-          <Button
-            variant="default"
-            leftSection={<IconBook size={16} />}
-            onClick={() => setGuidelinesOpen(true)}
-            data-testid="guidelines-open"
-          >
-            Guidelines
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconUsers size={16} />}
-            onClick={() => setMembersOpen(true)}
-            data-testid="members-open"
-          >
-            Members
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconTags size={16} />}
-            onClick={() => setLabelsOpen(true)}
-            data-testid="labels-open"
-          >
-            Labels
-          </Button>
-          <Button
-            component={Link}
-            to={`/projects/${project.id}/jobs`}
-            variant="default"
-            leftSection={<IconListCheck size={16} />}
-            data-testid="jobs-open"
-          >
-            Jobs
-          </Button>
           <ExportButton
             project={project}
             isStarting={backgroundExport.isPending}
@@ -240,6 +155,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           )}
         </Group>
       </Group>
+      <ProjectRooms project={project} />
       <EmbeddingProgress project={project} />
       <UploadStatus
         upload={upload.state}
@@ -283,15 +199,6 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           refresh();
         }}
       />
-      <LabelsModal project={project} isOpen={areLabelsOpen} onClose={() => setLabelsOpen(false)} />
-      <MembersModal project={project} isOpen={areMembersOpen} onClose={() => setMembersOpen(false)} />
-      <GuidelinesModal
-        project={project}
-        isOpen={areGuidelinesOpen}
-        onClose={() => setGuidelinesOpen(false)}
-      />
-      <WebhooksModal project={project} isOpen={areWebhooksOpen} onClose={() => setWebhooksOpen(false)} />
-      <AuditModal project={project} isOpen={isAuditOpen} onClose={() => setAuditOpen(false)} />
       {isDropping && (
         <div className="drop-veil">
           <Stack align="center" gap={6}>

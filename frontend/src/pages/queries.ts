@@ -17,6 +17,16 @@ export const keys = {
   invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
   work: (projectId: number) => ["work", projectId] as const,
+  quality: (projectId: number) => ["quality", projectId] as const,
+  rounds: (projectId: number) => ["quality", projectId, "rounds"] as const,
+  round: (projectId: number, roundId: number) => ["quality", projectId, "round", roundId] as const,
+  roundImages: (projectId: number, roundId: number) =>
+    ["quality", projectId, "roundImages", roundId] as const,
+  consensusImage: (projectId: number, id: number) => ["quality", projectId, "image", id] as const,
+  agreement: (projectId: number) => ["quality", projectId, "agreement"] as const,
+  qualitySettings: (projectId: number) => ["quality", projectId, "settings"] as const,
+  groundTruths: (projectId: number) => ["quality", projectId, "groundTruths"] as const,
+  scores: (projectId: number) => ["quality", projectId, "scores"] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
   jobs: ["jobs"] as const,

@@ -35,6 +35,7 @@ from backend.projects.permissions import (
     may,
 )
 from backend.projects.services import label_create
+from backend.quality.rounds import round_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
 from backend.work.models import Status, WorkItem
@@ -43,6 +44,10 @@ from tests.builders import make_file, make_image, make_mask_body, make_pixels
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
 _STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready", "job.no_file")}
+_STATES = {
+    404: ("image.no_preview",),
+    409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,16 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     )
     delivery = webhook_ping(webhook_id=webhook.pk, actor=owner)
     job = job_enqueue(kind="export.coco", params={}, project=project, creator=owner)
+    blind = [people[Membership.Role.ANNOTATOR].pk, people[Membership.Role.REVIEWER].pk]
+    compared = round_create(
+        project=project,
+        actor=owner,
+        name="first",
+        annotator_ids=blind,
+        annotators_per_image=2,
+        image_ids=[make_image(project, seed=2).pk],
+    )
+    free = make_image(project, seed=3)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -103,6 +118,8 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "webhook_id": webhook.pk,
             "delivery_id": delivery.pk,
             "job_id": job.uuid,
+            "round_id": compared.pk,
+            "consensus_image_id": compared.images.get().pk,
         },
         bodies={
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
@@ -128,6 +145,14 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
                 "y": 6.5,
                 "text": "Here",
             },
+            ("POST", "projects/{project_id}/quality/rounds/"): {
+                "name": "second",
+                "annotator_ids": blind,
+                "annotators_per_image": 2,
+                "image_ids": [free.pk],
+            },
+            ("PATCH", "projects/{project_id}/quality/settings/"): {"ground_truth_rate": 5},
+            ("POST", "consensus-images/{consensus_image_id}/resolve/"): {"way": "merge"},
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
             ("POST", "projects/{project_id}/webhooks/"): {

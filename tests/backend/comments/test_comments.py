@@ -249,12 +249,12 @@ def test_the_list_takes_as_many_queries_for_one_thread_as_for_many(
     ],
 )
 def test_members_are_mentioned_and_other_names_are_text(
-    project: Project, anna: User, make_user: Callable[[str], User], text: str, names: set[str]
+    project: Project, image: Image, anna: User, make_user: Callable[[str], User], text: str, names: set[str]
 ) -> None:
     make_user("outsider")
     for name in ("o.brien-smith+x", "dot."):
         membership_set(project=project, user=make_user(name), role=Role.VIEWER)
-    found = mentioned_members(project=project, text=text)
+    found = mentioned_members(image=image, text=text)
     assert set(User.objects.filter(pk__in=found).values_list("username", flat=True)) == names
 
 

@@ -85,7 +85,7 @@ def test_masks_keep_their_images_while_people_delete_and_add_some(
             **{name: body[name] for name in ("segmentation", "prompts", "stage")},
         )
 
-    records = project_records(project=project)
+    records = project_records(project=project, user=owner)
     before = [(mask.image_number, mask.uuid) for mask in records.masks()]
     listed = [(image.number, image.file_name) for image in records.images()]
     Image.objects.get(file_name="1.png").delete()
@@ -96,7 +96,7 @@ def test_masks_keep_their_images_while_people_delete_and_add_some(
     assert {number for number, _ in before} == {1, 3}
     assert [(mask.image_number, mask.uuid) for mask in records.masks()] == before
     assert [(image.number, image.file_name) for image in records.images()] == [listed[0], listed[2]]
-    again = project_records(project=project)
+    again = project_records(project=project, user=owner)
     assert [mask.image_number for mask in again.masks()] == [1, 2, 1, 2, 3, 2]
     assert len(again.categories) == 3
 

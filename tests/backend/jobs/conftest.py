@@ -16,6 +16,7 @@ from backend.jobs.registry import JobKind, kind_add
 from backend.jobs.running import job_run
 from backend.projects import permissions
 from backend.projects.models import Project
+from backend.users.models import User
 
 TEST_KIND = "test.steps"
 
@@ -45,7 +46,7 @@ def start(client: APIClient, project: Project, kind: str = "export.coco", **para
 def kind(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes a kind of job of the test's own known, done by the function it is given; managers may start it."""
 
-    def checked(project: Project, params: Mapping[str, Any]) -> dict[str, Any]:
+    def checked(project: Project, user: User, params: Mapping[str, Any]) -> dict[str, Any]:
         return dict(params)
 
     monkeypatch.setattr(registry, "_KINDS", dict(registry._KINDS))

@@ -1,4 +1,4 @@
-import { ActionIcon, Checkbox, Group, Menu, Text } from "@mantine/core";
+import { ActionIcon, Badge, Checkbox, Group, Menu, Text } from "@mantine/core";
 import { IconDots, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Image } from "../../api/types";
@@ -64,6 +64,11 @@ export function ImageCard({ image, onDelete, onRetry, isChosen, onChoose }: Prop
           <StateBadge embedding={image.embedding} />
         ) : (
           <WorkBadge work={image.work} />
+        )}
+        {image.work.hold && (
+          <Badge size="sm" color="grape" tt="none" mt={4} display="block" data-testid="image-hold">
+            {image.work.hold === "consensus" ? "In a consensus round" : "Ground truth"}
+          </Badge>
         )}
       </div>
       {onChoose && (

@@ -10,6 +10,8 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "work.", label: "Assignments and reviews" },
   { value: "export.", label: "Exports" },
   { value: "webhook.", label: "Webhooks" },
+  { value: "consensus.", label: "Consensus rounds" },
+  { value: "ground_truth.", label: "Ground truth" },
 ];
 
 type Data = Readonly<Record<string, unknown>>;
@@ -41,6 +43,15 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "work.accepted": (subject) => `accepted ${subject}`,
   "work.rejected": (subject, data) => `rejected ${subject}: ${said(data["reason"])}`,
   "work.reopened": (subject, data) => `reopened ${subject}: ${said(data["reason"])}`,
+  "consensus.begun": (subject, data) =>
+    `began the consensus round ${subject}: ${Number(data["images"]).toLocaleString("en")} images, ${Number(data["annotators_per_image"])} people each`,
+  "consensus.closed": (subject) => `closed the consensus round ${subject}`,
+  "consensus.resolved": (subject, data) =>
+    `resolved ${subject} by ${data["way"] === "merge" ? "merging" : "picking one person's masks"}`,
+  "consensus.reopened": (subject) => `took back the resolution of ${subject}`,
+  "ground_truth.marked": (subject) => `made ${subject} a ground truth`,
+  "ground_truth.unmarked": (subject) => `made ${subject} an ordinary image again`,
+  "ground_truth.rate_changed": (_, data) => `changed how often a ground truth is given: ${changesText(data)}`,
 };
 
 /** What somebody did, to follow their name. An action this page does not know yet is told by its own name. */
@@ -80,6 +91,7 @@ function attributesText(attributes: unknown): string {
 function said(value: unknown): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   if (Array.isArray(value)) return value.map(said).join(", ") || "nothing";
+  if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : "nothing";
 }
 

@@ -147,6 +147,7 @@ function stepsFor(project: Project, work: Work, userId: number): ReadonlySet<Ste
   const relation = relationTo(work, userId);
   const isOpen = !isFinished(work.status);
   const steps = new Set<StepName>();
+  if (work.hold) return steps;
   if (isOpen && mayChange(project, "POST images/{image_id}/work/submit/", relation)) steps.add("submit");
   if (isOpen && mayChange(project, "POST images/{image_id}/work/skip/", relation)) steps.add("skip");
   if (work.status === "submitted") {
@@ -160,6 +161,9 @@ function stepsFor(project: Project, work: Work, userId: number): ReadonlySet<Ste
 }
 
 function readOnlyReason(project: Project, work: Work, userId: number): string | null {
+  if (work.hold === "consensus") {
+    return "Several people label this image for a comparison. Nobody changes it until that is resolved.";
+  }
   const relation = isFinished(work.status) ? "locked" : relationTo(work, userId);
   if (mayChange(project, "POST images/{image_id}/masks/", relation)) return null;
   if (!mayChange(project, "POST images/{image_id}/masks/", "own"))
