@@ -1,12 +1,7 @@
 import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import {
-  IconCloudUpload,
-  IconEye,
-  IconPlayerPlay,
-  IconUserCheck,
-} from "@tabler/icons-react";
+import { IconCloudUpload, IconEye, IconPlayerPlay, IconUserCheck } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";

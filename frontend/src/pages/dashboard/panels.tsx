@@ -1,3 +1,4 @@
+import { Title } from "@mantine/core";
 import type { ComponentType } from "react";
 import type { Period } from "../../components/dashboard/period";
 
