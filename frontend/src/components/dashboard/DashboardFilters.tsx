@@ -44,7 +44,7 @@ export function DashboardFilters({ choice, onChange, people, labels, projects }:
         aria-label="Period"
         data={PRESETS.map(({ value, label }) => ({ value, label }))}
         value={preset}
-        onChange={(value) => onChange({ preset: value as Preset })}
+        onChange={(value) => onChange({ preset: value })}
         data-testid="period"
       />
       {preset === "custom" && (
@@ -109,7 +109,7 @@ export function DashboardFilters({ choice, onChange, people, labels, projects }:
         placeholder="All stages"
         data={[...STAGES]}
         value={choice.stage}
-        onChange={(stage) => onChange({ stage: stage as Stage | null })}
+        onChange={(stage) => onChange({ stage: stage })}
         clearable
         w={170}
       />

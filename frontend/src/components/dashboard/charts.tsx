@@ -33,7 +33,7 @@ export function StatusChart({ rows }: { readonly rows: readonly StatusRow[] }) {
       strokeWidth={1}
       areaProps={{ isAnimationActive: false }}
       xAxisProps={{ tickFormatter: (day: string) => dayText(day), minTickGap: 24 }}
-      tooltipProps={{ labelFormatter: (day) => dayText(String(day), true) }}
+      tooltipProps={{ labelFormatter: (day) => (typeof day === "string" ? dayText(day, true) : "") }}
       series={series([...STATUS_PARTS])}
     />
   );

@@ -87,7 +87,7 @@ function DayCard({ tables, period, today, csv }: WithCsv) {
           aria-label="Bars by"
           data={[...SPLITS]}
           value={split}
-          onChange={(value) => setSplit(value as Split)}
+          onChange={(value) => setSplit(value)}
         />
       }
       table={{
