@@ -1,18 +1,18 @@
-import { Anchor, Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, SegmentedControl, Skeleton, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { IconFileExport, IconListCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
-import { fetchJobs, fetchQueueHealth } from "../api/jobs";
+import { fetchJobs } from "../api/jobs";
 import { fetchProject, fetchProjects } from "../api/projects";
 import type { JobState, Project, ProjectDetail } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
 import { ErrorNotice } from "../components/common/ErrorNotice";
-import { QueueHealth } from "../components/jobs/QueueHealth";
 import { ExportDialog } from "../components/project/ExportDialog";
 import { EmbeddingJob } from "./EmbeddingJob";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished, JobItem } from "./JobItem";
+import { LiveQueueHealth } from "./LiveQueueHealth";
 import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
 import { useExportJob } from "./useExportJob";
@@ -101,7 +101,7 @@ function JobList({ projectId, projects }: ListProps) {
   const isEmpty = jobs.data !== undefined && rows.length === 0 && embeddings.length === 0;
   return (
     <>
-      <Health />
+      <LiveQueueHealth />
       <SegmentedControl
         w="fit-content"
         value={choice}
@@ -144,25 +144,6 @@ function JobList({ projectId, projects }: ListProps) {
       )}
     </>
   );
-}
-
-function Health() {
-  const health = useQuery({
-    queryKey: keys.queue,
-    queryFn: fetchQueueHealth,
-    refetchInterval: ({ state }) => (state.data && isBusy(state.data) ? BUSY_POLL_MS : IDLE_POLL_MS),
-  });
-  if (health.data) return <QueueHealth health={health.data} now={new Date()} />;
-  if (!health.isError) return <Skeleton height={120} radius="md" />;
-  return (
-    <Text size="sm" className="faint" role="status">
-      How the workers are could not be loaded: {describeError(health.error).message}
-    </Text>
-  );
-}
-
-function isBusy({ embeddings, jobs }: Awaited<ReturnType<typeof fetchQueueHealth>>): boolean {
-  return embeddings.queued + embeddings.running + jobs.queued + jobs.running > 0;
 }
 
 function StartExport({ project }: { readonly project: ProjectDetail }) {
