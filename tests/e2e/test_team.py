@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend.demo.photographs import PHOTOGRAPHS
 from tests.e2e.annotator import Annotator, expect_objects, fill_login_form, log_in, without_decoder
@@ -80,6 +80,11 @@ def pin(page: Page, text: str) -> None:
     page.get_by_test_id("thread-close").click()
 
 
+def figure(page: Page, name: str) -> Locator:
+    """A number on top of the dashboard."""
+    return page.get_by_test_id(f"figure-{name}").locator(".key-figure-value")
+
+
 def draw(page: Page, top: int) -> None:
     """A rectangle over the image, saved."""
     annotator = Annotator(page, SIZE)
@@ -113,6 +118,10 @@ def test_ten_images_from_the_invitation_to_the_last_accept(
     expect(anna).to_have_url(page.url)
     expect(anna.get_by_text("There is no further image to label")).to_be_visible()
     expect(page.get_by_test_id("work-count-submitted")).to_have_text(f"Submitted {IMAGES}")
+
+    page.get_by_test_id("dashboard-open").click()
+    expect(figure(page, "Masks")).to_have_text(str(IMAGES))
+    expect(figure(page, "Images submitted")).to_have_text(str(IMAGES))
 
     rita.reload()
     rita.get_by_test_id("review-next").click()
@@ -153,6 +162,18 @@ def test_ten_images_from_the_invitation_to_the_last_accept(
         expect(rita.get_by_test_id("file-name")).to_have_text(f"{number:02}.jpg")
         expect_objects(rita, 2)
         rita.get_by_test_id("work-accept").click()
+    # The manager's figures are those of now: what was drawn again, whose work was sent back, what is done.
+    page.reload()
+    expect(figure(page, "Masks")).to_have_text(str(IMAGES + len(FLAWS)))
+    reviews = page.request.get(f"/api/v1/projects/{project}/dashboard/reviews/?by=author").json()["rows"]
+    [annas] = [row for row in reviews if row["name"] == "anna"]
+    assert (annas["submitted"], annas["rejected"], annas["accepted"]) == (
+        IMAGES + len(FLAWS),
+        len(FLAWS),
+        IMAGES,
+    )
+    expect(page.get_by_test_id("chart-reviews-author")).to_contain_text("anna")
+    page.go_back()
     expect(rita).to_have_url(page.url)
     expect(page.get_by_test_id("work-count-accepted")).to_have_text(f"Accepted {IMAGES}")
     expect(page.get_by_test_id("work-status")).to_have_count(IMAGES)

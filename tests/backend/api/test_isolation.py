@@ -13,7 +13,7 @@ from backend.projects.invitations import invitation_create
 from backend.projects.models import Membership, Project
 from backend.users.models import ApiToken, User
 from backend.users.tokens import token_create
-from backend.webhooks.services import webhook_create, webhook_ping
+from tests.backend.api.things import things_make
 from tests.builders import make_image, make_mask_body
 
 VIEWER = Membership.Role.VIEWER
@@ -41,9 +41,6 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
     mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
-    webhook = webhook_create(
-        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
-    )
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -57,8 +54,7 @@ def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
         "comment_id": thread_id,
         "user_id": owner.pk,
         "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
-        "webhook_id": webhook.pk,
-        "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,
+        **things_make(project=project, owner=owner),
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
     }
 
@@ -86,6 +82,6 @@ def test_everything_asks_who_one_is(ids: dict[str, Any], method: str, path: str)
 @pytest.mark.parametrize(("method", "path"), OF_A_PROJECT)
 def test_absurd_ids_are_404_not_a_crash(api: APIClient, ids: dict[str, Any], method: str, path: str) -> None:
     absurd = dict.fromkeys(ids, 10**30) | dict.fromkeys(
-        ("mask_id", "thread_id", "comment_id"), uuid.UUID(int=0)
+        ("mask_id", "thread_id", "comment_id", "job_id"), uuid.UUID(int=0)
     )
     assert getattr(api, method)(path.format(**absurd)).status_code == 404

@@ -14,13 +14,12 @@ from schemathesis.checks import not_a_server_error
 from backend.annotations.services import mask_create, mask_update
 from backend.comments.services import thread_create
 from backend.config.wsgi import application
-from backend.jobs.services import job_enqueue
 from backend.projects.invitations import invitation_create
 from backend.projects.members import membership_set
 from backend.projects.models import Membership
 from backend.users.models import ApiToken
 from backend.users.tokens import token_create, token_create_for_script
-from backend.webhooks.services import webhook_create, webhook_ping
+from tests.backend.api.things import things_make
 from tests.builders import make_mask_body
 
 schema = schemathesis.openapi.from_wsgi("/api/schema?format=json", application)
@@ -51,9 +50,6 @@ def ids(
     bystander = make_user("bystander")
     membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=1)
-    webhook = webhook_create(
-        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
-    )
     return {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -66,10 +62,8 @@ def ids(
         "thread_id": str(thread_id),
         "comment_id": str(thread_id),
         "user_id": bystander.pk,
-        "job_id": str(job_enqueue(kind="export.coco", params={}, project=project, creator=owner).uuid),
         "invitation_id": invitation.pk,
-        "webhook_id": webhook.pk,
-        "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,
+        **things_make(project=project, owner=owner),
         "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
     }
 
