@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from pycocotools import mask as coco_mask
 
-from backend.annotations.rle import region_parse
+from backend.formats.rle import region_parse
 from backend.common.errors import InvalidInput
 from tests.builders import encode_mask
 

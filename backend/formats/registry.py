@@ -1,0 +1,76 @@
+"""The formats a project can be written in, by their names."""
+
+from contextlib import closing
+from typing import BinaryIO, Final, Protocol
+
+from backend.common.errors import NotFound
+from backend.formats.archive import Archive
+from backend.formats.cityscapes import Cityscapes
+from backend.formats.coco import Coco
+from backend.formats.cutouts import Cutouts
+from backend.formats.cvat import Cvat
+from backend.formats.datumaro import Datumaro
+from backend.formats.label_maps import LabelMaps
+from backend.formats.label_studio import LabelStudio
+from backend.formats.labelme import LabelMe
+from backend.formats.losses import Losses
+from backend.formats.records import Dataset, Picture
+from backend.formats.sa1b import Sa1b
+from backend.formats.table import Table
+from backend.formats.voc import Voc
+from backend.formats.yolo import Yolo
+
+
+class WrittenFormat(Protocol):
+    """One module of this folder."""
+
+    name: str
+    title: str
+
+    @property
+    def fields_without_a_place(self) -> tuple[str, ...]:
+        """Fields of an object that a reader of this format does not get."""
+
+    def picture_path(self, picture: Picture) -> str:
+        """Where the picture lies in the archive, if pictures are written."""
+
+    def write(self, dataset: Dataset, archive: Archive, losses: Losses) -> None:
+        """All files but the pictures; the same for the same dataset."""
+
+
+_ALL: Final[tuple[WrittenFormat, ...]] = (
+    Coco(has_polygons=False),
+    Coco(has_polygons=True),
+    Sa1b(),
+    Yolo(),
+    Voc(),
+    LabelMaps(),
+    Cityscapes(),
+    LabelMe(),
+    Datumaro(),
+    LabelStudio(),
+    Cvat(),
+    Table(),
+    Cutouts(),
+)
+FORMATS: Final = {chosen.name: chosen for chosen in _ALL}
+
+
+def format_get(name: str) -> WrittenFormat:
+    """The format of that name. Raises NotFound `export.unknown_format`: no silent substitute."""
+    if name not in FORMATS:
+        raise NotFound(
+            f"There is no export format {name!r}; known: {sorted(FORMATS)}.", "export.unknown_format"
+        )
+    return FORMATS[name]
+
+
+def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: BinaryIO) -> Losses:
+    """Writes the archive to a stream; pictures too, where the dataset has them. What the format could not hold."""
+    losses = Losses(fields=chosen.fields_without_a_place)
+    with closing(Archive(stream)) as archive:
+        chosen.write(dataset, archive, losses)
+        for picture, _ in dataset.items():
+            if picture.open is not None:
+                archive.copy(chosen.picture_path(picture), picture.open())
+    return losses

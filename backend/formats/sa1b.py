@@ -1,0 +1,48 @@
+"""SA-1B's JSON, one file an image (Segment Anything, README of the data set): masks without classes."""
+
+import json
+
+from backend.formats.archive import Archive
+from backend.formats.losses import Losses
+from backend.formats.records import Dataset, ObjectMask, Picture
+
+
+class Sa1b:
+    """What a mask made by hand has no value for is told by what was last known of it, else by null."""
+
+    name = "sa1b"
+    title = "SA-1B (one JSON an image)"
+    fields_without_a_place = ("label", "attributes", "z", "author", "stage", "seconds_spent")
+
+    def picture_path(self, picture: Picture) -> str:
+        return picture.name
+
+    def write(self, dataset: Dataset, archive: Archive, losses: Losses) -> None:
+        for picture, masks in dataset.items():
+            for mask in masks:
+                losses.kept(mask)
+            document = {
+                "image": {
+                    "image_id": picture.number,
+                    "width": picture.width,
+                    "height": picture.height,
+                    "file_name": picture.name,
+                },
+                "annotations": [_annotation(mask) for mask in masks],
+            }
+            archive.write(f"{picture.stem}.json", json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def _annotation(mask: ObjectMask) -> dict[str, object]:
+    points = [[x, y] for x, y, label in mask.prompts.get("points", ()) if label == 1]
+    return {
+        "id": mask.number,
+        "segmentation": {"size": [mask.height, mask.width], "counts": mask.counts},
+        "bbox": list(mask.bbox),
+        "area": mask.area,
+        "predicted_iou": mask.predicted_iou,
+        "stability_score": mask.stability_score,
+        # All of the image: none of these masks was made from a crop of the automatic generator.
+        "crop_box": [0, 0, mask.width, mask.height],
+        "point_coords": points,
+    }
