@@ -6,12 +6,23 @@ ring with its holes bridged: what fills by the even-odd rule, as pycocotools doe
 
 import json
 from collections.abc import Iterator
-from typing import IO, Any
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import IO, Any, Final
 
+from backend.common.errors import ApplicationError, InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region, runs_region, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
+from backend.formats.rle import Region, region_parse
+
+# What `attributes` hold of an export of ours besides the project's own.
+_OURS: Final = (
+    *("uuid", "stage", "model", "predicted_iou", "stability_score", "prompts", "author", "seconds_spent"),
+    *("revision", "z"),
+)
 
 
 class Coco:
@@ -31,6 +42,23 @@ class Coco:
         for split in dataset.splits:
             with archive.open(f"annotations/instances_{split}.json") as file:
                 self._document(dataset, split, file, losses)
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """Every JSON file with `images` and `annotations`; its split is in the file's name, after the underscore."""
+        for path in reading.source.paths():
+            if not path.lower().endswith(".json"):
+                continue
+            with reading.row(path):
+                document = json.loads(reading.text(path))
+                if not isinstance(document, dict) or "images" not in document:
+                    continue
+                objects = _objects_by_image(document, path, reading)
+                split = path.rpartition("_")[2].removesuffix(".json") if "instances_" in path else ""
+                for image in document["images"]:
+                    with reading.row(path, f"image {image.get('id')}"):
+                        width, height = sized(image["width"], image["height"])
+                        name = PurePosixPath(str(image["file_name"])).name
+                        yield ReadPicture(name, width, height, objects.get(image["id"], []), split)
 
     def _document(self, dataset: Dataset, split: str, file: IO[bytes], losses: Losses) -> None:
         """Two passes, as images come before their objects; the memory of one row suffices."""
@@ -93,6 +121,63 @@ class Coco:
         rings = [bridged([part]).ravel().tolist() for part in mask_parts(mask.pixels())]
         losses.compared(mask, rings_fill(rings, height=mask.height, width=mask.width))
         return rings
+
+
+def _objects_by_image(document: Any, path: str, reading: Reading) -> dict[Any, list[ReadObject]]:
+    """By the image's id. Raises where the document is not built as COCO's are."""
+    names = {}
+    for category in document["categories"]:
+        with reading.row(path, f"category {category.get('id')}"):
+            supercategory = str(category.get("supercategory") or "")
+            names[category["id"]] = reading.category(str(category["name"]), supercategory)
+    sizes = {}
+    for image in document["images"]:
+        # What is wrong with it is told where the image itself is read.
+        with suppress(ApplicationError, KeyError, ValueError, TypeError):
+            sizes[image["id"]] = sized(image["width"], image["height"])
+    found: dict[Any, list[ReadObject]] = {}
+    for annotation in document["annotations"]:
+        with reading.row(path, f"annotation {annotation.get('id')}"):
+            width, height = sizes[annotation["image_id"]]
+            found.setdefault(annotation["image_id"], []).append(
+                _object(annotation, names[annotation["category_id"]], height, width)
+            )
+    return found
+
+
+def _object(annotation: dict[str, Any], label: str, height: int, width: int) -> ReadObject:
+    """`attributes` of an export of ours are taken apart again; of others they are the object's."""
+    attributes = dict(annotation.get("attributes") or {})
+    ours = {key: attributes.pop(key, None) for key in _OURS} if "uuid" in attributes else {}
+    return ReadObject(
+        # Category 0 is what an export of ours calls masks that are to be labelled later.
+        label=label if annotation["category_id"] != 0 else None,
+        region=segmentation_region(annotation["segmentation"], height=height, width=width),
+        z=ours.get("z"),
+        uuid=ours.get("uuid"),
+        attributes=attributes,
+        prompts=ours.get("prompts"),
+        predicted_iou=ours.get("predicted_iou"),
+        stability_score=ours.get("stability_score"),
+        stage=ours.get("stage"),
+    )
+
+
+def segmentation_region(segmentation: Any, *, height: int, width: int) -> Region:
+    """Of COCO's three ways: compressed counts, a list of runs, a list of polygons, whatever `iscrowd` says.
+
+    Raises InvalidInput where it is none of them or of another size.
+    """
+    if isinstance(segmentation, list):
+        return polygons_region(segmentation, height=height, width=width)
+    if list(segmentation["size"]) != [height, width]:
+        raise InvalidInput(
+            f"The mask is of {segmentation['size']}, the image of {[height, width]}.", "mask.wrong_size"
+        )
+    counts = segmentation["counts"]
+    if isinstance(counts, list):
+        return runs_region(counts, height=height, width=width)
+    return region_parse(counts, height=height, width=width)
 
 
 def _image(picture: Picture, dataset: Dataset, licences: dict[str, int]) -> dict[str, Any]:

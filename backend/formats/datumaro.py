@@ -1,9 +1,15 @@
 """Datumaro's JSON, one file a subset: masks as COCO's RLE."""
 
 import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
 
+from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
+from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -44,6 +50,54 @@ class Datumaro:
                     file.write((separator + _json(item)).encode())
                     separator = ",\n"
                 file.write(b"]}\n")
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """Every JSON file with `items`; the subset is the file's name. Polygons of one group are one object."""
+        for path in reading.source.paths():
+            if not path.lower().endswith(".json"):
+                continue
+            with reading.row(path):
+                document = json.loads(reading.text(path))
+                labels = [
+                    reading.category(str(label["name"]), str(label.get("parent") or ""))
+                    for label in document["categories"]["label"]["labels"]
+                ]
+                for item in document["items"]:
+                    with reading.row(path, f"item {item.get('id')}"):
+                        height, width = item["image"]["size"]
+                        width, height = sized(width, height)
+                        name = PurePosixPath(item["image"].get("path") or item["id"]).name
+                        objects = list(_objects(item["annotations"], labels, reading, path, height, width))
+                        yield ReadPicture(name, width, height, objects, PurePosixPath(path).stem)
+
+
+def _objects(
+    annotations: list[dict[str, Any]], labels: list[str], reading: Reading, path: str, height: int, width: int
+) -> Iterator[ReadObject]:
+    groups: dict[object, list[dict[str, Any]]] = {}
+    for place, annotation in enumerate(annotations):
+        group = annotation.get("group") if annotation.get("type") == "polygon" else None
+        groups.setdefault(group or ("alone", place), []).append(annotation)
+    for members in groups.values():
+        first = members[0]
+        with reading.row(path, f"annotation {first.get('id')}"):
+            attributes = dict(first.get("attributes") or {})
+            ours = {key: attributes.pop(key, None) for key in ("uuid", "stage", "author")}
+            if first["type"] == "mask":
+                region = segmentation_region(first["rle"], height=height, width=width)
+            elif first["type"] == "polygon":
+                polygons = [member["points"] for member in members]
+                region = polygons_region(polygons, height=height, width=width)
+            else:
+                raise InvalidInput(f"A {first['type']} is no mask.", "import.shape_unknown")
+            yield ReadObject(
+                label=labels[first["label_id"]] if first.get("label_id") is not None else None,
+                region=region,
+                z=first.get("z_order"),
+                uuid=ours["uuid"],
+                stage=ours["stage"],
+                attributes=attributes,
+            )
 
 
 def _annotation(mask: ObjectMask, label: int) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Label maps as plain PNGs: each pixel the id of its category, and the number of its object on the image."""
 
 import json
-from typing import Final
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,7 +11,8 @@ from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
 from backend.formats.painting import object_map
-from backend.formats.png import grey_png
+from backend.formats.png import grey_png, values_read
+from backend.formats.reading import Reading, ReadObject, ReadPicture, pixels_region
 from backend.formats.records import Dataset, Picture
 
 _HIGHEST: Final = 2**16 - 1
@@ -52,3 +55,51 @@ class LabelMaps:
                 for place, mask in enumerate(masks, start=1)
             ]
             archive.write(f"instances/{path}.json", json.dumps(objects, ensure_ascii=False, allow_nan=False))
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """The maps below `instances/` with their lists; below `semantic/` alone, a category's pixels are one object."""
+        paths = reading.source.paths()
+        known = set(paths)
+        names: dict[int, str] = {}
+        for path in paths:
+            if PurePosixPath(path).name == "categories.json":
+                with reading.row(path):
+                    listed = json.loads(reading.text(path))
+                    names = {int(value): reading.category(str(name)) for value, name in listed.items()}
+        pictures = {
+            PurePosixPath(p).stem: PurePosixPath(p).name for p in paths if "images" in PurePosixPath(p).parts
+        }
+        rooms = {part for path in paths for part in PurePosixPath(path).parts[:-1]}
+        room = "instances" if "instances" in rooms else "semantic"
+        for path in paths:
+            parts = PurePosixPath(path).parts
+            if room not in parts[:-1] or not path.lower().endswith(".png"):
+                continue
+            with reading.row(path):
+                values = values_read(reading.text(path))
+                listed = _list_of(reading, path, known)
+                objects = []
+                for value in np.unique(values[values > 0]).tolist():
+                    with reading.row(path, f"value {value}"):
+                        entry = listed.get(value, {} if room == "instances" else {"category_id": value})
+                        label = entry.get("category_id")
+                        objects.append(
+                            ReadObject(
+                                label=names.get(label, str(label)) if label is not None else None,
+                                region=pixels_region(values == value),
+                                z=entry.get("z"),
+                                uuid=entry.get("uuid"),
+                                attributes=entry.get("attributes", {}),
+                            )
+                        )
+                stem, height, width = PurePosixPath(path).stem, *values.shape
+                split = parts[parts.index(room) + 1] if parts[-2] != room else ""
+                yield ReadPicture(pictures.get(stem, stem), width, height, objects, split)
+
+
+def _list_of(reading: Reading, path: str, known: set[str]) -> dict[int, dict[str, Any]]:
+    """What the file beside the map says of its values; nothing where there is none."""
+    beside = str(PurePosixPath(path).with_suffix(".json"))
+    if beside not in known:
+        return {}
+    return {int(entry["value"]): entry for entry in json.loads(reading.text(beside))}

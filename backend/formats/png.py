@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.common.errors import InvalidInput
+
 
 def palette_png(pixels: NDArray[np.uint8], palette: Sequence[tuple[int, int, int]]) -> bytes:
     """8 bits a pixel, each a place in the palette: read as mode P the values are the labels."""
@@ -29,6 +31,14 @@ def voc_palette() -> list[tuple[int, int, int]]:
             channels[bit % 3] |= (label >> bit & 1) << (7 - bit // 3)
         colors.append((channels[0], channels[1], channels[2]))
     return colors
+
+
+def values_read(content: bytes) -> NDArray[np.int64]:
+    """[height, width]: what each pixel of a palette or grey PNG holds. Raises InvalidInput `import.no_label_map`."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
+        if opened.mode not in ("P", "L", "I", "I;16", "1"):
+            raise InvalidInput("It is a coloured picture, no map of labels.", "import.no_label_map")
+        return np.asarray(opened).astype(np.int64)
 
 
 def hex_color(color: str) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
-"""The formats a project can be written in, by their names."""
+"""The formats a project can be written in and made of, by their names."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from typing import BinaryIO, Final, Protocol
 
@@ -14,6 +15,7 @@ from backend.formats.label_maps import LabelMaps
 from backend.formats.label_studio import LabelStudio
 from backend.formats.labelme import LabelMe
 from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadPicture
 from backend.formats.records import Dataset, Picture
 from backend.formats.sa1b import Sa1b
 from backend.formats.table import Table
@@ -38,6 +40,16 @@ class WrittenFormat(Protocol):
         """All files but the pictures; the same for the same dataset."""
 
 
+class ReadFormat(Protocol):
+    """A format whose module reads as well."""
+
+    name: str
+    title: str
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """What the source holds, picture by picture; what cannot be read becomes a problem and stops nothing else."""
+
+
 _ALL: Final[tuple[WrittenFormat, ...]] = (
     Coco(has_polygons=False),
     Coco(has_polygons=True),
@@ -54,6 +66,18 @@ _ALL: Final[tuple[WrittenFormat, ...]] = (
     Cutouts(),
 )
 FORMATS: Final = {chosen.name: chosen for chosen in _ALL}
+_READ: Final[tuple[ReadFormat, ...]] = (
+    Coco(has_polygons=False),
+    Sa1b(),
+    Yolo(),
+    Voc(),
+    LabelMaps(),
+    LabelMe(),
+    Datumaro(),
+    LabelStudio(),
+    Cvat(),
+)
+READ_FORMATS: Final = {chosen.name: chosen for chosen in _READ}
 
 
 def format_get(name: str) -> WrittenFormat:
@@ -63,6 +87,15 @@ def format_get(name: str) -> WrittenFormat:
             f"There is no export format {name!r}; known: {sorted(FORMATS)}.", "export.unknown_format"
         )
     return FORMATS[name]
+
+
+def read_format_get(name: str) -> ReadFormat:
+    """The format of that name. Raises NotFound `import.unknown_format`."""
+    if name not in READ_FORMATS:
+        raise NotFound(
+            f"There is no import format {name!r}; known: {sorted(READ_FORMATS)}.", "import.unknown_format"
+        )
+    return READ_FORMATS[name]
 
 
 def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: BinaryIO) -> Losses:

@@ -89,7 +89,7 @@ def _rings(mask: NDArray[np.bool_]) -> list[Ring]:
     for begin in range(len(after)):
         if seen[begin]:
             continue
-        corners = []
+        corners: list[int] = []
         run = begin
         while not seen[run]:
             seen[run] = True

@@ -1,9 +1,13 @@
 """SA-1B's JSON, one file an image (Segment Anything, README of the data set): masks without classes."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from backend.formats.archive import Archive
+from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadObject, ReadPicture, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -31,6 +35,32 @@ class Sa1b:
                 "annotations": [_annotation(mask) for mask in masks],
             }
             archive.write(f"{picture.stem}.json", json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """Every JSON file with an `image`; its masks are to be labelled later."""
+        for path in reading.source.paths():
+            if not path.lower().endswith(".json"):
+                continue
+            with reading.row(path):
+                document = json.loads(reading.text(path))
+                image = document["image"]
+                width, height = sized(image["width"], image["height"])
+                objects = []
+                for entry in document["annotations"]:
+                    with reading.row(path, f"annotation {entry.get('id')}"):
+                        objects.append(_object(entry, height, width))
+                yield ReadPicture(str(image["file_name"]), width, height, objects)
+
+
+def _object(entry: dict[str, Any], height: int, width: int) -> ReadObject:
+    points = [[float(x), float(y), 1] for x, y in entry.get("point_coords") or ()]
+    return ReadObject(
+        label=None,
+        region=segmentation_region(entry["segmentation"], height=height, width=width),
+        prompts={"points": points, "box": None, "candidate": 0} if points else None,
+        predicted_iou=entry.get("predicted_iou"),
+        stability_score=entry.get("stability_score"),
+    )
 
 
 def _annotation(mask: ObjectMask) -> dict[str, object]:

@@ -10,7 +10,17 @@ from backend.formats.losses import Losses
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 COLUMNS: Final = (
-    *("id", "uuid", "image_id", "file_name", "split", "image_width", "image_height", "category_id", "category"),
+    *(
+        "id",
+        "uuid",
+        "image_id",
+        "file_name",
+        "split",
+        "image_width",
+        "image_height",
+        "category_id",
+        "category",
+    ),
     *("x", "y", "width", "height", "area", "z", "stage", "model", "predicted_iou", "stability_score"),
     *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts"),
 )

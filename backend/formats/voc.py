@@ -4,6 +4,8 @@ A pixel is one object's, so overlapping objects lose what is hidden. The line of
 out: it would take pixels from every object.
 """
 
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -13,11 +15,31 @@ from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
 from backend.formats.painting import object_map
-from backend.formats.png import palette_png, voc_palette
+from backend.formats.png import palette_png, values_read, voc_palette
+from backend.formats.reading import Reading, ReadObject, ReadPicture, pixels_region
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 # 0 is the background, 255 what nobody says anything about.
 _HIGHEST: Final = 254
+_ROOM: Final = "SegmentationClass"
+# Of the challenge itself, whose folders have no file that says so.
+_VOC_LABELS: Final = (
+    *(
+        "aeroplane",
+        "bicycle",
+        "bird",
+        "boat",
+        "bottle",
+        "bus",
+        "car",
+        "cat",
+        "chair",
+        "cow",
+        "diningtable",
+        "dog",
+    ),
+    *("horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor"),
+)
 
 
 class Voc:
@@ -58,6 +80,59 @@ class Voc:
             archive.write(f"Annotations/{picture.stem}.xml", _boxes(picture, masks, dataset))
         for split, listed in stems.items():
             archive.write(f"ImageSets/Segmentation/{split}.txt", "".join(f"{stem}\n" for stem in listed))
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """The pairs of SegmentationClass and SegmentationObject. 255 is nobody's."""
+        paths = reading.source.paths()
+        classes = {PurePosixPath(path).stem: path for path in paths if _ROOM in PurePosixPath(path).parts}
+        names = _names(reading, paths)
+        splits = _splits(reading, paths)
+        pictures = {
+            PurePosixPath(p).stem: PurePosixPath(p).name
+            for p in paths
+            if "JPEGImages" in PurePosixPath(p).parts
+        }
+        for path in paths:
+            stem = PurePosixPath(path).stem
+            if "SegmentationObject" not in PurePosixPath(path).parts:
+                continue
+            with reading.row(path):
+                objects, labels = values_read(reading.text(path)), values_read(reading.text(classes[stem]))
+                if objects.shape != labels.shape:
+                    raise InvalidInput("Its classes and its objects differ in size.", "mask.wrong_size")
+                found = []
+                for value in np.unique(objects[(objects > 0) & (objects <= _HIGHEST)]).tolist():
+                    with reading.row(path, f"object {value}"):
+                        pixels = objects == value
+                        label = int(np.bincount(labels[pixels]).argmax())
+                        found.append(
+                            ReadObject(label=names.get(label, str(label)), region=pixels_region(pixels))
+                        )
+                height, width = objects.shape
+                yield ReadPicture(pictures.get(stem, stem), width, height, found, splits.get(stem, ""))
+
+
+def _names(reading: Reading, paths: list[str]) -> dict[int, str]:
+    """The labels by their values, by the file of ours and CVAT's: a line each, `name:colour:parts:actions`."""
+    for path in paths:
+        if PurePosixPath(path).name != "labelmap.txt":
+            continue
+        with reading.row(path):
+            lines = [line for line in reading.text(path).decode().splitlines() if line and line[0] != "#"]
+            # A name may hold a colon itself.
+            named = [line.rsplit(":", 3)[0] for line in lines]
+            return {value: reading.category(name) for value, name in enumerate(named) if value}
+    return {value: reading.category(name) for value, name in enumerate(_VOC_LABELS, start=1)}
+
+
+def _splits(reading: Reading, paths: list[str]) -> dict[str, str]:
+    splits: dict[str, str] = {}
+    for path in paths:
+        if PurePosixPath(path).parent.match("ImageSets/Segmentation") and path.endswith(".txt"):
+            with reading.row(path):
+                for stem in reading.text(path).decode().splitlines():
+                    splits.setdefault(stem, PurePosixPath(path).stem)
+    return splits
 
 
 def _boxes(picture: Picture, masks: list[ObjectMask], dataset: Dataset) -> bytes:

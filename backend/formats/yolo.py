@@ -5,11 +5,16 @@ lines without a width. Classes count from 0 in the order of the categories, whic
 """
 
 import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import numpy as np
+import yaml
 
+from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
 
@@ -28,6 +33,66 @@ class Yolo:
         for picture, masks in dataset.items():
             lines = [f"{class_of[mask.category_id]} {_ring(mask, losses)}\n" for mask in masks]
             archive.write(f"labels/{picture.split}/{picture.stem}.txt", "".join(lines))
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """The pictures below `images/` and the lines of the same name below `labels/`."""
+        paths = reading.source.paths()
+        names = _names(reading, paths)
+        pictures = {_key(path, "images"): path for path in paths if "images" in PurePosixPath(path).parts}
+        for path in paths:
+            if not path.endswith(".txt") or "labels" not in PurePosixPath(path).parts:
+                continue
+            picture = pictures.get(_key(path, "labels"))
+            name = PurePosixPath(picture).name if picture else PurePosixPath(path).stem
+            with reading.row(path):
+                size = reading.size_of(name)
+                if size is None:
+                    raise InvalidInput(f"There is no picture {name}.", "import.no_picture")
+                objects = []
+                for number, line in enumerate(reading.text(path).decode().splitlines(), start=1):
+                    if line.strip():
+                        with reading.row(path, f"line {number}"):
+                            objects.append(_object(line, names, size))
+                folder = PurePosixPath(path).parent.name
+                yield ReadPicture(name, *size, objects, "" if folder == "labels" else folder)
+
+
+def _key(path: str, room: str) -> tuple[str, ...]:
+    """What a picture and its lines have in common: the folders, but for the room, and the name without its ending."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts.remove(room)
+    return tuple(parts)
+
+
+def _names(reading: Reading, paths: list[str]) -> dict[int, str]:
+    """The classes by their numbers, as the data file lists them."""
+    for path in paths:
+        if not path.endswith((".yaml", ".yml")):
+            continue
+        with reading.row(path):
+            listed = yaml.safe_load(reading.text(path))["names"]
+            pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
+            return {int(number): reading.category(_word(name)) for number, name in pairs}
+    return {}
+
+
+def _word(name: object) -> str:
+    """A name that is no structure: YAML's references let a small file hold an endless one."""
+    if not isinstance(name, str | int | float):
+        raise InvalidInput("A class's name is a text.", "import.row_invalid")
+    return str(name)
+
+
+def _object(line: str, names: dict[int, str], size: tuple[int, int]) -> ReadObject:
+    width, height = size
+    number, *shares = line.split()
+    ring = np.array(shares, float)
+    if len(ring) % 2:
+        raise InvalidInput("A line is a class and pairs of x and y.", "import.polygon_invalid")
+    corners = (ring.reshape(-1, 2) * size).ravel().tolist()
+    return ReadObject(
+        label=names.get(int(number), number), region=polygons_region([corners], height=height, width=width)
+    )
 
 
 def _ring(mask: ObjectMask, losses: Losses) -> str:
