@@ -119,16 +119,7 @@ class Reading:
             self.problem(path, where, error.code, error.message)
         except (KeyError, IndexError) as error:
             self.problem(path, where, "import.row_incomplete", f"There is no {error} in it.")
-        # OverflowError of numbers no pixel has, RecursionError of JSON without an end.
-        except (
-            ValueError,
-            TypeError,
-            AttributeError,
-            OverflowError,
-            RecursionError,
-            SyntaxError,
-            OSError,
-        ) as error:
+        except _UNREADABLE as error:
             self.problem(path, where, "import.row_invalid", f"It cannot be read: {error}.")
 
     def category(self, name: str, supercategory: str = "", color: str = "") -> str:
