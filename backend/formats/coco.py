@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from backend.common.errors import ApplicationError, InvalidInput
 from backend.formats.archive import Archive
@@ -41,7 +41,8 @@ class Coco:
     def write(self, dataset: Dataset, archive: Archive, losses: Losses) -> None:
         for split in dataset.splits:
             with archive.open(f"annotations/instances_{split}.json") as file:
-                self._document(dataset, split, file, losses)
+                for piece in self.document(dataset, losses, split=split):
+                    file.write(piece.encode())
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file with `images` and `annotations`; its split is in the file's name, after the underscore."""
@@ -60,11 +61,15 @@ class Coco:
                         name = PurePosixPath(str(image["file_name"])).name
                         yield ReadPicture(name, width, height, objects.get(image["id"], []), split)
 
-    def _document(self, dataset: Dataset, split: str, file: IO[bytes], losses: Losses) -> None:
-        """Two passes, as images come before their objects; the memory of one row suffices."""
-        pictures = (picture for picture, _ in dataset.items() if picture.split == split)
+    def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:
+        """The JSON file of a split, or of all, in pieces. Several passes, as images come before their objects: the
+        memory of one row suffices."""
+
+        def items() -> Iterator[tuple[Picture, list[ObjectMask]]]:
+            return (item for item in dataset.items() if split in (None, item[0].split))
+
         notes = dict.fromkeys(
-            note for picture, _ in dataset.items() if (note := picture.licence_note or dataset.licence_note)
+            note for picture, _ in items() if (note := picture.licence_note or dataset.licence_note)
         )
         licences = {note: number for number, note in enumerate(notes, start=1)}
         head = {
@@ -75,20 +80,14 @@ class Coco:
                 for category in dataset.categories
             ],
         }
-        file.write(_json(head)[:-1].encode())
-        file.write(b', "images": [')
-        _write_joined(file, (_image(picture, dataset, licences) for picture in pictures))
-        file.write(b'], "annotations": [')
-        _write_joined(
-            file,
-            (
-                self._annotation(picture, mask, losses)
-                for picture, masks in dataset.items()
-                if picture.split == split
-                for mask in masks
-            ),
+        yield _json(head)[:-1]
+        yield ', "images": ['
+        yield from _joined(_image(picture, dataset, licences) for picture, _ in items())
+        yield '], "annotations": ['
+        yield from _joined(
+            self._annotation(picture, mask, losses) for picture, masks in items() for mask in masks
         )
-        file.write(b"]}\n")
+        yield "]}\n"
 
     def _annotation(self, picture: Picture, mask: ObjectMask, losses: Losses) -> dict[str, Any]:
         return {
@@ -193,10 +192,10 @@ def _image(picture: Picture, dataset: Dataset, licences: dict[str, int]) -> dict
     return entry | {"license": licences[note]} if note else entry
 
 
-def _write_joined(file: IO[bytes], entries: Iterator[dict[str, Any]]) -> None:
+def _joined(entries: Iterator[dict[str, Any]]) -> Iterator[str]:
     separator = "\n"
     for entry in entries:
-        file.write((separator + _json(entry)).encode())
+        yield separator + _json(entry)
         separator = ",\n"
 
 

@@ -32,7 +32,7 @@ class LabelMe:
         for picture, masks in dataset.items():
             for mask in masks:
                 losses.kept(mask)
-            document = {
+            document: dict[str, object] = {
                 "version": _VERSION,
                 "flags": {},
                 "shapes": [_shape(mask, dataset.category(mask.category_id).name) for mask in masks],

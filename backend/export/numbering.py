@@ -1,0 +1,50 @@
+"""Numbers for formats that call images and masks by number: the same in every export."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from backend.annotations.models import Mask
+from backend.export.models import ImageNumber, MaskNumber, NumberCounter
+from backend.images.models import Image
+from backend.projects.models import Project
+
+_AT_ONCE: Final = 2000
+
+
+@transaction.atomic
+def numbers_give(*, project: Project) -> None:
+    """Gives a number to each image and mask of the project that has none. Two who export at once wait for each other."""
+    NumberCounter.objects.bulk_create([NumberCounter(project=project)], ignore_conflicts=True)
+    counter = NumberCounter.objects.select_for_update().get(project=project)
+    images = Image.objects.filter(project=project, export_number=None).order_by("pk")
+    for ids in _batches(images.values_list("pk", flat=True)):
+        ImageNumber.objects.bulk_create(
+            ImageNumber(image_id=pk, project=project, number=number)
+            for number, pk in enumerate(ids, start=counter.last_image + 1)
+        )
+        counter.last_image += len(ids)
+    has_one = MaskNumber.objects.filter(mask_id=OuterRef("pk"))
+    masks = Mask.objects.filter(~Exists(has_one), image__project=project).order_by("created_at", "pk")
+    for ids in _batches(masks.values_list("pk", flat=True)):
+        MaskNumber.objects.bulk_create(
+            MaskNumber(mask_id=pk, project=project, number=number)
+            for number, pk in enumerate(ids, start=counter.last_mask + 1)
+        )
+        counter.last_mask += len(ids)
+    counter.save()
+
+
+def mask_numbers(*, mask_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """By mask, of those that have one."""
+    rows = MaskNumber.objects.filter(mask_id__in=list(mask_ids))
+    return dict(rows.values_list("mask_id", "number"))
+
+
+def _batches(queryset: QuerySet[Any, Any]) -> Iterator[list[Any]]:
+    """The keys in pieces. Each is read anew, as what was written since no longer belongs to the rows."""
+    while keys := list(queryset[:_AT_ONCE]):
+        yield keys
