@@ -10,6 +10,7 @@ APPS = [
     "annotations",
     "comments",
     "notifications",
+    "jobs",
     "export",
 ]
 

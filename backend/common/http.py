@@ -70,6 +70,11 @@ def file_response(
     )
 
 
+def is_first_part(answer: HttpResponseBase) -> bool:
+    """Whether an answer of `file_response` carries the file's beginning: once in a download of any number of parts."""
+    return answer.status_code == 200 or answer.get("Content-Range", "").startswith("bytes 0-")
+
+
 def _requested_span(request: HttpRequest, tag: str, size: int) -> tuple[int, int] | tuple[()] | None:
     """(first, last) byte, () when it cannot be satisfied, None when the whole file is to be sent.
 

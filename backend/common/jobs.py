@@ -15,6 +15,9 @@ from backend.config.celery import app
 EMBED_QUEUED: Final = "embeddings.embed_queued"
 EMBEDDINGS_SWEEP: Final = "embeddings.sweep"
 WORK_SWEEP: Final = "work.sweep"
+JOBS_RUN_DEFAULT: Final = "jobs.run_default"
+JOBS_RUN_GPU: Final = "jobs.run_gpu"
+JOBS_SWEEP: Final = "jobs.sweep"
 TALLIES_SWEEP: Final = "tallies.sweep"
 
 # A client may try a dead broker for seconds before it gives up. Once is enough: an upload of a thousand pictures must

@@ -85,6 +85,8 @@ class Embedding(models.Model):
                 fields=["-priority", "queued_at", "id"], condition=Q(state="queued"), name="embedding_queue"
             ),
             models.Index(fields=["lease_expires_at"], condition=Q(state="running"), name="embedding_leases"),
+            # How many were made lately.
+            models.Index(fields=["ready_at"], name="embedding_ready_at"),
             # Few as a rule, and counted for every project that is shown.
             models.Index(
                 fields=["state"],

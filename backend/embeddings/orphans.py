@@ -1,9 +1,9 @@
 """Files no row names: what a process killed between writing a file and saving its row leaves in the storage.
 
-Here, and not with the images, because this is the last app with files of its own: it sees the rows of both.
+Here, and not with the images, because it sees the rows of both; apps further right add the folders that are theirs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -12,8 +12,14 @@ from django.core.files.storage import default_storage
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.images.models import Image
 
-# Nothing else in a bucket is ours.
+# Nothing else in a bucket is ours, but what other apps add.
 FOLDERS: Final = ("images", "embeddings", "models")
+_OTHERS: Final[dict[str, Callable[[], set[str]]]] = {}
+
+
+def file_owner_add(folder: str, keys: Callable[[], set[str]]) -> None:
+    """Says that the files below `folder` are those whose keys are among `keys()`; called once, when an app is loaded."""
+    _OTHERS[folder] = keys
 
 
 def orphans(*, before: datetime) -> Iterator[str]:
@@ -22,7 +28,7 @@ def orphans(*, before: datetime) -> Iterator[str]:
     A file is written before its row, so `before` must lie further back than any upload or computation lasts.
     """
     known = _known_keys()
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, *_OTHERS):
         for key in _keys_below(folder):
             # The time is looked at last: asking a bucket for it is a request.
             if key not in known and _is_older(key, before):
@@ -46,6 +52,8 @@ def _known_keys() -> set[str]:
         keys.update(Image.objects.values_list(names, flat=True).iterator())
     for names in ("prepare_key", "click_key"):
         keys.update(ModelVersion.objects.values_list(names, flat=True))
+    for others in _OTHERS.values():
+        keys.update(others())
     return keys
 
 

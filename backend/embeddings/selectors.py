@@ -6,6 +6,7 @@ from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.windows import Window
 from backend.images.models import Image
+from backend.projects.models import Project
 
 
 def model_version_list() -> QuerySet[ModelVersion]:
@@ -87,3 +88,9 @@ def embedding_display_key(*, embedding: Embedding) -> str | None:
     """Key of the upright picture the embedding is of; None when the last image with it was deleted."""
     images = Image.objects.filter(sha256=embedding.image_sha256)
     return images.values_list("display_key", flat=True).first()
+
+
+def project_failures(*, project: Project) -> QuerySet[Image]:
+    """Images of the project whose embedding failed or was cancelled, the latest first."""
+    failed = Image.objects.filter(project=project, embedding__state=Embedding.State.FAILED)
+    return failed.select_related("embedding").order_by("-embedding__queued_at", "-pk")

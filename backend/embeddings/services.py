@@ -25,6 +25,7 @@ from backend.embeddings.selectors import (
     embeddings_waiting,
     images_without_embedding,
 )
+from backend.embeddings.settling import CANCELLED, ROWS_AT_ONCE, cancelled_again, released
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.projects.models import Project
@@ -35,7 +36,6 @@ State = Embedding.State
 
 SOMEBODY_WAITS = 10  # priority of what was asked for from an open page
 CROPS_REMOVED_AT_ONCE = 200
-ROWS_AT_ONCE = 500  # in one statement
 
 
 @transaction.atomic
@@ -47,6 +47,12 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
         window="",
         defaults={"state": State.QUEUED, "queued_at": timezone.now()},
     )
+    if not is_new:
+        # Held, so that who cancels it meanwhile sees that this image needs it.
+        embedding = Embedding.objects.select_for_update(of=("self",), no_key=True).get(pk=embedding.pk)
+        if embedding.error_code == CANCELLED:
+            is_new = cancelled_again(Embedding.objects.filter(pk=embedding.pk)) > 0
+            embedding.refresh_from_db()
     if image.embedding_id != embedding.pk:
         image.embedding = embedding
         image.save(update_fields=["embedding"])
@@ -73,7 +79,7 @@ def crop_request(*, image: Image, window: Window) -> tuple[Embedding, bool]:
     # In the finished state the time says when it was last asked for, which is what outdates it.
     Embedding.objects.filter(pk=embedding.pk, state=State.READY).update(queued_at=now)
     again = Embedding.objects.filter(pk=embedding.pk, state=State.FAILED).update(
-        **_released(State.QUEUED, "", ""), attempts=0
+        **released(State.QUEUED, "", ""), attempts=0
     )
     if is_new or again:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
@@ -170,7 +176,7 @@ def embedding_fail(*, embedding: Embedding, claim: str, code: str, message: str,
     changed = _move(
         embedding.pk,
         Embedding.objects.filter(claimed_by=claim, state=State.RUNNING),
-        **_released(State.FAILED if is_final else State.QUEUED, code, message),
+        **released(State.FAILED if is_final else State.QUEUED, code, message),
     )
     logger.warning(
         "embedding_failed id=%s code=%s final=%s message=%s", embedding.pk, code, is_final, message
@@ -183,7 +189,7 @@ def embedding_release(*, claim: str) -> int:
     held = Embedding.objects.filter(claimed_by=claim, state=State.RUNNING)
     count = 0
     for row in held:
-        fields = _released(State.QUEUED, "", "") | {"attempts": max(0, row.attempts - 1)}
+        fields = released(State.QUEUED, "", "") | {"attempts": max(0, row.attempts - 1)}
         count += _move(row.pk, held, **fields)
     return count
 
@@ -197,7 +203,7 @@ def embedding_sweep() -> dict[str, int]:
     requeued = failed = 0
     for row in embeddings_expired(now=timezone.now()):
         is_final = row.attempts >= settings.EMBEDDING_MAX_ATTEMPTS
-        fields = _released(
+        fields = released(
             State.FAILED if is_final else State.QUEUED,
             "embedding.worker_lost",
             f"The worker stopped in the middle of this image, attempt {row.attempts}.",
@@ -221,7 +227,7 @@ def embedding_retry(*, image: Image) -> Embedding:
     """Queues a failed embedding again with all its attempts; leaves any other state as it is."""
     embedding = image.embedding or embedding_request(image=image, model_version=image.project.model)
     failed = Embedding.objects.filter(state=State.FAILED)
-    changed = _move(embedding.pk, failed, **_released(State.QUEUED, "", ""), attempts=0)
+    changed = _move(embedding.pk, failed, **released(State.QUEUED, "", ""), attempts=0)
     if changed:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     embedding.refresh_from_db()
@@ -267,8 +273,9 @@ def project_embeddings_request(*, project: Project) -> None:
             ignore_conflicts=True,
         )
     project.images.update(embedding=Subquery(wanted))
+    again = cancelled_again(Embedding.objects.filter(images__project=project))
     embeddings_changed.send(sender=Embedding, images=project.images.all())
-    if missing:
+    if missing or again:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
 
 
@@ -279,14 +286,3 @@ def _move(pk: int, rows: QuerySet[Embedding], **fields: Any) -> int:
     if changed:
         embeddings_changed.send(sender=Embedding, images=Image.objects.filter(embedding=pk))
     return changed
-
-
-def _released(state: Embedding.State, code: str, message: str) -> dict[str, Any]:
-    return {
-        "state": state,
-        "error_code": code,
-        "error_message": message[:500],
-        "lease_expires_at": None,
-        "claimed_by": "",
-        "queued_at": timezone.now(),
-    }

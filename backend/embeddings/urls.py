@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from backend.embeddings import views
+from backend.embeddings import project_views, views
 from backend.embeddings.windows import Window
 
 
@@ -19,6 +19,21 @@ class WindowConverter:
 register_converter(WindowConverter, "window")
 
 urlpatterns = [
+    path(
+        "projects/<int:project_id>/embeddings/",
+        project_views.ProjectEmbeddingsView.as_view(),
+        name="project_embeddings",
+    ),
+    path(
+        "projects/<int:project_id>/embeddings/cancel/",
+        project_views.ProjectEmbeddingsCancelView.as_view(),
+        name="project_embeddings_cancel",
+    ),
+    path(
+        "projects/<int:project_id>/embeddings/retry/",
+        project_views.ProjectEmbeddingsRetryView.as_view(),
+        name="project_embeddings_retry",
+    ),
     path("images/<int:image_id>/embedding/", views.EmbeddingFileView.as_view(), name="image_embedding"),
     path(
         "images/<int:image_id>/embedding/retry/",

@@ -1,6 +1,15 @@
+from collections.abc import Iterator
+
+from django.utils.text import slugify
+
+from backend.common.errors import Conflict
+from backend.export.registry import ExportFormat
+from backend.export.selectors import unlabelled_mask_count
 from backend.projects.audit import audit
 from backend.projects.models import Project
 from backend.users.models import User
+
+_PIECE = 64 * 1024
 
 
 def export_taken(*, project: Project, actor: User, name: str, includes_unlabelled: bool) -> None:
@@ -12,3 +21,32 @@ def export_taken(*, project: Project, actor: User, name: str, includes_unlabelle
         subject=name,
         includes_unlabelled=includes_unlabelled,
     )
+
+
+def unlabelled_decided(*, project: Project, unlabelled: str | None) -> None:
+    """Masks without a label fit no category: raises Conflict `export.unlabelled_masks` where there are some and nobody
+    said what becomes of them."""
+    count = 0 if unlabelled else unlabelled_mask_count(project=project)
+    if count:
+        raise Conflict(
+            f"{count} masks have no label yet. Label them, or export with unlabelled=skip or unlabelled=include.",
+            "export.unlabelled_masks",
+            {"mask_count": count},
+        )
+
+
+def export_file_name(*, project: Project, chosen: ExportFormat) -> str:
+    return f"{slugify(project.name) or 'project'}-{chosen.name}.{chosen.extension}"
+
+
+def pieces(parts: Iterator[str]) -> Iterator[bytes]:
+    """The text in pieces of a network packet or more: one write per row would be slow."""
+    waiting: list[str] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= _PIECE:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    yield "".join(waiting).encode()

@@ -148,7 +148,7 @@ def children(options: RunOptions) -> list[Child]:
         f"{options.host}:{options.port}",
     ]
     threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "120"]
-    worker = [*celery, "worker", "--queues", "gpu,default", "--pool", "threads", "--concurrency", "1"]
+    worker = [*celery, "worker", "--queues", "gpu,default", "--pool", "threads", "--concurrency", "4"]
     beat = [*celery, "beat", "--schedule", str(options.data_dir / "beat-schedule"), "--pidfile="]
     return [
         Child("web server", [*web, *threads], logs / "web.log"),

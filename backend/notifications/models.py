@@ -16,10 +16,12 @@ class Notification(models.Model):
         REJECTED = "rejected"
         ACCEPTED = "accepted"
         ASSIGNED = "assigned"
+        JOB_FINISHED = "job_finished"
+        JOB_FAILED = "job_failed"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    # Who did it.
+    # Who did it; null where the server did.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

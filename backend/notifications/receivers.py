@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from backend.comments.events import comment_deleted, comment_written
 from backend.comments.models import Comment
 from backend.notifications.models import Notification
+from backend.notifications.services import text_short
 from backend.projects.events import member_left
 from backend.projects.models import Membership, Project
 from backend.users.models import User
@@ -12,7 +13,6 @@ from backend.work.events import work_assigned, work_reviewed
 from backend.work.models import Status, WorkItem
 
 Kind = Notification.Kind
-LONGEST_TEXT = 300
 
 _VERDICTS = {Status.ACCEPTED: Kind.ACCEPTED, Status.REJECTED: Kind.REJECTED}
 
@@ -22,7 +22,7 @@ def on_comment_written(
 ) -> None:
     """Whoever is mentioned hears that, the others in the thread that somebody answered; nobody hears of themselves."""
     # What was told before says what the comment says now.
-    Notification.objects.filter(comment=comment.pk).update(text=_short(comment.text))
+    Notification.objects.filter(comment=comment.pk).update(text=text_short(comment.text))
     told = mentioned - {comment.author_id}
     _tell_of(comment, told, Kind.MENTION)
     others = takes_part - told - {comment.author_id}
@@ -43,7 +43,7 @@ def on_work_reviewed(*, item: WorkItem, actor: User, reason: str, **_: object) -
         actor=actor,
         project_id=item.project_id,
         image_id=item.pk,
-        text=_short(reason),
+        text=text_short(reason),
     )
 
 
@@ -85,13 +85,9 @@ def _tell_of(comment: Comment, user_ids: Iterable[int], kind: Notification.Kind)
             image_id=thread.image_id,
             thread=thread,
             comment=comment.pk,
-            text=_short(comment.text),
+            text=text_short(comment.text),
         )
         for user_id in sorted(user_ids)
     ]
     # Whoever was mentioned, then not, then again, is told once.
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

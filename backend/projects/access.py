@@ -60,6 +60,7 @@ _NOUNS: Final = {
         "There is no such mask.",
     ),
     "thread_id": _Noun(("project__images__threads__pk",), "thread.not_found", "There is no such thread."),
+    "job_id": _Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
     "comment_id": _Noun(
         ("project__images__threads__comments__pk",), "comment.not_found", "There is no such comment."
     ),

@@ -91,7 +91,21 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/work/skip/": {"POST": _HANDS_IN},
     "images/{image_id}/work/accept/": {"POST": _JUDGES},
     "images/{image_id}/work/reject/": {"POST": _JUDGES},
+    "projects/{project_id}/embeddings/": {"GET": EVERYBODY},
+    "projects/{project_id}/embeddings/cancel/": {"POST": MANAGERS},
+    "projects/{project_id}/embeddings/retry/": {"POST": MAKERS},
+    # Which kinds of jobs somebody may start, JOB_KINDS says.
+    "projects/{project_id}/jobs/": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "jobs/{job_id}/": {"GET": EVERYBODY},
+    "jobs/{job_id}/file/": {"GET": EVERYBODY},
+    "jobs/{job_id}/cancel/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
+    "jobs/{job_id}/retry/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
+}
+
+# Who may start jobs of a kind. One that is not here is started by nobody.
+JOB_KINDS: Final[Mapping[str, Roles]] = {
+    "export.coco": EVERYBODY,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.
@@ -106,6 +120,8 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "notifications/": frozenset({"GET"}),
     "notifications/count/": frozenset({"GET"}),
     "notifications/read/": frozenset({"POST"}),
+    "jobs/": frozenset({"GET"}),
+    "queue/": frozenset({"GET"}),
     "models/": frozenset({"GET"}),
     "models/{name}/{version}/manifest.json": frozenset({"GET"}),
     "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),
@@ -128,6 +144,11 @@ def may(role: Membership.Role, method: str, endpoint: str, relation: Relation = 
     return role in rule.get(relation, frozenset())
 
 
+def may_start_job(role: Membership.Role, kind: str) -> bool:
+    """Whether the table lets a member with this role start jobs of this kind."""
+    return role in JOB_KINDS.get(kind, NOBODY)
+
+
 def relations_told_apart(method: str, endpoint: str) -> tuple[Relation, ...]:
     """Between which relations the table makes a difference; none where it makes none."""
     rule = PROJECT_RULES.get(endpoint, {}).get(method)
@@ -136,8 +157,9 @@ def relations_told_apart(method: str, endpoint: str) -> tuple[Relation, ...]:
 
 def changes_allowed(role: Membership.Role) -> list[str]:
     """What a member with this role may change, each as `METHOD endpoint`, with the relation as a third word where the
-    table tells some apart: for clients, to offer nothing that is refused."""
-    return [
+    table tells some apart, or the kind of job: for clients, to offer nothing that is refused."""
+    jobs = [f"POST projects/{{project_id}}/jobs/ {kind}" for kind in JOB_KINDS if may_start_job(role, kind)]
+    return jobs + [
         " ".join([cell.method, cell.endpoint, *([] if cell.relation == Relation.ANY else [cell.relation])])
         for cell in matrix()
         if cell.role == role and cell.allowed and cell.method != "GET"

@@ -63,6 +63,11 @@ def refusal(role: Membership.Role, method: str, endpoint: str, relation: Relatio
         told = _KINDS[_told_by(endpoint)].refusals.get(relation)
         if told is not None:
             return PermissionRefused(told[1], told[0], {"role": role})
+    return role_refused(role)
+
+
+def role_refused(role: Membership.Role) -> PermissionRefused:
+    """What somebody is told whose role does not allow something."""
     return PermissionRefused(
         f"Your role in this project, {role}, does not allow this.", "project.role_forbids", {"role": role}
     )

@@ -35,6 +35,8 @@ class System:
             "SWEEP_SECONDS": "1",
             "EMBEDDING_LEASE_SECONDS": "3",
             "EMBEDDING_BATCH_SIZE": "2",
+            "JOB_LEASE_SECONDS": "3",
+            "WORKER_BEAT_SECONDS": "1",
             "OMP_NUM_THREADS": "1",
             **environment,
         }
@@ -69,7 +71,7 @@ class System:
                 "--threads",
                 "4",
             ],
-            "worker": [*celery, "worker", "-Q", "gpu,default", "--pool", "threads", "-c", "1", "-l", "INFO"],
+            "worker": [*celery, "worker", "-Q", "gpu,default", "--pool", "threads", "-c", "4", "-l", "INFO"],
             "clock": [*celery, "beat", "--schedule", str(self.data_dir / "beat"), "--pidfile=", "-l", "INFO"],
         }
         log = (self.data_dir / f"{name}.log").open("ab")

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "backend.annotations",
     "backend.comments",
     "backend.notifications",
+    "backend.jobs",
     "backend.export",
     "backend.demo",
     "backend.api",
@@ -209,11 +210,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"embeddings.embed_queued": {"queue": "gpu"}}
+CELERY_TASK_ROUTES = {"embeddings.embed_queued": {"queue": "gpu"}, "jobs.run_gpu": {"queue": "gpu"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = 1
+# Threads. Embeddings, jobs of either queue and sweeps have a lane of their own each (`workers.lanes`), so that none waits
+# for another; a worker with fewer threads makes them take turns.
+CELERY_WORKER_CONCURRENCY = 4
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
@@ -234,6 +237,15 @@ MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
 
 WORK_LEASE_SECONDS = knobs.WORK_LEASE_SECONDS
 
+# --- jobs -------------------------------------------------------------------------------------------------------
+
+JOB_LEASE_SECONDS = knobs.JOB_LEASE_SECONDS
+JOB_SILENCE_SECONDS = (
+    1800  # a handler that gives no sign of life for longer hangs: its job goes to another worker
+)
+JOB_FILE_DAYS = 7
+WORKER_BEAT_SECONDS = knobs.WORKER_BEAT_SECONDS
+
 # --- sweeps -----------------------------------------------------------------------------------------------------
 
 # One that waited longer than the next one's turn is of no use.
@@ -243,7 +255,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": knobs.SWEEP_SECONDS,
         "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
     }
-    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep")
+    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep", "jobs.sweep")
 }
 
 # --- API --------------------------------------------------------------------------------------------------------
@@ -286,6 +298,9 @@ SPECTACULAR_SETTINGS = {
         "WorkStatus": "backend.work.models.Status",
         "MaskStage": "backend.annotations.models.Mask.Stage",
         "AttributeKind": "backend.projects.models.LabelAttribute.Kind",
+        "JobState": "backend.jobs.states.JobState",
+        "JobAction": ["cancel", "retry"],
+        "JobLogLevel": "backend.jobs.models.JobLogLine.Level",
         "NotificationKind": "backend.notifications.models.Notification.Kind",
         "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",

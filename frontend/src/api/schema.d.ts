@@ -583,6 +583,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Jobs of all projects one is a member of, the newest first. */
+        get: operations["jobs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One job with its log, or what was logged since. */
+        get: operations["jobs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops it: at once where it waits, within seconds where it runs. */
+        post: operations["jobs_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The file the job made: ETag, Range. 404 `job.file_expired` after its day, 409 `job.no_file` before it is
+         *     there.
+         */
+        get: operations["jobs_file_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A failed or cancelled job again, with all its attempts. */
+        post: operations["jobs_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels/{label_id}/": {
         parameters: {
             query?: never;
@@ -834,6 +922,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/embeddings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far the project's embeddings are, and what failed of them. */
+        get: operations["projects_embeddings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/embeddings/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What waits for this project alone waits no longer; what runs is finished. */
+        post: operations["projects_embeddings_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/embeddings/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What failed or was cancelled is queued again. */
+        post: operations["projects_embeddings_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/export/coco/": {
         parameters: {
             query?: never;
@@ -882,6 +1021,24 @@ export interface paths {
         put?: never;
         /** @description The only answer that tells the secret, of which the link is made. */
         post: operations["projects_invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/jobs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's jobs, the newest first. */
+        get: operations["projects_jobs_list"];
+        put?: never;
+        /** @description Starts a job; the same id again answers 200 with the job it made. */
+        post: operations["projects_jobs_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1005,6 +1162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the workers and their queues are. */
+        get: operations["queue_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/threads/{thread_id}/comments/": {
         parameters: {
             query?: never;
@@ -1063,6 +1237,12 @@ export interface components {
         AcceptRequest: {
             secret: string;
         };
+        /**
+         * @description * `cancel` - cancel
+         *     * `retry` - retry
+         * @enum {string}
+         */
+        AllowedEnum: "cancel" | "retry";
         /** @description A token as it is remembered: without its secret. */
         ApiToken: {
             readonly id: number;
@@ -1223,6 +1403,29 @@ export interface components {
             ready: number;
             failed: number;
         };
+        EmbeddingFailure: {
+            image: number;
+            file_name: string;
+            error_code: string;
+            error_message: string;
+            /** Format: date-time */
+            at: string;
+        };
+        EmbeddingHealth: {
+            queued: number;
+            running: number;
+            failed: number;
+            /**
+             * Format: double
+             * @description Over the last 10 minutes.
+             */
+            per_minute: number;
+            /**
+             * Format: double
+             * @description By the latest seconds per embedding; null where nobody can tell.
+             */
+            eta_seconds: number | null;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -1241,6 +1444,11 @@ export interface components {
         Given: {
             user_id: number;
             count: number;
+        };
+        Health: {
+            workers: components["schemas"]["Worker"][];
+            embeddings: components["schemas"]["EmbeddingHealth"];
+            jobs: components["schemas"]["JobHealth"];
         };
         /** @description A state of a mask, or that it was deleted. */
         HistoryEntry: {
@@ -1343,6 +1551,128 @@ export interface components {
             days: number;
             /** @default  */
             note: string;
+        };
+        /** @description Its context holds `allowed`, of `selectors.jobs_allowed`. */
+        Job: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: string;
+            /** @description The kind as people call it. */
+            readonly title: string;
+            readonly project: number | null;
+            readonly project_name: string;
+            readonly created_by: components["schemas"]["Person"] | null;
+            readonly params: {
+                [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["JobState"];
+            /** @description It runs, and ends within seconds. */
+            readonly is_cancelling: boolean;
+            /** @description The file it made was removed for its age. */
+            readonly is_expired: boolean;
+            readonly attempts: number;
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, expires_at. */
+            readonly result: {
+                [key: string]: unknown;
+            } | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            /** @description What one may do with it now. */
+            readonly allowed: components["schemas"]["JobAction"][];
+        };
+        /** @description With the part of its log that was asked for; `lines` of its context. */
+        JobDetail: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: string;
+            /** @description The kind as people call it. */
+            readonly title: string;
+            readonly project: number | null;
+            readonly project_name: string;
+            readonly created_by: components["schemas"]["Person"] | null;
+            readonly params: {
+                [key: string]: unknown;
+            };
+            readonly state: components["schemas"]["JobState"];
+            /** @description It runs, and ends within seconds. */
+            readonly is_cancelling: boolean;
+            /** @description The file it made was removed for its age. */
+            readonly is_expired: boolean;
+            readonly attempts: number;
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, expires_at. */
+            readonly result: {
+                [key: string]: unknown;
+            } | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            /** @description What one may do with it now. */
+            readonly allowed: components["schemas"]["JobAction"][];
+            /** @description Oldest first; the last 1000 lines are kept. */
+            readonly log: components["schemas"]["JobLogLine"][];
+        };
+        JobHealth: {
+            queued: number;
+            running: number;
+            failed_last_day: number;
+        };
+        /**
+         * @description * `info` - Info
+         *     * `warning` - Warning
+         *     * `error` - Error
+         * @enum {string}
+         */
+        JobLogLevel: "info" | "warning" | "error";
+        JobLogLine: {
+            readonly number: number;
+            /** Format: date-time */
+            readonly at: string;
+            readonly level: components["schemas"]["JobLogLevel"];
+            readonly text: string;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        JobWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's: the same again makes no second one.
+             */
+            id: string;
+            kind: string;
+            /** @description By the kind. */
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** @description The project one may open now. */
         Joined: {
@@ -1671,9 +2001,11 @@ export interface components {
          *     * `rejected` - Rejected
          *     * `accepted` - Accepted
          *     * `assigned` - Assigned
+         *     * `job_finished` - Job Finished
+         *     * `job_failed` - Job Failed
          * @enum {string}
          */
-        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned";
+        NotificationKind: "mention" | "reply" | "rejected" | "accepted" | "assigned" | "job_finished" | "job_failed";
         /** @enum {unknown} */
         NullEnum: null;
         /** @description Another place where people may log in. */
@@ -1718,6 +2050,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Image"][];
+        };
+        PaginatedJobList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Job"][];
         };
         PaginatedModelVersionList: {
             /**
@@ -1785,6 +2130,13 @@ export interface components {
          * @enum {integer}
          */
         PointLabelsEnum: -1 | 0 | 1 | 2 | 3;
+        /** @description `total` is null until it is known. */
+        Progress: {
+            readonly done: number;
+            readonly total: number | null;
+            /** @description What is counted, in the plural. */
+            readonly unit: string;
+        };
         /** @description A project with its figures. */
         Project: {
             readonly id: number;
@@ -1826,6 +2178,21 @@ export interface components {
             readonly created_at: string;
             /** @description How to label, in Markdown. */
             readonly guidelines: string;
+        };
+        /** @description Images by the state of their embedding; `cancelled` are failed ones, counted apart. */
+        ProjectEmbeddings: {
+            queued: number;
+            running: number;
+            ready: number;
+            failed: number;
+            cancelled: number;
+            /**
+             * Format: double
+             * @description Null before the first one is ready.
+             */
+            eta_seconds: number | null;
+            /** @description The latest 50, those cancelled left out. */
+            failures: components["schemas"]["EmbeddingFailure"][];
         };
         /**
          * @description * `owner` - Owner
@@ -2071,6 +2438,20 @@ export interface components {
          * @enum {string}
          */
         WorkStatus: "new" | "embedding" | "ready" | "in_progress" | "submitted" | "accepted" | "rejected";
+        Worker: {
+            name: string;
+            queues: string[];
+            device: string;
+            /** @description The one in memory; empty for none. */
+            model: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            seen_at: string;
+            is_alive: boolean;
+            /** @description Kinds of jobs, and `embeddings`. */
+            busy_with: string[];
+        };
         /** @description Why a request was refused. `code` is stable, `message` is for people. */
         Error: {
             code: string;
@@ -3357,6 +3738,180 @@ export interface operations {
             };
         };
     };
+    jobs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Kind of the job. */
+                kind?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description State; several are any of them.
+                 *
+                 *     * `queued` - Queued
+                 *     * `running` - Running
+                 *     * `succeeded` - Succeeded
+                 *     * `failed` - Failed
+                 *     * `cancelled` - Cancelled
+                 */
+                state?: ("cancelled" | "failed" | "queued" | "running" | "succeeded")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedJobList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    jobs_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Number of the last line one has; without it come the latest 200. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    jobs_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    jobs_file_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    jobs_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     labels_destroy: {
         parameters: {
             query?: never;
@@ -4043,6 +4598,102 @@ export interface operations {
             };
         };
     };
+    projects_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectEmbeddings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_embeddings_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectEmbeddings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_embeddings_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectEmbeddings"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_export_coco_retrieve: {
         parameters: {
             query?: {
@@ -4276,6 +4927,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationCreated"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_jobs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Kind of the job. */
+                kind?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description State; several are any of them.
+                 *
+                 *     * `queued` - Queued
+                 *     * `running` - Running
+                 *     * `succeeded` - Succeeded
+                 *     * `failed` - Failed
+                 *     * `cancelled` - Cancelled
+                 */
+                state?: ("cancelled" | "failed" | "queued" | "running" | "succeeded")[];
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedJobList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_jobs_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Refused. */
@@ -4559,6 +5302,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Next"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    queue_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description Refused. */

@@ -17,6 +17,7 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const JobsPage = lazy(() => import("./JobsPage"));
 const AccountPage = lazy(() => import("./AccountPage"));
 const ForgotPage = lazy(() => import("./ForgotPage"));
 const ResetPage = lazy(() => import("./ResetPage"));
@@ -68,6 +69,8 @@ export function App() {
                       <Route element={<PlainLayout />}>
                         <Route path="/" element={<ProjectListPage />} />
                         <Route path="/projects/:projectId" element={<ProjectPage />} />
+                        <Route path="/projects/:projectId/jobs" element={<JobsPage />} />
+                        <Route path="/jobs" element={<JobsPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

@@ -6,6 +6,7 @@ import {
   IconCloudUpload,
   IconEye,
   IconHistory,
+  IconListCheck,
   IconPlayerPlay,
   IconTags,
   IconUserCheck,
@@ -37,6 +38,7 @@ import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
 import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
+import { useExportJob } from "./useExportJob";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
 
@@ -72,6 +74,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [isAssignOpen, setAssignOpen] = useState(false);
   const me = useMe();
   const takeNext = useTakeNext(project.id);
+  const backgroundExport = useExportJob(project.id);
   const figures = useQuery({
     queryKey: keys.work(project.id),
     queryFn: () => fetchWorkFigures(project.id),
@@ -189,7 +192,20 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           >
             Labels
           </Button>
-          <ExportButton project={project} />
+          <Button
+            component={Link}
+            to={`/projects/${project.id}/jobs`}
+            variant="default"
+            leftSection={<IconListCheck size={16} />}
+            data-testid="jobs-open"
+          >
+            Jobs
+          </Button>
+          <ExportButton
+            project={project}
+            isStarting={backgroundExport.isPending}
+            onBackground={backgroundExport.mutate}
+          />
           {mayUpload && (
             <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
           )}

@@ -18,6 +18,10 @@ export const keys = {
   work: (projectId: number) => ["work", projectId] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
+  jobs: ["jobs"] as const,
+  job: (id: string) => ["job", id] as const,
+  embeddings: (projectId: number) => ["embeddings", projectId] as const,
+  queue: ["queue"] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,

@@ -18,6 +18,8 @@ from backend.comments.services import thread_create
 from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
 from backend.images.models import Image
+from backend.jobs.models import Job
+from backend.jobs.services import job_enqueue
 from backend.launch.layout import ROOT
 from backend.projects.access import API_ROOT, endpoint_of
 from backend.projects.invitations import invitation_create
@@ -39,7 +41,7 @@ from tests.builders import make_file, make_image, make_mask_body, make_pixels
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
-_STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready",)}
+_STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready", "job.no_file")}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     label = label_create(project=project, name="unused")
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
+    job = job_enqueue(kind="export.coco", params={}, project=project, creator=owner)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -92,6 +95,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             "window": str(window),
             "thread_id": thread_id,
             "comment_id": thread_id,
+            "job_id": job.uuid,
         },
         bodies={
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
@@ -119,6 +123,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             },
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
+            ("POST", "projects/{project_id}/jobs/"): {"id": str(uuid.uuid4()), "kind": "export.coco"},
             ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 2},
             ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
@@ -141,8 +146,9 @@ def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
 
 def set_relation(world: World, cell: Cell, user: User) -> None:
     """The image's work becomes what the cell is about, in a status from which the step can be taken; so does whose
-    the comment is."""
+    the comment and the job are."""
     Comment.objects.update(author=user.pk if cell.relation == Relation.OWN else world.variables["user_id"])
+    Job.objects.update(created_by=user.pk if cell.relation == Relation.OWN else world.variables["user_id"])
     is_finished = cell.relation == Relation.LOCKED or cell.endpoint.endswith(
         ("accept/", "reject/", "withdraw/")
     )
@@ -158,6 +164,8 @@ def refused_with(cell: Cell) -> str:
         return "project.role_forbids"
     if "{comment_id}" in cell.endpoint:
         return "comment.of_other"
+    if "{job_id}" in cell.endpoint:
+        return "job.of_other"
     codes = {Relation.OTHER: "image.assigned_to_other", Relation.LOCKED: "image.locked"}
     return codes.get(cell.relation, "project.role_forbids")
 

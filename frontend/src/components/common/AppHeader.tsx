@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Box, Container, Group, Menu, Tooltip } from "@mantine/core";
-import { IconLogout, IconStethoscope, IconUser, IconUserCog } from "@tabler/icons-react";
+import { IconListCheck, IconLogout, IconStethoscope, IconUser, IconUserCog } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Brand } from "./Brand";
@@ -27,6 +27,19 @@ export function AppHeader({ userName, onLogout, status, children }: Props) {
           </Group>
           <Group gap={4} wrap="nowrap">
             {status}
+            <Tooltip label="Jobs">
+              <ActionIcon
+                component={Link}
+                to="/jobs"
+                variant="subtle"
+                color="gray"
+                size="lg"
+                aria-label="Jobs"
+                data-testid="jobs-all"
+              >
+                <IconListCheck size={18} />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label="Self-test: how masks are decoded here">
               <ActionIcon
                 component={Link}

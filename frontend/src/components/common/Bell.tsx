@@ -22,6 +22,8 @@ const WHAT: Readonly<Record<Notification["kind"], string>> = {
   rejected: "sent your image back",
   accepted: "accepted your image",
   assigned: "gave you images",
+  job_finished: "is ready",
+  job_failed: "failed",
 };
 
 /** How much one was told and has not read, and the list of it. */
@@ -96,7 +98,7 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
                     }}
                   >
                     <span>
-                      <b>{entry.actor?.display_name ?? "Somebody who left"}</b> {WHAT[entry.kind]}
+                      <b>{whoOf(entry)}</b> {WHAT[entry.kind]}
                       {entry.read_at === null && <span className="notification-new"> new</span>}
                     </span>
                     {entry.text && <span className="notification-text">{entry.text}</span>}
@@ -115,7 +117,18 @@ export function Bell({ unread, isOpen, notifications, problem, onToggle, onRead 
   );
 }
 
-function placeOf({ project, image, thread }: Notification): string {
+function isOfJob({ kind }: Notification): boolean {
+  return kind === "job_finished" || kind === "job_failed";
+}
+
+function whoOf(entry: Notification): string {
+  if (isOfJob(entry)) return "A job you started";
+  return entry.actor?.display_name ?? "Somebody who left";
+}
+
+function placeOf(entry: Notification): string {
+  const { project, image, thread } = entry;
+  if (isOfJob(entry)) return `/projects/${project}/jobs`;
   if (image === null) return `/projects/${project}`;
   return thread === null ? `/images/${image}` : `/images/${image}?thread=${thread}`;
 }

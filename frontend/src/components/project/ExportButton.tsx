@@ -4,9 +4,20 @@ import { useState } from "react";
 import { cocoExportUrl } from "../../api/projects";
 import type { Project } from "../../api/types";
 import { counted } from "../common/formats";
+import { ExportDialog, type Unlabelled } from "./ExportDialog";
 
-/** Downloads the project's masks; asks first what becomes of those that are to be labelled later. */
-export function ExportButton({ project }: { readonly project: Project }) {
+/** Masks that take the server long enough to write that one would rather not wait for them. */
+const MANY = 5_000;
+
+interface Props {
+  readonly project: Project;
+  readonly isStarting: boolean;
+  readonly onBackground: (unlabelled: Unlabelled | null) => void;
+}
+
+/** Downloads the project's masks; asks first what becomes of those that are to be labelled later, and of a large project
+ * whether to write the file in the background. */
+export function ExportButton({ project, isStarting, onBackground }: Props) {
   const [isAsking, setAsking] = useState(false);
   const { unlabelled_mask_count: unlabelled, id } = project;
   const look = {
@@ -15,6 +26,20 @@ export function ExportButton({ project }: { readonly project: Project }) {
     children: "Export COCO",
     "data-testid": "export-coco",
   } as const;
+  if (project.mask_count >= MANY) {
+    return (
+      <>
+        <Button {...look} loading={isStarting} onClick={() => setAsking(true)} />
+        <ExportDialog
+          project={project}
+          isOpen={isAsking}
+          isStarting={isStarting}
+          onClose={() => setAsking(false)}
+          onBackground={onBackground}
+        />
+      </>
+    );
+  }
   if (unlabelled === 0) return <Button component="a" href={cocoExportUrl(id)} download {...look} />;
   return (
     <>

@@ -1,0 +1,82 @@
+"""The embeddings of a whole project: no longer waited for, and waited for again."""
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from backend.common import jobs
+from backend.embeddings.events import embeddings_changed
+from backend.embeddings.models import Embedding
+from backend.images.models import Image
+from backend.projects.models import Project
+
+State = Embedding.State
+
+ROWS_AT_ONCE: Final = 500  # in one statement
+# The error code of what somebody cancelled: it is failed, until it is asked for again.
+CANCELLED: Final = "embedding.cancelled"
+
+
+def project_embeddings_cancel(*, project: Project, by: str) -> int:
+    """Takes out of the queue what waits for this project alone; how many rows these were. What runs is finished, what
+    another project needs stays, what is uploaded later is queued as ever. `by` is the name of who did it."""
+    waiting = Embedding.objects.filter(images__project=project, window="", state=State.QUEUED)
+    ids = sorted(set(waiting.values_list("pk", flat=True)))
+    others = Image.objects.filter(embedding=OuterRef("pk")).exclude(project=project)
+    alone = Embedding.objects.exclude(Exists(others))
+    return _settle(ids, alone, State.QUEUED, State.FAILED, CANCELLED, f"{by} cancelled it.")
+
+
+def project_embeddings_retry(*, project: Project) -> int:
+    """Queues what failed or was cancelled of this project again with all its attempts; how many rows these were."""
+    failed = Embedding.objects.filter(images__project=project, window="", state=State.FAILED)
+    ids = sorted(set(failed.values_list("pk", flat=True)))
+    count = _settle(ids, Embedding.objects.all(), State.FAILED, State.QUEUED)
+    if count:
+        jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+    return count
+
+
+def cancelled_again(rows: QuerySet[Embedding]) -> int:
+    """Queues those of `rows` that somebody cancelled, since somebody asks for them. How many these were."""
+    cancelled = rows.filter(state=State.FAILED, error_code=CANCELLED)
+    ids = list(cancelled.values_list("pk", flat=True))
+    return _settle(ids, Embedding.objects.all(), State.FAILED, State.QUEUED) if ids else 0
+
+
+def _settle(
+    ids: list[int],
+    wanted: QuerySet[Embedding],
+    before: Embedding.State,
+    after: Embedding.State,
+    code: str = "",
+    message: str = "",
+) -> int:
+    """Takes those of the rows that are in state `before` and among `wanted` to `after`, a few hundred at a time; how
+    many these were. They are held before it is looked whether they are wanted: who comes to need one holds it too."""
+    count = 0
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        with transaction.atomic():
+            rows = Embedding.objects.filter(pk__in=ids[start : start + ROWS_AT_ONCE], state=before)
+            held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+            chosen = list(held.values_list("pk", flat=True))
+            moved = list(wanted.filter(pk__in=chosen).values_list("pk", flat=True))
+            count += Embedding.objects.filter(pk__in=moved).update(
+                **released(after, code, message), attempts=0
+            )
+            embeddings_changed.send(sender=Embedding, images=Image.objects.filter(embedding__in=moved))
+    return count
+
+
+def released(state: Embedding.State, code: str, message: str) -> dict[str, Any]:
+    """The fields of a row that nobody computes now."""
+    return {
+        "state": state,
+        "error_code": code,
+        "error_message": message[:500],
+        "lease_expires_at": None,
+        "claimed_by": "",
+        "queued_at": timezone.now(),
+    }

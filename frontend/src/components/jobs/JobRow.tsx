@@ -1,0 +1,156 @@
+import { ActionIcon, Anchor, Button, Collapse, Group, Progress, Stack, Text, ThemeIcon } from "@mantine/core";
+import {
+  IconChevronDown,
+  IconChevronRight,
+  IconCpu,
+  IconDownload,
+  IconFileExport,
+  IconPlayerStop,
+  IconRefresh,
+  IconSettingsCog,
+  type Icon,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { fileSize } from "../common/formats";
+import { JobBadge } from "./JobBadge";
+import { keptUntil, progressPercent, type JobLook, type MadeFile } from "./jobTexts";
+
+export interface JobAction {
+  readonly isBusy: boolean;
+  readonly run: () => void;
+}
+
+interface Props {
+  readonly kind: string;
+  readonly title: string;
+  readonly look: JobLook;
+  /** Shown where rows of several projects stand together. */
+  readonly project: { readonly id: number; readonly name: string } | null;
+  /** Who started it and when. */
+  readonly about: string;
+  readonly progress: { readonly done: number; readonly total: number | null };
+  readonly progressText: string;
+  readonly problem: string;
+  readonly file: MadeFile | null;
+  readonly cancel: JobAction | null;
+  readonly retry: JobAction | null;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+  /** Its log, shown while the row is open. */
+  readonly children: ReactNode;
+}
+
+/** One job: what it is, how far it is, and what can be done about it. */
+export function JobRow(props: Props) {
+  const { title, look, project, about, progressText, problem, file, cancel, retry, isOpen } = props;
+  const KindIcon = iconOf(props.kind);
+  const isActive = look === "running" || look === "cancelling";
+  return (
+    <li className="surface" data-testid="job" data-kind={props.kind} data-state={look}>
+      <Group p="sm" gap="sm" wrap="nowrap" align="flex-start">
+        <ThemeIcon variant="light" size={36} radius="md" color={look === "failed" ? "orange" : "sky"}>
+          <KindIcon size={20} />
+        </ThemeIcon>
+        <Stack gap={4} flex={1} miw={0}>
+          <Group gap="xs">
+            <Text fw={600}>{title}</Text>
+            <JobBadge look={look} />
+          </Group>
+          <Text size="sm" className="faint">
+            {project && (
+              <>
+                <Anchor component={Link} to={`/projects/${project.id}/jobs`} size="sm">
+                  {project.name}
+                </Anchor>
+                {about && " · "}
+              </>
+            )}
+            {about}
+          </Text>
+          {isActive && (
+            <Progress
+              value={progressPercent(props.progress)}
+              size="sm"
+              mt={4}
+              animated={look === "running"}
+              aria-label={`Progress of ${title}`}
+            />
+          )}
+          {progressText && (
+            <Text size="sm" data-testid="job-progress">
+              {progressText}
+            </Text>
+          )}
+          {problem && (
+            <Text size="sm" c="var(--app-error)" style={{ overflowWrap: "anywhere" }}>
+              {problem}
+            </Text>
+          )}
+          {file && (
+            <Text size="sm" className="faint" style={{ overflowWrap: "anywhere" }}>
+              {file.name}, {fileSize(file.bytes)}, {keptUntil(file)}
+            </Text>
+          )}
+        </Stack>
+        <Group gap={6} justify="flex-end">
+          {file && (
+            <Button
+              component="a"
+              href={file.url}
+              download
+              size="xs"
+              leftSection={<IconDownload size={14} />}
+              aria-label={`Download ${file.name}`}
+              data-testid="job-download"
+            >
+              Download
+            </Button>
+          )}
+          {cancel && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPlayerStop size={14} />}
+              loading={cancel.isBusy}
+              onClick={cancel.run}
+              aria-label={`Cancel ${title}`}
+              data-testid="job-cancel"
+            >
+              Cancel
+            </Button>
+          )}
+          {retry && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconRefresh size={14} />}
+              loading={retry.isBusy}
+              onClick={retry.run}
+              aria-label={`Try ${title} again`}
+              data-testid="job-retry"
+            >
+              Try again
+            </Button>
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Log of ${title}`}
+            aria-expanded={isOpen}
+            onClick={props.onToggle}
+            data-testid="job-log-toggle"
+          >
+            {isOpen ? <IconChevronDown size={18} /> : <IconChevronRight size={18} />}
+          </ActionIcon>
+        </Group>
+      </Group>
+      <Collapse expanded={isOpen}>{isOpen && props.children}</Collapse>
+    </li>
+  );
+}
+
+function iconOf(kind: string): Icon {
+  if (kind === "embeddings") return IconCpu;
+  return kind.startsWith("export.") ? IconFileExport : IconSettingsCog;
+}

@@ -1,0 +1,191 @@
+import { Anchor, Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { IconFileExport, IconListCheck } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { ApiError, describeError } from "../api/errors";
+import { fetchJobs, fetchQueueHealth } from "../api/jobs";
+import { fetchProject, fetchProjects } from "../api/projects";
+import type { JobState, Project, ProjectDetail } from "../api/types";
+import { EmptyState } from "../components/common/EmptyState";
+import { ErrorNotice } from "../components/common/ErrorNotice";
+import { QueueHealth } from "../components/jobs/QueueHealth";
+import { ExportDialog } from "../components/project/ExportDialog";
+import { EmbeddingJob } from "./EmbeddingJob";
+import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished, JobItem } from "./JobItem";
+import { NotFoundPage } from "./NotFoundPage";
+import { keys } from "./queries";
+import { useExportJob } from "./useExportJob";
+
+type Choice = "all" | "unfinished" | "failed";
+
+const STATES: Readonly<Record<Choice, readonly JobState[]>> = {
+  all: [],
+  unfinished: ["queued", "running"],
+  failed: ["failed", "cancelled"],
+};
+/** Projects whose embeddings are shown beside the jobs of all projects. */
+const MOST_PROJECTS = 8;
+
+/** What goes on in the background: of one project, or of all of them. */
+export default function JobsPage() {
+  const { projectId } = useParams();
+  return projectId === undefined ? <JobsOfAll /> : <JobsOfProject projectId={Number(projectId)} />;
+}
+
+function JobsOfProject({ projectId }: { readonly projectId: number }) {
+  const project = useQuery({ queryKey: keys.project(projectId), queryFn: () => fetchProject(projectId) });
+  if (project.error instanceof ApiError && project.error.status === 404) return <NotFoundPage />;
+  if (project.isError && !project.data) {
+    return (
+      <ErrorNotice
+        title="The project could not be loaded"
+        error={describeError(project.error)}
+        onRetry={() => void project.refetch()}
+      />
+    );
+  }
+  if (!project.data) return <Skeleton height={220} radius="md" />;
+  return (
+    <Stack gap="md">
+      <Anchor component={Link} to={`/projects/${projectId}`} size="sm" c="dimmed" w="fit-content">
+        {project.data.name}
+      </Anchor>
+      <Group justify="space-between">
+        <Title order={2}>Jobs</Title>
+        <StartExport project={project.data} />
+      </Group>
+      <JobList projectId={projectId} projects={project.data.image_count > 0 ? [project.data] : []} />
+    </Stack>
+  );
+}
+
+function JobsOfAll() {
+  const projects = useQuery({
+    queryKey: keys.projects,
+    queryFn: fetchProjects,
+    refetchInterval: IDLE_POLL_MS,
+  });
+  const unsettled = (projects.data ?? []).filter(({ embedding_counts: { queued, running, failed } }) =>
+    Boolean(queued + running + failed),
+  );
+  return (
+    <Stack gap="md">
+      <Title order={2}>Jobs</Title>
+      <JobList projectId={null} projects={unsettled.slice(0, MOST_PROJECTS)} />
+    </Stack>
+  );
+}
+
+interface ListProps {
+  /** Null for all projects. */
+  readonly projectId: number | null;
+  /** Those whose embeddings are shown as jobs. */
+  readonly projects: readonly Pick<Project, "id" | "name" | "allowed">[];
+}
+
+function JobList({ projectId, projects }: ListProps) {
+  const [choice, setChoice] = useState<Choice>("all");
+  const jobs = useInfiniteQuery({
+    queryKey: [...keys.jobs, projectId, choice],
+    queryFn: ({ pageParam }) => fetchJobs(projectId, STATES[choice], pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ cursor }) => cursor,
+    // Not in tabs nobody sees: the query stops there by itself.
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some((page) => page.jobs.some(isUnfinished)) ? BUSY_POLL_MS : IDLE_POLL_MS,
+    placeholderData: (before) => before,
+  });
+  const rows = jobs.data?.pages.flatMap((page) => page.jobs) ?? [];
+  const embeddings = choice === "all" ? projects : [];
+  const isEmpty = jobs.data !== undefined && rows.length === 0 && embeddings.length === 0;
+  return (
+    <>
+      <Health />
+      <SegmentedControl
+        w="fit-content"
+        value={choice}
+        onChange={(value) => setChoice(value as Choice)}
+        data={[
+          { value: "all", label: "All" },
+          { value: "unfinished", label: "Not finished" },
+          { value: "failed", label: "Failed or cancelled" },
+        ]}
+        aria-label="Which jobs"
+      />
+      {jobs.isError && (
+        <ErrorNotice
+          title="The jobs could not be loaded"
+          error={describeError(jobs.error)}
+          onRetry={() => void jobs.refetch()}
+        />
+      )}
+      {jobs.isPending && <Skeleton height={76} radius="md" />}
+      <ul className="job-list" aria-label="Jobs">
+        {embeddings.map((project) => (
+          <EmbeddingJob key={project.id} project={project} withProject={projectId === null} />
+        ))}
+        {rows.map((job) => (
+          <JobItem key={job.id} job={job} withProject={projectId === null} />
+        ))}
+      </ul>
+      {isEmpty && (
+        <EmptyState
+          icon={<IconListCheck size={32} />}
+          title={choice === "all" ? "No jobs yet" : "None of those"}
+        >
+          Long work, like exports of large projects, is done in the background and shown here.
+        </EmptyState>
+      )}
+      {jobs.hasNextPage && (
+        <Button variant="default" loading={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
+          Show earlier ones
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Health() {
+  const health = useQuery({
+    queryKey: keys.queue,
+    queryFn: fetchQueueHealth,
+    refetchInterval: ({ state }) => (state.data && isBusy(state.data) ? BUSY_POLL_MS : IDLE_POLL_MS),
+  });
+  if (health.data) return <QueueHealth health={health.data} now={new Date()} />;
+  if (!health.isError) return <Skeleton height={120} radius="md" />;
+  return (
+    <Text size="sm" className="faint" role="status">
+      How the workers are could not be loaded: {describeError(health.error).message}
+    </Text>
+  );
+}
+
+function isBusy({ embeddings, jobs }: Awaited<ReturnType<typeof fetchQueueHealth>>): boolean {
+  return embeddings.queued + embeddings.running + jobs.queued + jobs.running > 0;
+}
+
+function StartExport({ project }: { readonly project: ProjectDetail }) {
+  const [isAsking, setAsking] = useState(false);
+  const start = useExportJob(project.id);
+  if (!project.allowed.includes("POST projects/{project_id}/jobs/ export.coco")) return null;
+  return (
+    <>
+      <Button
+        leftSection={<IconFileExport size={16} />}
+        loading={start.isPending}
+        onClick={() => (project.unlabelled_mask_count > 0 ? setAsking(true) : start.mutate(null))}
+        data-testid="job-export"
+      >
+        Export COCO
+      </Button>
+      <ExportDialog
+        project={project}
+        isOpen={isAsking}
+        isStarting={start.isPending}
+        onClose={() => setAsking(false)}
+        onBackground={start.mutate}
+      />
+    </>
+  );
+}
