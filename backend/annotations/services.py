@@ -9,10 +9,10 @@ from django.utils import timezone
 from backend.annotations.attributes import attribute_values
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
-from backend.formats.rle import region_parse
 from backend.annotations.selectors import mask_current, revision_get, tombstone_current
 from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
+from backend.formats.rle import region_parse
 from backend.images.models import Image
 from backend.projects.models import Label
 from backend.tallies.models import Measure

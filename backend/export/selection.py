@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from django.db.models import Q, QuerySet
 
@@ -81,6 +81,8 @@ def project_dataset(*, project: Project, selection: Selection, has_pictures: boo
         name=project.name,
         description=project.description,
         licence_note=project.licence_note,
+        picture_count=len(names),
+        has_pictures=has_pictures,
         categories=categories,
         items=lambda: _items(
             project, selection, names, {category.category_id for category in categories}, has_pictures
@@ -149,9 +151,13 @@ def _picture(image: Image, name: str, has_pictures: bool) -> Picture:
         height=image.height,
         sha256=image.sha256,
         licence_note=image.licence_note,
-        # A file of Django's, which reads and closes as any other.
-        open=partial(file_open, image.display_key) if has_pictures else None,
+        open=partial(_opened, image.display_key) if has_pictures else None,
     )
+
+
+def _opened(key: str) -> BinaryIO:
+    # A file of Django's, which reads and closes as any other.
+    return cast("BinaryIO", file_open(key))
 
 
 def _record(

@@ -2,10 +2,54 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.annotations.models import Mask
+from backend.export.selection import Selection
+from backend.formats.registry import FORMATS
+from backend.work.models import Status
+
 
 class ExportOptionsSerializer(serializers.Serializer[Any]):
     unlabelled = serializers.ChoiceField(
         choices=["skip", "include"],
         required=False,
         help_text="Masks that are to be labelled later: left out, or in a category 0 named unlabelled.",
+    )
+
+
+class ExportParamsSerializer(ExportOptionsSerializer):
+    """What a job of kind `export` is told. A filter that is not there asks for nothing."""
+
+    format = serializers.ChoiceField(choices=sorted(FORMATS))
+    pictures = serializers.BooleanField(default=False, help_text="Whether the photographs go along.")
+    statuses = serializers.ListField(child=serializers.ChoiceField(choices=Status.choices), required=False)
+    labels = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
+    stages = serializers.ListField(child=serializers.ChoiceField(choices=Mask.Stage.choices), required=False)
+    authors = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
+    since = serializers.DateField(required=False, help_text="Of the masks' making, in UTC; that day too.")
+    until = serializers.DateField(required=False)
+
+
+def selection_of(values: dict[str, Any]) -> Selection:
+    """Of validated options or params."""
+    return Selection(
+        statuses=tuple(values.get("statuses", ())),
+        label_ids=tuple(values.get("labels", ())),
+        stages=tuple(values.get("stages", ())),
+        author_ids=tuple(values.get("authors", ())),
+        since=values.get("since"),
+        until=values.get("until"),
+        includes_unlabelled=values.get("unlabelled") == "include",
+    )
+
+
+class FormatSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    fields_without_a_place = serializers.ListField(child=serializers.CharField())
+
+
+class FormatsSerializer(serializers.Serializer[Any]):
+    written = FormatSerializer(many=True)
+    read = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of those that can be imported."
     )

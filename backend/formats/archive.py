@@ -16,7 +16,7 @@ _STORED = (".jpg", ".jpeg", ".png", ".webp", ".parquet")
 class Archive:
     """Files by their path with `/`, one after the other; memory does not grow with their sizes."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(stream, "w", allowZip64=True)
         self._paths: set[str] = set()
 

@@ -19,6 +19,7 @@ _CITY: Final = "project"
 class Cityscapes:
     name = "cityscapes"
     title = "Cityscapes (PNG)"
+    passes = 1
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -14,6 +14,7 @@ class Cutouts:
 
     name = "cutouts"
     title = "Cut-outs (RGBA PNG an object)"
+    passes = 1
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

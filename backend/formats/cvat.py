@@ -21,6 +21,7 @@ from backend.formats.xml import xml_root
 class Cvat:
     name = "cvat"
     title = "CVAT for images (XML 1.1, masks)"
+    passes = 1
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -16,6 +16,7 @@ from backend.formats.records import Dataset, ObjectMask, Picture
 class Datumaro:
     name = "datumaro"
     title = "Datumaro (JSON, RLE)"
+    passes = 1
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:

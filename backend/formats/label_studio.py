@@ -27,6 +27,7 @@ _UUID_LENGTH: Final = 36
 class LabelStudio:
     name = "label_studio"
     title = "Label Studio (JSON, brush)"
+    passes = 1
     fields_without_a_place = ("attributes", "z", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

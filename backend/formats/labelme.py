@@ -23,6 +23,7 @@ _VERSION = "5.5.0"
 class LabelMe:
     name = "labelme"
     title = "LabelMe (one JSON an image, masks)"
+    passes = 1
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

@@ -84,8 +84,8 @@ class Losses:
         """Of all objects; 1 without any."""
         return self.iou_sum / self.objects if self.objects else 1.0
 
-    def report(self) -> dict[str, Any]:
-        """As it lies beside the export."""
+    def report(self, *, named: int = NAMED) -> dict[str, Any]:
+        """As it lies beside the export; so many of the worst are named."""
         return {
             "objects": self.objects,
             "changed": self.changed,
@@ -94,5 +94,5 @@ class Losses:
             "parts_lost": self.parts_lost,
             "mean_iou": self.mean_iou,
             "fields_without_a_place": list(self.fields),
-            "worst": [vars(loss) for loss in self.worst],
+            "worst": [vars(loss) for loss in self.worst[:named]],
         }

@@ -91,6 +91,9 @@ class Dataset:
     categories: list[Category]
     items: Callable[[], Iterator[tuple[Picture, list[ObjectMask]]]]
     splits: tuple[str, ...] = ("train",)
+    # Of how many pictures, more or less, for progress; whether they go along.
+    picture_count: int = 0
+    has_pictures: bool = False
 
     def category(self, category_id: int) -> Category:
         return self._by_id[category_id]

@@ -1,8 +1,9 @@
 """The formats a project can be written in and made of, by their names."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
-from typing import BinaryIO, Final, Protocol
+from typing import IO, Final, Protocol
 
 from backend.common.errors import NotFound
 from backend.formats.archive import Archive
@@ -28,6 +29,8 @@ class WrittenFormat(Protocol):
 
     name: str
     title: str
+    # How often `write` goes through the dataset, for one split.
+    passes: int
 
     @property
     def fields_without_a_place(self) -> tuple[str, ...]:
@@ -98,12 +101,15 @@ def read_format_get(name: str) -> ReadFormat:
     return READ_FORMATS[name]
 
 
-def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: BinaryIO) -> Losses:
-    """Writes the archive to a stream; pictures too, where the dataset has them. What the format could not hold."""
+def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: IO[bytes]) -> Losses:
+    """Writes the archive to a stream, pictures too where the dataset has them, and last `losses.json`: what the format
+    could not hold, which is returned as well."""
     losses = Losses(fields=chosen.fields_without_a_place)
     with closing(Archive(stream)) as archive:
         chosen.write(dataset, archive, losses)
-        for picture, _ in dataset.items():
-            if picture.open is not None:
-                archive.copy(chosen.picture_path(picture), picture.open())
+        if dataset.has_pictures:
+            for picture, _ in dataset.items():
+                if picture.open is not None:
+                    archive.copy(chosen.picture_path(picture), picture.open())
+        archive.write("losses.json", json.dumps(losses.report(), indent=1))
     return losses

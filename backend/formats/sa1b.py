@@ -16,6 +16,7 @@ class Sa1b:
 
     name = "sa1b"
     title = "SA-1B (one JSON an image)"
+    passes = 1
     fields_without_a_place = ("label", "attributes", "z", "author", "stage", "seconds_spent")
 
     def picture_path(self, picture: Picture) -> str:

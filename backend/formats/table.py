@@ -29,6 +29,7 @@ COLUMNS: Final = (
 class Table:
     name = "csv"
     title = "Table of masks (CSV)"
+    passes = 1
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:

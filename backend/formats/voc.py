@@ -45,6 +45,7 @@ _VOC_LABELS: Final = (
 class Voc:
     name = "voc"
     title = "Pascal VOC segmentation (PNG, XML)"
+    passes = 1
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -22,6 +22,7 @@ from backend.formats.rings import bridged, mask_parts, rings_fill
 class Yolo:
     name = "yolo"
     title = "YOLO segmentation (text, data.yaml)"
+    passes = 1
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -105,6 +105,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
 
 # Who may start jobs of a kind. One that is not here is started by nobody.
 JOB_KINDS: Final[Mapping[str, Roles]] = {
+    "export": EVERYBODY,
     "export.coco": EVERYBODY,
 }
 
@@ -122,6 +123,7 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "notifications/read/": frozenset({"POST"}),
     "jobs/": frozenset({"GET"}),
     "queue/": frozenset({"GET"}),
+    "formats/": frozenset({"GET"}),
     "models/": frozenset({"GET"}),
     "models/{name}/{version}/manifest.json": frozenset({"GET"}),
     "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),

@@ -86,4 +86,6 @@ def dataset() -> Dataset:
         yield picture(2, "empty.png"), []
         yield picture(3, "b.c.png", "val"), alone
 
-    return Dataset("Ein <Projekt> & more", "", "CC0", CATEGORIES, items, ("train", "val"))
+    return Dataset(
+        "Ein <Projekt> & more", "", "CC0", CATEGORIES, items, ("train", "val"), 3, has_pictures=True
+    )
