@@ -57,7 +57,7 @@ EMBEDDING_BATCH_SIZE = env.int("EMBEDDING_BATCH_SIZE", 4)
 EMBEDDING_LEASE_SECONDS = env.int("EMBEDDING_LEASE_SECONDS", 60)
 # Jobs: how long one stays with a worker nothing is heard of; how often workers give a sign of life.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 60)
-WORKER_BEAT_SECONDS = env.float("WORKER_BEAT_SECONDS", 10.0)
+WORKER_BEAT_SECONDS = env.float("WORKER_BEAT_SECONDS", 5.0)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 10.0)
 # How long an image stays with somebody who gives no sign of life.
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", 600)

@@ -106,9 +106,9 @@ class _Watched:
     def _watched(self) -> Iterator[tuple[Picture, list[ObjectMask]]]:
         pictures = masks = 0
         for picture, objects in self._items():
-            self._seen += 1
             self._context.progress(min(self._seen // self._passes, self._total), self._total)
             yield picture, objects
+            self._seen += 1
             pictures, masks = pictures + 1, masks + len(objects)
         self._counts = (pictures, masks)
 
@@ -116,7 +116,7 @@ class _Watched:
         """What the last pass saw."""
         pictures, masks = self._counts
         self._context.progress(self._total, self._total)
-        self._context.log(f"{pictures} images and {masks} masks in {file_name}.")
+        self._context.log(f"{pictures:,} images and {masks:,} masks in {file_name}.")
         return {"images": pictures, "masks": masks}
 
 

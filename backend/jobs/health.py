@@ -20,7 +20,7 @@ _BEATS_MISSED: Final = 3
 def queue_health() -> dict[str, Any]:
     """What `HealthSerializer` shows. It names no project: everybody may see it."""
     now = timezone.now()
-    dead = now - timedelta(seconds=max(5.0, _BEATS_MISSED * settings.WORKER_BEAT_SECONDS))
+    dead = now - timedelta(seconds=max(15.0, _BEATS_MISSED * settings.WORKER_BEAT_SECONDS))
     workers = [
         {
             "name": worker.name,

@@ -132,7 +132,7 @@ def test_an_export_survives_a_shutdown_and_a_kill_of_its_worker(prepared_system:
         "Attempt 1",
         "The worker that did it was lost.",
         "Attempt 2",
-        f"8 images and {MASKS} masks in {done['result']['file_name']}.",  # type: ignore[index]
+        f"8 images and {MASKS:,} masks in {done['result']['file_name']}.",  # type: ignore[index]
     ]
     content = system.session.get(f"{job}file/", timeout=60).content
     streamed = system.session.get(system.url(f"projects/{project}/export/coco/"), timeout=120).content

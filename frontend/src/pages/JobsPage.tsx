@@ -105,7 +105,7 @@ function JobList({ projectId, projects }: ListProps) {
       <SegmentedControl
         w="fit-content"
         value={choice}
-        onChange={(value) => setChoice(value as Choice)}
+        onChange={(value) => setChoice(value)}
         data={[
           { value: "all", label: "All" },
           { value: "unfinished", label: "Not finished" },

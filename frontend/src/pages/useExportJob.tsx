@@ -27,6 +27,7 @@ export function useExportJob(projectId: number) {
         ),
       });
       await queryClient.invalidateQueries({ queryKey: keys.jobs });
+      await queryClient.invalidateQueries({ queryKey: keys.queue });
     },
     onError: (error) =>
       notifications.show({

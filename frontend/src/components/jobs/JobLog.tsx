@@ -13,7 +13,7 @@ interface Props {
 }
 
 const COLORS = {
-  info: undefined,
+  info: "inherit",
   warning: "var(--mantine-color-dimmed)",
   error: "var(--app-error)",
 } as const;

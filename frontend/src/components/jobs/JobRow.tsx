@@ -8,7 +8,6 @@ import {
   IconPlayerStop,
   IconRefresh,
   IconSettingsCog,
-  type Icon,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
@@ -44,13 +43,12 @@ interface Props {
 /** One job: what it is, how far it is, and what can be done about it. */
 export function JobRow(props: Props) {
   const { title, look, project, about, progressText, problem, file, cancel, retry, isOpen } = props;
-  const KindIcon = iconOf(props.kind);
   const isActive = look === "running" || look === "cancelling";
   return (
     <li className="surface" data-testid="job" data-kind={props.kind} data-state={look}>
       <Group p="sm" gap="sm" wrap="nowrap" align="flex-start">
         <ThemeIcon variant="light" size={36} radius="md" color={look === "failed" ? "orange" : "sky"}>
-          <KindIcon size={20} />
+          <KindIcon kind={props.kind} />
         </ThemeIcon>
         <Stack gap={4} flex={1} miw={0}>
           <Group gap="xs">
@@ -150,7 +148,7 @@ export function JobRow(props: Props) {
   );
 }
 
-function iconOf(kind: string): Icon {
-  if (kind === "embeddings") return IconCpu;
-  return kind.startsWith("export.") ? IconFileExport : IconSettingsCog;
+function KindIcon({ kind }: { readonly kind: string }) {
+  if (kind === "embeddings") return <IconCpu size={20} />;
+  return kind.startsWith("export.") ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
 }

@@ -31,7 +31,7 @@ export function ExportDialog({ project, isOpen, isStarting, onClose, onBackgroun
           <Radio.Group
             label={`${counted(unlabelled, "mask has", "masks have")} no label yet`}
             value={choice}
-            onChange={(value) => setChoice(value as Unlabelled)}
+            onChange={(value) => setChoice(value)}
           >
             <Stack gap={6} mt={6}>
               <Radio value="skip" label="Leave them out" />
