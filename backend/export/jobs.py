@@ -7,7 +7,7 @@ from typing import IO, Any, Final
 
 from backend.common.errors import InvalidInput, NotFound
 from backend.export.selection import project_dataset
-from backend.export.serializers import ExportOptionsSerializer, ExportParamsSerializer, selection_of
+from backend.export.serializers import ExportOptionsSerializer, ExportParamsSerializer, plan_of, selection_of
 from backend.export.services import export_file_name, export_taken, pieces, unlabelled_decided
 from backend.formats.coco import Coco
 from backend.formats.losses import Losses
@@ -64,7 +64,9 @@ def archive_write(context: JobContext) -> dict[str, Any]:
     """A zip in any format, with the account of what it could not hold as `losses.json` in it and in the result."""
     project, dataset = _dataset(context)
     chosen = format_get(context.job.params["format"])
-    passes = chosen.passes + bool(context.job.params["pictures"])
+    passes = chosen.passes * (len(dataset.splits) if chosen.passes_by_split else 1) + bool(
+        context.job.params["pictures"]
+    )
     watched = _Watched(context, dataset, passes=passes)
     report: dict[str, Any] = {}
 
@@ -87,7 +89,10 @@ def _dataset(context: JobContext) -> tuple[Project, Dataset]:
     selection = selection_of(params)
     unlabelled_decided(project=project, selection=selection, is_decided="unlabelled" in params)
     return project, project_dataset(
-        project=project, selection=selection, has_pictures=params.get("pictures", False)
+        project=project,
+        selection=selection,
+        has_pictures=params.get("pictures", False),
+        plan=plan_of(params),
     )
 
 

@@ -1,24 +1,26 @@
 """A project, or a part of it, as the records that formats write."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Literal, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.annotations.models import Mask
 from backend.common.storage import file_open
 from backend.export.numbering import mask_numbers, numbers_give
 from backend.formats.records import Category, Dataset, ObjectMask, Picture
+from backend.formats.splits import splits_deal
 from backend.images.models import Image
 from backend.projects.models import LabelAttribute, Project
 
 # Images whose masks are in memory at one time.
 _AT_ONCE: Final = 100
+TRAIN: Final = "train"
 # Labels count from 1, so no label ever takes it.
 UNLABELLED: Final = Category(category_id=0, name="unlabelled", supercategory="", color="#808080")
 
@@ -61,8 +63,20 @@ class Selection:
         return Mask.objects.filter(wanted)
 
 
-def project_dataset(*, project: Project, selection: Selection, has_pictures: bool) -> Dataset:
-    """Memory does not grow with the masks, but for a name per image.
+@dataclass(frozen=True)
+class SplitPlan:
+    """How pictures are dealt to splits: parts by split, and what must not be torn apart."""
+
+    shares: Mapping[str, int]
+    seed: int = 0
+    # Nothing, the folder a picture came in, or who uploaded it.
+    group: Literal["none", "folder", "uploader"] = "none"
+
+
+def project_dataset(
+    *, project: Project, selection: Selection, has_pictures: bool, plan: SplitPlan | None = None
+) -> Dataset:
+    """Without a plan all pictures are to train with. Memory does not grow with the masks, but for a name per image.
 
     What an export is made of is decided here: images and masks that come later have no number yet, and while a slow
     client downloads, those that are deleted are left out of what follows.
@@ -77,6 +91,7 @@ def project_dataset(*, project: Project, selection: Selection, has_pictures: boo
     if selection.includes_unlabelled:
         categories.insert(0, UNLABELLED)
     names = _names(selection.images(project), has_pictures)
+    split_of = _splits(project, selection, plan) if plan else {}
     return Dataset(
         name=project.name,
         description=project.description,
@@ -84,8 +99,14 @@ def project_dataset(*, project: Project, selection: Selection, has_pictures: boo
         picture_count=len(names),
         has_pictures=has_pictures,
         categories=categories,
+        splits=tuple(split for split, share in plan.shares.items() if share) if plan else (TRAIN,),
         items=lambda: _items(
-            project, selection, names, {category.category_id for category in categories}, has_pictures
+            project,
+            selection,
+            names,
+            split_of,
+            {category.category_id for category in categories},
+            has_pictures,
         ),
     )
 
@@ -111,10 +132,35 @@ def _names(images: QuerySet[Image], has_pictures: bool) -> dict[int, str]:
     return names
 
 
+def _splits(project: Project, selection: Selection, plan: SplitPlan) -> dict[int, str]:
+    """By image; each split gets its share of every label's masks."""
+    labels: dict[int, Counter[int]] = {}
+    masks = selection.masks(project).exclude(label=None).order_by()
+    for pk, label, count in masks.values_list("image", "label").annotate(count=Count("pk")).iterator(2000):
+        labels.setdefault(pk, Counter())[label] = count
+    columns = selection.images(project).values_list("pk", "file_name", "uploaded_by")
+    rows = (
+        (pk, _group(plan, name, uploader), labels.get(pk, {}))
+        for pk, name, uploader in columns.iterator(2000)
+    )
+    return splits_deal(rows, plan.shares, seed=plan.seed)
+
+
+def _group(plan: SplitPlan, file_name: str, uploader: int | None) -> Hashable:
+    match plan.group:
+        case "folder":
+            return str(PurePosixPath(file_name).parent)
+        case "uploader":
+            return uploader
+        case "none":
+            return None
+
+
 def _items(
     project: Project,
     selection: Selection,
     names: dict[int, str],
+    split_of: dict[int, str],
     category_ids: set[int],
     has_pictures: bool,
 ) -> Iterator[tuple[Picture, list[ObjectMask]]]:
@@ -139,10 +185,11 @@ def _items(
                 masks.setdefault(mask.image_id, []).append(record)
         for image in chunk:
             if image.pk in names:
-                yield _picture(image, names[image.pk], has_pictures), masks.get(image.pk, [])
+                split = split_of.get(image.pk, TRAIN)
+                yield _picture(image, names[image.pk], split, has_pictures), masks.get(image.pk, [])
 
 
-def _picture(image: Image, name: str, has_pictures: bool) -> Picture:
+def _picture(image: Image, name: str, split: str, has_pictures: bool) -> Picture:
     return Picture(
         number=image.export_number.number,
         name=name,
@@ -151,6 +198,7 @@ def _picture(image: Image, name: str, has_pictures: bool) -> Picture:
         height=image.height,
         sha256=image.sha256,
         licence_note=image.licence_note,
+        split=split,
         open=partial(_opened, image.display_key) if has_pictures else None,
     )
 

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotations.models import Mask
-from backend.export.selection import Selection
+from backend.export.selection import Selection, SplitPlan
 from backend.formats.registry import FORMATS
 from backend.work.models import Status
 
@@ -14,6 +14,25 @@ class ExportOptionsSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Masks that are to be labelled later: left out, or in a category 0 named unlabelled.",
     )
+
+
+class SplitsSerializer(serializers.Serializer[Any]):
+    """Parts, as 8, 1 and 1. Each split gets its share of the pictures and of every label's masks."""
+
+    train = serializers.IntegerField(min_value=0, max_value=1000, default=0)
+    val = serializers.IntegerField(min_value=0, max_value=1000, default=0)
+    test = serializers.IntegerField(min_value=0, max_value=1000, default=0)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+    group = serializers.ChoiceField(
+        choices=["none", "folder", "uploader"],
+        default="none",
+        help_text="What must not be torn apart: pictures of one folder, or of one person who uploaded them.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["train"] + attrs["val"] + attrs["test"]:
+            raise serializers.ValidationError("One of train, val and test must have a part.")
+        return attrs
 
 
 class ExportParamsSerializer(ExportOptionsSerializer):
@@ -27,6 +46,7 @@ class ExportParamsSerializer(ExportOptionsSerializer):
     authors = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
     since = serializers.DateField(required=False, help_text="Of the masks' making, in UTC; that day too.")
     until = serializers.DateField(required=False)
+    splits = SplitsSerializer(required=False)
 
 
 def selection_of(values: dict[str, Any]) -> Selection:
@@ -40,6 +60,15 @@ def selection_of(values: dict[str, Any]) -> Selection:
         until=values.get("until"),
         includes_unlabelled=values.get("unlabelled") == "include",
     )
+
+
+def plan_of(values: dict[str, Any]) -> SplitPlan | None:
+    """Of validated params."""
+    splits = values.get("splits")
+    if not splits:
+        return None
+    shares = {name: splits[name] for name in ("train", "val", "test")}
+    return SplitPlan(shares=shares, seed=splits["seed"], group=splits["group"])
 
 
 class FormatSerializer(serializers.Serializer[Any]):

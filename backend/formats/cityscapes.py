@@ -20,6 +20,7 @@ class Cityscapes:
     name = "cityscapes"
     title = "Cityscapes (PNG)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

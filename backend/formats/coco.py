@@ -29,6 +29,7 @@ class Coco:
     """One JSON file a split: `annotations/instances_<split>.json`."""
 
     passes = 3
+    passes_by_split = True
     fields_without_a_place = ()
 
     def __init__(self, *, has_polygons: bool) -> None:

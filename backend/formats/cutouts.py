@@ -15,6 +15,7 @@ class Cutouts:
     name = "cutouts"
     title = "Cut-outs (RGBA PNG an object)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

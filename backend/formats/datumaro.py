@@ -17,6 +17,7 @@ class Datumaro:
     name = "datumaro"
     title = "Datumaro (JSON, RLE)"
     passes = 1
+    passes_by_split = True
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:

@@ -24,6 +24,7 @@ class LabelMaps:
     name = "png"
     title = "PNG label maps (semantic and instance, 16 bit)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

@@ -28,6 +28,7 @@ class LabelStudio:
     name = "label_studio"
     title = "Label Studio (JSON, brush)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

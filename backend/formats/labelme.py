@@ -24,6 +24,7 @@ class LabelMe:
     name = "labelme"
     title = "LabelMe (one JSON an image, masks)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

@@ -29,8 +29,9 @@ class WrittenFormat(Protocol):
 
     name: str
     title: str
-    # How often `write` goes through the dataset, for one split.
+    # How often `write` goes through the dataset, and whether it does so for each split.
     passes: int
+    passes_by_split: bool
 
     @property
     def fields_without_a_place(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Table:
     name = "csv"
     title = "Table of masks (CSV)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:

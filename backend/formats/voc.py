@@ -46,6 +46,7 @@ class Voc:
     name = "voc"
     title = "Pascal VOC segmentation (PNG, XML)"
     passes = 1
+    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

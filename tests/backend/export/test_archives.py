@@ -100,11 +100,31 @@ def test_filters_leave_out_what_they_do_not_ask_for(project: Project, masks: lis
     assert set(numbers(project, until="2020-01-01")) == set()
 
 
+def test_pictures_are_dealt_to_splits_the_same_way_each_time(project: Project, masks: list[Mask]) -> None:
+    for seed in range(2, 8):
+        make_image(project, seed=seed, name=f"{'ab'[seed % 2]}/{seed}.png")
+
+    def dealt(**splits: Any) -> dict[str, set[str]]:
+        archive, _ = exported(project, format="yolo", splits=splits)
+        found: dict[str, set[str]] = {}
+        for path in archive.namelist():
+            if path.startswith("labels/"):
+                found.setdefault(path.split("/")[1], set()).add(path.split("/")[2])
+        return found
+
+    once = dealt(train=2, val=1, test=1, seed=5)
+    assert {split: len(names) for split, names in once.items()} == {"train": 4, "val": 2, "test": 2}
+    assert dealt(train=2, val=1, test=1, seed=5) == once
+    halves = dealt(train=1, val=1, group="folder")
+    assert {"photo.txt", "2.txt", "4.txt", "6.txt"} in halves.values()
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [
         ({"format": "coco"}, "export.unlabelled_masks"),
         ({"format": "gif"}, "input.invalid"),
+        ({"format": "coco", "splits": {"train": 0}}, "input.invalid"),
         ({"format": "coco", "statuses": ["great"]}, "input.invalid"),
         ({"format": "cutouts", "unlabelled": "skip"}, "export.needs_pictures"),
     ],
