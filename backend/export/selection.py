@@ -139,7 +139,7 @@ def _splits(project: Project, selection: Selection, plan: SplitPlan) -> dict[int
     for pk, label, count in masks.values_list("image", "label").annotate(count=Count("pk")).iterator(2000):
         labels.setdefault(pk, Counter())[label] = count
     columns = selection.images(project).values_list("pk", "file_name", "uploaded_by")
-    rows = (
+    rows: Iterator[tuple[int, Hashable, Mapping[int, int]]] = (
         (pk, _group(plan, name, uploader), labels.get(pk, {}))
         for pk, name, uploader in columns.iterator(2000)
     )
