@@ -12,7 +12,7 @@ from backend.export.services import export_file_name, export_taken, pieces, unla
 from backend.formats.coco import Coco
 from backend.formats.losses import Losses
 from backend.formats.records import Dataset, ObjectMask, Picture
-from backend.formats.registry import dataset_write, format_get
+from backend.formats.registry import FORMATS, dataset_write, format_get
 from backend.jobs.context import JobContext
 from backend.jobs.models import Job
 from backend.jobs.registry import JobKind, kind_add
@@ -125,6 +125,12 @@ class _Watched:
         return {"images": pictures, "masks": masks}
 
 
+def _archive_title(params: Mapping[str, Any]) -> str:
+    """A format that is no longer known is called by its name."""
+    name = str(params["format"])
+    return f"Export: {FORMATS[name].title if name in FORMATS else name}"
+
+
 def _taken(name_of: Callable[[Job], str]) -> Callable[[Job, User], None]:
     def taken(job: Job, user: User) -> None:
         if job.project is not None:
@@ -153,6 +159,7 @@ def subscribe() -> None:
             title="Export",
             unit="images",
             check=archive_check,
+            title_of=_archive_title,
             file_taken=_taken(lambda job: str(job.params["format"])),
         ),
         archive_write,

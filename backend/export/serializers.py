@@ -74,6 +74,7 @@ def plan_of(values: dict[str, Any]) -> SplitPlan | None:
 class FormatSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
+    holds = serializers.CharField(help_text="One line for people: what is in it, and who reads it.")
     fields_without_a_place = serializers.ListField(child=serializers.CharField())
 
 

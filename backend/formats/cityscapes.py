@@ -19,6 +19,7 @@ _CITY: Final = "project"
 class Cityscapes:
     name = "cityscapes"
     title = "Cityscapes (PNG)"
+    holds = "Label, instance and colour maps in Cityscapes' folders; overlaps are drawn over."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")

@@ -35,6 +35,11 @@ class Coco:
     def __init__(self, *, has_polygons: bool) -> None:
         self.name = "coco_polygons" if has_polygons else "coco"
         self.title = f"COCO instances ({'polygons' if has_polygons else 'RLE'})"
+        self.holds = (
+            "Outlines, their holes bridged, for readers of COCO that know polygons only."
+            if has_polygons
+            else "Everything there is, pixel by pixel, for pycocotools, Detectron2, MMDetection and many more."
+        )
         self._has_polygons = has_polygons
 
     def picture_path(self, picture: Picture) -> str:
@@ -48,7 +53,7 @@ class Coco:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file with `images` and `annotations`; its split is in the file's name, after the underscore."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".json"):
                 continue
             with reading.row(path):

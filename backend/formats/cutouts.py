@@ -14,6 +14,7 @@ class Cutouts:
 
     name = "cutouts"
     title = "Cut-outs (RGBA PNG an object)"
+    holds = "Each object alone on a transparent ground, cut out of its photograph."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts")

@@ -21,6 +21,7 @@ from backend.formats.xml import xml_root
 class Cvat:
     name = "cvat"
     title = "CVAT for images (XML 1.1, masks)"
+    holds = "Masks pixel by pixel in one XML, for CVAT."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts", "uuid")
@@ -50,7 +51,7 @@ class Cvat:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every XML file with `image` elements. Masks, polygons and boxes; polygons of one group are one object."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".xml"):
                 continue
             with reading.row(path):

@@ -16,6 +16,7 @@ from backend.formats.records import Dataset, ObjectMask, Picture
 class Datumaro:
     name = "datumaro"
     title = "Datumaro (JSON, RLE)"
+    holds = "Everything there is, pixel by pixel, for Datumaro and OpenVINO's tools."
     passes = 1
     passes_by_split = True
     fields_without_a_place = ()
@@ -55,7 +56,7 @@ class Datumaro:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file with `items`; the subset is the file's name. Polygons of one group are one object."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".json"):
                 continue
             with reading.row(path):

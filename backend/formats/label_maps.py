@@ -23,6 +23,7 @@ class LabelMaps:
 
     name = "png"
     title = "PNG label maps (semantic and instance, 16 bit)"
+    holds = "A 16-bit picture of classes and one of objects for each photograph; overlaps are drawn over."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
@@ -60,7 +61,7 @@ class LabelMaps:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """The maps below `instances/` with their lists; below `semantic/` alone, a category's pixels are one object."""
-        paths = reading.source.paths()
+        paths = reading.paths()
         known = set(paths)
         names: dict[int, str] = {}
         for path in paths:

@@ -27,6 +27,7 @@ _UUID_LENGTH: Final = 36
 class LabelStudio:
     name = "label_studio"
     title = "Label Studio (JSON, brush)"
+    holds = "Brush masks as tasks that Label Studio imports."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("attributes", "z", "stage", "seconds_spent", "prompts")
@@ -52,7 +53,7 @@ class LabelStudio:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON list of tasks: brush, polygon and rectangle labels of the first annotation not cancelled."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".json"):
                 continue
             with reading.row(path):

@@ -23,6 +23,7 @@ _VERSION = "5.5.0"
 class LabelMe:
     name = "labelme"
     title = "LabelMe (one JSON an image, masks)"
+    holds = "A JSON beside each picture with boxes and their masks, for LabelMe."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
@@ -47,7 +48,7 @@ class LabelMe:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file with `shapes`; polygons of one group are one object."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".json"):
                 continue
             with reading.row(path):

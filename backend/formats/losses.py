@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from backend.formats.records import ObjectMask
 from backend.formats.rings import mask_parts
 
+# Where it lies in an archive.
+ACCOUNT: Final = "losses.json"
 # So many of the worst are named; all are counted.
 NAMED: Final = 1000
 

@@ -14,6 +14,7 @@ from PIL.Image import DecompressionBombError
 from pycocotools import mask as coco_mask
 
 from backend.common.errors import ApplicationError, InvalidInput
+from backend.formats.losses import ACCOUNT
 from backend.formats.rle import Region, region_parse
 
 # So many problems are told one by one; all are counted.
@@ -104,6 +105,10 @@ class Reading:
     problem_count: int = 0
     # By name, in the order in which they were met; those without an object too.
     categories: dict[str, ReadCategory] = field(default_factory=dict)
+
+    def paths(self) -> list[str]:
+        """Of the source's files all that can be data: the account that lies in an export of ours is none."""
+        return [path for path in self.source.paths() if path != ACCOUNT]
 
     def problem(self, path: str, where: object, code: str, message: str) -> None:
         self.problem_count += 1

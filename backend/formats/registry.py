@@ -15,7 +15,7 @@ from backend.formats.datumaro import Datumaro
 from backend.formats.label_maps import LabelMaps
 from backend.formats.label_studio import LabelStudio
 from backend.formats.labelme import LabelMe
-from backend.formats.losses import Losses
+from backend.formats.losses import ACCOUNT, Losses
 from backend.formats.reading import Reading, ReadPicture
 from backend.formats.records import Dataset, Picture
 from backend.formats.sa1b import Sa1b
@@ -29,6 +29,8 @@ class WrittenFormat(Protocol):
 
     name: str
     title: str
+    # One line for people: what is in it, and who reads it.
+    holds: str
     # How often `write` goes through the dataset, and whether it does so for each split.
     passes: int
     passes_by_split: bool
@@ -112,5 +114,5 @@ def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: IO[bytes]) ->
             for picture, _ in dataset.items():
                 if picture.open is not None:
                     archive.copy(chosen.picture_path(picture), picture.open())
-        archive.write("losses.json", json.dumps(losses.report(), indent=1))
+        archive.write(ACCOUNT, json.dumps(losses.report(), indent=1))
     return losses

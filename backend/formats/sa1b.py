@@ -16,6 +16,7 @@ class Sa1b:
 
     name = "sa1b"
     title = "SA-1B (one JSON an image)"
+    holds = "Masks without names, a JSON beside each picture, as SAM's own data set has them."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("label", "attributes", "z", "author", "stage", "seconds_spent")
@@ -40,7 +41,7 @@ class Sa1b:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file with an `image`; its masks are to be labelled later."""
-        for path in reading.source.paths():
+        for path in reading.paths():
             if not path.lower().endswith(".json"):
                 continue
             with reading.row(path):

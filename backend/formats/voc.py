@@ -45,6 +45,7 @@ _VOC_LABELS: Final = (
 class Voc:
     name = "voc"
     title = "Pascal VOC segmentation (PNG, XML)"
+    holds = "Colour maps of classes and of objects, and XML with boxes."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
@@ -85,7 +86,7 @@ class Voc:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """The pairs of SegmentationClass and SegmentationObject. 255 is nobody's."""
-        paths = reading.source.paths()
+        paths = reading.paths()
         classes = {PurePosixPath(path).stem: path for path in paths if _ROOM in PurePosixPath(path).parts}
         names = _names(reading, paths)
         splits = _splits(reading, paths)

@@ -22,6 +22,7 @@ from backend.formats.rings import bridged, mask_parts, rings_fill
 class Yolo:
     name = "yolo"
     title = "YOLO segmentation (text, data.yaml)"
+    holds = "Outlines as lines of text, and data.yaml: what Ultralytics trains with."
     passes = 1
     passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
@@ -38,7 +39,7 @@ class Yolo:
 
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """The pictures below `images/` and the lines of the same name below `labels/`."""
-        paths = reading.source.paths()
+        paths = reading.paths()
         names = _names(reading, paths)
         pictures = {_key(path, "images"): path for path in paths if "images" in PurePosixPath(path).parts}
         for path in paths:

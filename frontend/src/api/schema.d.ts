@@ -188,6 +188,23 @@ export interface paths {
         patch: operations["comments_partial_update"];
         trace?: never;
     };
+    "/api/v1/formats/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `fields_without_a_place` names what of a mask a reader of the format does not get. */
+        get: operations["formats_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/": {
         parameters: {
             query?: never;
@@ -1237,12 +1254,6 @@ export interface components {
         AcceptRequest: {
             secret: string;
         };
-        /**
-         * @description * `cancel` - cancel
-         *     * `retry` - retry
-         * @enum {string}
-         */
-        AllowedEnum: "cancel" | "retry";
         /** @description A token as it is remembered: without its secret. */
         ApiToken: {
             readonly id: number;
@@ -1441,6 +1452,18 @@ export interface components {
             /** @description Of every member, then of nobody. */
             shares: components["schemas"]["Share"][];
         };
+        Format: {
+            name: string;
+            title: string;
+            /** @description One line for people: what is in it, and who reads it. */
+            holds: string;
+            fields_without_a_place: string[];
+        };
+        Formats: {
+            written: components["schemas"]["Format"][];
+            /** @description Names of those that can be imported. */
+            read: string[];
+        };
         Given: {
             user_id: number;
             count: number;
@@ -1557,7 +1580,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly kind: string;
-            /** @description The kind as people call it. */
+            /** @description What people call it, as "Export: YOLO segmentation". */
             readonly title: string;
             readonly project: number | null;
             readonly project_name: string;
@@ -1592,12 +1615,18 @@ export interface components {
             /** @description What one may do with it now. */
             readonly allowed: components["schemas"]["JobAction"][];
         };
+        /**
+         * @description * `cancel` - cancel
+         *     * `retry` - retry
+         * @enum {string}
+         */
+        JobAction: "cancel" | "retry";
         /** @description With the part of its log that was asked for; `lines` of its context. */
         JobDetail: {
             /** Format: uuid */
             readonly id: string;
             readonly kind: string;
-            /** @description The kind as people call it. */
+            /** @description What people call it, as "Export: YOLO segmentation". */
             readonly title: string;
             readonly project: number | null;
             readonly project_name: string;
@@ -2854,6 +2883,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    formats_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Formats"];
                 };
             };
             /** @description Refused. */

@@ -23,13 +23,13 @@ import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
-import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
 import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
 import { WorkProgress } from "../components/project/WorkProgress";
 import { AssignModal } from "./AssignModal";
 import { AuditModal } from "./AuditModal";
+import { ExportAction } from "./ExportAction";
 import { GuidelinesModal } from "./GuidelinesModal";
 import { ImageGrid } from "./ImageGrid";
 import { LabelsModal } from "./LabelsModal";
@@ -38,7 +38,6 @@ import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
 import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
-import { useExportJob } from "./useExportJob";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
 
@@ -74,7 +73,6 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [isAssignOpen, setAssignOpen] = useState(false);
   const me = useMe();
   const takeNext = useTakeNext(project.id);
-  const backgroundExport = useExportJob(project.id);
   const figures = useQuery({
     queryKey: keys.work(project.id),
     queryFn: () => fetchWorkFigures(project.id),
@@ -201,11 +199,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           >
             Jobs
           </Button>
-          <ExportButton
-            project={project}
-            isStarting={backgroundExport.isPending}
-            onBackground={backgroundExport.mutate}
-          />
+          <ExportAction project={project} />
           {mayUpload && (
             <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
           )}

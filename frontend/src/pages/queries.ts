@@ -22,6 +22,7 @@ export const keys = {
   job: (id: string) => ["job", id] as const,
   embeddings: (projectId: number) => ["embeddings", projectId] as const,
   queue: ["queue"] as const,
+  formats: ["formats"] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,

@@ -77,7 +77,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
     label = label_create(project=project, name="unused")
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
-    job = job_enqueue(kind="export.coco", params={}, project=project, creator=owner)
+    job = job_enqueue(kind="export", params={"format": "coco"}, project=project, creator=owner)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -123,7 +123,11 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             },
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
-            ("POST", "projects/{project_id}/jobs/"): {"id": str(uuid.uuid4()), "kind": "export.coco"},
+            ("POST", "projects/{project_id}/jobs/"): {
+                "id": str(uuid.uuid4()),
+                "kind": "export",
+                "params": {"format": "coco"},
+            },
             ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 2},
             ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},

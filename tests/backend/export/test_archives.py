@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from backend.export.jobs import ARCHIVE, archive_check, archive_write
 from backend.formats.registry import FORMATS
 from backend.jobs.context import JobContext
 from backend.jobs.models import Job
-from backend.projects.models import Project
+from backend.projects.members import membership_set
+from backend.projects.models import Membership, Project
 from backend.projects.services import label_create
 from backend.users.models import User
 from backend.work.models import WorkItem
@@ -153,4 +155,24 @@ def test_the_command_writes_the_same_file(project: Project, masks: list[Mask], t
 def test_formats_are_listed(api: APIClient) -> None:
     listed = api.get("/api/v1/formats/").json()
     assert [entry["name"] for entry in listed["written"]] == list(FORMATS)
+    assert all(entry["title"] and entry["holds"] for entry in listed["written"])
     assert "coco" in listed["read"]
+    assert APIClient().get("/api/v1/formats/").status_code == 401
+
+
+@pytest.mark.parametrize("role", Membership.Role)
+def test_everybody_in_the_project_may_export_it_and_nobody_else(
+    project: Project,
+    client_of: Callable[[User], APIClient],
+    make_user: Callable[[str], User],
+    stranger: APIClient,
+    role: Membership.Role,
+) -> None:
+    person = make_user("somebody")
+    membership_set(project=project, user=person, role=role)
+    body = {"id": str(uuid.uuid4()), "kind": "export", "params": {"format": "yolo"}}
+    answer = client_of(person).post(f"/api/v1/projects/{project.pk}/jobs/", body)
+    assert answer.status_code == 201
+    assert answer.json()["title"] == "Export: YOLO segmentation (text, data.yaml)"
+    body["id"] = str(uuid.uuid4())
+    assert stranger.post(f"/api/v1/projects/{project.pk}/jobs/", body).status_code == 404

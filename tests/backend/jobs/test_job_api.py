@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.utils import timezone
@@ -93,6 +93,10 @@ def test_one_sees_jobs_of_ones_projects_only(
     assert api.get(f"/api/v1/jobs/{uuid.uuid4()}/").json()["code"] == "job.not_found"
 
 
+# Of kinds that do nothing unless told what.
+PARAMS: Final = {"export": {"format": "coco"}}
+
+
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
     client_of: Callable[[User], APIClient], make_user: Callable[[str], User], project: Project, kind: Kind
 ) -> None:
@@ -104,7 +108,7 @@ def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
         client = client_of(user)
         allowed = client.get(f"/api/v1/projects/{project.pk}/").json()["allowed"]
         for name, roles in kinds.items():
-            body = {"id": str(uuid.uuid4()), "kind": name, "params": {}}
+            body = {"id": str(uuid.uuid4()), "kind": name, "params": PARAMS.get(name, {})}
             answer = client.post(f"/api/v1/projects/{project.pk}/jobs/", body)
             assert answer.status_code == (201 if role in roles else 403), (role, name)
             assert (f"POST projects/{{project_id}}/jobs/ {name}" in allowed) == (role in roles)

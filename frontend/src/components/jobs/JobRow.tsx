@@ -150,5 +150,5 @@ export function JobRow(props: Props) {
 
 function KindIcon({ kind }: { readonly kind: string }) {
   if (kind === "embeddings") return <IconCpu size={20} />;
-  return kind.startsWith("export.") ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
+  return kind.split(".")[0] === "export" ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
 }
