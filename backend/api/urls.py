@@ -12,6 +12,7 @@ APPS = [
     "notifications",
     "jobs",
     "export",
+    "imports",
 ]
 
 urlpatterns = [

@@ -90,7 +90,7 @@ def project_dataset(
     ]
     if selection.includes_unlabelled:
         categories.insert(0, UNLABELLED)
-    names = _names(selection.images(project), has_pictures)
+    names = export_names(selection.images(project), has_pictures)
     split_of = _splits(project, selection, plan) if plan else {}
     return Dataset(
         name=project.name,
@@ -111,7 +111,7 @@ def project_dataset(
     )
 
 
-def _names(images: QuerySet[Image], has_pictures: bool) -> dict[int, str]:
+def export_names(images: QuerySet[Image], has_pictures: bool) -> dict[int, str]:
     """By image, each once whatever folder it came from and however it is capitalised; the later one gets a number.
 
     Where pictures go along the ending is that of the file that goes along.

@@ -13,7 +13,15 @@ from typing import Any, Final
 from backend.common.errors import ApplicationError, InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region, runs_region, sized
+from backend.formats.reading import (
+    Reading,
+    ReadObject,
+    ReadPicture,
+    numbered,
+    polygons_region,
+    runs_region,
+    sized,
+)
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
 from backend.formats.rle import Region, region_parse
@@ -66,7 +74,15 @@ class Coco:
                     with reading.row(path, f"image {image.get('id')}"):
                         width, height = sized(image["width"], image["height"])
                         name = PurePosixPath(str(image["file_name"])).name
-                        yield ReadPicture(name, width, height, objects.get(image["id"], []), split)
+                        yield ReadPicture(
+                            name,
+                            width,
+                            height,
+                            objects.get(image["id"], []),
+                            split,
+                            number=numbered(image["id"]),
+                            sha256=str(image.get("sha256") or ""),
+                        )
 
     def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:
         """The JSON file of a split, or of all, in pieces. Several passes, as images come before their objects: the
@@ -159,6 +175,7 @@ def _object(annotation: dict[str, Any], label: str, height: int, width: int) -> 
         # Category 0 is what an export of ours calls masks that are to be labelled later.
         label=label if annotation["category_id"] != 0 else None,
         region=segmentation_region(annotation["segmentation"], height=height, width=width),
+        number=numbered(annotation.get("id")),
         z=ours.get("z"),
         uuid=ours.get("uuid"),
         attributes=attributes,

@@ -9,7 +9,7 @@ from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region, sized
+from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, polygons_region, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -47,6 +47,7 @@ class Datumaro:
                     annotations = [_annotation(mask, class_of[mask.category_id]) for mask in masks]
                     item = {
                         "id": picture.stem,
+                        "attr": {"id": picture.number},
                         "annotations": annotations,
                         "image": {"path": picture.name, "size": [picture.height, picture.width]},
                     }
@@ -71,7 +72,10 @@ class Datumaro:
                         width, height = sized(width, height)
                         name = PurePosixPath(item["image"].get("path") or item["id"]).name
                         objects = list(_objects(item["annotations"], labels, reading, path, height, width))
-                        yield ReadPicture(name, width, height, objects, PurePosixPath(path).stem)
+                        number = numbered((item.get("attr") or {}).get("id"))
+                        yield ReadPicture(
+                            name, width, height, objects, PurePosixPath(path).stem, number=number
+                        )
 
 
 def _objects(
@@ -96,6 +100,7 @@ def _objects(
             yield ReadObject(
                 label=labels[first["label_id"]] if first.get("label_id") is not None else None,
                 region=region,
+                number=numbered(first.get("id")),
                 z=first.get("z_order"),
                 uuid=ours["uuid"],
                 stage=ours["stage"],

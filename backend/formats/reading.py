@@ -68,6 +68,8 @@ class ReadObject:
 
     label: str | None
     region: Region
+    # What the file calls it by; any number, or none.
+    number: int | None = None
     z: int | None = None
     uuid: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -86,6 +88,9 @@ class ReadPicture:
     height: int
     objects: list[ReadObject]
     split: str = ""
+    number: int | None = None
+    # Of the picture's file, where the data set says it.
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,13 @@ class Reading:
         if len(content) > LONGEST_FILE:
             raise InvalidInput(f"{path} is larger than {LONGEST_FILE >> 30} GiB.", "import.file_too_large")
         return content
+
+
+def numbered(value: object) -> int | None:
+    """The number by which a file calls something, if it is one from 1 on that a database holds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 < value < 1 << 53 else None
 
 
 def sized(width: object, height: object) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from backend.formats.archive import Archive
 from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, sized
+from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -52,7 +52,8 @@ class Sa1b:
                 for entry in document["annotations"]:
                     with reading.row(path, f"annotation {entry.get('id')}"):
                         objects.append(_object(entry, height, width))
-                yield ReadPicture(str(image["file_name"]), width, height, objects)
+                number = numbered(image.get("image_id"))
+                yield ReadPicture(str(image["file_name"]), width, height, objects, number=number)
 
 
 def _object(entry: dict[str, Any], height: int, width: int) -> ReadObject:
@@ -60,6 +61,7 @@ def _object(entry: dict[str, Any], height: int, width: int) -> ReadObject:
     return ReadObject(
         label=None,
         region=segmentation_region(entry["segmentation"], height=height, width=width),
+        number=numbered(entry.get("id")),
         prompts={"points": points, "box": None, "candidate": 0} if points else None,
         predicted_iou=entry.get("predicted_iou"),
         stability_score=entry.get("stability_score"),

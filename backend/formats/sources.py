@@ -1,8 +1,11 @@
 """Where files to import lie."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from backend.formats.reading import Source
 
 
 class ZipSource:
@@ -36,3 +39,16 @@ class FolderSource:
         if not found.is_relative_to(self._folder) or not found.is_file():
             raise KeyError(path)
         return found.open("rb")
+
+
+class JoinedSource:
+    """The files of several sources; of one path that two have, the first one's."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = {path: source for source in reversed(sources) for path in source.paths()}
+
+    def paths(self) -> list[str]:
+        return sorted(self._sources)
+
+    def open(self, path: str) -> BinaryIO:
+        return self._sources[path].open(path)

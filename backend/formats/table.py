@@ -56,12 +56,12 @@ def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
         "id": mask.number,
         "uuid": mask.uuid,
         "image_id": picture.number,
-        "file_name": _harmless(picture.name),
+        "file_name": harmless(picture.name),
         "split": picture.split,
         "image_width": picture.width,
         "image_height": picture.height,
         "category_id": mask.category_id,
-        "category": _harmless(category),
+        "category": harmless(category),
         "x": x,
         "y": y,
         "width": width,
@@ -72,7 +72,7 @@ def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
         "model": mask.model,
         "predicted_iou": mask.predicted_iou,
         "stability_score": mask.stability_score,
-        "author": _harmless(mask.author or ""),
+        "author": harmless(mask.author or ""),
         "seconds_spent": mask.seconds_spent,
         "revision": mask.revision,
         "prompts": json.dumps(mask.prompts, ensure_ascii=False),
@@ -83,6 +83,6 @@ def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
     }
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """With an apostrophe before what a spreadsheet would run as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

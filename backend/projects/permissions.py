@@ -101,12 +101,15 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "jobs/{job_id}/cancel/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
     "jobs/{job_id}/retry/": {"POST": {Relation.OWN: EVERYBODY, Relation.OTHER: MANAGERS}},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
+    "projects/{project_id}/imports/": {"POST": MANAGERS},
 }
 
 # Who may start jobs of a kind. One that is not here is started by nobody.
 JOB_KINDS: Final[Mapping[str, Roles]] = {
     "export": EVERYBODY,
     "export.coco": EVERYBODY,
+    "import": MANAGERS,
+    "import.check": MANAGERS,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.

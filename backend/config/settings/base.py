@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "backend.notifications",
     "backend.jobs",
     "backend.export",
+    "backend.imports",
     "backend.demo",
     "backend.api",
 ]

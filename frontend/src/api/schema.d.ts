@@ -1027,6 +1027,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps a zip for a week, for jobs of the kinds `import.check` and `import`. Nothing is imported yet. */
+        post: operations["projects_imports_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/invitations/": {
         parameters: {
             query?: never;
@@ -1534,6 +1551,25 @@ export interface components {
             /** @description 1 for the first image of the project. */
             readonly position: number;
             readonly total: number;
+        };
+        ImportUpload: {
+            /**
+             * Format: uuid
+             * @description What jobs call it by.
+             */
+            readonly id: string;
+            readonly file_name: string;
+            readonly byte_size: number;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Multipart body. */
+        ImportUploadWriteRequest: {
+            /**
+             * Format: binary
+             * @description A zip of the data set, with its pictures or without.
+             */
+            file: string;
         };
         /** @description A link as it is remembered: without its secret. */
         Invitation: {
@@ -4920,6 +4956,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadRefused"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_imports_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportUploadWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportUpload"];
                 };
             };
             /** @description Refused. */

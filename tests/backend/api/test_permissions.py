@@ -37,7 +37,7 @@ from backend.projects.permissions import (
 from backend.projects.services import label_create
 from backend.users.models import User
 from backend.work.models import Status, WorkItem
-from tests.builders import make_file, make_image, make_mask_body, make_pixels
+from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
@@ -104,6 +104,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
             ("POST", "projects/{project_id}/images/"): {"files": picture},
+            ("POST", "projects/{project_id}/imports/"): {
+                "file": SimpleUploadedFile("set.zip", make_zip({"a.json": b"{}"}), "application/zip")
+            },
             ("POST", "images/{image_id}/crops/"): {"window": [0, 0, 20, 20]},
             ("POST", "images/{image_id}/decode/"): {
                 "point_coords": [[3.0, 4.0]],
@@ -144,7 +147,7 @@ def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
     if cell.method == "DELETE" and body:
         address += "?" + "&".join(f"{name}={value}" for name, value in body.items())
         body = None
-    kind = "multipart" if body and "files" in body else "json"
+    kind = "multipart" if body and {"file", "files"} & set(body) else "json"
     return getattr(client, cell.method.lower())(address, body, format=None if cell.method == "GET" else kind)
 
 

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding
 from backend.jobs.context import JobContext
+from backend.imports.models import ImportUpload
 from backend.jobs.models import Job, Worker
 from backend.jobs.services import job_enqueue
 from backend.jobs.workers import worker_gone, worker_seen
@@ -94,13 +95,19 @@ def test_one_sees_jobs_of_ones_projects_only(
 
 
 # Of kinds that do nothing unless told what.
-PARAMS: Final = {"export": {"format": "coco"}}
+UPLOAD: Final = "3b1f3d2e-0000-4000-8000-000000000000"
+PARAMS: Final = {
+    "export": {"format": "coco"},
+    "import.check": {"upload": UPLOAD},
+    "import": {"upload": UPLOAD, "format": "coco"},
+}
 
 
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
     client_of: Callable[[User], APIClient], make_user: Callable[[str], User], project: Project, kind: Kind
 ) -> None:
     kind(lambda context: {})
+    ImportUpload.objects.create(uuid=UPLOAD, project=project, file_name="a.zip", byte_size=1, file_key="none")
     kinds = dict(JOB_KINDS) | {TEST_KIND: frozenset({Role.OWNER, Role.MANAGER})}
     for role in Role:
         user = make_user(f"a-{role}")
