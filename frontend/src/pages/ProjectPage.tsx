@@ -32,6 +32,7 @@ import { AuditModal } from "./AuditModal";
 import { ExportAction } from "./ExportAction";
 import { GuidelinesModal } from "./GuidelinesModal";
 import { ImageGrid } from "./ImageGrid";
+import { ImportAction } from "./ImportAction";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
 import { NotFoundPage } from "./NotFoundPage";
@@ -199,6 +200,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           >
             Jobs
           </Button>
+          <ImportAction project={project} onChanged={refresh} />
           <ExportAction project={project} />
           {mayUpload && (
             <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />

@@ -10,8 +10,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding
-from backend.jobs.context import JobContext
 from backend.imports.models import ImportUpload
+from backend.jobs.context import JobContext
 from backend.jobs.models import Job, Worker
 from backend.jobs.services import job_enqueue
 from backend.jobs.workers import worker_gone, worker_seen

@@ -103,6 +103,8 @@ function embeddingNote({ queued, running, eta_seconds }: QueueHealthFigures["emb
 const NAMES: Readonly<Record<string, string>> = {
   embeddings: "embeddings",
   export: "an export",
+  import: "an import",
+  "import.check": "a look at an import",
   "export.coco": "a COCO export",
 };
 
