@@ -14,7 +14,7 @@ from backend.images.models import Image
 from backend.imports.drafts import Labels, attributes_of, fields_of
 from backend.projects.models import Label
 from backend.users.models import User
-from backend.work.gate import image_hold
+from backend.work.statuses import work_locked
 
 _AT_ONCE: Final = 500
 
@@ -80,7 +80,7 @@ def masks_put(
 ) -> Put:
     """Call it in a transaction. `name` gives the uuid of the mask at a place, for those without one of their own.
 
-    Raises what `image_hold` and `Labels.get` raise.
+    Raises what `work_locked`, `image_hold` and `Labels.get` raise.
     """
     kept = [
         (place, read)
@@ -90,7 +90,8 @@ def masks_put(
     put = Put(skipped=len(picture.objects) - len(kept))
     if not kept:
         return put
-    held = image_hold(image=image, user=author)
+    # Held only: an image that stays as it is, is not begun.
+    held = work_locked(image_id=image.pk)
     if held.mask_count and policy == Policy.SKIP:
         put.skipped = len(picture.objects)
         return put

@@ -42,7 +42,9 @@ class Survey:
 
     def report(self, labels: Labels) -> dict[str, Any]:
         """As JSON carries it."""
-        names = list(dict.fromkeys([*self.reading.categories, *filter(None, self.masks_by_label)]))
+        # Those without a mask are not made, so that there is nothing to choose.
+        met = dict.fromkeys([*self.reading.categories, *filter(None, self.masks_by_label)])
+        names = [name for name in met if self.masks_by_label[name]]
         return {
             "format": self.format,
             "tried": self.tried,
@@ -124,7 +126,9 @@ def survey(
 
 
 def missing_text(picture: ReadPicture) -> str:
-    return f"Neither the archive nor the project has this picture; its {len(picture.objects)} masks are left out."
+    """What is said of a picture that nobody has."""
+    text = "Neither the archive nor the project has this picture."
+    return f"{text} Its {len(picture.objects)} masks are left out." if picture.objects else text
 
 
 def _known(project: Project, picture: ReadPicture) -> int:

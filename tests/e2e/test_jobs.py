@@ -1,4 +1,4 @@
-"""A COCO export in the background: started, watched to its end, told of by the bell, downloaded and read."""
+"""A COCO export in the background: watched to its end, told of by the bell, downloaded, read, and imported again."""
 
 import re
 import zipfile
@@ -15,6 +15,23 @@ pytestmark = pytest.mark.e2e
 
 # Other tests leave masks, or none.
 KEPT: Final = re.compile("kept, pixel by pixel|there is none in the file")
+
+
+def told_again(page: Page, path: Path) -> None:
+    """The export is brought into the project it came from: everything in it is known, and nothing changes."""
+    page.get_by_role("link", name="Demo photographs").first.click()
+    page.get_by_test_id("import-open").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("import-pick").click()
+    chooser.value.set_files(path)
+    preview = page.get_by_test_id("import-preview")
+    expect(preview).to_have_attribute("data-format", "coco")
+    expect(preview).to_contain_text("8 pictures the project has already")
+    page.get_by_test_id("import-start").click()
+    done = page.locator('[data-testid="import-job"][data-kind="import"]')
+    expect(done).to_have_attribute("data-state", "succeeded")
+    expect(done).to_contain_text("0 masks came in")
+    page.get_by_test_id("import-close").click()
 
 
 def test_an_export_runs_in_the_background_and_is_downloaded(page: Page, tmp_path: Path) -> None:
@@ -45,6 +62,7 @@ def test_an_export_runs_in_the_background_and_is_downloaded(page: Page, tmp_path
     export.get_by_test_id("job-log-toggle").click()
     expect(export.get_by_test_id("job-log")).to_contain_text("8 images")
     expect(export.get_by_test_id("job-download")).to_be_visible()
+    told_again(page, path)
     page.get_by_test_id("bell").click()
-    told = page.locator('[data-testid="notification"][data-kind="job_finished"]').first
-    expect(told).to_contain_text("demo-photographs-coco.zip")
+    told = page.locator('[data-testid="notification"][data-kind="job_finished"]')
+    expect(told.filter(has_text="demo-photographs-coco.zip").first).to_be_visible()

@@ -23,6 +23,7 @@ from backend.imports.jobs import CHECK, IMPORT, bring_in, check_checked, import_
 from backend.imports.models import ImportedPicture, ImportUpload
 from backend.jobs.context import JobContext, JobInterrupted
 from backend.jobs.models import Job
+from backend.projects.attributes import label_attributes_set
 from backend.projects.models import Label, Project
 from backend.projects.services import label_create, project_create
 from backend.tallies.services import tallies_sweep
@@ -269,6 +270,44 @@ def test_the_same_again_under_replace_changes_nothing(
     result = imported(api, project, owner, exported(project), policy="replace")
     assert result["masks"] == {"created": 0, "replaced": 0, "deleted": 0, "skipped": 3}
     assert set(Mask.objects.values_list("revision", flat=True)) == {1}
+
+
+def test_images_that_stay_as_they_are_are_not_begun(
+    api: APIClient, project: Project, masks: list[Mask], owner: User
+) -> None:
+    content = exported(project)
+    WorkItem.objects.update(status="ready", assignee=None, is_taken=False, lease_expires_at=None)
+    for policy in ("skip", "add", "replace"):
+        imported(api, project, owner, content, policy=policy)
+    assert set(WorkItem.objects.values_list("status", "assignee")) == {("ready", None)}
+
+
+def test_nothing_is_lost_to_a_file_without_masks(
+    api: APIClient, project: Project, masks: list[Mask], owner: User
+) -> None:
+    content = exported(project, labels=[label_create(project=project, name="unused").pk])
+    result = imported(api, project, owner, content, policy="replace")
+    assert result["masks"]["deleted"] == 0
+    assert Mask.objects.count() == 3
+
+
+def test_attributes_come_by_their_names(
+    api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User
+) -> None:
+    wanted = [{"name": "state", "kind": "select", "choices": ["wild", "tame"], "default": None}]
+    wanted.append({"name": "age", "kind": "number", "choices": [], "default": None})
+    cat = Label.objects.get(project=project, name="cat")
+    label_attributes_set(label=cat, wanted=wanted)
+    keys = {attribute.name: str(attribute.pk) for attribute in cat.attributes.all()}
+    Mask.objects.filter(label=cat).update(attributes={keys["state"]: "tame", keys["age"]: 3})
+    theirs = label_create(project=target, name="cat")
+    label_attributes_set(label=theirs, wanted=[wanted[1]])
+    for name in ("coco", "cvat"):
+        result = imported(api, target, owner, exported(project, name), name, policy="replace")
+        made = Mask.objects.filter(image__project=target, label=theirs)
+        age = str(theirs.attributes.get().pk)
+        assert [mask.attributes for mask in made] == [{age: 3}] * 2
+        assert {problem["code"] for problem in result["problems"]} == {"import.attributes_lost"}
 
 
 def test_labels_go_where_somebody_chose(
