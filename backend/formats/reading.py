@@ -1,5 +1,6 @@
 """What a format reads out of somebody's files: records, and a problem for each thing that could not be one."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ LONGEST_FILE: Final = 2 << 30
 # Of the largest picture; above what may be uploaded.
 MOST_PIXELS: Final = 1 << 28
 
+
+_UNSTORED: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 # What Python's and Pillow's readers raise: OverflowError of numbers no pixel has, RecursionError of JSON without an
 # end, SyntaxError of XML and of PNGs.
@@ -118,7 +121,7 @@ class Reading:
     def problem(self, path: str, where: object, code: str, message: str) -> None:
         self.problem_count += 1
         if len(self.problems) < TOLD:
-            self.problems.append(Problem(path, str(where), code, message))
+            self.problems.append(Problem(plain(path), plain(str(where)), code, plain(message)))
 
     @contextmanager
     def row(self, path: str, where: object = "") -> Iterator[None]:
@@ -144,6 +147,11 @@ class Reading:
         if len(content) > LONGEST_FILE:
             raise InvalidInput(f"{path} is larger than {LONGEST_FILE >> 30} GiB.", "import.file_too_large")
         return content
+
+
+def plain(text: str) -> str:
+    """The text without what a database has no place for: NULs and halves of characters."""
+    return _UNSTORED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def numbered(value: object) -> int | None:

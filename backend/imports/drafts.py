@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from backend.annotations.models import Mask
 from backend.annotations.serializers import PromptsSerializer
 from backend.common.errors import Conflict
-from backend.formats.reading import Reading, ReadObject
+from backend.formats.reading import Reading, ReadObject, plain
 from backend.projects.attributes import value_complaint
 from backend.projects.models import Label, Project
 from backend.projects.services import label_create
@@ -25,7 +25,7 @@ _WORDS: Final = {"true": True, "false": False}
 
 def name_of(label: str) -> str:
     """The data set's name of a label as a label of ours can have it."""
-    return " ".join(label.split())[:_NAME_LENGTH] or "unnamed"
+    return " ".join(plain(label).split())[:_NAME_LENGTH] or "unnamed"
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Labels:
         return exact or next(same, None)
 
     def is_skipped(self, name: str) -> bool:
-        return self.choices.get(name) == "skip"
+        return self.choices.get(plain(name)) == "skip"
 
     def forget(self) -> None:
         """A transaction in which labels may have been made was rolled back."""
@@ -60,13 +60,13 @@ class Labels:
         return label
 
     def _get(self, reading: Reading, name: str) -> Label:
-        choice = self.choices.get(name, "create")
+        choice = self.choices.get(plain(name), "create")
         if isinstance(choice, int):
             return self._with_attributes(self.project.labels.filter(pk=choice), name)
         present = self.suggestion(name)
         if present is None:
             category = reading.categories.get(name)
-            supercategory = category.supercategory[:_NAME_LENGTH] if category else ""
+            supercategory = plain(category.supercategory)[:_NAME_LENGTH] if category else ""
             # Somebody else may make it in the meantime.
             with suppress(Conflict):
                 label_create(
@@ -89,6 +89,8 @@ def attributes_of(label: Label | None, read: ReadObject) -> tuple[dict[str, Any]
     left = dict(read.attributes)
     for attribute in label.attributes.all() if label else ():
         value = left.pop(attribute.name, attribute.default)
+        if isinstance(value, str):
+            value = plain(value)
         if isinstance(value, str) and value_complaint(attribute.kind, attribute.choices, value):
             value = _unwritten(value)
         if value_complaint(attribute.kind, attribute.choices, value):

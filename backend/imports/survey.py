@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from backend.annotations.models import Mask
 from backend.common.errors import ApplicationError, InvalidInput
-from backend.formats.reading import Reading, ReadPicture, Source
+from backend.formats.reading import Reading, ReadPicture, Source, plain
 from backend.formats.registry import READ_FORMATS, read_format_get
 from backend.formats.table import harmless
 from backend.imports.drafts import Labels
@@ -63,7 +63,7 @@ class Survey:
 
 def _label(name: str, masks: int, labels: Labels) -> dict[str, Any]:
     found = labels.suggestion(name)
-    return {"name": name, "masks": masks, "label": found.pk if found else None}
+    return {"name": plain(name), "masks": masks, "label": found.pk if found else None}
 
 
 def format_found(

@@ -291,6 +291,23 @@ def test_nothing_is_lost_to_a_file_without_masks(
     assert Mask.objects.count() == 3
 
 
+def test_names_no_database_has_a_place_for(
+    api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User
+) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(exported(project)))
+    members = {name: archive.read(name) for name in archive.namelist()}
+    document = json.loads(members["annotations/instances_train.json"])
+    for category in document["categories"]:
+        category["name"] += "\0\ud800"
+    document["annotations"][0]["segmentation"]["counts"] = "\0"
+    members["annotations/instances_train.json"] = json.dumps(document).encode()
+    preview = looked(api, target, owner, make_zip(members))
+    names = [label["name"] for label in preview["labels"]]
+    assert names == ["object\ufffd\ufffd", "cat\ufffd\ufffd"]
+    imported(api, target, owner, make_zip(members), labels={names[0]: "skip"})
+    assert set(target.labels.values_list("name", flat=True)) == {"object", names[1]}
+
+
 def test_attributes_come_by_their_names(
     api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User
 ) -> None:
