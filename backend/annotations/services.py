@@ -11,10 +11,10 @@ from backend.annotations.figures import mask_figures
 from backend.annotations.model_masks import fields_of_new, fields_of_next
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
-from backend.annotations.rle import region_parse
 from backend.annotations.selectors import mask_current, revision_get, tombstone_current
 from backend.common.errors import Conflict, InvalidInput
 from backend.embeddings.models import ModelVersion
+from backend.formats.rle import region_parse
 from backend.images.models import Image
 from backend.projects.models import Label
 from backend.tallies.families import MASKS
@@ -95,7 +95,7 @@ def mask_create(
         try:
             with transaction.atomic():
                 image_hold(image=image, user=author)
-                mask.sequence = _next_sequence(image)
+                mask.sequence = sequence_raise(image)
                 tombstone = _lifted_tombstone(mask_id, image, restores)
                 _revived(mask, tombstone)
         except IntegrityError:
@@ -144,7 +144,7 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
         changed = Mask.objects.filter(pk=mask.pk, revision=revision).update(
             **values,
             revision=F("revision") + 1,
-            sequence=_next_sequence(mask.image),
+            sequence=sequence_raise(mask.image),
             updated_at=timezone.now(),
             updated_by=editor,
         )
@@ -166,7 +166,7 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
     """Removes this revision of the mask and remembers that it did. Raises StaleRevision, and what `image_hold` raises."""
     with transaction.atomic():
         image_hold(image=mask.image, user=editor)
-        sequence = _next_sequence(mask.image)
+        sequence = sequence_raise(mask.image)
         deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
         if not deleted:
             raise _stale(mask.pk)
@@ -202,7 +202,7 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
         return _replace(mask, user, present, values)
     with transaction.atomic():
         image_hold(image=old.image, user=user)
-        sequence = _next_sequence(old.image)
+        sequence = sequence_raise(old.image)
         tombstone = _lifted_tombstone(mask_id, old.image, present)
         if tombstone is None:
             # Somebody else brought it back in the meantime.
@@ -253,12 +253,13 @@ def _count_label(mask: Mask, change: int) -> None:
     )
 
 
-def _next_sequence(image: Image) -> int:
-    """The number of the change about to be made. Holds the image's row until the transaction ends."""
+def sequence_raise(image: Image, *, by: int = 1) -> int:
+    """The number of the change about to be made, or of the last of several. Holds the image's row until the
+    transaction ends."""
     rows = MaskSequence.objects.filter(image_id=image.pk)
-    if not rows.update(last=F("last") + 1):
+    if not rows.update(last=F("last") + by):
         MaskSequence.objects.bulk_create([MaskSequence(image_id=image.pk)], ignore_conflicts=True)
-        rows.update(last=F("last") + 1)
+        rows.update(last=F("last") + by)
     return rows.values_list("last", flat=True).get()
 
 

@@ -14,6 +14,7 @@ APPS = [
     "webhooks",
     "quality",
     "export",
+    "imports",
     "dashboard",
 ]
 

@@ -1,106 +1,172 @@
-"""Exports written in the background to a file in the storage: the same bytes as the streamed one."""
+"""Exports written in the background to a file in the storage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from datetime import date
+from typing import IO, Any, Final
 
-from backend.common.errors import NotFound
-from backend.export.records import ImageRecord, MaskRecord, ProjectRecords
-from backend.export.registry import format_get
-from backend.export.selectors import project_records
-from backend.export.serializers import ExportOptionsSerializer
+from backend.common.errors import InvalidInput, NotFound
+from backend.export.selection import project_dataset
+from backend.export.serializers import ExportOptionsSerializer, ExportParamsSerializer, plan_of, selection_of
 from backend.export.services import export_file_name, export_taken, pieces, unlabelled_decided
+from backend.formats.coco import Coco
+from backend.formats.losses import Losses
+from backend.formats.records import Dataset, ObjectMask, Picture
+from backend.formats.registry import FORMATS, dataset_write, format_get
 from backend.jobs.context import JobContext
 from backend.jobs.models import Job
 from backend.jobs.registry import JobKind, kind_add
 from backend.projects.models import Project
-from backend.tallies.selectors import tally_sums
 from backend.users.models import User
 
 COCO: Final = "export.coco"
+ARCHIVE: Final = "export"
+# Of the objects a format changed so many are in the job's result; the file in the archive names more.
+_NAMED: Final = 20
 
 
-def coco_check(project: Project, user: User, params: Mapping[str, Any]) -> dict[str, Any]:
+def coco_check(project: Project, user: User | None, params: Mapping[str, Any]) -> dict[str, Any]:
     """The params of the streamed export. Raises what it answers: `input.invalid`, `export.unlabelled_masks`."""
     options = ExportOptionsSerializer(data=params)
     options.is_valid(raise_exception=True)
-    unlabelled = options.validated_data.get("unlabelled")
-    unlabelled_decided(project=project, user=user, unlabelled=unlabelled)
-    return {"unlabelled": unlabelled} if unlabelled else {}
+    return _decided(project, user, dict(options.validated_data))
+
+
+def archive_check(project: Project, user: User | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises InvalidInput `input.invalid`, `export.needs_pictures`, Conflict `export.unlabelled_masks`."""
+    options = ExportParamsSerializer(data=params)
+    options.is_valid(raise_exception=True)
+    values = dict(options.validated_data)
+    if values["format"] == "cutouts" and not values["pictures"]:
+        raise InvalidInput("Cut-outs are made of the photographs: ask for them too.", "export.needs_pictures")
+    return _decided(project, user, values)
+
+
+def _decided(project: Project, user: User | None, values: dict[str, Any]) -> dict[str, Any]:
+    """As JSON carries them."""
+    selection = selection_of(values, viewer=user)
+    unlabelled_decided(project=project, selection=selection, is_decided="unlabelled" in values)
+    return {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
 
 
 def coco_write(context: JobContext) -> dict[str, Any]:
-    """Writes the project's COCO file. Progress counts images: those without masks when they are listed, the others
-    when the first mask of the next one comes."""
-    job = context.job
-    if job.project is None:
-        raise NotFound("The project was deleted.", "project.not_found")
-    if job.created_by is None:
-        raise NotFound(
-            "Whoever asked for the export is gone, and with them what they may see.", "job.no_person"
-        )
-    unlabelled = job.params.get("unlabelled")
-    unlabelled_decided(project=job.project, user=job.created_by, unlabelled=unlabelled)
-    chosen = format_get("coco")
-    records = project_records(
-        project=job.project, user=job.created_by, includes_unlabelled=unlabelled == "include"
-    )
-    watched = _Watched(
-        context, records, tally_sums(project_ids=[job.project.pk])[job.project.pk].annotated_images
-    )
+    """The same bytes as the streamed export."""
+    project, dataset = _dataset(context)
+    watched = _Watched(context, dataset, passes=Coco.passes)
     file = context.file_store(
-        name=export_file_name(project=job.project, chosen=chosen),
-        media_type=chosen.media_type,
-        pieces=pieces(chosen.write(watched.records())),
+        name=export_file_name(project=project, format_name="coco", extension="json"),
+        media_type="application/json",
+        pieces=pieces(Coco(has_polygons=False).document(watched.dataset, Losses())),
     )
-    context.progress(watched.image_count, watched.image_count)
-    context.log(f"{watched.image_count:,} images and {watched.mask_count:,} masks in {file.name}.")
-    return {"images": watched.image_count, "masks": watched.mask_count}
+    return watched.done(file.name)
+
+
+def archive_write(context: JobContext) -> dict[str, Any]:
+    """A zip in any format, with the account of what it could not hold as `losses.json` in it and in the result."""
+    project, dataset = _dataset(context)
+    chosen = format_get(context.job.params["format"])
+    passes = chosen.passes * (len(dataset.splits) if chosen.passes_by_split else 1) + bool(
+        context.job.params["pictures"]
+    )
+    watched = _Watched(context, dataset, passes=passes)
+    report: dict[str, Any] = {}
+
+    def write(file: IO[bytes]) -> None:
+        losses = dataset_write(watched.dataset, chosen, file)
+        report.update(losses.report(named=_NAMED))
+
+    file = context.file_make(
+        name=export_file_name(project=project, format_name=chosen.name, extension="zip"),
+        media_type="application/zip",
+        write=write,
+    )
+    return {**watched.done(file.name), "format": chosen.name, "losses": report}
+
+
+def _dataset(context: JobContext) -> tuple[Project, Dataset]:
+    project, params = context.job.project, context.job.params
+    if project is None:
+        raise NotFound("The project was deleted.", "project.not_found")
+    if context.job.created_by is None:
+        raise NotFound("Whoever asked for it is gone, and with them what they are shown.", "job.no_person")
+    selection = selection_of(params, viewer=context.job.created_by)
+    unlabelled_decided(project=project, selection=selection, is_decided="unlabelled" in params)
+    return project, project_dataset(
+        project=project,
+        selection=selection,
+        has_pictures=params.get("pictures", False),
+        plan=plan_of(params),
+    )
 
 
 class _Watched:
-    """Records that tell the job's context how far they were read."""
+    """A dataset that tells the job's context how far it was read: formats read it `passes` times."""
 
-    def __init__(self, context: JobContext, records: ProjectRecords, annotated_images: int) -> None:
+    def __init__(self, context: JobContext, dataset: Dataset, *, passes: int) -> None:
         self._context = context
-        self._records = records
-        self._annotated_images = annotated_images
-        self.image_count = 0
-        self.mask_count = 0
+        self._items = dataset.items
+        self._passes = passes
+        self._seen = 0
+        self._total = dataset.picture_count
+        self._counts = (0, 0)
+        self.dataset = replace(dataset, items=self._watched)
 
-    def records(self) -> ProjectRecords:
-        return replace(self._records, images=self._images, masks=self._masks)
+    def _watched(self) -> Iterator[tuple[Picture, list[ObjectMask]]]:
+        pictures = masks = 0
+        for picture, objects in self._items():
+            self._context.progress(min(self._seen // self._passes, self._total), self._total)
+            yield picture, objects
+            self._seen += 1
+            pictures, masks = pictures + 1, masks + len(objects)
+        self._counts = (pictures, masks)
 
-    def _images(self) -> Iterator[ImageRecord]:
-        # Read more than once.
-        self.image_count = 0
-        for image in self._records.images():
-            self._context.check()
-            self.image_count += 1
-            yield image
-
-    def _masks(self) -> Iterator[MaskRecord]:
-        # A number per image: as much as the records themselves keep.
-        seen: set[int] = set()
-        bare = max(0, self.image_count - self._annotated_images)
-        for mask in self._records.masks():
-            seen.add(mask.image_number)
-            self.mask_count += 1
-            # The last image seen is not done, and no image is the last as long as masks come.
-            done = min(bare + len(seen), self.image_count) - 1
-            self._context.progress(max(0, done), self.image_count)
-            yield mask
+    def done(self, file_name: str) -> dict[str, Any]:
+        """What the last pass saw."""
+        pictures, masks = self._counts
+        self._context.progress(self._total, self._total)
+        self._context.log(f"{pictures:,} images and {masks:,} masks in {file_name}.")
+        return {"images": pictures, "masks": masks}
 
 
-def coco_taken(job: Job, user: User) -> None:
-    if job.project is not None:
-        includes = job.params.get("unlabelled") == "include"
-        export_taken(project=job.project, actor=user, name="coco", includes_unlabelled=includes)
+def _archive_title(params: Mapping[str, Any]) -> str:
+    """A format that is no longer known is called by its name."""
+    name = str(params["format"])
+    return f"Export: {FORMATS[name].title if name in FORMATS else name}"
+
+
+def _taken(name_of: Callable[[Job], str]) -> Callable[[Job, User], None]:
+    def taken(job: Job, user: User) -> None:
+        if job.project is not None:
+            export_taken(
+                project=job.project,
+                actor=user,
+                name=name_of(job),
+                selection=selection_of(job.params, viewer=user),
+            )
+
+    return taken
 
 
 def subscribe() -> None:
     """Called once, when the app is loaded."""
     kind_add(
-        JobKind(name=COCO, title="COCO export", unit="images", check=coco_check, file_taken=coco_taken),
+        JobKind(
+            name=COCO,
+            title="COCO export",
+            unit="images",
+            check=coco_check,
+            file_taken=_taken(lambda _: "coco"),
+        ),
         coco_write,
+    )
+    kind_add(
+        JobKind(
+            name=ARCHIVE,
+            title="Export",
+            unit="images",
+            check=archive_check,
+            title_of=_archive_title,
+            file_taken=_taken(lambda job: str(job.params["format"])),
+        ),
+        archive_write,
     )

@@ -2,12 +2,15 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.export.registry import format_get
-from backend.export.selectors import project_records
-from backend.export.serializers import ExportOptionsSerializer
+from backend.export.selection import project_dataset
+from backend.export.serializers import ExportOptionsSerializer, FormatsSerializer, selection_of
 from backend.export.services import export_file_name, export_taken, pieces, unlabelled_decided
+from backend.formats.coco import Coco
+from backend.formats.losses import Losses
+from backend.formats.registry import FORMATS, READ_FORMATS
 from backend.projects.selectors import project_get
 from backend.users.requests import request_user
 
@@ -25,18 +28,28 @@ class CocoExportView(APIView):
         project = project_get(user=user, project_id=project_id)
         options = ExportOptionsSerializer(data=request.query_params)
         options.is_valid(raise_exception=True)
-        unlabelled = options.validated_data.get("unlabelled")
-        unlabelled_decided(project=project, user=user, unlabelled=unlabelled)
-        chosen = format_get("coco")
-        name = export_file_name(project=project, chosen=chosen)
-        takes_all = unlabelled == "include"
-        export_taken(project=project, actor=user, name=chosen.name, includes_unlabelled=takes_all)
-        records = project_records(project=project, user=user, includes_unlabelled=takes_all)
+        selection = selection_of(options.validated_data, viewer=user)
+        unlabelled_decided(
+            project=project, selection=selection, is_decided="unlabelled" in options.validated_data
+        )
+        export_taken(project=project, actor=user, name="coco", selection=selection)
+        dataset = project_dataset(project=project, selection=selection, has_pictures=False)
+        name = export_file_name(project=project, format_name="coco", extension="json")
         return StreamingHttpResponse(
-            pieces(chosen.write(records)),
-            content_type=chosen.media_type,
+            pieces(Coco(has_polygons=False).document(dataset, Losses())),
+            content_type="application/json",
             headers={
                 "Content-Disposition": f'attachment; filename="{name}"',
                 "Cache-Control": "private, no-store",
             },
         )
+
+
+class FormatsView(APIView):
+    """The formats a project can be exported in and made of."""
+
+    @extend_schema(responses=FormatsSerializer)
+    def get(self, request: Request) -> Response:
+        """`fields_without_a_place` names what of a mask a reader of the format does not get."""
+        formats = {"written": list(FORMATS.values()), "read": list(READ_FORMATS)}
+        return Response(FormatsSerializer(formats).data)

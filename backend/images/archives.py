@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Final
 
 from django.conf import settings
@@ -51,6 +52,27 @@ def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | Applicat
     `archive.too_large`, `archive.too_many_members`. Raises TooLarge `archive.too_large` in the middle when the archive
     holds more bytes than it declared.
     """
+    with archive_opened(file) as archive:
+        left = settings.MAX_ARCHIVE_BYTES
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            if _is_clutter(member.filename):
+                continue
+            content, read = _member_content(archive, member, left)
+            left -= read
+            yield member.filename, content
+            if not isinstance(content, ApplicationError):
+                content.close()
+
+
+@contextmanager
+def archive_opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """The zip, its list of members read within bounds and looked over; no member gives more bytes than it declared.
+
+    Raises InvalidInput `archive.corrupt`, `archive.unsafe_path`, `archive.encrypted`, TooLarge `archive.too_large`,
+    `archive.too_many_members`.
+    """
     file.seek(0)
     reader = _BoundedReader(file, _END_BYTES + settings.MAX_ARCHIVE_MEMBERS * _ENTRY_BYTES)
     try:
@@ -59,17 +81,21 @@ def archive_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes] | Applicat
     except (*_DAMAGE, OSError) as error:
         raise _corrupt() from error
     with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        _check(members)
-        left = settings.MAX_ARCHIVE_BYTES
-        for member in members:
-            if _is_clutter(member.filename):
-                continue
-            content, read = _member_content(archive, member, left)
-            left -= read
-            yield member.filename, content
-            if not isinstance(content, ApplicationError):
-                content.close()
+        _check([member for member in archive.infolist() if not member.is_dir()])
+        yield archive
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turns what reading a damaged member raises into InvalidInput `archive.corrupt`; keep to reading within it."""
+    try:
+        yield
+    except OSError as error:
+        if not is_content_error(error):
+            raise
+        raise _corrupt() from error
+    except _DAMAGE as error:
+        raise _corrupt() from error
 
 
 class _BoundedReader:

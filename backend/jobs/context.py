@@ -6,15 +6,16 @@ may not write once somebody else has written.
 """
 
 import hashlib
+import os
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import IO, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -111,16 +112,24 @@ class JobContext:
             yield
 
     def file_store(self, *, name: str, media_type: str, pieces: Iterable[bytes]) -> JobFile:
-        """Writes the pieces to a file that is the job's once it succeeds. The memory of one piece; the file appears in
-        the storage whole or not at all, under a key of this attempt's own. Raises StorageFull, JobStopped."""
-        digest, size = hashlib.sha256(), 0
-        # Without a name on disk: nothing is left of it, however the process ends.
-        with storage_full_guard(), tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+        """Writes the pieces to a file that is the job's once it succeeds, in the memory of one piece; see `file_make`."""
+
+        def write(file: IO[bytes]) -> None:
             for piece in pieces:
                 self.check()
-                digest.update(piece)
-                size += len(piece)
                 file.write(piece)
+
+        return self.file_make(name=name, media_type=media_type, write=write)
+
+    def file_make(self, *, name: str, media_type: str, write: Callable[[IO[bytes]], None]) -> JobFile:
+        """Lets `write` fill a file that is the job's once it succeeds. The file appears in the storage whole or not at
+        all, under a key of this attempt's own. Raises StorageFull, JobStopped."""
+        # Without a name on disk: nothing is left of it, however the process ends.
+        with storage_full_guard(), tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+            write(file)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256")
             file.seek(0)
             self.check()
             key = f"jobs/{self.job.uuid}/{self.claim}"

@@ -4,7 +4,7 @@ from backend.common.storage import files_delete_on_commit
 from backend.embeddings.orphans import file_owner_add
 from backend.jobs.events import job_finished
 from backend.jobs.models import Job
-from backend.jobs.registry import kind_title
+from backend.jobs.registry import job_title
 from backend.jobs.selectors import REFUSALS, standing_of_job
 from backend.jobs.states import JobState
 from backend.notifications.models import Notification
@@ -18,7 +18,7 @@ def on_job_finished(*, job: Job, **_: object) -> None:
     """Whoever asked for it hears how it ended, unless somebody cancelled it."""
     if job.state == JobState.CANCELLED or job.project is None or job.created_by_id is None:
         return
-    title = kind_title(job.kind)
+    title = job_title(job)
     is_done = job.state == JobState.SUCCEEDED
     notification_tell(
         user_id=job.created_by_id,

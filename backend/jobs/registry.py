@@ -30,6 +30,8 @@ class JobKind:
     queue: Job.Queue = Job.Queue.DEFAULT
     # A job whose worker was lost this often is not tried again: it may be what ends them.
     max_attempts: int = 3
+    # What people call one of its jobs, by its params; else all are called by the kind's title.
+    title_of: Callable[[Params], str] | None = None
     # Told when somebody takes the file that a job made.
     file_taken: Callable[[Job, User], None] | None = None
 
@@ -60,9 +62,12 @@ def kind_get(name: str) -> JobKind:
     return _KINDS[name]
 
 
-def kind_title(name: str) -> str:
-    """What people call it; the name itself for a kind that is no longer known."""
-    return _KINDS[name].title if name in _KINDS else name
+def job_title(job: Job) -> str:
+    """What people call it; the kind's name for a kind that is no longer known."""
+    kind = _KINDS.get(job.kind)
+    if kind is None:
+        return job.kind
+    return kind.title_of(job.params) if kind.title_of else kind.title
 
 
 def max_attempts(name: str) -> int:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backend.common.errors import Conflict, NotFound
 from backend.jobs.models import Job, JobLogLine
-from backend.jobs.registry import kind_title, kinds_done_here
+from backend.jobs.registry import kinds_done_here
 from backend.jobs.states import FINISHED, UNFINISHED, JobState
 from backend.projects.models import Membership, Project
 from backend.projects.permissions import Relation, may, may_start_job
@@ -106,7 +106,3 @@ def jobs_wait(*, queue: str) -> bool:
 
 def failed_since_yesterday() -> QuerySet[Job]:
     return Job.objects.filter(state=JobState.FAILED, finished_at__gte=timezone.now() - timedelta(days=1))
-
-
-def title_of(job: Job) -> str:
-    return kind_title(job.kind)

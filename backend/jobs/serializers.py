@@ -4,7 +4,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.jobs.models import Job, JobLogLine
-from backend.jobs.selectors import job_eta_seconds, title_of
+from backend.jobs.registry import job_title
+from backend.jobs.selectors import job_eta_seconds
 from backend.jobs.states import JobState
 from backend.users.serializers import PersonSerializer
 
@@ -23,7 +24,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     """Its context holds `allowed`, of `selectors.jobs_allowed`."""
 
     id = serializers.UUIDField(source="uuid", read_only=True)
-    title = serializers.SerializerMethodField(help_text="The kind as people call it.")
+    title = serializers.SerializerMethodField(
+        help_text='What people call it, as "Export: YOLO segmentation".'
+    )
     project_name = serializers.CharField(source="project.name", read_only=True)
     created_by = PersonSerializer(read_only=True, allow_null=True)
     state = serializers.ChoiceField(choices=JobState.choices, read_only=True)
@@ -66,7 +69,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         read_only_fields = fields
 
     def get_title(self, job: Job) -> str:
-        return title_of(job)
+        return job_title(job)
 
     def get_is_cancelling(self, job: Job) -> bool:
         return job.state == JobState.RUNNING and job.cancel_requested_at is not None

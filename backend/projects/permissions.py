@@ -124,11 +124,15 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
+    "projects/{project_id}/imports/": {"POST": MANAGERS},
 }
 
 # Who may start jobs of a kind. One that is not here is started by nobody.
 JOB_KINDS: Final[Mapping[str, Roles]] = {
+    "export": EVERYBODY,
     "export.coco": EVERYBODY,
+    "import": MANAGERS,
+    "import.check": MANAGERS,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.
@@ -149,6 +153,7 @@ FOR_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     "dashboard/statuses/": frozenset({"GET"}),
     "dashboard/reviews/": frozenset({"GET"}),
     "dashboard/storage/": frozenset({"GET"}),
+    "formats/": frozenset({"GET"}),
     "models/": frozenset({"GET"}),
     "models/{name}/{version}/manifest.json": frozenset({"GET"}),
     "models/{name}/{version}/prepare.onnx": frozenset({"GET"}),

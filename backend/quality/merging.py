@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from backend.annotations.rle import runs_decode
+from backend.formats.rle import runs_decode
 from backend.quality.agreement import Shape
 
 Pair = tuple[uuid.UUID, uuid.UUID, float]

@@ -68,8 +68,9 @@ def test_a_person_labels_the_cat_and_the_cup_and_exports_them(page: Page, tmp_pa
         shown[photograph] = label_one(page, photograph, size, at, label)
 
     page.goto(project)
+    page.get_by_test_id("export-open").click()
     with page.expect_download() as download:
-        page.get_by_test_id("export-coco").click()
+        page.get_by_test_id("export-now").click()
     file = tmp_path / "coco.json"
     download.value.save_as(file)
     coco = COCO(file)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "backend.webhooks",
     "backend.quality",
     "backend.export",
+    "backend.imports",
     "backend.dashboard",
     "backend.demo",
     "backend.api",

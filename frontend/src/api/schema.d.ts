@@ -374,6 +374,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/formats/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `fields_without_a_place` names what of a mask a reader of the format does not get. */
+        get: operations["formats_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/": {
         parameters: {
             query?: never;
@@ -1282,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps a zip for a week, for jobs of the kinds `import.check` and `import`. Nothing is imported yet. */
+        post: operations["projects_imports_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/invitations/": {
         parameters: {
             query?: never;
@@ -2082,6 +2116,18 @@ export interface components {
             /** @description Of every member, then of nobody. */
             shares: components["schemas"]["Share"][];
         };
+        Format: {
+            name: string;
+            title: string;
+            /** @description One line for people: what is in it, and who reads it. */
+            holds: string;
+            fields_without_a_place: string[];
+        };
+        Formats: {
+            written: components["schemas"]["Format"][];
+            /** @description Names of those that can be imported. */
+            read: string[];
+        };
         Given: {
             user_id: number;
             count: number;
@@ -2186,6 +2232,25 @@ export interface components {
             readonly position: number;
             readonly total: number;
         };
+        ImportUpload: {
+            /**
+             * Format: uuid
+             * @description What jobs call it by.
+             */
+            readonly id: string;
+            readonly file_name: string;
+            readonly byte_size: number;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Multipart body. */
+        ImportUploadWriteRequest: {
+            /**
+             * Format: binary
+             * @description A zip of the data set, with its pictures or without.
+             */
+            file: string;
+        };
         /** @description A link as it is remembered: without its secret. */
         Invitation: {
             readonly id: number;
@@ -2241,7 +2306,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly kind: string;
-            /** @description The kind as people call it. */
+            /** @description What people call it, as "Export: YOLO segmentation". */
             readonly title: string;
             readonly project: number | null;
             readonly project_name: string;
@@ -2288,7 +2353,7 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly kind: string;
-            /** @description The kind as people call it. */
+            /** @description What people call it, as "Export: YOLO segmentation". */
             readonly title: string;
             readonly project: number | null;
             readonly project_name: string;
@@ -4368,6 +4433,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    formats_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Formats"];
                 };
             };
             /** @description Refused. */
@@ -6625,6 +6718,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadRefused"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_imports_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportUploadWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportUpload"];
                 };
             };
             /** @description Refused. */

@@ -1,21 +1,20 @@
 import { Anchor, Button, Group, SegmentedControl, Skeleton, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { IconFileExport, IconListCheck } from "@tabler/icons-react";
+import { IconListCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, describeError } from "../api/errors";
 import { fetchJobs } from "../api/jobs";
 import { fetchProject, fetchProjects } from "../api/projects";
-import type { JobState, Project, ProjectDetail } from "../api/types";
+import type { JobState, Project } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
 import { ErrorNotice } from "../components/common/ErrorNotice";
-import { ExportDialog } from "../components/project/ExportDialog";
 import { EmbeddingJob } from "./EmbeddingJob";
+import { ExportAction } from "./ExportAction";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished, JobItem } from "./JobItem";
 import { LiveQueueHealth } from "./LiveQueueHealth";
 import { NotFoundPage } from "./NotFoundPage";
 import { keys } from "./queries";
-import { useExportJob } from "./useExportJob";
 
 type Choice = "all" | "unfinished" | "failed";
 
@@ -53,7 +52,7 @@ function JobsOfProject({ projectId }: { readonly projectId: number }) {
       </Anchor>
       <Group justify="space-between">
         <Title order={2}>Jobs</Title>
-        <StartExport project={project.data} />
+        <ExportAction project={project.data} />
       </Group>
       <JobList projectId={projectId} projects={project.data.image_count > 0 ? [project.data] : []} />
     </Stack>
@@ -142,31 +141,6 @@ function JobList({ projectId, projects }: ListProps) {
           Show earlier ones
         </Button>
       )}
-    </>
-  );
-}
-
-function StartExport({ project }: { readonly project: ProjectDetail }) {
-  const [isAsking, setAsking] = useState(false);
-  const start = useExportJob(project.id);
-  if (!project.allowed.includes("POST projects/{project_id}/jobs/ export.coco")) return null;
-  return (
-    <>
-      <Button
-        leftSection={<IconFileExport size={16} />}
-        loading={start.isPending}
-        onClick={() => (project.unlabelled_mask_count > 0 ? setAsking(true) : start.mutate(null))}
-        data-testid="job-export"
-      >
-        Export COCO
-      </Button>
-      <ExportDialog
-        project={project}
-        isOpen={isAsking}
-        isStarting={start.isPending}
-        onClose={() => setAsking(false)}
-        onBackground={start.mutate}
-      />
     </>
   );
 }

@@ -13,19 +13,19 @@ import { fetchWorkFigures } from "../api/work";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
-import { ExportButton } from "../components/project/ExportButton";
 import { ImageFilters } from "../components/project/ImageFilters";
 import { UploadButton } from "../components/project/UploadButton";
 import { UploadStatus } from "../components/project/UploadStatus";
 import { WorkProgress } from "../components/project/WorkProgress";
 import { AssignModal } from "./AssignModal";
+import { ExportAction } from "./ExportAction";
 import { ImageGrid } from "./ImageGrid";
+import { ImportAction } from "./ImportAction";
 import { NotFoundPage } from "./NotFoundPage";
 import { ProjectRooms } from "./ProjectRooms";
 import { keys } from "./queries";
 import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
-import { useExportJob } from "./useExportJob";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
 
@@ -61,7 +61,6 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [isAssignOpen, setAssignOpen] = useState(false);
   const me = useMe();
   const takeNext = useTakeNext(project.id);
-  const backgroundExport = useExportJob(project.id);
   const figures = useQuery({
     queryKey: keys.work(project.id),
     queryFn: () => fetchWorkFigures(project.id),
@@ -140,11 +139,8 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               Assign{chosen.size > 0 && ` ${chosen.size}`}
             </Button>
           )}
-          <ExportButton
-            project={project}
-            isStarting={backgroundExport.isPending}
-            onBackground={backgroundExport.mutate}
-          />
+          <ImportAction project={project} onChanged={refresh} />
+          <ExportAction project={project} />
           {mayUpload && (
             <UploadButton isBusy={upload.state.kind === "sending"} onPick={(files) => upload.start(files)} />
           )}

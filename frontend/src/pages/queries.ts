@@ -34,6 +34,7 @@ export const keys = {
   embeddings: (projectId: number) => ["embeddings", projectId] as const,
   queue: ["queue"] as const,
   dashboard: (scope: Scope) => ["dashboard", scope] as const,
+  formats: ["formats"] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   webhooks: (projectId: number) => ["webhooks", projectId] as const,
   deliveries: (webhookId: number) => ["deliveries", webhookId] as const,

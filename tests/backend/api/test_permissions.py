@@ -39,7 +39,7 @@ from backend.quality.rounds import round_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
 from backend.work.models import Status, WorkItem
-from tests.builders import make_file, make_image, make_mask_body, make_pixels
+from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
@@ -87,7 +87,7 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
         project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
     )
     delivery = webhook_ping(webhook_id=webhook.pk, actor=owner)
-    job = job_enqueue(kind="export.coco", params={}, project=project, creator=owner)
+    job = job_enqueue(kind="export", params={"format": "coco"}, project=project, creator=owner)
     blind = [people[Membership.Role.ANNOTATOR].pk, people[Membership.Role.REVIEWER].pk]
     compared = round_create(
         project=project,
@@ -128,6 +128,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
             ("POST", "projects/{project_id}/images/"): {"files": picture},
+            ("POST", "projects/{project_id}/imports/"): {
+                "file": SimpleUploadedFile("set.zip", make_zip({"a.json": b"{}"}), "application/zip")
+            },
             ("POST", "images/{image_id}/crops/"): {"window": [0, 0, 20, 20]},
             ("POST", "images/{image_id}/decode/"): {
                 "point_coords": [[3.0, 4.0]],
@@ -160,7 +163,11 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
                 "events": ["image.submitted"],
             },
             ("PATCH", "webhooks/{webhook_id}/"): {"description": "other"},
-            ("POST", "projects/{project_id}/jobs/"): {"id": str(uuid.uuid4()), "kind": "export.coco"},
+            ("POST", "projects/{project_id}/jobs/"): {
+                "id": str(uuid.uuid4()),
+                "kind": "export",
+                "params": {"format": "coco"},
+            },
             ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 2},
             ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
@@ -177,7 +184,7 @@ def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
     if cell.method == "DELETE" and body:
         address += "?" + "&".join(f"{name}={value}" for name, value in body.items())
         body = None
-    kind = "multipart" if body and "files" in body else "json"
+    kind = "multipart" if body and {"file", "files"} & set(body) else "json"
     return getattr(client, cell.method.lower())(address, body, format=None if cell.method == "GET" else kind)
 
 

@@ -150,7 +150,7 @@ def test_a_cancelled_export_leaves_no_file(
 
     monkeypatch.setattr(JobContext, "progress", cancelled_meanwhile)
     job = do_one()
-    assert (job.state, seen, job.file_key) == ("cancelled", [1], "")
+    assert (job.state, seen, job.file_key) == ("cancelled", [0], "")
     assert stored_files(files / "jobs") == []
 
 

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding
+from backend.imports.models import ImportUpload
 from backend.jobs.context import JobContext
 from backend.jobs.models import Job, Worker
 from backend.jobs.services import job_enqueue
@@ -93,10 +94,20 @@ def test_one_sees_jobs_of_ones_projects_only(
     assert api.get(f"/api/v1/jobs/{uuid.uuid4()}/").json()["code"] == "job.not_found"
 
 
+# Of kinds that do nothing unless told what.
+UPLOAD: Final = "3b1f3d2e-0000-4000-8000-000000000000"
+PARAMS: Final = {
+    "export": {"format": "coco"},
+    "import.check": {"upload": UPLOAD},
+    "import": {"upload": UPLOAD, "format": "coco"},
+}
+
+
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
     client_of: Callable[[User], APIClient], make_user: Callable[[str], User], project: Project, kind: Kind
 ) -> None:
     kind(lambda context: {})
+    ImportUpload.objects.create(uuid=UPLOAD, project=project, file_name="a.zip", byte_size=1, file_key="none")
     kinds = dict(JOB_KINDS) | {TEST_KIND: frozenset({Role.OWNER, Role.MANAGER})}
     for role in Role:
         user = make_user(f"a-{role}")
@@ -104,7 +115,7 @@ def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
         client = client_of(user)
         allowed = client.get(f"/api/v1/projects/{project.pk}/").json()["allowed"]
         for name, roles in kinds.items():
-            body = {"id": str(uuid.uuid4()), "kind": name, "params": {}}
+            body = {"id": str(uuid.uuid4()), "kind": name, "params": PARAMS.get(name, {})}
             answer = client.post(f"/api/v1/projects/{project.pk}/jobs/", body)
             assert answer.status_code == (201 if role in roles else 403), (role, name)
             assert (f"POST projects/{{project_id}}/jobs/ {name}" in allowed) == (role in roles)

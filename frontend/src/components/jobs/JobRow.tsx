@@ -5,6 +5,7 @@ import {
   IconCpu,
   IconDownload,
   IconFileExport,
+  IconFileImport,
   IconPlayerStop,
   IconRefresh,
   IconSettingsCog,
@@ -150,5 +151,6 @@ export function JobRow(props: Props) {
 
 function KindIcon({ kind }: { readonly kind: string }) {
   if (kind === "embeddings") return <IconCpu size={20} />;
-  return kind.startsWith("export.") ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
+  if (kind.split(".")[0] === "import") return <IconFileImport size={20} />;
+  return kind.split(".")[0] === "export" ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
 }

@@ -100,7 +100,13 @@ function embeddingNote({ queued, running, eta_seconds }: QueueHealthFigures["emb
   return eta_seconds === null ? "no estimate yet" : `about ${duration(eta_seconds)} left`;
 }
 
-const NAMES: Readonly<Record<string, string>> = { embeddings: "embeddings", "export.coco": "a COCO export" };
+const NAMES: Readonly<Record<string, string>> = {
+  embeddings: "embeddings",
+  export: "an export",
+  import: "an import",
+  "import.check": "a look at an import",
+  "export.coco": "a COCO export",
+};
 
 function doing(
   { is_alive, seen_at, busy_with, queues }: QueueHealthFigures["workers"][number],

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from pycocotools import mask as coco_mask
 
-from backend.annotations.rle import region_parse
 from backend.common.errors import InvalidInput
+from backend.formats.rle import region_parse
 from tests.builders import encode_mask
 
 masks = npst.arrays(bool, st.tuples(st.integers(1, 24), st.integers(1, 24)))

@@ -1,1 +1,0 @@
-"""One file per format, one line each in `backend.export.registry`."""

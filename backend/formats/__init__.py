@@ -1,0 +1,1 @@
+"""Other people's file formats: plain records in and out, no database, no request."""

@@ -1,0 +1,53 @@
+"""Label maps as PNG."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.common.errors import InvalidInput
+
+
+def palette_png(pixels: NDArray[np.uint8], palette: Sequence[tuple[int, int, int]]) -> bytes:
+    """8 bits a pixel, each a place in the palette: read as mode P the values are the labels."""
+    picture = Image.fromarray(pixels)
+    picture.putpalette([value for color in palette for value in color])
+    return png_bytes(picture)
+
+
+def grey_png(pixels: NDArray[np.uint16]) -> bytes:
+    """16 bits a pixel."""
+    return png_bytes(Image.fromarray(pixels))
+
+
+def voc_palette() -> list[tuple[int, int, int]]:
+    """The 256 colours of Pascal VOC's development kit: a label's bits, spread over the channels from the highest down."""
+    colors = []
+    for label in range(256):
+        channels = [0, 0, 0]
+        for bit in range(8):
+            channels[bit % 3] |= (label >> bit & 1) << (7 - bit // 3)
+        colors.append((channels[0], channels[1], channels[2]))
+    return colors
+
+
+def values_read(content: bytes) -> NDArray[np.int64]:
+    """[height, width]: what each pixel of a palette or grey PNG holds. Raises InvalidInput `import.no_label_map`."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
+        if opened.mode not in ("P", "L", "I", "I;16", "1"):
+            raise InvalidInput("It is a coloured picture, no map of labels.", "import.no_label_map")
+        return np.asarray(opened).astype(np.int64)
+
+
+def hex_color(color: str) -> tuple[int, int, int]:
+    """Of #rrggbb."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def png_bytes(picture: Image.Image) -> bytes:
+    """The picture as a PNG file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()

@@ -1,0 +1,54 @@
+"""Where files to import lie."""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from backend.formats.reading import Source
+
+
+class ZipSource:
+    """The files of a zip, whose members were looked over before."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def paths(self) -> list[str]:
+        return sorted(info.filename for info in self._archive.infolist() if not info.is_dir())
+
+    def open(self, path: str) -> BinaryIO:
+        return cast("BinaryIO", self._archive.open(path))
+
+
+class FolderSource:
+    """The files below a folder; links that lead out of it are none of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def paths(self) -> list[str]:
+        return sorted(
+            str(path.relative_to(self._folder))
+            for path in self._folder.rglob("*")
+            if path.is_file() and path.resolve().is_relative_to(self._folder)
+        )
+
+    def open(self, path: str) -> BinaryIO:
+        found = (self._folder / path).resolve()
+        if not found.is_relative_to(self._folder) or not found.is_file():
+            raise KeyError(path)
+        return found.open("rb")
+
+
+class JoinedSource:
+    """The files of several sources; of one path that two have, the first one's."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = {path: source for source in reversed(sources) for path in source.paths()}
+
+    def paths(self) -> list[str]:
+        return sorted(self._sources)
+
+    def open(self, path: str) -> BinaryIO:
+        return self._sources[path].open(path)

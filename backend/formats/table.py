@@ -1,0 +1,88 @@
+"""A table of masks with where they come from, a row each, for spreadsheets and data frames."""
+
+import csv
+import io
+import json
+from typing import Any, Final
+
+from backend.formats.archive import Archive
+from backend.formats.losses import Losses
+from backend.formats.records import Dataset, ObjectMask, Picture
+
+COLUMNS: Final = (
+    *(
+        "id",
+        "uuid",
+        "image_id",
+        "file_name",
+        "split",
+        "image_width",
+        "image_height",
+        "category_id",
+        "category",
+    ),
+    *("x", "y", "width", "height", "area", "z", "stage", "model", "predicted_iou", "stability_score"),
+    *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts"),
+)
+
+
+class Table:
+    name = "csv"
+    title = "Table of masks (CSV)"
+    holds = "A row a mask: sizes, places, who, when, how long. For spreadsheets and statistics."
+    passes = 1
+    passes_by_split = False
+    fields_without_a_place = ()
+
+    def picture_path(self, picture: Picture) -> str:
+        return f"images/{picture.name}"
+
+    def write(self, dataset: Dataset, archive: Archive, losses: Losses) -> None:
+        with archive.open("masks.csv") as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="")
+            writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            for picture, masks in dataset.items():
+                for mask in masks:
+                    losses.kept(mask)
+                    writer.writerow(_row(picture, mask, dataset.category(mask.category_id).name))
+            text.flush()
+            text.detach()
+
+
+def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
+    x, y, width, height = mask.bbox
+    return {
+        "id": mask.number,
+        "uuid": mask.uuid,
+        "image_id": picture.number,
+        "file_name": harmless(picture.name),
+        "split": picture.split,
+        "image_width": picture.width,
+        "image_height": picture.height,
+        "category_id": mask.category_id,
+        "category": harmless(category),
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "area": mask.area,
+        "z": mask.z,
+        "stage": mask.stage,
+        "model": mask.model,
+        "predicted_iou": mask.predicted_iou,
+        "stability_score": mask.stability_score,
+        "author": harmless(mask.author or ""),
+        "seconds_spent": mask.seconds_spent,
+        "revision": mask.revision,
+        "prompts": json.dumps(mask.prompts, ensure_ascii=False),
+        "attributes": json.dumps(mask.attributes, ensure_ascii=False),
+        "size": json.dumps([mask.height, mask.width]),
+        # In JSON's quotes: counts may begin with what a spreadsheet takes for a formula.
+        "counts": json.dumps(mask.counts),
+    }
+
+
+def harmless(text: str) -> str:
+    """With an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

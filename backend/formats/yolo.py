@@ -1,0 +1,122 @@
+"""YOLO's segments (Ultralytics, "Instance Segmentation Datasets"): a text file an image, a line an object.
+
+A line is the class and one closed ring, x and y in shares of the image's sides; parts and holes are joined to one ring by
+lines without a width. Classes count from 0 in the order of the categories, whichever of them occur.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import numpy as np
+import yaml
+
+from backend.common.errors import InvalidInput
+from backend.formats.archive import Archive
+from backend.formats.losses import Losses
+from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region
+from backend.formats.records import Dataset, ObjectMask, Picture
+from backend.formats.rings import bridged, mask_parts, rings_fill
+
+
+class Yolo:
+    name = "yolo"
+    title = "YOLO segmentation (text, data.yaml)"
+    holds = "Outlines as lines of text, and data.yaml: what Ultralytics trains with."
+    passes = 1
+    passes_by_split = False
+    fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
+
+    def picture_path(self, picture: Picture) -> str:
+        return f"images/{picture.split}/{picture.name}"
+
+    def write(self, dataset: Dataset, archive: Archive, losses: Losses) -> None:
+        class_of = {category.category_id: place for place, category in enumerate(dataset.categories)}
+        archive.write("data.yaml", _yaml(dataset))
+        for picture, masks in dataset.items():
+            lines = [f"{class_of[mask.category_id]} {_ring(mask, losses)}\n" for mask in masks]
+            archive.write(f"labels/{picture.split}/{picture.stem}.txt", "".join(lines))
+
+    def read(self, reading: Reading) -> Iterator[ReadPicture]:
+        """The pictures below `images/` and the lines of the same name below `labels/`."""
+        paths = reading.paths()
+        names = _names(reading, paths)
+        pictures = {_key(path, "images"): path for path in paths if "images" in PurePosixPath(path).parts}
+        for path in paths:
+            if not path.endswith(".txt") or "labels" not in PurePosixPath(path).parts:
+                continue
+            picture = pictures.get(_key(path, "labels"))
+            name = PurePosixPath(picture).name if picture else PurePosixPath(path).stem
+            with reading.row(path):
+                size = reading.size_of(name)
+                if size is None:
+                    raise InvalidInput(f"There is no picture {name}.", "import.no_picture")
+                objects = []
+                for number, line in enumerate(reading.text(path).decode().splitlines(), start=1):
+                    if line.strip():
+                        with reading.row(path, f"line {number}"):
+                            objects.append(_object(line, names, size))
+                folder = PurePosixPath(path).parent.name
+                yield ReadPicture(name, *size, objects, "" if folder == "labels" else folder)
+
+
+def _key(path: str, room: str) -> tuple[str, ...]:
+    """What a picture and its lines have in common: the folders, but for the room, and the name without its ending."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts.remove(room)
+    return tuple(parts)
+
+
+def _names(reading: Reading, paths: list[str]) -> dict[int, str]:
+    """The classes by their numbers, as the data file lists them."""
+    for path in paths:
+        if not path.endswith((".yaml", ".yml")):
+            continue
+        with reading.row(path):
+            listed = yaml.safe_load(reading.text(path))["names"]
+            pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
+            return {int(number): reading.category(_word(name)) for number, name in pairs}
+    return {}
+
+
+def _word(name: object) -> str:
+    """A name that is no structure: YAML's references let a small file hold an endless one."""
+    if not isinstance(name, str | int | float):
+        raise InvalidInput("A class's name is a text.", "import.row_invalid")
+    return str(name)
+
+
+def _object(line: str, names: dict[int, str], size: tuple[int, int]) -> ReadObject:
+    width, height = size
+    number, *shares = line.split()
+    ring = np.array(shares, float)
+    if len(ring) % 2:
+        raise InvalidInput("A line is a class and pairs of x and y.", "import.polygon_invalid")
+    corners = (ring.reshape(-1, 2) * size).ravel().tolist()
+    return ReadObject(
+        label=names.get(int(number), number), region=polygons_region([corners], height=height, width=width)
+    )
+
+
+def _ring(mask: ObjectMask, losses: Losses) -> str:
+    ring = bridged(mask_parts(mask.pixels()))
+    sides = np.array([mask.width, mask.height])
+    # Nine digits: an error of a ten-thousandth of a pixel in the largest picture.
+    words = [f"{share:.9g}" for share in (ring / sides).ravel()]
+    read = np.array([float(word) for word in words]).reshape(-1, 2) * sides
+    losses.compared(mask, rings_fill([read.ravel()], height=mask.height, width=mask.width))
+    return " ".join(words)
+
+
+def _yaml(dataset: Dataset) -> str:
+    """A JSON string is a YAML string."""
+    lines = ["path: .\n"]
+    # A validation set is asked for by every trainer; without one it is what is trained on.
+    for key in ("train", "val", "test"):
+        split = key if key in dataset.splits else dataset.splits[0]
+        if key != "test" or split == key:
+            lines.append(f"{key}: images/{split}\n")
+    lines.append("names:\n")
+    for place, category in enumerate(dataset.categories):
+        lines.append(f"  {place}: {json.dumps(category.name, ensure_ascii=False)}\n")
+    return "".join(lines)

@@ -1,0 +1,157 @@
+import { Button, Loader, Modal } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
+import { describeError } from "../api/errors";
+import { fetchFormats } from "../api/formats";
+import { fetchJob, startJob } from "../api/jobs";
+import { fetchMembers } from "../api/members";
+import { fetchLabels } from "../api/projects";
+import type { Format, Label, Membership, Project } from "../api/types";
+import { ErrorNotice } from "../components/common/ErrorNotice";
+import {
+  exportParams,
+  rememberChoices,
+  rememberedChoices,
+  type ExportChoices,
+} from "../components/project/exportChoices";
+import { ExportForm } from "../components/project/ExportForm";
+import { ExportResult } from "../components/project/ExportResult";
+import { BUSY_POLL_MS, isUnfinished } from "./JobItem";
+import { keys } from "./queries";
+
+/** The button that exports a project, and its dialog: how, how far it is, and what came of it. */
+export function ExportAction({ project }: { readonly project: Project }) {
+  const [isOpen, setOpen] = useState(false);
+  // Stays while the dialog is closed: opened again, it shows what it showed.
+  const [jobId, setJobId] = useState<string | null>(null);
+  const close = () => setOpen(false);
+  if (!project.allowed.includes("POST projects/{project_id}/jobs/ export")) return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={16} />}
+        onClick={() => setOpen(true)}
+        data-testid="export-open"
+      >
+        Export
+      </Button>
+      <Modal opened={isOpen} onClose={close} title="Export" size="lg">
+        {jobId === null ? (
+          <Choosing project={project} onStarted={setJobId} onClose={close} />
+        ) : (
+          <Watching jobId={jobId} onAgain={() => setJobId(null)} onClose={close} />
+        )}
+      </Modal>
+    </>
+  );
+}
+
+interface ChoosingProps {
+  readonly project: Project;
+  readonly onStarted: (jobId: string) => void;
+  readonly onClose: () => void;
+}
+
+function Choosing({ project, onStarted, onClose }: ChoosingProps) {
+  const formats = useQuery({ queryKey: keys.formats, queryFn: fetchFormats, staleTime: Infinity });
+  const labels = useQuery({ queryKey: keys.labels(project.id), queryFn: () => fetchLabels(project.id) });
+  const members = useQuery({ queryKey: keys.members(project.id), queryFn: () => fetchMembers(project.id) });
+  const failed = [formats, labels, members].find((query) => query.isError && !query.data);
+  if (failed) {
+    return (
+      <ErrorNotice
+        title="What can be exported could not be loaded"
+        error={describeError(failed.error)}
+        onRetry={() => void failed.refetch()}
+      />
+    );
+  }
+  if (!formats.data || !labels.data || !members.data) {
+    return <Loader size="sm" aria-label="Loading the formats" />;
+  }
+  return (
+    <Chosen
+      project={project}
+      formats={formats.data.written}
+      labels={labels.data}
+      members={members.data}
+      onStarted={onStarted}
+      onClose={onClose}
+    />
+  );
+}
+
+interface ChosenProps extends ChoosingProps {
+  readonly formats: readonly Format[];
+  readonly labels: readonly Label[];
+  readonly members: readonly Membership[];
+}
+
+function Chosen({ project, formats, labels, members, onStarted, onClose }: ChosenProps) {
+  const [choices, setChoices] = useState(() => rememberedChoices(formats.map(({ name }) => name)));
+  const queryClient = useQueryClient();
+  const start = useMutation({
+    mutationFn: (wanted: ExportChoices) =>
+      startJob(project.id, {
+        id: crypto.randomUUID(),
+        kind: "export",
+        params: exportParams(wanted, project.unlabelled_mask_count > 0),
+      }),
+    onSuccess: async (job) => {
+      onStarted(job.id);
+      await queryClient.invalidateQueries({ queryKey: keys.jobs });
+      await queryClient.invalidateQueries({ queryKey: keys.queue });
+    },
+    onError: (error) =>
+      notifications.show({
+        color: "orange",
+        title: "The export could not be started",
+        message: describeError(error).message,
+      }),
+  });
+  return (
+    <ExportForm
+      project={project}
+      formats={formats}
+      labels={labels}
+      members={members}
+      choices={choices}
+      isStarting={start.isPending}
+      onChange={setChoices}
+      onStart={() => {
+        rememberChoices(choices);
+        start.mutate(choices);
+      }}
+      onTaken={() => {
+        rememberChoices(choices);
+        onClose();
+      }}
+    />
+  );
+}
+
+interface WatchingProps {
+  readonly jobId: string;
+  readonly onAgain: () => void;
+  readonly onClose: () => void;
+}
+
+function Watching({ jobId, onAgain, onClose }: WatchingProps) {
+  const job = useQuery({
+    queryKey: keys.job(jobId),
+    queryFn: () => fetchJob(jobId),
+    refetchInterval: ({ state }) => (!state.data || isUnfinished(state.data) ? BUSY_POLL_MS : false),
+  });
+  if (job.data) return <ExportResult job={job.data} onAgain={onAgain} onClose={onClose} />;
+  if (!job.isError) return <Loader size="sm" aria-label="Loading the export" />;
+  return (
+    <ErrorNotice
+      title="The export could not be looked at"
+      error={describeError(job.error)}
+      onRetry={() => void job.refetch()}
+    />
+  );
+}
