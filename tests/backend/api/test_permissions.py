@@ -46,7 +46,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready", "job.no_file")}
 _STATES = {
     404: ("image.no_preview",),
-    409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted"),
+    409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted", "job.no_file"),
 }
 
 

@@ -101,11 +101,16 @@ def test_whoever_takes_the_file_is_remembered(
 ) -> None:
     body = start(api, project)
     do_one()
-    viewer = make_user("vera")
-    membership_set(project=project, user=viewer, role=Membership.Role.VIEWER)
-    assert client_of(viewer).get(f"/api/v1/jobs/{body['id']}/file/").status_code == 200
+    manager, reviewer = make_user("mona"), make_user("rolf")
+    membership_set(project=project, user=manager, role=Membership.Role.MANAGER)
+    membership_set(project=project, user=reviewer, role=Membership.Role.REVIEWER)
+    # In it may be what is hidden from others than who asked for it.
+    refused = client_of(reviewer).get(f"/api/v1/jobs/{body['id']}/file/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "job.of_other")
+    assert client_of(reviewer).get(f"/api/v1/jobs/{body['id']}/").json()["allowed"] == []
+    assert client_of(manager).get(f"/api/v1/jobs/{body['id']}/file/").status_code == 200
     (entry,) = AuditEntry.objects.filter(action="export.taken")
-    assert (entry.actor, entry.subject, entry.data) == (viewer, "coco", {"includes_unlabelled": False})
+    assert (entry.actor, entry.subject, entry.data) == (manager, "coco", {"includes_unlabelled": False})
 
 
 def test_masks_without_a_label_are_decided_about_as_in_the_streamed_one(
