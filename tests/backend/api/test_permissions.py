@@ -43,7 +43,6 @@ from tests.builders import make_file, make_image, make_mask_body, make_pixels, m
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
-_STATES = {404: ("image.no_preview",), 409: ("embedding.not_ready", "job.no_file")}
 _STATES = {
     404: ("image.no_preview",),
     409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted", "job.no_file"),
