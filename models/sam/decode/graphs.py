@@ -29,6 +29,7 @@ from models.sam.decode.quality import QualityOfRows
 from models.sam.decode.upscale import FirstConvolution, UpscaleRows
 from models.sam.modeling.labels import NOT_A_POINT
 from models.sam.modeling.prompt_encoder import PromptEncoder
+from models.sam.modeling.prompt_similarity import HEAD_WIDTH, HEADS, unit
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import TwoWayAttentionBlock
 
@@ -81,8 +82,11 @@ class PrepareImage(nn.Module):
         own: list[Tensor] = [cells_PC @ seen_CO for seen_CO in self.seen_halves]
         if not own:
             own = [self._split(self.value_IC @ cells_CP)]
-        similarity = encoder.prompt_similarity
-        described = () if similarity is None else (similarity.descriptors(image_embeddings)[0],)
+        described = []
+        if encoder.prompt_similarity is not None:
+            describe = encoder.prompt_similarity.describe
+            described_IP = describe.weight @ image_CP + describe.bias[:, None]
+            described = [unit(described_IP.unflatten(0, (HEADS, HEAD_WIDTH)))]
         return (
             cells_PC,
             cells_CP.mean(dim=0, keepdim=True),
