@@ -102,7 +102,7 @@ class TokensToImage(nn.Module):
 
 
 class ImageToTokens(nn.Module):
-    """Image cells gather from the tokens: weights [S + 1, P], the last of which are 1, and what each row adds [S + 1, C].
+    """Image cells gather from the tokens: weights [S, P], and what each of their rows and then a row of ones add [S + 1, C].
 
     The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them. With
     `seen_CO` they have O columns more: the same times that matrix. `absent_T` is 0 for tokens that exist and very
@@ -112,6 +112,7 @@ class ImageToTokens(nn.Module):
     query_hdC: Tensor
     query_bias_hd1: Tensor
     mean_1C: Tensor
+    no_bias_11: Tensor
     query_hdF: Tensor
     out_hdC: Tensor
     constant_1C: Tensor
@@ -138,6 +139,7 @@ class ImageToTokens(nn.Module):
         if features_FC is None:
             self.register_buffer("query_hdC", query_hdC)
             self.register_buffer("query_bias_hd1", bias_of(attention.q_proj, self.heads).mT.contiguous())
+            self.register_buffer("no_bias_11", torch.zeros(1, 1))
             self.register_buffer("mean_1C", torch.full((1, query_hdC.shape[-1]), 1 / query_hdC.shape[-1]))
         else:
             self.register_buffer("query_hdF", query_hdC @ features_FC.T)
@@ -158,23 +160,21 @@ class ImageToTokens(nn.Module):
         relative_hSd = values_hTd[:, 1:] - values_hTd[:, :1]
         additions_SC = (relative_hSd @ self.out_hdC).flatten(0, 1)
         everywhere_1C = (values_hTd[:, :1] @ self.out_hdC).sum(dim=0) + self.constant_1C
-        return torch.cat([weights_SP, torch.ones_like(weights_SP[:1])]), torch.cat(
-            [additions_SC, everywhere_1C]
-        )
+        return weights_SP, torch.cat([additions_SC, everywhere_1C])
 
     def forward(
         self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Cells with positions, tokens with and without positions -> weights [S + 1, P], additions [S + 1, C], and the
+        """Cells with positions, tokens with and without positions -> weights [S, P], additions [S + 1, C], and the
         means of the given cells [1, P]."""
         keys_hSd = self._keys(x_TC)
         reach_SC = (keys_hSd @ self.query_hdC).flatten(0, 1)
         bias_hS1 = keys_hSd @ self.query_bias_hd1 + absent_T[1:, None]
         # One more row of the product takes the means, which would be another pass over the cells.
         rows = torch.cat([reach_SC, self.mean_1C])
-        scores = rows @ placed_PC.T + torch.cat([bias_hS1.flatten(0, 1), self.mean_1C[:, :1] * 0])
-        weights_KP, additions = self._answer(scores[:-1].unflatten(0, (self.heads, -1)), values_TC)
-        return weights_KP, additions, scores[-1:]
+        scores = rows @ placed_PC.T + torch.cat([bias_hS1.flatten(0, 1), self.no_bias_11])
+        weights_SP, additions = self._answer(scores[:-1].unflatten(0, (self.heads, -1)), values_TC)
+        return weights_SP, additions, scores[-1:]
 
     def forward_prepared(
         self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor

@@ -268,12 +268,14 @@ class FirstRows(nn.Module):
     ) -> tuple[Tensor, Tensor, Update | None]:
         """Tokens, cells without the bias of the last norm, and what was done to them."""
         state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
-        gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hdP, cells_PC)
+        gathered_TC = self.gather.forward_prepared(
+            state_TC + tokens_TC, features_FP, keys_hdP, values_hdP, cells_PC
+        )
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_KP, additions_KX = self.scatter.forward_prepared(
+        weights_SP, additions_KX = self.scatter.forward_prepared(
             queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
-        shares = torch.cat([weights_KP, means_1P, features_FP])
+        shares = torch.cat([weights_SP, torch.ones_like(means_1P), means_1P, features_FP])
         additions = torch.cat([additions_KX, self.less_means_1X, self.matrix_FX[: features_FP.shape[0]]])
         return state_TC, *self.update(cells_PC, shares, additions)
 
@@ -300,11 +302,11 @@ class TwoWayRows(nn.Module):
         state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
         gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_KP, additions_KX, placed_means_1P = self.scatter(
+        weights_SP, additions_KX, placed_means_1P = self.scatter(
             placed_PC, state_TC + tokens_TC, state_TC, absent_T
         )
         means_1P = placed_means_1P - (positions_PC + self.offset_C).mean(dim=1)
-        shares = torch.cat([weights_KP, means_1P])
+        shares = torch.cat([weights_SP, torch.ones_like(means_1P), means_1P])
         return state_TC, *self.update(rows_PC, shares, torch.cat([additions_KX, self.less_means_1X]))
 
 

@@ -37,7 +37,8 @@ class FirstConvolution(nn.Module):
     def forward(self, rows_PC: Tensor) -> list[Tensor]:
         """Cells [P, C] without their offset -> their upper quarters [P, O] and their lower ones."""
         return [
-            rows_PC @ weight_CO + bias_O for weight_CO, bias_O in zip(self.weight_2CO, self.bias_2O, strict=True)
+            rows_PC @ weight_CO + bias_O
+            for weight_CO, bias_O in zip(self.weight_2CO, self.bias_2O, strict=True)
         ]
 
 
@@ -48,7 +49,7 @@ class UpscaleRows(nn.Module):
     whole: they only have to be put in turn, where single pixels would have to be moved.
     """
 
-    floor_O: Tensor
+    floor: Tensor
     second_weight_2Co: Tensor
     second_bias_2o: Tensor
 
@@ -75,7 +76,7 @@ class UpscaleRows(nn.Module):
         self.is_relu = isinstance(self.activation, nn.ReLU)
         if self.is_relu:
             # relu(x + b) is max(x, -b) + b, whose b goes on into the next bias: one pass over long rows, not two.
-            self.register_buffer("floor_O", -self.norm_bias.detach().repeat(2))
+            self.register_buffer("floor", -self.norm_bias.detach().repeat(2 * grid[1]))
             bias_2o = bias_2o + self.norm_bias.detach() @ weight_2Co
         self.register_buffer("second_weight_2Co", weight_2Co)
         self.register_buffer("second_bias_2o", bias_2o)
@@ -88,7 +89,7 @@ class UpscaleRows(nn.Module):
         for widened_PO in halves:
             x = self.norm(widened_PO.reshape(-1, self.norm_bias.shape[0]))  # [2P, C / 4]
             if self.is_relu:
-                x = torch.maximum(x.reshape(widened_PO.shape), self.floor_O).reshape(x.shape)
+                x = torch.maximum(x.reshape(height, -1), self.floor).reshape(x.shape)
             else:
                 x = self.activation(x + self.norm_bias)
             for weight_Co, bias_o in zip(self.second_weight_2Co, self.second_bias_2o, strict=True):
