@@ -80,8 +80,8 @@ class TokensToImage(nn.Module):
         values_hdP: Tensor | None,
         rows_PC: Tensor,
     ) -> Tensor:
-        """The same where the projected keys are known, and maybe the values (neither with its bias), but for the features'
-        share."""
+        """The same where the projected keys are known, and maybe the values (neither with its bias), but for what the
+        features add."""
         queries_hTd, count = self.queries(x_TC), features_FP.shape[0]
         shared_RF = (queries_hTd @ self.key_hdF[..., :count]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (queries_hTd @ keys_hdP).flatten(0, 1)
@@ -102,7 +102,7 @@ class TokensToImage(nn.Module):
 
 
 class ImageToTokens(nn.Module):
-    """Image cells gather from the tokens: weights [S, P], and what each of their rows and then a row of ones add [S + 1, C].
+    """Image cells gather from the tokens: weights [S, P], and what their rows and then a row of ones add [S + 1, C].
 
     The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them. With
     `seen_CO` they have O columns more: the same times that matrix. `absent_T` is 0 for tokens that exist and very

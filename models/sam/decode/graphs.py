@@ -69,8 +69,8 @@ class PrepareImage(nn.Module):
 
     def forward(self, image_embeddings: Tensor) -> tuple[Tensor, ...]:
         """[1, C, E, E] -> cells [P, C] and their means [1, P]; keys and queries [h, d, P]; values [h, d, P], or the cells
-        as the halves of the first convolution see them [P, O], where that is worth it; and descriptors where the model has
-        them (`PromptSimilarity.descriptors`, without the first axis)."""
+        as the halves of the first convolution see them [P, O], where that is worth it; and descriptors where the model
+        has them (`PromptSimilarity.descriptors`, without the first axis)."""
         encoder = self.prompt_encoder
         image_CP = image_embeddings.reshape(self.key_IC.shape[1], -1)
         cells_CP = image_CP + encoder.no_mask_embed.weight.T
