@@ -82,7 +82,7 @@ class PrepareImage(nn.Module):
         own: list[Tensor] = [cells_PC @ seen_CO for seen_CO in self.seen_halves]
         if not own:
             own = [self._split(self.value_IC @ cells_CP)]
-        described = []
+        described: list[Tensor] = []
         if encoder.prompt_similarity is not None:
             describe = encoder.prompt_similarity.describe
             described_IP = describe.weight @ image_CP + describe.bias[:, None]
@@ -136,7 +136,8 @@ class ClickDecoder(nn.Module):
             decoder.output_upscaling, grid, smoothing=decoder.mask_smoothing, by_tanh=by_tanh
         )
         self.hypernetworks = decoder.output_hypernetworks_mlps
-        self.iou_head, self.quality = decoder.iou_prediction_head, None
+        self.iou_head = decoder.iou_prediction_head
+        self.quality: QualityOfRows | None = None
         if decoder.mask_quality is not None:
             self.quality = QualityOfRows(decoder.mask_quality, offset_C)
 

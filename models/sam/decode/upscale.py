@@ -62,7 +62,7 @@ class UpscaleRows(nn.Module):
         by_tanh: bool = False,
     ) -> None:
         super().__init__()
-        self.moves = () if smoothing is None else MOVES[smoothing.side]
+        self.moves: Sequence[int] = () if smoothing is None else MOVES[smoothing.side]
         _, norm, activation, second, last = upscaling.children()
         self.activation, self.last = (
             in_tanh_form(layer) if by_tanh else layer for layer in (activation, last)
