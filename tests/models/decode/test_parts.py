@@ -21,7 +21,7 @@ def random_(module: nn.Module, seed: int = 0) -> nn.Module:
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in module.parameters():
-            parameter += 0.3 * torch.randn(parameter.shape, generator=random)
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=random))
     return module
 
 
