@@ -68,7 +68,7 @@ def _mask_array(encoded: str | None, rows: int, columns: int) -> np.ndarray:
     return mask.astype(np.float32)
 
 
-# Two models and six images: enough for a few people on weak browsers. Prepared tensors take 14 MiB an image at width
+# Two models and six images: enough for a few people on weak browsers. Prepared tensors take 12 MiB an image at width
 # 256 and 6 for the default model.
 @lru_cache(maxsize=4)
 def _session(key: str) -> Any:

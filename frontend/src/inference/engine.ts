@@ -23,7 +23,7 @@ import { ResidentImages, type Resident } from "./residentImages";
 import type { Decoder, PreparedImage, Runtime } from "./runtime";
 import type { Rung } from "./rungs";
 
-/** For prepared tensors: 4 images at SAM's width of 256, 10 at the default model's 128. */
+/** For prepared tensors: 5 images at SAM's width of 256, 10 at the default model's 128. */
 const BUDGET_BYTES = 64 * 2 ** 20;
 
 interface LoadedModel {

@@ -17,6 +17,7 @@ features of the dense prompt (matrices have rows or columns for all there may be
 import torch
 from torch import Tensor, nn
 
+from models.sam.decode.activation import positive
 from models.sam.modeling.transformer import Attention
 
 
@@ -54,10 +55,10 @@ class TokensToImage(nn.Module):
         value_hCd = heads_of(attention.v_proj, self.heads).mT.contiguous()
         if offset_C is not None:
             bias_h1d = bias_h1d + offset_C[None, None] @ value_hCd
+        self.register_buffer("value_hCd", value_hCd)
+        self.register_buffer("value_bias_h1d", bias_h1d)
         if features_FC is None:
             self.register_buffer("key_hdC", heads_of(attention.k_proj, self.heads))
-            self.register_buffer("value_hCd", value_hCd)
-            self.register_buffer("value_bias_h1d", bias_h1d)
         else:
             self.register_buffer("key_hdF", heads_of(attention.k_proj, self.heads) @ features_FC.T)
             self.register_buffer("value_hFd", features_FC @ value_hCd)
@@ -69,27 +70,39 @@ class TokensToImage(nn.Module):
     def forward(self, x_TC: Tensor, placed_PC: Tensor, rows_PC: Tensor) -> Tensor:
         """Tokens (with their positions), cells with positions and without (and without offset) -> [T, C]."""
         reach_RC = (self.queries(x_TC) @ self.key_hdC).flatten(0, 1)
-        pooled_RC = (reach_RC @ placed_PC.T).softmax(dim=-1) @ rows_PC
-        gathered_hTd = pooled_RC.unflatten(0, (self.heads, -1)) @ self.value_hCd + self.value_bias_h1d
-        return self.out(gathered_hTd.transpose(0, 1).flatten(1))
+        return self._answer(self._pooled((reach_RC @ placed_PC.T).softmax(dim=-1), rows_PC))
 
     def forward_prepared(
-        self, x_TC: Tensor, features_FP: Tensor, keys_hdP: Tensor, values_hPd: Tensor
+        self,
+        x_TC: Tensor,
+        features_FP: Tensor,
+        keys_hdP: Tensor,
+        values_hdP: Tensor | None,
+        rows_PC: Tensor,
     ) -> Tensor:
-        """The same where the projected keys (without bias) and values are known, but for the features' share."""
+        """The same where the projected keys are known, and maybe the values (neither with its bias), but for what the
+        features add."""
         queries_hTd, count = self.queries(x_TC), features_FP.shape[0]
         shared_RF = (queries_hTd @ self.key_hdF[..., :count]).flatten(0, 1)
         scores_RP = shared_RF @ features_FP + (queries_hTd @ keys_hdP).flatten(0, 1)
         weights_RP = scores_RP.softmax(dim=-1)
+        if values_hdP is None:
+            gathered_hTd = self._pooled(weights_RP, rows_PC)
+        else:
+            gathered_hTd = weights_RP.unflatten(0, (self.heads, -1)) @ values_hdP.transpose(1, 2)
         seen_hTF = (weights_RP @ features_FP.T).unflatten(0, (self.heads, -1))
-        gathered_hTd = (
-            weights_RP.unflatten(0, (self.heads, -1)) @ values_hPd + seen_hTF @ self.value_hFd[:, :count]
-        )
-        return self.out(gathered_hTd.transpose(0, 1).flatten(1))
+        return self._answer(gathered_hTd + seen_hTF @ self.value_hFd[:, :count])
+
+    def _pooled(self, weights_RP: Tensor, rows_PC: Tensor) -> Tensor:
+        """Projected means of the cells [h, T, d]."""
+        return (weights_RP @ rows_PC).unflatten(0, (self.heads, -1)) @ self.value_hCd
+
+    def _answer(self, gathered_hTd: Tensor) -> Tensor:
+        return self.out((gathered_hTd + self.value_bias_h1d).transpose(0, 1).flatten(1))
 
 
 class ImageToTokens(nn.Module):
-    """Image cells gather from the tokens: weights [S + 1, P], the last of which are 1, and what each row adds [S + 1, C].
+    """Image cells gather from the tokens: weights [S, P], and what their rows and then a row of ones add [S + 1, C].
 
     The additions have mean 0 over the width (`centred`), as the norm that follows needs no other part of them. With
     `seen_CO` they have O columns more: the same times that matrix. `absent_T` is 0 for tokens that exist and very
@@ -98,6 +111,8 @@ class ImageToTokens(nn.Module):
 
     query_hdC: Tensor
     query_bias_hd1: Tensor
+    mean_1C: Tensor
+    no_bias_11: Tensor
     query_hdF: Tensor
     out_hdC: Tensor
     constant_1C: Tensor
@@ -124,6 +139,8 @@ class ImageToTokens(nn.Module):
         if features_FC is None:
             self.register_buffer("query_hdC", query_hdC)
             self.register_buffer("query_bias_hd1", bias_of(attention.q_proj, self.heads).mT.contiguous())
+            self.register_buffer("no_bias_11", torch.zeros(1, 1))
+            self.register_buffer("mean_1C", torch.full((1, query_hdC.shape[-1]), 1 / query_hdC.shape[-1]))
         else:
             self.register_buffer("query_hdF", query_hdC @ features_FC.T)
 
@@ -135,7 +152,7 @@ class ImageToTokens(nn.Module):
     def _answer(self, scores_hSP: Tensor, values_TC: Tensor) -> tuple[Tensor, Tensor]:
         """Scores relative to the first token's, [h, T - 1, P]."""
         # Softmax spelled out: over an axis that is not the last, the operator itself would transpose twice.
-        highest_h1P = scores_hSP.amax(dim=1, keepdim=True).relu()
+        highest_h1P = positive(scores_hSP.amax(dim=1, keepdim=True))
         shares_hSP = (scores_hSP - highest_h1P).exp()
         weights_hSP = shares_hSP / (shares_hSP.sum(dim=1, keepdim=True) + (-highest_h1P).exp())
         weights_SP = weights_hSP.flatten(0, 1)
@@ -143,19 +160,21 @@ class ImageToTokens(nn.Module):
         relative_hSd = values_hTd[:, 1:] - values_hTd[:, :1]
         additions_SC = (relative_hSd @ self.out_hdC).flatten(0, 1)
         everywhere_1C = (values_hTd[:, :1] @ self.out_hdC).sum(dim=0) + self.constant_1C
-        return torch.cat([weights_SP, torch.ones_like(weights_SP[:1])]), torch.cat(
-            [additions_SC, everywhere_1C]
-        )
+        return weights_SP, torch.cat([additions_SC, everywhere_1C])
 
     def forward(
         self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Cells with positions, tokens with and without positions -> weights [S + 1, P], additions [S + 1, C]."""
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Cells with positions, tokens with and without positions -> weights [S, P], additions [S + 1, C], and the
+        means of the given cells [1, P]."""
         keys_hSd = self._keys(x_TC)
         reach_SC = (keys_hSd @ self.query_hdC).flatten(0, 1)
         bias_hS1 = keys_hSd @ self.query_bias_hd1 + absent_T[1:, None]
-        scores_SP = reach_SC @ placed_PC.T + bias_hS1.flatten(0, 1)
-        return self._answer(scores_SP.unflatten(0, (self.heads, -1)), values_TC)
+        # One more row of the product takes the means, which would be another pass over the cells.
+        rows = torch.cat([reach_SC, self.mean_1C])
+        scores = rows @ placed_PC.T + torch.cat([bias_hS1.flatten(0, 1), self.no_bias_11])
+        weights_SP, additions = self._answer(scores[:-1].unflatten(0, (self.heads, -1)), values_TC)
+        return weights_SP, additions, scores[-1:]
 
     def forward_prepared(
         self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor

@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.graphs import ABSENT, DESCRIPTORS, WIDENED, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
@@ -64,7 +64,7 @@ def export_graphs(sam: Sam, prepare: Path, click: Path, *, is_rounded: bool = Tr
         "mask_features": {0: MASK_ROWS},
     }
     _export(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
-    last = {name: prepared.pop(name) for name in (WIDENED, DESCRIPTORS) if name in prepared}
+    last = {name: prepared.pop(name) for name in graph.names if name not in PREPARED}
     with TemporaryDirectory(dir=click.parent) as folder:
         alone = Path(folder) / "branch.onnx"
         _export(branch, mask, list(features), alone, {})

@@ -25,20 +25,23 @@ from models.sam.decode.attention import (
 from models.sam.decode.dense_prompt import DensePrompt
 from models.sam.decode.low_rank import LowRankConvolution, Update, is_worth_it, seen_by_convolution
 from models.sam.decode.norm import CentredNorm
+from models.sam.decode.quality import QualityOfRows
 from models.sam.decode.upscale import FirstConvolution, UpscaleRows
 from models.sam.modeling.labels import NOT_A_POINT
 from models.sam.modeling.prompt_encoder import PromptEncoder
+from models.sam.modeling.prompt_similarity import HEAD_WIDTH, HEADS, unit
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import TwoWayAttentionBlock
 
 ABSENT = -2  # label of an empty slot: unlike NOT_A_POINT (-1) it is no token at all
-PREPARED = ("cells", "keys", "values", "queries")
-WIDENED = "widened"  # prepared as well where `low_rank` is worth it
+PREPARED = ("cells", "means", "keys", "queries")
+VALUES = "values"  # prepared as well where `WIDENED` is not, as each product takes its time
+WIDENED = ("upper", "lower")  # prepared as well where `low_rank` is worth it
 DESCRIPTORS = "descriptors"  # prepared as well where the model compares cells with prompts
 
 
 class PrepareImage(nn.Module):
-    """What depends on the image alone: its cells as rows, and the first layer's projections of them."""
+    """What depends on the image alone: its cells as rows, their means, and the first layer's projections of them."""
 
     prompt_encoder: PromptEncoder
 
@@ -48,39 +51,53 @@ class PrepareImage(nn.Module):
         inner, outer = block.cross_attn_token_to_image, block.cross_attn_image_to_token
         self.heads = inner.num_heads
         self.prompt_encoder = sam.prompt_encoder
-        self.key_IC, self.value = nn.Parameter(inner.k_proj.weight.detach()), inner.v_proj
+        self.key_IC = nn.Parameter(inner.k_proj.weight.detach())
         self.query_IC = nn.Parameter(outer.q_proj.weight.detach())
         self.query_bias_I1 = nn.Parameter(outer.q_proj.bias.detach()[:, None])
-        self.seen_CO = None
+        self.value_IC = nn.Parameter(inner.v_proj.weight.detach())
+        self.seen_halves = nn.ParameterList()
         if is_worth_it(sam, blocks_of(sam)):
-            self.seen_CO = nn.Parameter(seen_by_convolution(blocks_of(sam), first_convolution_of(sam))[0])
+            seen_C2O = seen_by_convolution(blocks_of(sam), first_convolution_of(sam))[0]
+            self.seen_halves = nn.ParameterList(seen_C2O.chunk(2, dim=1))
 
     @property
     def names(self) -> tuple[str, ...]:
         """What comes out, in order."""
-        widened = () if self.seen_CO is None else (WIDENED,)
+        own = WIDENED if self.seen_halves else (VALUES,)
         described = () if self.prompt_encoder.prompt_similarity is None else (DESCRIPTORS,)
-        return (*PREPARED, *widened, *described)
+        return (*PREPARED, *own, *described)
 
     def forward(self, image_embeddings: Tensor) -> tuple[Tensor, ...]:
-        """[1, C, E, E] -> cells [P, C] less their means; keys [h, d, P], values [h, P, d], queries [h, d, P]; the cells
-        as the first convolution sees them [P, O] where that is worth it; and descriptors where the model has them
-        (`PromptSimilarity.descriptors`, without the first axis)."""
-        no_mask_1C = self.prompt_encoder.no_mask_embed.weight
-        cells_PC = image_embeddings[0].flatten(1).T + no_mask_1C
-        placed_PC = cells_PC + positions_of(self.prompt_encoder)
-        similarity = self.prompt_encoder.prompt_similarity
-        described = () if similarity is None else (similarity.descriptors(image_embeddings)[0],)
-        centred_PC = centred(cells_PC)
-        widened = () if self.seen_CO is None else (centred_PC @ self.seen_CO,)
+        """[1, C, E, E] -> cells [P, C] and their means [1, P]; keys and queries [h, d, P]; values [h, d, P], or the cells
+        as the halves of the first convolution see them [P, O], where that is worth it; and descriptors where the model
+        has them (`PromptSimilarity.descriptors`, without the first axis)."""
+        encoder = self.prompt_encoder
+        image_CP = image_embeddings.reshape(self.key_IC.shape[1], -1)
+        cells_CP = image_CP + encoder.no_mask_embed.weight.T
+        cells_PC = cells_CP.T
+        # Made of nothing but weights, the products of positions are computed when the file is loaded.
+        positions_CP = positions_of(encoder).T + encoder.no_mask_embed.weight.T
+        keys_IP = self.key_IC @ image_CP + self.key_IC @ positions_CP
+        queries_IP = self.query_IC @ image_CP + (self.query_IC @ positions_CP + self.query_bias_I1)
+        own: list[Tensor] = [cells_PC @ seen_CO for seen_CO in self.seen_halves]
+        if not own:
+            own = [self._split(self.value_IC @ cells_CP)]
+        described: list[Tensor] = []
+        if encoder.prompt_similarity is not None:
+            describe = encoder.prompt_similarity.describe
+            described_IP = describe.weight @ image_CP + describe.bias[:, None]
+            described = [unit(described_IP.unflatten(0, (HEADS, HEAD_WIDTH)))]
         return (
-            centred_PC,
-            (self.key_IC @ placed_PC.T).unflatten(0, (self.heads, -1)),
-            self.value(cells_PC).unflatten(1, (self.heads, -1)).transpose(0, 1),
-            (self.query_IC @ placed_PC.T + self.query_bias_I1).unflatten(0, (self.heads, -1)),
-            *widened,
+            cells_PC,
+            cells_CP.mean(dim=0, keepdim=True),
+            self._split(keys_IP),
+            self._split(queries_IP),
+            *own,
             *described,
         )
+
+    def _split(self, x_IP: Tensor) -> Tensor:
+        return x_IP.unflatten(0, (self.heads, -1))
 
 
 class ClickDecoder(nn.Module):
@@ -115,26 +132,32 @@ class ClickDecoder(nn.Module):
         self.final = TokensToImage(decoder.transformer.final_attn_token_to_image, offset_C)
         self.norm_final = decoder.transformer.norm_final_attn
         self.first_convolution = convolution
-        self.upscale = UpscaleRows(decoder.output_upscaling, grid, by_tanh=by_tanh)
+        self.upscale = UpscaleRows(
+            decoder.output_upscaling, grid, smoothing=decoder.mask_smoothing, by_tanh=by_tanh
+        )
         self.hypernetworks = decoder.output_hypernetworks_mlps
-        self.iou_head, self.quality = decoder.iou_prediction_head, decoder.mask_quality
-        self.smoothing = decoder.mask_smoothing
+        self.iou_head = decoder.iou_prediction_head
+        self.quality: QualityOfRows | None = None
+        if decoder.mask_quality is not None:
+            self.quality = QualityOfRows(decoder.mask_quality, offset_C)
 
     def forward(
         self,
         cells: Tensor,
+        means: Tensor,
         keys: Tensor,
-        values: Tensor,
         queries: Tensor,
         point_coords: Tensor,
         point_labels: Tensor,
         mask_features: Tensor,
-        widened: Tensor | None = None,
+        values: Tensor | None = None,
+        upper: Tensor | None = None,
+        lower: Tensor | None = None,
         descriptors: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
-        The first four and the last two as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
+        The first four and the last four as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
         point_labels [1, n] with `ABSENT` for empty slots; mask_features [1 + m, P] as `MaskFeatures` answers, [1, P]
         zeros for no mask.
         """
@@ -148,7 +171,7 @@ class ClickDecoder(nn.Module):
 
         positions_PC = positions_of(encoder)
         state_TC, rows_PC, update = self.first_layer(
-            tokens_TC, absent_T, features_FP, cells, keys, values, queries
+            tokens_TC, absent_T, features_FP, cells, means, keys, queries, values
         )
         updates = [update]
         for layer in self.other_layers:
@@ -163,19 +186,17 @@ class ClickDecoder(nn.Module):
         masks = self.own_tokens.shape[0] - 1
         hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
         if self.low_rank is None:
-            widened_PO = self.first_convolution(rows_PC)
+            halves = self.first_convolution(rows_PC)
         else:
-            assert widened is not None
-            widened_PO = self.low_rank(widened, updates)
-        logits_1MLL = self.upscale(widened_PO, hyper_MK)[None]
-        if self.smoothing is not None:
-            logits_1MLL = self.smoothing(logits_1MLL)
+            assert upper is not None
+            assert lower is not None
+            halves = self.low_rank([upper, lower], updates)
+        logits_MLL = self.upscale(halves, hyper_MK)
         iou_1M = self.iou_head(state_TC[:1])
         if self.quality is not None:
-            cells_PC = rows_PC + self.offset_C
-            tokens_1MC = state_TC[None, 1 : 1 + masks]
-            iou_1M = iou_1M + self.quality(logits_1MLL, cells_PC[None], state_TC[:1], tokens_1MC)
-        return iou_1M, logits_1MLL
+            tokens_MC = state_TC[1 : 1 + masks]
+            iou_1M = iou_1M + self.quality(logits_MLL, rows_PC, state_TC[:1], tokens_MC)
+        return iou_1M, logits_MLL[None]
 
 
 class TokenLayer(nn.Module):
@@ -212,10 +233,11 @@ class CellUpdate(nn.Module):
     ) -> tuple[Tensor, Update | None]:
         """Additions [K, C], or [K, C + O] where the convolution sees them. Cells come without the norm's bias."""
         width = cells_PC.shape[1]
-        added_PC = shares_KP.T @ additions_KX[:, :width] + cells_PC
+        shares_PK = shares_KP.T
+        added_PC = shares_PK @ additions_KX[:, :width] + cells_PC
         update = None
         if self.is_seen:
-            update = Update(shares_KP, additions_KX[:, width:], self.norm.scale(added_PC))
+            update = Update(shares_PK, additions_KX[:, width:], self.norm.scale(added_PC))
         return self.norm(added_PC), update
 
 
@@ -223,6 +245,7 @@ class FirstRows(nn.Module):
     """The first block, whose image side was prepared but for the dense prompt, F features a cell."""
 
     matrix_FX: Tensor
+    less_means_1X: Tensor
 
     def __init__(self, block: TwoWayAttentionBlock, matrix_FC: Tensor, seen_CO: Tensor | None) -> None:
         super().__init__()
@@ -231,6 +254,7 @@ class FirstRows(nn.Module):
         self.scatter = ImageToTokens(block.cross_attn_image_to_token, features_FC=matrix_FC, seen_CO=seen_CO)
         self.update = CellUpdate(block, seen_CO)
         self.register_buffer("matrix_FX", beside(centred(matrix_FC), seen_CO))
+        self.register_buffer("less_means_1X", less_means(matrix_FC.shape[1], seen_CO))
 
     def forward(
         self,
@@ -238,19 +262,22 @@ class FirstRows(nn.Module):
         absent_T: Tensor,
         features_FP: Tensor,
         cells_PC: Tensor,
+        means_1P: Tensor,
         keys_hdP: Tensor,
-        values_hPd: Tensor,
         queries_hdP: Tensor,
+        values_hdP: Tensor | None,
     ) -> tuple[Tensor, Tensor, Update | None]:
         """Tokens, cells without the bias of the last norm, and what was done to them."""
         state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
-        gathered_TC = self.gather.forward_prepared(state_TC + tokens_TC, features_FP, keys_hdP, values_hPd)
+        gathered_TC = self.gather.forward_prepared(
+            state_TC + tokens_TC, features_FP, keys_hdP, values_hdP, cells_PC
+        )
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_KP, additions_KX = self.scatter.forward_prepared(
+        weights_SP, additions_KX = self.scatter.forward_prepared(
             queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
         )
-        shares = torch.cat([weights_KP, features_FP])
-        additions = torch.cat([additions_KX, self.matrix_FX[: features_FP.shape[0]]])
+        shares = torch.cat([weights_SP, torch.ones_like(means_1P), means_1P, features_FP])
+        additions = torch.cat([additions_KX, self.less_means_1X, self.matrix_FX[: features_FP.shape[0]]])
         return state_TC, *self.update(cells_PC, shares, additions)
 
 
@@ -266,7 +293,7 @@ class TwoWayRows(nn.Module):
         self.scatter = ImageToTokens(block.cross_attn_image_to_token, offset_C, seen_CO=seen_CO)
         self.update = CellUpdate(block, seen_CO)
         self.offset_C = nn.Parameter(offset_C)
-        self.register_buffer("less_means_1X", beside(-torch.ones(1, offset_C.shape[0]), seen_CO))
+        self.register_buffer("less_means_1X", less_means(offset_C.shape[0], seen_CO))
 
     def forward(
         self, state_TC: Tensor, tokens_TC: Tensor, absent_T: Tensor, rows_PC: Tensor, positions_PC: Tensor
@@ -276,10 +303,17 @@ class TwoWayRows(nn.Module):
         state_TC = self.tokens.own(state_TC, tokens_TC, absent_T)
         gathered_TC = self.gather(state_TC + tokens_TC, placed_PC, rows_PC)
         state_TC = self.tokens.think(state_TC, gathered_TC)
-        weights_KP, additions_KX = self.scatter(placed_PC, state_TC + tokens_TC, state_TC, absent_T)
-        # The rows' means leave with one more row of weights: cheaper than another pass over the cells.
-        shares = torch.cat([weights_KP, rows_PC.mean(dim=1)[None]])
+        weights_SP, additions_KX, placed_means_1P = self.scatter(
+            placed_PC, state_TC + tokens_TC, state_TC, absent_T
+        )
+        means_1P = placed_means_1P - (positions_PC + self.offset_C).mean(dim=1)
+        shares = torch.cat([weights_SP, torch.ones_like(means_1P), means_1P])
         return state_TC, *self.update(rows_PC, shares, torch.cat([additions_KX, self.less_means_1X]))
+
+
+def less_means(width: int, seen_CO: Tensor | None) -> Tensor:
+    """What a row of weights that are the cells' means adds, so that they leave: cheaper than a pass over the cells."""
+    return beside(-torch.ones(1, width), seen_CO)
 
 
 def blocks_of(sam: Sam) -> list[TwoWayAttentionBlock]:

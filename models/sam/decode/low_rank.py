@@ -5,7 +5,8 @@ norms scale cells and channels, layers add products of few rows. The convolution
 what was prepared (once per image) and to the additions (few rows) instead of to all cells: exact apart from rounding,
 and cheaper while all layers' weights have fewer rows than the width.
 
-Shape letters: P image cells, C width, O outputs of the convolution, K rows of weights of a layer.
+Shape letters: P image cells, C width, O outputs of one half of the convolution (`upscale.FirstConvolution`), K rows of
+weights of a layer, X = 2 O.
 """
 
 from collections.abc import Sequence
@@ -25,9 +26,9 @@ USUAL_TOKENS = 7  # the decoder's own and a click with its padding, or a box
 class Update(NamedTuple):
     """What a layer did to the cells, as the convolution sees it."""
 
-    shares_KP: Tensor
-    additions_KO: Tensor
-    scale_P: Tensor  # reciprocal root mean square of the layer's norm
+    shares_PK: Tensor
+    additions_KX: Tensor  # both halves side by side
+    scale_P1: Tensor  # reciprocal root mean square of the layer's norm
 
 
 def is_worth_it(sam: Sam, blocks: Sequence[TwoWayAttentionBlock]) -> bool:
@@ -45,8 +46,8 @@ def is_worth_it(sam: Sam, blocks: Sequence[TwoWayAttentionBlock]) -> bool:
 def seen_by_convolution(
     blocks: Sequence[TwoWayAttentionBlock], convolution: FirstConvolution
 ) -> list[Tensor]:
-    """For each block the matrix [C, O] from what it adds to the cells to what the convolution makes of it."""
-    matrices = [convolution.weight_CO]
+    """For each block the matrix [C, X] from what it adds to the cells to what the convolution makes of it."""
+    matrices = [torch.cat([*convolution.weight_2CO], dim=1)]
     for block in reversed(blocks):
         matrices.append(gain_of(block.norm4)[:, None] * matrices[-1])
     return matrices[:0:-1]
@@ -55,20 +56,26 @@ def seen_by_convolution(
 class LowRankConvolution(nn.Module):
     """`FirstConvolution` of rows that are known by what each layer did to them."""
 
-    ones_1P: Tensor
-    bias_1O: Tensor
+    ones_P1: Tensor
+    bias_1X: Tensor
 
     def __init__(self, convolution: FirstConvolution, cells: int) -> None:
         super().__init__()
-        self.register_buffer("ones_1P", torch.ones(1, cells))
-        self.register_buffer("bias_1O", convolution.bias_O[None])
+        self.register_buffer("ones_P1", torch.ones(cells, 1))
+        self.register_buffer("bias_1X", convolution.bias_2O.reshape(1, -1))
 
-    def forward(self, widened_PO: Tensor, updates: Sequence[Update]) -> Tensor:
-        """The prepared cells as the convolution sees them before any layer, and the layers in order -> [P, O]."""
-        scale_P = self.ones_1P[0]
-        shares, additions = [self.ones_1P], [self.bias_1O]
+    def forward(self, halves: Sequence[Tensor], updates: Sequence[Update]) -> list[Tensor]:
+        """The prepared cells as the convolution's halves see them before any layer, [P, O] each, and the layers in order
+        -> what `FirstConvolution` answers."""
+        scale_P1 = self.ones_P1
+        shares, additions = [self.ones_P1], [self.bias_1X]
         for update in reversed(updates):
-            scale_P = scale_P * update.scale_P
-            shares.append(update.shares_KP * scale_P)
-            additions.append(update.additions_KO)
-        return torch.cat(shares).T @ torch.cat(additions) + widened_PO * scale_P[:, None]
+            scale_P1 = scale_P1 * update.scale_P1
+            shares.append(update.shares_PK * scale_P1)
+            additions.append(update.additions_KX)
+        shares_PK, additions_KX = torch.cat(shares, dim=1), torch.cat(additions)
+        width = halves[0].shape[1]
+        return [
+            shares_PK @ additions_KX[:, half * width : (half + 1) * width] + half_PO * scale_P1
+            for half, half_PO in enumerate(halves)
+        ]

@@ -1,22 +1,28 @@
 """The decoder's two transposed convolutions (kernel 2, stride 2) as matrix products on rows.
 
-Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-res side, O = C: a cell's quarters by
-C / 4 channels.
+Shape letters: P = E * E image cells, C width, M masks, K = C / 8, L = 4E low-res side; O = C / 2: two quarters of a cell
+side by side, by C / 4 channels; o = C / 4: two quarters of a quarter, by K channels.
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from models.sam.decode.activation import in_tanh_form, positive
 from models.sam.decode.attention import centred
 from models.sam.decode.norm import CentredNorm
 from models.sam.modeling.common import LayerNorm2d
+from models.sam.modeling.mask_smoothing import MOVES, MaskSmoothing
 
 
 class FirstConvolution(nn.Module):
-    """The first one as a matrix. `offset_C` is added to every cell first."""
+    """The first one as two matrices, for the upper and the lower quarters of the cells. `offset_C` is added to every cell
+    first."""
 
-    weight_CO: Tensor
-    bias_O: Tensor
+    weight_2CO: Tensor
+    bias_2O: Tensor
 
     def __init__(self, upscaling: nn.Sequential, offset_C: Tensor) -> None:
         super().__init__()
@@ -24,24 +30,39 @@ class FirstConvolution(nn.Module):
         assert isinstance(first, nn.ConvTranspose2d)
         # The norm runs over the channels of each quarter of a cell.
         weight_C4o, bias_4o = centred(quarters(first)), centred(repeated_bias(first))
-        self.register_buffer("weight_CO", weight_C4o.flatten(1))
-        self.register_buffer("bias_O", bias_4o.flatten() + offset_C @ self.weight_CO)
+        weight_2CO = torch.stack([half.flatten(1) for half in weight_C4o.chunk(2, dim=1)])
+        self.register_buffer("weight_2CO", weight_2CO)
+        self.register_buffer("bias_2O", bias_4o.reshape(2, -1) + offset_C @ weight_2CO)
 
-    def forward(self, rows_PC: Tensor) -> Tensor:
-        """Cells [P, C] without their offset -> [P, O]."""
-        return rows_PC @ self.weight_CO + self.bias_O
+    def forward(self, rows_PC: Tensor) -> list[Tensor]:
+        """Cells [P, C] without their offset -> their upper quarters [P, O] and their lower ones."""
+        return [
+            rows_PC @ weight_CO + bias_O
+            for weight_CO, bias_O in zip(self.weight_2CO, self.bias_2O, strict=True)
+        ]
 
 
 class UpscaleRows(nn.Module):
-    """What follows the first convolution, its activations `in_tanh_form` or as they are. Only finished masks are put into
-    picture order."""
+    """What follows the first convolution, its activations `in_tanh_form` or as they are.
 
-    floor_O: Tensor
-    second_weight: Tensor
-    second_bias: Tensor
+    A cell's four rows of pixels are computed one after the other, each for all cells, so that a picture's rows come out
+    whole: they only have to be put in turn, where single pixels would have to be moved.
+    """
 
-    def __init__(self, upscaling: nn.Sequential, grid: tuple[int, int], *, by_tanh: bool = False) -> None:
+    floor: Tensor
+    second_weight_2Co: Tensor
+    second_bias_2o: Tensor
+
+    def __init__(
+        self,
+        upscaling: nn.Sequential,
+        grid: tuple[int, int],
+        *,
+        smoothing: MaskSmoothing | None = None,
+        by_tanh: bool = False,
+    ) -> None:
         super().__init__()
+        self.moves: Sequence[int] = () if smoothing is None else MOVES[smoothing.side]
         _, norm, activation, second, last = upscaling.children()
         self.activation, self.last = (
             in_tanh_form(layer) if by_tanh else layer for layer in (activation, last)
@@ -50,38 +71,52 @@ class UpscaleRows(nn.Module):
         assert isinstance(second, nn.ConvTranspose2d)
         self.grid = grid
         self.norm, self.norm_bias = CentredNorm(norm), nn.Parameter(norm.bias.detach())
-        self.register_buffer("second_weight", quarters(second).flatten(1))
-        second_bias = repeated_bias(second).flatten()
+        weight_2Co = torch.stack([half.flatten(1) for half in quarters(second).chunk(2, dim=1)])
+        bias_2o = repeated_bias(second).reshape(2, -1)
         self.is_relu = isinstance(self.activation, nn.ReLU)
         if self.is_relu:
             # relu(x + b) is max(x, -b) + b, whose b goes on into the next bias: one pass over long rows, not two.
-            self.register_buffer("floor_O", -self.norm_bias.detach().repeat(4))
-            second_bias = second_bias + self.norm_bias.detach() @ self.second_weight
-        self.register_buffer("second_bias", second_bias)
+            self.register_buffer("floor", -self.norm_bias.detach().repeat(2 * grid[1]))
+            bias_2o = bias_2o + self.norm_bias.detach() @ weight_2Co
+        self.register_buffer("second_weight_2Co", weight_2Co)
+        self.register_buffer("second_bias_2o", bias_2o)
 
-    def forward(self, widened_PO: Tensor, hyper_MK: Tensor) -> Tensor:
-        """What the first convolution answers [P, O] and mask vectors [M, K] -> logits [M, L, L]."""
-        x = self.norm(widened_PO.reshape(-1, self.norm_bias.shape[0]))  # [4P, C / 4]
-        if self.is_relu:
-            x = torch.maximum(x.reshape(widened_PO.shape), self.floor_O).reshape(x.shape)
-        else:
-            x = self.activation(x + self.norm_bias)
-        x = self.last(x @ self.second_weight + self.second_bias)
-        # The many rows stay on the left, where a matrix product takes them as they lie.
-        logits = x.reshape(-1, hyper_MK.shape[1]) @ hyper_MK.T  # [16P, M]
+    def forward(self, halves: Sequence[Tensor], hyper_MK: Tensor) -> Tensor:
+        """What the first convolution answers, [P, O] twice, and mask vectors [M, K] -> logits [M, L, L]."""
         masks, (height, width) = hyper_MK.shape[0], self.grid
-        # A cell's pixels come as (row, column) of its quarter, then of the quarter's quarter.
-        tiles = logits.reshape(height, width, 2, 2, 2, 2, masks)
-        return tiles.permute(6, 0, 2, 4, 1, 3, 5).reshape(masks, 4 * height, 4 * width)
+        hyper_MK = hyper_MK / 4 ** len(self.moves)  # what `blurred` adds up to
+        lines = []
+        for widened_PO in halves:
+            x = self.norm(widened_PO.reshape(-1, self.norm_bias.shape[0]))  # [2P, C / 4]
+            if self.is_relu:
+                x = torch.maximum(x.reshape(height, -1), self.floor).reshape(x.shape)
+            else:
+                x = self.activation(x + self.norm_bias)
+            for weight_Co, bias_o in zip(self.second_weight_2Co, self.second_bias_2o, strict=True):
+                y = x @ weight_Co + bias_o
+                y = positive(y) if self.is_relu else self.last(y)
+                # Long rows of few masks, not many rows as short as there are masks.
+                line = hyper_MK @ y.reshape(-1, hyper_MK.shape[1]).T
+                lines.append(line.reshape(masks, height, 1, 4 * width))
+        return blurred(torch.cat(lines, dim=2).reshape(masks, 4 * height, 4 * width), self.moves)
 
 
-def in_tanh_form(activation: nn.Module) -> nn.Module:
-    """GELU by tanh instead of erf (Hendrycks and Gimpel, section 2); others as they are.
+def blurred(x_MHW: Tensor, moves: Sequence[int]) -> Tensor:
+    """`MaskSmoothing` times 4 for each move: neighbours added up.
 
-    A fifth of a click went into erf over three million values, which WebAssembly takes twice as long for as for tanh.
-    The forms differ by at most 5e-4, no more than weights stored as float16 make of values around 1.
+    Along rows the whole picture is one long row: what runs over from one row into the next falls on their padding.
     """
-    return nn.GELU("tanh") if isinstance(activation, nn.GELU) else activation
+    if not moves:
+        return x_MHW
+    masks, height, width = x_MHW.shape
+    reach = sum(moves)
+    x = F.pad(x_MHW, [reach // 2] * 4)
+    for move in moves:
+        x = x[:, :-move] + x[:, move:]
+    x = x.flatten()
+    for move in moves:
+        x = x[:-move] + x[move:]
+    return F.pad(x, [0, reach]).reshape(masks, height, width + reach)[..., :width]
 
 
 def quarters(convolution: nn.ConvTranspose2d) -> Tensor:

@@ -3,8 +3,8 @@
 Not in the paper, whose IoU head sees one token. As in mask scoring networks (arXiv 1903.00241) the mask itself is part of
 the question: how sure it is, how large, how stable under another threshold, and what the image shows inside of it.
 
-Shape letters: N prompts, M masks, L low-res side, P image cells, C width, T tiles: quarters of a cell, 2 x 2 low-res
-pixels each, fine enough for the statistics and a fourth of their cost.
+Shape letters: N prompts, M masks, L low-res side, P image cells, C width, T = h * w tiles: quarters of a cell, 2 x 2
+low-res pixels each, fine enough for the statistics and a fourth of their cost.
 """
 
 import torch
@@ -46,7 +46,7 @@ class MaskQuality(nn.Module):
                 inside_NMC,
                 tokens_NMC.float(),
                 iou_NC.float()[:, None].expand(tokens_NMC.shape),
-                mask_statistics(tiles.flatten(2), probability.flatten(2), input_share),
+                mask_statistics(tiles, probability, input_share),
             ],
             dim=-1,
         )
@@ -57,22 +57,27 @@ class MaskQuality(nn.Module):
         return self.answer(torch.relu(self.hidden(judged_NMF)))[..., 0]
 
 
-def mask_statistics(logits_NMT: Tensor, probability_NMT: Tensor, input_share: float = 1.0) -> Tensor:
+def mask_statistics(logits_NMhw: Tensor, probability_NMhw: Tensor, input_share: float = 1.0) -> Tensor:
     """[N, M, 4], each in 0..1: root of the covered share of the input, mean probability inside, softness, and stability.
 
-    Of T tiles each: their mean logits and the probabilities these stand for.
+    Of T = h * w tiles each: their mean logits and the probabilities these stand for.
     """
-    kind = probability_NMT.dtype
-    inside = (logits_NMT > 0).to(kind)
-    total = probability_NMT.sum(dim=2)
-    higher = (logits_NMT > STABILITY_OFFSET).to(kind).sum(dim=2)
-    lower = (logits_NMT > -STABILITY_OFFSET).to(kind).sum(dim=2)
+    kind, count = probability_NMhw.dtype, logits_NMhw.shape[2] * logits_NMhw.shape[3]
+    inside = (logits_NMhw > 0).to(kind)
+    total = sum_of_map(probability_NMhw)
+    higher = sum_of_map((logits_NMhw > STABILITY_OFFSET).to(kind))
+    lower = sum_of_map((logits_NMhw > -STABILITY_OFFSET).to(kind))
     return torch.stack(
         [
-            (total * (input_share / logits_NMT.shape[2])).sqrt(),
-            (probability_NMT * inside).sum(dim=2) / (inside.sum(dim=2) + 1),
-            (probability_NMT * (1 - probability_NMT)).sum(dim=2) / (total + 1),
+            (total * (input_share / count)).sqrt(),
+            sum_of_map(probability_NMhw * inside) / (sum_of_map(inside) + 1),
+            sum_of_map(probability_NMhw * (1 - probability_NMhw)) / (total + 1),
             higher / (lower + 1),
         ],
         dim=-1,
     )
+
+
+def sum_of_map(x_NMhw: Tensor) -> Tensor:
+    """[N, M]. Rows first: runtimes add up whole rows faster than the numbers in one."""
+    return x_NMhw.sum(dim=2).sum(dim=2)

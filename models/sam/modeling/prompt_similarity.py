@@ -72,7 +72,9 @@ class PromptSimilarity(nn.Module):
             kinds.append(nearest_BHP * is_kind_Bk.amax(dim=1)[:, None, None])
         kinds += [cosines_BHqP[:, :, count], cosines_BHqP[:, :, count + 1]]
         raw_BRP = torch.cat([maps_BMP.to(cosines_BHqP.dtype), *kinds], dim=1)
-        return torch.relu(self.mix.weight @ raw_BRP + self.mix.bias[:, None])
+        mixed_BFP = self.mix.weight @ raw_BRP + self.mix.bias[:, None]
+        # The larger of two numbers: in the browser's graphs ReLU takes three times as long.
+        return torch.maximum(mixed_BFP, mixed_BFP.new_zeros(()))
 
 
 def unit(x: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ from models.sam.weights import check_shapes
 
 
 def test_statistics_tell_sure_masks_from_unsure_ones() -> None:
-    sure = torch.full((1, 1, 400), -9.0)
-    sure[:, :, :100] = 9.0
+    sure = torch.full((1, 1, 16, 25), -9.0)
+    sure[:, :, :4] = 9.0
     unsure = sure / 18
     a, b = (mask_statistics(x, x.sigmoid())[0, 0] for x in (sure, unsure))
     torch.testing.assert_close(a[0], torch.tensor(0.5), atol=1e-2, rtol=0)
@@ -66,7 +66,7 @@ def test_weights_are_smoothed_as_they_were_when_they_learnt() -> None:
 
 
 def test_statistics_of_a_window_count_the_whole_input() -> None:
-    logits = torch.full((1, 1, 100), 9.0)
+    logits = torch.full((1, 1, 5, 20), 9.0)
     share = mask_statistics(logits, logits.sigmoid(), 0.25)[0, 0, 0]
     torch.testing.assert_close(share, torch.tensor(0.5), atol=1e-2, rtol=0)
 
