@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Final
 
@@ -18,7 +19,7 @@ logger = logging.getLogger("anymask.lease")
 PULSE_SECONDS: Final = 1.0
 
 
-class _Keeper:
+class _Keeper(ABC):
     """`with` it: calls `turn` every `seconds` until the block ends. A database that does not answer for a moment is asked
     again at the next turn."""
 
@@ -27,9 +28,9 @@ class _Keeper:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
 
+    @abstractmethod
     def turn(self) -> bool:
         """Whether there is to be another one."""
-        raise NotImplementedError
 
     def __enter__(self) -> None:
         self._thread.start()

@@ -3,9 +3,9 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { IconListCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import { ApiError, describeError } from "../api/errors";
+import { describeError } from "../api/errors";
 import { fetchJobs } from "../api/jobs";
-import { fetchProject, fetchProjects } from "../api/projects";
+import { fetchProjects } from "../api/projects";
 import type { JobState, Project } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
 import { ErrorNotice } from "../components/common/ErrorNotice";
@@ -13,7 +13,7 @@ import { EmbeddingJob } from "./EmbeddingJob";
 import { ExportAction } from "./ExportAction";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished, JobItem } from "./JobItem";
 import { LiveQueueHealth } from "./LiveQueueHealth";
-import { NotFoundPage } from "./NotFoundPage";
+import { ProjectGate } from "./ProjectGate";
 import { keys } from "./queries";
 
 type Choice = "all" | "unfinished" | "failed";
@@ -33,29 +33,21 @@ export default function JobsPage() {
 }
 
 function JobsOfProject({ projectId }: { readonly projectId: number }) {
-  const project = useQuery({ queryKey: keys.project(projectId), queryFn: () => fetchProject(projectId) });
-  if (project.error instanceof ApiError && project.error.status === 404) return <NotFoundPage />;
-  if (project.isError && !project.data) {
-    return (
-      <ErrorNotice
-        title="The project could not be loaded"
-        error={describeError(project.error)}
-        onRetry={() => void project.refetch()}
-      />
-    );
-  }
-  if (!project.data) return <Skeleton height={220} radius="md" />;
   return (
-    <Stack gap="md">
-      <Anchor component={Link} to={`/projects/${projectId}`} size="sm" c="dimmed" w="fit-content">
-        {project.data.name}
-      </Anchor>
-      <Group justify="space-between">
-        <Title order={2}>Jobs</Title>
-        <ExportAction project={project.data} />
-      </Group>
-      <JobList projectId={projectId} projects={project.data.image_count > 0 ? [project.data] : []} />
-    </Stack>
+    <ProjectGate projectId={projectId}>
+      {(project) => (
+        <Stack gap="md">
+          <Anchor component={Link} to={`/projects/${projectId}`} size="sm" c="dimmed" w="fit-content">
+            {project.name}
+          </Anchor>
+          <Group justify="space-between">
+            <Title order={2}>Jobs</Title>
+            <ExportAction project={project} />
+          </Group>
+          <JobList projectId={projectId} projects={project.image_count > 0 ? [project] : []} />
+        </Stack>
+      )}
+    </ProjectGate>
   );
 }
 

@@ -1,16 +1,13 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconCloudUpload, IconEye, IconPlayerPlay, IconUserCheck } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
-import { ApiError, describeError } from "../api/errors";
 import { NO_FILTER, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
-import { fetchProject } from "../api/projects";
 import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
-import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
 import { EmbeddingProgress } from "../components/project/EmbeddingProgress";
 import { ImageFilters } from "../components/project/ImageFilters";
@@ -21,7 +18,7 @@ import { AssignModal } from "./AssignModal";
 import { ExportAction } from "./ExportAction";
 import { ImageGrid } from "./ImageGrid";
 import { ImportAction } from "./ImportAction";
-import { NotFoundPage } from "./NotFoundPage";
+import { ProjectGate } from "./ProjectGate";
 import { ProjectRooms } from "./ProjectRooms";
 import { keys } from "./queries";
 import { useMe } from "./session";
@@ -34,23 +31,11 @@ const WORK_POLL_MS = 15_000;
 
 export default function ProjectPage() {
   const projectId = Number(useParams().projectId);
-  const project = useQuery({
-    queryKey: keys.project(projectId),
-    queryFn: () => fetchProject(projectId),
-    refetchInterval: (query) => (query.state.data && isEmbedding(query.state.data) ? POLL_MS : false),
-  });
-  if (project.error instanceof ApiError && project.error.status === 404) return <NotFoundPage />;
-  if (project.isError && !project.data) {
-    return (
-      <ErrorNotice
-        title="The project could not be loaded"
-        error={describeError(project.error)}
-        onRetry={() => void project.refetch()}
-      />
-    );
-  }
-  if (!project.data) return <Skeleton height={220} radius="md" />;
-  return <ProjectView project={project.data} />;
+  return (
+    <ProjectGate projectId={projectId} pollMs={(project) => (isEmbedding(project) ? POLL_MS : false)}>
+      {(project) => <ProjectView project={project} />}
+    </ProjectGate>
+  );
 }
 
 function ProjectView({ project }: { readonly project: ProjectDetail }) {

@@ -1,14 +1,10 @@
-import { Anchor, Group, Skeleton, Stack, Tabs, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Anchor, Group, Stack, Tabs, Title } from "@mantine/core";
 import { IconChartBar, IconTargetArrow, IconUsersGroup } from "@tabler/icons-react";
 import { Link, useParams, useSearchParams } from "react-router";
-import { ApiError, describeError } from "../../api/errors";
 import { mayChange } from "../../api/permissions";
-import { fetchProject } from "../../api/projects";
 import type { ProjectDetail } from "../../api/types";
-import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { NotFoundPage } from "../NotFoundPage";
-import { keys } from "../queries";
+import { ProjectGate } from "../ProjectGate";
 import { AgreementSection } from "./AgreementSection";
 import { ConsensusTab } from "./ConsensusTab";
 import { GroundTruthTab } from "./GroundTruthTab";
@@ -16,20 +12,17 @@ import { GroundTruthTab } from "./GroundTruthTab";
 /** How good the masks of a project's people are; for who manages it. */
 export default function QualityPage() {
   const projectId = Number(useParams().projectId);
-  const project = useQuery({ queryKey: keys.project(projectId), queryFn: () => fetchProject(projectId) });
-  if (project.error instanceof ApiError && project.error.status === 404) return <NotFoundPage />;
-  if (project.isError && !project.data) {
-    return (
-      <ErrorNotice
-        title="The project could not be loaded"
-        error={describeError(project.error)}
-        onRetry={() => void project.refetch()}
-      />
-    );
-  }
-  if (!project.data) return <Skeleton height={220} radius="md" />;
-  if (!mayChange(project.data, "POST projects/{project_id}/quality/rounds/")) return <NotFoundPage />;
-  return <Quality project={project.data} />;
+  return (
+    <ProjectGate projectId={projectId}>
+      {(project) =>
+        mayChange(project, "POST projects/{project_id}/quality/rounds/") ? (
+          <Quality project={project} />
+        ) : (
+          <NotFoundPage />
+        )
+      }
+    </ProjectGate>
+  );
 }
 
 const TABS = ["consensus", "truth", "agreement"] as const;
