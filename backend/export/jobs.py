@@ -6,7 +6,7 @@ from datetime import date
 from typing import IO, Any, Final
 
 from backend.common.errors import InvalidInput, NotFound
-from backend.export.selection import project_dataset
+from backend.export.dataset import project_dataset
 from backend.export.serializers import ExportOptionsSerializer, ExportParamsSerializer, plan_of, selection_of
 from backend.export.services import export_file_name, export_taken, pieces, unlabelled_decided
 from backend.formats.coco import Coco
@@ -52,7 +52,7 @@ def _decided(project: Project, user: User | None, values: dict[str, Any]) -> dic
 def coco_write(context: JobContext) -> dict[str, Any]:
     """The same bytes as the streamed export."""
     project, dataset = _dataset(context)
-    watched = _Watched(context, dataset, passes=Coco.passes)
+    watched = _Watched(context, dataset)
     file = context.file_store(
         name=export_file_name(project=project, format_name="coco", extension="json"),
         media_type="application/json",
@@ -65,14 +65,11 @@ def archive_write(context: JobContext) -> dict[str, Any]:
     """A zip in any format, with the account of what it could not hold as `losses.json` in it and in the result."""
     project, dataset = _dataset(context)
     chosen = format_get(context.job.params["format"])
-    passes = chosen.passes * (len(dataset.splits) if chosen.passes_by_split else 1) + bool(
-        context.job.params["pictures"]
-    )
-    watched = _Watched(context, dataset, passes=passes)
+    watched = _Watched(context, dataset)
     report: dict[str, Any] = {}
 
     def write(file: IO[bytes]) -> None:
-        losses = dataset_write(watched.dataset, chosen, file)
+        losses = dataset_write(watched.dataset, chosen, file, on_copied=watched.copied)
         report.update(losses.report(named=_NAMED))
 
     file = context.file_make(
@@ -100,32 +97,40 @@ def _dataset(context: JobContext) -> tuple[Project, Dataset]:
 
 
 class _Watched:
-    """A dataset that tells the job's context how far it was read: formats read it `passes` times."""
+    """A dataset that tells the job's context how far its objects were read, and its pictures copied where they go along.
+    Passes over the rows of pictures alone are short."""
 
-    def __init__(self, context: JobContext, dataset: Dataset, *, passes: int) -> None:
+    def __init__(self, context: JobContext, dataset: Dataset) -> None:
         self._context = context
-        self._items = dataset.items
-        self._passes = passes
-        self._seen = 0
-        self._total = dataset.picture_count
-        self._counts = (0, 0)
-        self.dataset = replace(dataset, items=self._watched)
+        self._of = dataset
+        self._images = self._masks = self._copied = 0
+        self.dataset = replace(dataset, items=self._items, pictures=self._pictures)
 
-    def _watched(self) -> Iterator[tuple[Picture, list[ObjectMask]]]:
-        pictures = masks = 0
-        for picture, objects in self._items():
-            self._context.progress(min(self._seen // self._passes, self._total), self._total)
+    def _items(self, split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
+        for picture, objects in self._of.items(split):
             yield picture, objects
-            self._seen += 1
-            pictures, masks = pictures + 1, masks + len(objects)
-        self._counts = (pictures, masks)
+            self._images += 1
+            self._masks += len(objects)
+            self._tell()
+
+    def _pictures(self, split: str | None = None) -> Iterator[Picture]:
+        for picture in self._of.pictures(split):
+            self._context.check()
+            yield picture
+
+    def copied(self) -> None:
+        self._copied += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        total = self._of.picture_count
+        seen = (self._images + self._copied) // (1 + self._of.has_pictures)
+        self._context.progress(min(seen, total), total)
 
     def done(self, file_name: str) -> dict[str, Any]:
-        """What the last pass saw."""
-        pictures, masks = self._counts
-        self._context.progress(self._total, self._total)
-        self._context.log(f"{pictures:,} images and {masks:,} masks in {file_name}.")
-        return {"images": pictures, "masks": masks}
+        self._context.progress(self._of.picture_count, self._of.picture_count)
+        self._context.log(f"{self._images:,} images and {self._masks:,} masks in {file_name}.")
+        return {"images": self._images, "masks": self._masks}
 
 
 def _archive_title(params: Mapping[str, Any]) -> str:

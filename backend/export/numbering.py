@@ -1,11 +1,12 @@
 """Numbers for formats that call images and masks by number: the same in every export."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Exists, F, Model, OuterRef, QuerySet, Subquery, Value, Window
+from django.db.models.functions import RowNumber
 
 from backend.annotations.models import Mask
 from backend.export.models import ImageNumber, MaskNumber, NumberCounter
@@ -20,23 +21,27 @@ def numbers_give(*, project: Project) -> None:
     """Gives a number to each image and mask of the project that has none. Two who export at once wait for each other."""
     NumberCounter.objects.bulk_create([NumberCounter(project=project)], ignore_conflicts=True)
     counter = NumberCounter.objects.select_for_update().get(project=project)
-    images = Image.objects.filter(project=project, original=None, export_number=None).order_by("pk")
-    for ids in _batches(images.values_list("pk", flat=True)):
-        ImageNumber.objects.bulk_create(
-            ImageNumber(image_id=pk, project=project, number=number)
-            for number, pk in enumerate(ids, start=counter.last_image + 1)
-        )
-        counter.last_image += len(ids)
+    images = Image.objects.filter(project=project, original=None, export_number=None)
+    counter.last_image += _numbered(ImageNumber, "image_id", images, project, counter.last_image, ["pk"])
     has_one = MaskNumber.objects.filter(mask_id=OuterRef("pk"))
     masks = Mask.objects.filter(~Exists(has_one), image__project=project, image__original=None)
-    masks = masks.order_by("created_at", "pk")
-    for ids in _batches(masks.values_list("pk", flat=True)):
-        MaskNumber.objects.bulk_create(
-            MaskNumber(mask_id=pk, project=project, number=number)
-            for number, pk in enumerate(ids, start=counter.last_mask + 1)
-        )
-        counter.last_mask += len(ids)
+    counter.last_mask += _numbered(
+        MaskNumber, "mask_id", masks, project, counter.last_mask, ["created_at", "pk"]
+    )
     counter.save()
+
+
+def _numbered(
+    kind: type[Model], column: str, rows: QuerySet[Any], project: Project, last: int, order: Sequence[str]
+) -> int:
+    """How many rows got a number, in this order. By the database itself: millions of them need not come here and go
+    back, and to read them in pieces is to sort what is left for each piece."""
+    number = Window(RowNumber(), order_by=[F(name).asc() for name in order]) + last
+    chosen = rows.order_by().annotate(of=Value(project.pk, output_field=BigIntegerField()), number=number)
+    query, values = chosen.values_list("pk", "of", "number").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {kind._meta.db_table} ({column}, project_id, number) {query}", values)
+        return cursor.rowcount
 
 
 def numbers_are_free(*, project: Project) -> bool:
@@ -76,13 +81,6 @@ def _free(given: QuerySet[Any], wanted: Mapping[Any, int], key: str) -> Iterator
                 yield pk, number
 
 
-def mask_numbers(*, mask_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """By mask, of those that have one."""
-    rows = MaskNumber.objects.filter(mask_id__in=list(mask_ids))
-    return dict(rows.values_list("mask_id", "number"))
-
-
-def _batches(queryset: QuerySet[Any, Any]) -> Iterator[list[Any]]:
-    """The keys in pieces. Each is read anew, as what was written since no longer belongs to the rows."""
-    while keys := list(queryset[:_AT_ONCE]):
-        yield keys
+def mask_number() -> Subquery:
+    """A mask's number, as a column of a query for masks; null for those that have none."""
+    return Subquery(MaskNumber.objects.filter(mask_id=OuterRef("pk")).values("number"))

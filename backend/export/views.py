@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.export.selection import project_dataset
+from backend.export.dataset import project_dataset
 from backend.export.serializers import ExportOptionsSerializer, FormatsSerializer, selection_of
 from backend.export.services import export_file_name, export_taken, pieces, unlabelled_decided
 from backend.formats.coco import Coco

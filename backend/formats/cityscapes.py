@@ -20,8 +20,6 @@ class Cityscapes:
     name = "cityscapes"
     title = "Cityscapes (PNG)"
     holds = "Label, instance and colour maps in Cityscapes' folders; overlaps are drawn over."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -36,8 +36,6 @@ _OURS: Final = (
 class Coco:
     """One JSON file a split: `annotations/instances_<split>.json`."""
 
-    passes = 3
-    passes_by_split = True
     fields_without_a_place = ()
 
     def __init__(self, *, has_polygons: bool) -> None:
@@ -87,12 +85,10 @@ class Coco:
     def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:
         """The JSON file of a split, or of all, in pieces. Several passes, as images come before their objects: the
         memory of one row suffices."""
-
-        def items() -> Iterator[tuple[Picture, list[ObjectMask]]]:
-            return (item for item in dataset.items() if split in (None, item[0].split))
-
         notes = dict.fromkeys(
-            note for picture, _ in items() if (note := picture.licence_note or dataset.licence_note)
+            note
+            for picture in dataset.pictures(split)
+            if (note := picture.licence_note or dataset.licence_note)
         )
         licences = {note: number for number, note in enumerate(notes, start=1)}
         head = {
@@ -105,10 +101,12 @@ class Coco:
         }
         yield _json(head)[:-1]
         yield ', "images": ['
-        yield from _joined(_image(picture, dataset, licences) for picture, _ in items())
+        yield from _joined(_image(picture, dataset, licences) for picture in dataset.pictures(split))
         yield '], "annotations": ['
         yield from _joined(
-            self._annotation(picture, mask, losses) for picture, masks in items() for mask in masks
+            self._annotation(picture, mask, losses)
+            for picture, masks in dataset.items(split)
+            for mask in masks
         )
         yield "]}\n"
 

@@ -15,8 +15,6 @@ class Cutouts:
     name = "cutouts"
     title = "Cut-outs (RGBA PNG an object)"
     holds = "Each object alone on a transparent ground, cut out of its photograph."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

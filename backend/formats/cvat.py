@@ -22,8 +22,6 @@ class Cvat:
     name = "cvat"
     title = "CVAT for images (XML 1.1, masks)"
     holds = "Masks pixel by pixel in one XML, for CVAT."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -17,8 +17,6 @@ class Datumaro:
     name = "datumaro"
     title = "Datumaro (JSON, RLE)"
     holds = "Everything there is, pixel by pixel, for Datumaro and OpenVINO's tools."
-    passes = 1
-    passes_by_split = True
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:
@@ -39,9 +37,7 @@ class Datumaro:
             with archive.open(f"annotations/{split}.json") as file:
                 file.write(_json(head)[:-1].encode() + b', "items": [')
                 separator = "\n"
-                for picture, masks in dataset.items():
-                    if picture.split != split:
-                        continue
+                for picture, masks in dataset.items(split):
                     for mask in masks:
                         losses.kept(mask)
                     annotations = [_annotation(mask, class_of[mask.category_id]) for mask in masks]

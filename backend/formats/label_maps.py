@@ -24,8 +24,6 @@ class LabelMaps:
     name = "png"
     title = "PNG label maps (semantic and instance, 16 bit)"
     holds = "A 16-bit picture of classes and one of objects for each photograph; overlaps are drawn over."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

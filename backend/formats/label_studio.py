@@ -28,8 +28,6 @@ class LabelStudio:
     name = "label_studio"
     title = "Label Studio (JSON, brush)"
     holds = "Brush masks as tasks that Label Studio imports."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

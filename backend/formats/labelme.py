@@ -24,8 +24,6 @@ class LabelMe:
     name = "labelme"
     title = "LabelMe (one JSON an image, masks)"
     holds = "A JSON beside each picture with boxes and their masks, for LabelMe."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
 
     def picture_path(self, picture: Picture) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,15 +81,29 @@ class ObjectMask:
         return self.pixels()[y : y + height, x : x + width]
 
 
+class Items(Protocol):
+    """Pictures with their objects, of one split or of all."""
+
+    def __call__(self, split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]: ...
+
+
+class Pictures(Protocol):
+    """The same pictures in the same order, without reading any objects."""
+
+    def __call__(self, split: str | None = None) -> Iterator[Picture]: ...
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """A project, its rows on demand: each call of `items` starts a fresh pass in the same order."""
+    """A project, its rows on demand: each call starts a fresh pass in the same order. Of all splits together a format
+    goes through `items` once: in a large project each pass takes minutes."""
 
     name: str
     description: str
     licence_note: str
     categories: list[Category]
-    items: Callable[[], Iterator[tuple[Picture, list[ObjectMask]]]]
+    items: Items
+    pictures: Pictures
     splits: tuple[str, ...] = ("train",)
     # Of how many pictures, more or less, for progress; whether they go along.
     picture_count: int = 0

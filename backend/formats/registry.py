@@ -1,7 +1,7 @@
 """The formats a project can be written in and made of, by their names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import IO, Final, Protocol
 
@@ -31,9 +31,6 @@ class WrittenFormat(Protocol):
     title: str
     # One line for people: what is in it, and who reads it.
     holds: str
-    # How often `write` goes through the dataset, and whether it does so for each split.
-    passes: int
-    passes_by_split: bool
 
     @property
     def fields_without_a_place(self) -> tuple[str, ...]:
@@ -104,15 +101,22 @@ def read_format_get(name: str) -> ReadFormat:
     return READ_FORMATS[name]
 
 
-def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: IO[bytes]) -> Losses:
+def dataset_write(
+    dataset: Dataset,
+    chosen: WrittenFormat,
+    stream: IO[bytes],
+    *,
+    on_copied: Callable[[], None] = lambda: None,
+) -> Losses:
     """Writes the archive to a stream, pictures too where the dataset has them, and last `losses.json`: what the format
-    could not hold, which is returned as well."""
+    could not hold, which is returned as well. `on_copied` is called after each picture."""
     losses = Losses(fields=chosen.fields_without_a_place)
     with closing(Archive(stream)) as archive:
         chosen.write(dataset, archive, losses)
         if dataset.has_pictures:
-            for picture, _ in dataset.items():
+            for picture in dataset.pictures():
                 if picture.open is not None:
                     archive.copy(chosen.picture_path(picture), picture.open())
+                on_copied()
         archive.write(ACCOUNT, json.dumps(losses.report(), indent=1))
     return losses

@@ -17,8 +17,6 @@ class Sa1b:
     name = "sa1b"
     title = "SA-1B (one JSON an image)"
     holds = "Masks without names, a JSON beside each picture, as SAM's own data set has them."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("label", "attributes", "z", "author", "stage", "seconds_spent")
 
     def picture_path(self, picture: Picture) -> str:

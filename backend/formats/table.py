@@ -30,8 +30,6 @@ class Table:
     name = "csv"
     title = "Table of masks (CSV)"
     holds = "A row a mask: sizes, places, who, when, how long. For spreadsheets and statistics."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ()
 
     def picture_path(self, picture: Picture) -> str:

@@ -46,8 +46,6 @@ class Voc:
     name = "voc"
     title = "Pascal VOC segmentation (PNG, XML)"
     holds = "Colour maps of classes and of objects, and XML with boxes."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

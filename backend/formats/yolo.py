@@ -23,8 +23,6 @@ class Yolo:
     name = "yolo"
     title = "YOLO segmentation (text, data.yaml)"
     holds = "Outlines as lines of text, and data.yaml: what Ultralytics trains with."
-    passes = 1
-    passes_by_split = False
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
 
     def picture_path(self, picture: Picture) -> str:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from backend.common.errors import InvalidInput
 from backend.common.storage import storage_full_guard
-from backend.export.selection import export_names
+from backend.export.dataset import export_names
 from backend.formats.reading import ReadPicture, Source
 from backend.images.archives import damage_told, file_too_large
 from backend.images.models import Image

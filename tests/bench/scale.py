@@ -69,10 +69,10 @@ FILL = [
         """
         INSERT INTO images_image (file_name, sha256, width, height, byte_size, media_type, original_key, display_key,
             display_media_type, display_bytes, thumbnail_key, thumbnail_bytes, preview_key, preview_bytes, licence_note,
-            created_at, project_id, embedding_id)
+            created_at, project_id, embedding_id, is_withheld)
         SELECT 'photo-' || n || '.jpg', lpad(n::text, 64, '0'), 640, 480, 1, 'image/jpeg', 'o/' || n, 'o/' || n,
             'image/jpeg', 1, 't/' || n, 1, '', 0, '', now() - (n %% %(days)s) * interval '1 day',
-            (SELECT min(id) FROM projects_project), e.id
+            (SELECT min(id) FROM projects_project), e.id, false
         FROM generate_series(1, %(images)s) n JOIN embeddings_embedding e ON e.image_sha256 = lpad(n::text, 64, '0');
         """,
     ),
@@ -80,11 +80,11 @@ FILL = [
         "work",
         """
         INSERT INTO work_workitem (image_id, project_id, status, status_since, assignee_id, is_taken, review_reason,
-            mask_count)
+            mask_count, is_replica, hold)
         SELECT i.id, i.project_id,
             (ARRAY['ready', 'accepted', 'submitted', 'in_progress', 'rejected', 'accepted'])[1 + i.id %% 6], now(),
             CASE WHEN i.id %% 6 = 0 THEN NULL ELSE (SELECT min(id) FROM users_user) + i.id %% %(people)s END,
-            i.id %% 6 = 3, '', 0
+            i.id %% 6 = 3, '', 0, false, ''
         FROM images_image i;
         INSERT INTO work_statuschange (image_id, before, after, actor_id, assignee_id, reason, created_at)
         SELECT w.image_id, s.before, s.after,

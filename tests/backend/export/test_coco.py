@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from backend.annotations.models import Mask
 from backend.annotations.services import mask_create
-from backend.export.selection import Selection, project_dataset
+from backend.export.dataset import project_dataset
+from backend.export.selection import Selection
 from backend.images.models import Image
 from backend.projects.attributes import RESERVED_NAMES, label_attributes_set
 from backend.projects.models import Label, Project

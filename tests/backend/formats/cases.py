@@ -81,11 +81,26 @@ def dataset() -> Dataset:
     objects = [object_mask(place, pixels, 1 + place % 2) for place, pixels in enumerate(drawn.values(), 1)]
     alone = [object_mask(50, drawn["one pixel"], 2)]
 
-    def items() -> Iterator[tuple[Picture, list[ObjectMask]]]:
-        yield picture(1, "ä photo.png"), objects
-        yield picture(2, "empty.png"), []
-        yield picture(3, "b.c.png", "val"), alone
+    rows = [
+        (picture(1, "ä photo.png"), objects),
+        (picture(2, "empty.png"), []),
+        (picture(3, "b.c.png", "val"), alone),
+    ]
+
+    def items(split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
+        return (row for row in rows if split in (None, row[0].split))
+
+    def pictures(split: str | None = None) -> Iterator[Picture]:
+        return (picture for picture, _ in items(split))
 
     return Dataset(
-        "Ein <Projekt> & more", "", "CC0", CATEGORIES, items, ("train", "val"), 3, has_pictures=True
+        name="Ein <Projekt> & more",
+        description="",
+        licence_note="CC0",
+        categories=CATEGORIES,
+        items=items,
+        pictures=pictures,
+        splits=("train", "val"),
+        picture_count=3,
+        has_pictures=True,
     )

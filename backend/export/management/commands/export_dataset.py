@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backend.common.errors import ApplicationError
+from backend.export.dataset import project_dataset
 from backend.export.jobs import archive_check
-from backend.export.selection import project_dataset
 from backend.export.serializers import selection_of
 from backend.formats.registry import FORMATS, dataset_write, format_get
 from backend.projects.models import Project

@@ -1,0 +1,144 @@
+"""The rows of a project as the records that formats write."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO, Final, cast
+
+from backend.annotations.models import Mask
+from backend.common.storage import file_open
+from backend.embeddings.models import ModelVersion
+from backend.export.numbering import mask_number
+from backend.export.selection import Selection
+from backend.formats.records import Category, ObjectMask, Picture
+from backend.images.models import Image
+from backend.projects.models import LabelAttribute, Project
+from backend.users.models import User
+
+# Images whose masks are in memory at one time.
+_AT_ONCE: Final = 100
+TRAIN: Final = "train"
+# Labels count from 1, so no label ever takes it.
+UNLABELLED: Final = Category(category_id=0, name="unlabelled", supercategory="", color="#808080")
+
+
+class Rows:
+    """The project's rows as records, pass by pass. What the rows name by key is looked up here: it is little, and a
+    model instance of it per mask took most of an export's time."""
+
+    def __init__(
+        self,
+        project: Project,
+        selection: Selection,
+        names: dict[int, str],
+        split_of: dict[int, str],
+        category_ids: set[int],
+        has_pictures: bool,
+    ) -> None:
+        self._project, self._selection = project, selection
+        self._names, self._split_of = names, split_of
+        self._has_pictures = has_pictures
+        self._categories = {
+            pk: category_id
+            for pk, category_id in project.labels.values_list("pk", "category_id")
+            if category_id in category_ids
+        }
+        self._includes_unlabelled = UNLABELLED.category_id in category_ids
+        self._definitions: dict[int, list[LabelAttribute]] = {}
+        for attribute in LabelAttribute.objects.filter(label__project=project):
+            self._definitions.setdefault(attribute.label_id, []).append(attribute)
+        self._models: dict[int, str] = {}
+        self._authors: dict[int, str] = {}
+
+    def pictures(self, split: str | None = None) -> Iterator[Picture]:
+        for chunk in self._chunks(split):
+            yield from chunk.values()
+
+    def items(self, split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
+        for chunk in self._chunks(split):
+            masks = self._masks(chunk)
+            for pk, picture in chunk.items():
+                yield picture, masks.get(pk, [])
+
+    def _chunks(self, split: str | None) -> Iterator[dict[int, Picture]]:
+        """By image."""
+        last = 0
+        while True:
+            images = self._selection.images(self._project).filter(pk__gt=last)
+            found = list(images.select_related("export_number")[:_AT_ONCE])
+            if not found:
+                return
+            last = found[-1].pk
+            pictures = {image.pk: self._picture(image) for image in found if image.pk in self._names}
+            yield {pk: picture for pk, picture in pictures.items() if split in (None, picture.split)}
+
+    def _picture(self, image: Image) -> Picture:
+        return Picture(
+            number=image.export_number.number,
+            name=self._names[image.pk],
+            file_name=image.file_name,
+            width=image.width,
+            height=image.height,
+            sha256=image.sha256,
+            licence_note=image.licence_note,
+            split=self._split_of.get(image.pk, TRAIN),
+            open=partial(_opened, image.display_key) if self._has_pictures else None,
+        )
+
+    def _masks(self, pictures: dict[int, Picture]) -> dict[int, list[ObjectMask]]:
+        """By image, in the order they were made; those that came later and have no number are left out."""
+        rows = self._selection.masks(self._project).filter(image__in=list(pictures))
+        rows = rows.annotate(number=mask_number()).defer("model_counts")
+        found = list(rows.order_by("created_at", "pk"))
+        self._models_learn({mask.model_version_id for mask in found if mask.model_version_id})
+        self._authors_learn({mask.author_id for mask in found if mask.author_id})
+        masks: dict[int, list[ObjectMask]] = {}
+        for mask in found:
+            category_id = self._category_id(mask.label_id)
+            if mask.number is not None and category_id is not None:
+                record = self._record(mask, mask.number, category_id, pictures[mask.image_id])
+                masks.setdefault(mask.image_id, []).append(record)
+        return masks
+
+    def _models_learn(self, keys: set[int]) -> None:
+        """Those that no mask before named."""
+        if unknown := keys - self._models.keys():
+            self._models |= {row.pk: str(row) for row in ModelVersion.objects.filter(pk__in=unknown)}
+
+    def _authors_learn(self, keys: set[int]) -> None:
+        if unknown := keys - self._authors.keys():
+            self._authors |= User.objects.filter(pk__in=unknown).values_list("pk", "username")
+
+    def _category_id(self, label_id: int | None) -> int | None:
+        if label_id is not None:
+            return self._categories.get(label_id)
+        return UNLABELLED.category_id if self._includes_unlabelled else None
+
+    def _record(self, mask: Mask, number: int, category_id: int, picture: Picture) -> ObjectMask:
+        return ObjectMask(
+            number=number,
+            category_id=category_id,
+            z=mask.z,
+            height=picture.height,
+            width=picture.width,
+            counts=mask.counts,
+            bbox=(mask.bbox_x, mask.bbox_y, mask.bbox_width, mask.bbox_height),
+            area=mask.area,
+            uuid=str(mask.pk),
+            stage=mask.stage,
+            model=self._models[mask.model_version_id] if mask.model_version_id else None,
+            predicted_iou=mask.predicted_iou,
+            stability_score=mask.stability_score,
+            prompts=mask.prompts,
+            attributes={
+                definition.name: mask.attributes.get(str(definition.pk), definition.default)
+                for definition in self._definitions.get(mask.label_id or 0, [])
+            },
+            author=self._authors[mask.author_id] if mask.author_id else None,
+            seconds_spent=mask.seconds_spent,
+            revision=mask.revision,
+        )
+
+
+def _opened(key: str) -> BinaryIO:
+    # A file of Django's, which reads and closes as any other.
+    return cast("BinaryIO", file_open(key))
