@@ -64,6 +64,7 @@ class Image(models.Model):
             models.Index(
                 fields=["project", "id"], condition=Q(original__isnull=True), name="image_originals"
             ),
+            models.Index(fields=["project"], condition=Q(is_withheld=True), name="image_withheld"),
         ]
 
     def __str__(self) -> str:

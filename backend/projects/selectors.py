@@ -1,15 +1,17 @@
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.errors import NotFound
 from backend.projects.models import Label, Membership, Project
 from backend.projects.permissions import REVIEWERS, changes_allowed
+from backend.tallies.families import STORAGE
 from backend.tallies.models import Tally, TallyChange
-from backend.tallies.selectors import label_sum, tally_sums
+from backend.tallies.selectors import family_sums, label_sum, tally_sums
 from backend.users.models import User
 
 _RECENT = 25
@@ -67,7 +69,7 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
     """By project id: role of `user` and what it allows, image, mask and embedding counts, seconds until all embeddings
     are ready.
 
-    Six queries for any number of projects and images; masks are not counted but looked up.
+    Nine queries at most for any number of projects and images; masks are not counted but looked up.
     """
     projects = list(projects)
     chosen = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
@@ -101,9 +103,7 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
 def project_embedding_figures(*, project: Project) -> tuple[dict[str, int], float | None]:
     """Images by state of their embedding, and seconds until all are ready. Four queries at most."""
     chosen = Project.objects.filter(pk=project.pk).order_by()
-    is_original = Q(images__original__isnull=True)
-    images = dict(chosen.annotate(count=Count("images", filter=is_original)).values_list("pk", "count"))
-    counts = _embedding_counts(chosen, images)[project.pk]
+    counts = _embedding_counts(chosen, _original_counts([project.pk]))[project.pk]
     waiting = counts["queued"] + counts["running"]
     seconds = _seconds_per_embedding(project) if waiting else 0.0
     return counts, None if seconds is None else round(waiting * seconds, 1)
@@ -112,16 +112,26 @@ def project_embedding_figures(*, project: Project) -> tuple[dict[str, int], floa
 def _image_counts(projects: QuerySet[Project], roles: Mapping[int, str], user: User) -> dict[int, int]:
     """Images as `user` is shown them. A replica stands in its original's place; where that is withheld from them, it is
     one more."""
-    is_original = Q(images__original__isnull=True)
-    is_shown = is_original & Q(images__is_withheld=False)
-    is_extra = Q(images__annotator=user, images__original__is_withheld=True)
-    counts = projects.annotate(
-        all=Count("images", filter=is_original), shown=Count("images", filter=is_shown | is_extra)
-    )
-    return {
-        pk: everything if roles.get(pk) in REVIEWERS else shown
-        for pk, everything, shown in counts.values_list("pk", "all", "shown")
-    }
+    counts = _original_counts(list(projects.values_list("pk", flat=True)))
+    reviewed = {pk for pk, role in roles.items() if role in REVIEWERS}
+    if others := counts.keys() - reviewed:
+        chosen = projects.filter(pk__in=others)
+        hidden = _counted(chosen.filter(images__original__isnull=True, images__is_withheld=True))
+        extra = _counted(chosen.filter(images__annotator=user, images__original__is_withheld=True))
+        for pk in others:
+            counts[pk] += extra.get(pk, 0) - hidden.get(pk, 0)
+    return counts
+
+
+def _original_counts(project_ids: list[int]) -> dict[int, int]:
+    """Images that are no replicas: looked up, as counting hundreds of thousands takes longer than all the rest."""
+    sums = family_sums(STORAGE, by=["project_id"], filters={"project_id__in": project_ids})
+    return {pk: sums.get((pk,), Counter())["images"] for pk in project_ids}
+
+
+def _counted(projects: QuerySet[Project]) -> dict[int, int]:
+    """Images by project, of those that a filter joined."""
+    return dict(projects.values_list("pk").annotate(count=Count("images")))
 
 
 def _embedding_counts(projects: QuerySet[Project], images: Mapping[int, int]) -> dict[int, dict[str, int]]:

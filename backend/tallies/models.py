@@ -169,7 +169,17 @@ class MasksByAll(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
 
     class Meta:
         indexes = [
-            models.Index(fields=["project", "author", "day", "label"], name="masks_by_all_author"),
+            # With the sums in it: what one person did is read from neighbouring pages, not from all over the table.
+            models.Index(
+                fields=["project", "author", "day", "label"],
+                include=[
+                    "stage",
+                    "model_version",
+                    "size",
+                    *(field.name for field in MaskAmounts._meta.fields),
+                ],
+                name="masks_by_all_person",
+            ),
             models.Index(fields=["project", "label", "day"], name="masks_by_all_label"),
         ]
 
