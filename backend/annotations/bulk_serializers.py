@@ -40,9 +40,9 @@ class DeleteOperationSerializer(serializers.Serializer[Any]):
 
 
 _SERIALIZERS: Final[Mapping[str, type[serializers.Serializer[Any]]]] = {
-    Kind.CREATE: CreateOperationSerializer,
-    Kind.UPDATE: UpdateOperationSerializer,
-    Kind.DELETE: DeleteOperationSerializer,
+    Kind.CREATE.value: CreateOperationSerializer,
+    Kind.UPDATE.value: UpdateOperationSerializer,
+    Kind.DELETE.value: DeleteOperationSerializer,
 }
 
 

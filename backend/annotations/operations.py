@@ -169,7 +169,7 @@ class _Batch:
 
     def image_apply(self, image: Image, places: list[int]) -> None:
         """Does the operations on one image, in one transaction; each has an outcome then."""
-        work = image.work  # type: ignore[attr-defined]  # of an app further right
+        work = image.work
         try:
             standing_check(
                 self._role, standing_of(assignee_id=work.assignee_id, status=work.status, user=self._user)

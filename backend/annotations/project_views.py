@@ -1,5 +1,7 @@
 """Masks of a whole project: read page by page, written many at once."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
@@ -71,7 +73,7 @@ class MaskBulkView(APIView):
         project = project_get(user=user, project_id=project_id)
         data = MaskBulkSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        sent = request.data["operations"]
+        sent: list[Any] = dict(request.data)["operations"]
         try:
             outcomes = masks_apply(
                 project=project,

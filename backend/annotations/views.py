@@ -121,8 +121,9 @@ class MaskView(Conditional, APIView):
 
     def _refused(self, error: services.StaleRevision) -> Response:
         """Also for who asked by `If-Match`, and was overtaken after it was compared."""
-        if self.matched is not None and error.current is not None:
-            raise PreconditionFailed(f'"{error.current.revision}"')
+        tag = f'"{error.current.revision}"' if error.current else None
+        if self.matched and tag and tag != self.matched:
+            raise PreconditionFailed(tag)
         return stale_response(error)
 
 

@@ -96,9 +96,12 @@ class Writing:
             MaskTombstone.objects.filter(pk__in=list(self._lifted)).delete()
         Mask.objects.bulk_create(self._come, batch_size=_AT_ONCE)
         back = [mask for mask in self._come if mask.pk in self._lifted]
-        known = [mask for mask in back if self._lifted[mask.pk].made_at is not None]
-        for mask in known:
-            mask.author_id, mask.created_at = self._lifted[mask.pk].author_id, self._lifted[mask.pk].made_at
+        known = []
+        for mask in back:
+            tombstone = self._lifted[mask.pk]
+            if tombstone.made_at is not None:
+                mask.author_id, mask.created_at = tombstone.author_id, tombstone.made_at
+                known.append(mask)
         if known:
             # The time of making is set by every insert.
             Mask.objects.bulk_update(known, ["author_id", "created_at"], batch_size=_AT_ONCE)

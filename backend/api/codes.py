@@ -62,9 +62,14 @@ def _sources() -> Iterator[tuple[str, int, str]]:
                 with_own.add(node.name)
                 yield from own
     for path, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) not in with_own:
-                yield from _raised(node, family, path)
+        # The module first, for what stands in no function; then sentences that a function made before.
+        for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))):
+            known = _assigned(scope) if scope is not tree else {}
+            for node in ast.walk(scope):
+                if isinstance(node, ast.Call) and _name(node.func) not in with_own:
+                    yield from _raised(node, family, path, known)
+                elif isinstance(node, ast.Dict) and path.name != "examples.py":
+                    yield from _answered(node, known)
 
 
 def _family(trees: list[ast.Module]) -> dict[str, int]:
@@ -100,7 +105,27 @@ def _own(node: ast.ClassDef, family: dict[str, int]) -> Iterator[tuple[str, int,
                 yield code, family[node.name], _sentence(call.args[0])
 
 
-def _raised(call: ast.Call, family: dict[str, int], path: Path) -> Iterator[tuple[str, int, str]]:
+def _answered(node: ast.Dict, known: dict[str, ast.expr]) -> Iterator[tuple[str, int, str]]:
+    """An answer's body that is written out."""
+    entries = {
+        _texts(key)[0]: value
+        for key, value in zip(node.keys, node.values, strict=True)
+        if key and _texts(key)
+    }
+    if {"code", "message"} <= entries.keys():
+        for code in _texts(entries["code"]):
+            yield code, _STATUS_OF_BODY[code], _sentence(entries["message"], known)
+
+
+def _assigned(scope: ast.AST) -> dict[str, ast.expr]:
+    """What a function's names stand for, where they are given a value once."""
+    given = [node for node in ast.walk(scope) if isinstance(node, ast.Assign) and len(node.targets) == 1]
+    return {_name(node.targets[0]): node.value for node in given}
+
+
+def _raised(
+    call: ast.Call, family: dict[str, int], path: Path, known: dict[str, ast.expr]
+) -> Iterator[tuple[str, int, str]]:
     name = _name(call.func)
     if name == "error_body" or name in family:
         message, code = _arguments(call, is_code_first=name == "error_body")
@@ -110,7 +135,7 @@ def _raised(call: ast.Call, family: dict[str, int], path: Path) -> Iterator[tupl
         if not codes and str(path.relative_to(_ROOT)) not in _FROM_TABLES:
             raise LookupError(f"{path}:{call.lineno}: a code is written out where it is raised")
         for text in codes:
-            yield text, family.get(name, _STATUS_OF_BODY.get(text, 400)), _sentence(message)
+            yield text, family.get(name, _STATUS_OF_BODY.get(text, 400)), _sentence(message, known)
 
 
 # Where codes come out of the tables above, and where errors are handed on.
@@ -123,7 +148,7 @@ _FROM_TABLES: Final = frozenset(
         "api/errors.py",
     }
 )
-# Of answers made without an error being raised.
+# Of answers made without an error being raised; each has to be here.
 _STATUS_OF_BODY: Final = {
     "auth.csrf_failed": 403,
     "auth.forbidden": 403,
@@ -151,7 +176,9 @@ def _texts(node: ast.expr) -> list[str]:
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
-def _sentence(node: ast.expr | None) -> str:
+def _sentence(node: ast.expr | None, known: dict[str, ast.expr] | None = None) -> str:
+    if isinstance(node, ast.Name) and known:
+        return _sentence(known.get(node.id))
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):

@@ -174,7 +174,7 @@ def add_examples(result: dict[str, Any], **_: object) -> dict[str, Any]:
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
             named = operation.get("operationId") if isinstance(operation, dict) else None
-            for place, value in waiting.pop(named, {}).items():
+            for place, value in waiting.pop(str(named), {}).items():
                 _body(operation, place)["example"] = value
     if waiting:
         raise LookupError(f"no operation is named {', '.join(sorted(waiting))}")

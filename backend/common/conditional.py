@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.db import models, transaction
-from django.http import HttpResponseBase
 from django.utils.http import parse_etags
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -48,9 +47,7 @@ class Conditional(_View):
         if method in _WRITES and "If-Match" in request.headers and hasattr(self, method.lower()):
             setattr(self, method.lower(), partial(self._guarded, getattr(self, method.lower())))
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response | HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         is_shown = isinstance(answer, Response) and answer.status_code == 200 and not answer.exception
         if not is_shown or request.method == "DELETE":

@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Final
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -25,11 +25,9 @@ class KeysetPagination(CursorPagination):
     # For the description of the parameters alone.
     ordering = "pk"
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
-        self.size = self.get_page_size(request) or self.max_page_size
+        self.size = int(self.get_page_size(request) or 1)
         sent = request.query_params.get(self.cursor_query_param)
         is_back, values = self._cursor(queryset.model, sent) if sent else (False, None)
         if values is not None:
@@ -63,7 +61,7 @@ class KeysetPagination(CursorPagination):
             if len(text) > _LONGEST:
                 raise ValueError("no cursor is that long")
             is_back, *sent = json.loads(urlsafe_b64decode(text.encode()))
-            fields = [model._meta.get_field(key) for key in self.keys]
+            fields: list[Any] = [model._meta.get_field(key) for key in self.keys]
             values = [
                 field.to_python(value)
                 for field, value in zip(fields, sent, strict=True)

@@ -24,6 +24,9 @@ class Rate(SimpleRateThrottle):
     """The rate of the settings, read as DRF reads it: `6000/min`. Without one nothing is counted."""
 
     scope = _NAME
+    # None where there is no rate.
+    num_requests: int | None
+    duration: int | None
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def bad_items(image: Image, foreign: Image, label: Label) -> list[tuple[Any, int
             400,
             "mask.rle_invalid",
         ),
-        (create(image, label, label=10**30), 400, "mask.label"),
+        (create(image, label) | {"label": 10**30}, 400, "mask.label"),
         (create(image, label, stage="guessed"), 400, "input.invalid"),
         (create(foreign, label), 404, "image.not_found"),
         ({"op": "update", "id": str(uuid.uuid4()), "revision": 1, "z": 1}, 404, "mask.not_found"),
