@@ -15,7 +15,7 @@ from backend.annotations.serializers import (
     stale_extra,
 )
 from backend.annotations.services import StaleRevision
-from backend.common.errors import ApplicationError, InvalidInput, first_complaint
+from backend.common.errors import ApplicationError, InvalidInput, first_complaint, printable
 from backend.common.fields import KeyField
 
 
@@ -133,7 +133,7 @@ def _result_data(index: int, sent: Any, outcome: Outcome) -> dict[str, Any]:
     named = sent.get("id") if isinstance(sent, Mapping) else None
     return {
         "index": index,
-        "id": named if isinstance(named, str) else None,
+        "id": printable(named) if isinstance(named, str) else None,
         "status": outcome.status,
         "mask": _mask_data(outcome.mask) if outcome.mask else None,
         "error": _error_data(outcome.error) if outcome.error else None,
@@ -146,4 +146,4 @@ def _mask_data(mask: Mask) -> dict[str, Any]:
 
 def _error_data(error: ApplicationError) -> dict[str, Any]:
     extra = stale_extra(error) if isinstance(error, StaleRevision) else error.extra
-    return {"code": error.code, "message": error.message, "extra": extra}
+    return {"code": error.code, "message": printable(error.message), "extra": printable(extra)}

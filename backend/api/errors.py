@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from backend.common.errors import ApplicationError, StorageFull, first_complaint
+from backend.common.errors import ApplicationError, StorageFull, first_complaint, printable
 from backend.common.storage import is_storage_full
 
 logger = logging.getLogger("anymask.api")
@@ -31,18 +31,7 @@ DRF_CODES: Final[dict[type[exceptions.APIException], str]] = {
 
 def error_body(code: str, message: str, extra: dict[str, Any] | None = None) -> dict[str, Any]:
     """The one shape of a refusal."""
-    return {"code": code, "message": _printable(message), "extra": _printable(extra or {})}
-
-
-def _printable(value: Any) -> Any:
-    """The value without the halves of characters that JSON can carry and no answer can: refusals repeat what was sent."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_printable(key): _printable(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_printable(entry) for entry in value]
-    return value
+    return {"code": code, "message": printable(message), "extra": printable(extra or {})}
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

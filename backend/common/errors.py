@@ -102,3 +102,14 @@ def first_complaint(detail: Any, path: str = "") -> str:
         found = next((value for value in detail if value), "The value is not valid.")
         return first_complaint(found, path)
     return f"{path}: {detail}" if path else str(detail)
+
+
+def printable(value: Any) -> Any:
+    """The value without the halves of characters that JSON can carry and no answer can: refusals repeat what was sent."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {printable(key): printable(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [printable(entry) for entry in value]
+    return value

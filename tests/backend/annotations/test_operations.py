@@ -1,5 +1,6 @@
 """Many masks of a project in one call: each by the rules of its own endpoint, and the same rows and sums in the end."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -421,3 +422,24 @@ def test_statements_are_for_images_and_batches_not_for_masks(
     small, large = (statements(api, project, call) for call in deletes)
     assert len(small) <= 45
     assert len(large) <= len(small) + 2 * batches
+
+
+def test_half_a_character_comes_back_as_a_question_mark(
+    api: APIClient, project: Project, image: Image, label: Label
+) -> None:
+    bad = create(image, label, stage="\ud800", id="\ud800")
+    answer = api.post(
+        url_of(project),
+        json.dumps({"operations": [bad, create(image, label)]}),
+        content_type="application/json",
+    )
+    assert codes(answer) == [(400, "input.invalid"), (201, None)]
+    assert answer.json()["results"][0]["id"] == "?"
+
+
+@pytest.mark.parametrize("body", [[], {"operations": [None]}, {"operations": {}}, {"atomic": True}, {}])
+def test_a_call_that_cannot_be_read_is_refused_as_a_whole(
+    api: APIClient, project: Project, body: Any
+) -> None:
+    answer = api.post(url_of(project), json.dumps(body), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "input.invalid")
