@@ -6,6 +6,13 @@ django.setup()
 
 from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers import heartbeat  # noqa: E402, F401 - importing connects it to Celery's signals
-from workers.tasks import embeddings, jobs, tallies, webhooks, work  # noqa: E402, F401 - importing registers the tasks
+from workers.tasks import (  # noqa: E402 - importing registers the tasks
+    embeddings,  # noqa: F401
+    idempotency,  # noqa: F401
+    jobs,  # noqa: F401
+    tallies,  # noqa: F401
+    webhooks,  # noqa: F401
+    work,  # noqa: F401
+)
 
 __all__ = ["app"]

@@ -1,5 +1,6 @@
 """Keeps the states that masks had. Called inside the transaction that gives a mask its next state, or deletes it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from backend.annotations.models import Mask, MaskRevision, MaskState, MaskTombstone
@@ -55,24 +56,39 @@ def changed_between(before: MaskState, after: MaskState) -> list[str]:
 
 def replaced_keep(mask: Mask, *, followed_by: Mask) -> None:
     """Keeps the state that `mask` had before it became `followed_by`."""
-    _keep(mask, changed_next=changed_between(mask, followed_by))
+    replaced_row(mask, followed_by=followed_by).save(force_insert=True)
 
 
 def deleted_keep(mask: Mask, tombstone: MaskTombstone) -> None:
     """Keeps the last state of a mask that was deleted just now."""
-    _keep(mask, deleted_by_id=tombstone.deleted_by_id, deleted_at=tombstone.deleted_at)
+    deleted_row(mask, tombstone).save(force_insert=True)
 
 
-def revived_tell(mask: Mask) -> None:
-    """A deleted mask came back: its last state learns in what the new one differs."""
-    last = MaskRevision.objects.filter(mask_id=mask.pk, revision=mask.revision - 1).first()
-    if last is not None:
-        last.changed_next = changed_between(last, mask)
-        last.save(update_fields=["changed_next"])
+def replaced_row(mask: Mask, *, followed_by: Mask) -> MaskRevision:
+    """What `replaced_keep` saves."""
+    return _row(mask, changed_next=changed_between(mask, followed_by))
 
 
-def _keep(mask: Mask, **ending: Any) -> None:
-    MaskRevision.objects.create(
+def deleted_row(mask: Mask, tombstone: MaskTombstone) -> MaskRevision:
+    """What `deleted_keep` saves; the tombstone was saved before."""
+    return _row(mask, deleted_by_id=tombstone.deleted_by_id, deleted_at=tombstone.deleted_at)
+
+
+def revived_tell(masks: Sequence[Mask]) -> None:
+    """Deleted masks came back: their last states learn in what the new ones differ."""
+    came = {(mask.pk, mask.revision - 1): mask for mask in masks}
+    rows = [
+        row
+        for row in MaskRevision.objects.filter(mask_id__in=[mask.pk for mask in masks])
+        if (row.mask_id, row.revision) in came
+    ]
+    for row in rows:
+        row.changed_next = changed_between(row, came[row.mask_id, row.revision])
+    MaskRevision.objects.bulk_update(rows, ["changed_next"])
+
+
+def _row(mask: Mask, **ending: Any) -> MaskRevision:
+    return MaskRevision(
         mask_id=mask.pk,
         image_id=mask.image_id,
         revision=mask.revision,

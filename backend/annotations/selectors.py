@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -6,6 +7,8 @@ from django.db.models import QuerySet
 from backend.annotations.models import Mask, MaskRevision, MaskSequence, MaskTombstone
 from backend.common.errors import NotFound
 from backend.images.models import Image
+from backend.images.visibility import images_listed
+from backend.projects.models import Project
 from backend.projects.standing import Standing
 from backend.users.models import User
 from backend.work.selectors import standing_of_image
@@ -50,6 +53,17 @@ def mask_current(*, mask_id: uuid.UUID) -> Mask | None:
 def tombstone_current(*, mask_id: uuid.UUID) -> MaskTombstone | None:
     """How the mask was deleted, None when it was not. The caller has checked who asks."""
     return MaskTombstone.objects.select_related("deleted_by").filter(pk=mask_id).first()
+
+
+def masks_current(*, mask_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Mask]:
+    """Those of the masks that are stored now, by their ids. The caller has checked who asks."""
+    return {mask.pk: mask for mask in _masks().filter(pk__in=mask_ids)}
+
+
+def tombstones_current(*, mask_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, MaskTombstone]:
+    """How those of the masks were deleted that were, by their ids. The caller has checked who asks."""
+    rows = MaskTombstone.objects.select_related("deleted_by").filter(pk__in=mask_ids)
+    return {row.pk: row for row in rows}
 
 
 def tombstone_get(*, user: User, mask_id: uuid.UUID) -> MaskTombstone | None:
@@ -98,4 +112,14 @@ def mask_changes(*, image: Image, since: str) -> MaskChanges:
         return MaskChanges(str(last), True, list(masks), list(tombstones.reverse()[:TOMBSTONES_TOLD]))
     return MaskChanges(
         str(last), False, list(masks.filter(sequence__gt=known)), list(tombstones.filter(sequence__gt=known))
+    )
+
+
+def project_masks(*, project: Project, user: User) -> QuerySet[Mask]:
+    """The masks of `images_listed`."""
+    images = images_listed(project=project, user=user)
+    return (
+        _masks()
+        .defer("model_counts")
+        .filter(image__project=project, image__in=images.order_by().values("pk"))
     )

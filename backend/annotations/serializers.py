@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotations.models import Mask, MaskTombstone
+from backend.annotations.services import StaleRevision
 from backend.common.fields import FiniteFloatField
 from backend.projects.attributes import MAX_ATTRIBUTES
 from backend.projects.serializers import AttributeValueField
@@ -202,6 +203,14 @@ class StaleRevisionSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     extra = StaleExtraSerializer()
+
+
+def stale_extra(error: StaleRevision) -> dict[str, Any]:
+    """How things stand with a mask that somebody else changed or deleted first, as `StaleExtraSerializer` says."""
+    return {
+        "current": MaskSerializer(error.current).data if error.current else None,
+        "deleted": TombstoneSerializer(error.tombstone).data if error.tombstone else None,
+    }
 
 
 class SinceSerializer(serializers.Serializer[Any]):

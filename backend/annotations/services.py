@@ -6,17 +6,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from backend.annotations.attributes import attribute_values
 from backend.annotations.figures import mask_figures
-from backend.annotations.model_masks import fields_of_new, fields_of_next
+from backend.annotations.judging import Named, changes_judged, mask_drafted
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
 from backend.annotations.selectors import mask_current, revision_get, tombstone_current
-from backend.common.errors import Conflict, InvalidInput
-from backend.embeddings.models import ModelVersion
-from backend.formats.rle import region_parse
+from backend.common.errors import Conflict
 from backend.images.models import Image
-from backend.projects.models import Label
 from backend.tallies.families import MASKS
 from backend.tallies.models import Measure
 from backend.tallies.services import changes_note, tally_add
@@ -40,7 +36,8 @@ class StaleRevision(Conflict):
         self.tombstone = tombstone
 
 
-def _stale(mask_id: uuid.UUID) -> StaleRevision:
+def stale(mask_id: uuid.UUID) -> StaleRevision:
+    """How things stand with a mask that is not at the revision somebody named."""
     current = mask_current(mask_id=mask_id)
     return StaleRevision(current, None if current else tombstone_current(mask_id=mask_id))
 
@@ -69,29 +66,18 @@ def mask_create(
     """
     stored = Mask.objects.filter(pk=mask_id).first()
     if stored is None:
-        label = _label(image, label_id)
-        mask = Mask(
-            id=mask_id,
+        mask = mask_drafted(
             image=image,
             author=author,
-            updated_by=author,
-            label=label,
-            attributes=attribute_values(label=label, wanted=attributes or {}),
-            model_version=_model(model),
+            named=Named(image.project_id),
+            mask_id=mask_id,
+            label_id=label_id,
+            segmentation=segmentation,
+            model=model,
+            model_segmentation=model_segmentation,
+            attributes=attributes,
             **fields,
         )
-        for name, value in _geometry(image, segmentation).items():
-            setattr(mask, name, value)
-        compared = fields_of_new(
-            has_model=mask.model_version is not None,
-            tool=mask.tool,
-            counts=mask.counts,
-            given=_counts(image, model_segmentation),
-            height=image.height,
-            width=image.width,
-        )
-        for name, value in compared.items():
-            setattr(mask, name, value)
         try:
             with transaction.atomic():
                 image_hold(image=image, user=author)
@@ -118,22 +104,9 @@ def mask_update(*, mask: Mask, editor: User, revision: int, changes: dict[str, A
     """
     if mask.revision != revision:
         # Before the rest is judged: what was right for the revision it was made from may be wrong for this one.
-        raise _stale(mask.pk)
-    values = dict(changes)
-    if "label_id" in values:
-        values["label"] = _label(mask.image, values.pop("label_id"))
-    if "label" in values or "attributes" in values:
-        values["attributes"] = attribute_values(
-            label=values.get("label", mask.label), wanted=values.get("attributes", {}), stored=mask.attributes
-        )
-    if "model" in values:
-        values["model_version"] = _model(values.pop("model"))
-    if "segmentation" in values:
-        values |= _geometry(mask.image, values.pop("segmentation"))
-    # What made the state before says nothing of this one.
-    values.setdefault("tool", None)
-    given = _counts(mask.image, values.pop("model_segmentation", None))
-    return _replace(mask, editor, revision, values | fields_of_next(mask, values, given=given))
+        raise stale(mask.pk)
+    values = changes_judged(mask, named=Named(mask.image.project_id), changes=changes)
+    return _replace(mask, editor, revision, values)
 
 
 def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) -> Mask:
@@ -149,7 +122,7 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
             updated_by=editor,
         )
         if not changed:
-            raise _stale(mask.pk)
+            raise stale(mask.pk)
         current = mask_current(mask_id=mask.pk)
         assert current is not None
         replaced_keep(mask, followed_by=current)
@@ -169,7 +142,7 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
         sequence = sequence_raise(mask.image)
         deleted, _ = Mask.objects.filter(pk=mask.pk, revision=revision).delete()
         if not deleted:
-            raise _stale(mask.pk)
+            raise stale(mask.pk)
         tombstone = MaskTombstone.objects.create(
             id=mask.pk,
             image_id=mask.image_id,
@@ -197,7 +170,7 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
     mask = mask_current(mask_id=mask_id)
     if mask is not None:
         if mask.revision != present:
-            raise _stale(mask_id)
+            raise stale(mask_id)
         # Whose mask it is does not change with its state.
         return _replace(mask, user, present, values)
     with transaction.atomic():
@@ -206,7 +179,7 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
         tombstone = _lifted_tombstone(mask_id, old.image, present)
         if tombstone is None:
             # Somebody else brought it back in the meantime.
-            raise _stale(mask_id)
+            raise stale(mask_id)
         mask = Mask(
             id=mask_id, image=old.image, author_id=old.author_id, updated_by=user, sequence=sequence, **values
         )
@@ -226,7 +199,7 @@ def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
         Mask.objects.filter(pk=mask.pk).update(author_id=mask.author_id, created_at=mask.created_at)
     _count(mask, 1)
     if tombstone is not None:
-        revived_tell(mask)
+        revived_tell([mask])
 
 
 def _count(mask: Mask, change: int) -> None:
@@ -274,38 +247,3 @@ def _lifted_tombstone(mask_id: uuid.UUID, image: Image, restores: int | None) ->
         raise StaleRevision(None, tombstone_current(mask_id=mask_id))
     tombstone.delete()
     return tombstone
-
-
-def _counts(image: Image, segmentation: dict[str, Any] | None) -> str | None:
-    return None if segmentation is None else str(_geometry(image, segmentation)["counts"])
-
-
-def _geometry(image: Image, segmentation: dict[str, Any]) -> dict[str, Any]:
-    if list(segmentation["size"]) != [image.height, image.width]:
-        raise InvalidInput(
-            f"The mask is of size {list(segmentation['size'])}, the image of [{image.height}, {image.width}].",
-            "mask.size",
-            {"size": [image.height, image.width]},
-        )
-    region = region_parse(segmentation["counts"], height=image.height, width=image.width)
-    names = ("bbox_x", "bbox_y", "bbox_width", "bbox_height")
-    return {"counts": region.counts, "area": region.area, **dict(zip(names, region.bbox, strict=True))}
-
-
-def _label(image: Image, label_id: int | None) -> Label | None:
-    if label_id is None:
-        return None
-    label = Label.objects.filter(pk=label_id, project_id=image.project_id).first()
-    if label is None:
-        raise InvalidInput("The label does not belong to the image's project.", "mask.label")
-    return label
-
-
-def _model(model: str | None) -> ModelVersion | None:
-    if model is None:
-        return None
-    name, _, version = model.partition("@")
-    found = ModelVersion.objects.filter(name=name, version=version).first()
-    if found is None:
-        raise InvalidInput("No such model is registered; it is named name@version.", "mask.model")
-    return found

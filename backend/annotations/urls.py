@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backend.annotations import history_views, views
+from backend.annotations import history_views, project_views, views
 
 urlpatterns = [
     path("images/<int:image_id>/masks/", views.MaskListView.as_view(), name="mask_list"),
@@ -9,6 +9,16 @@ urlpatterns = [
         "images/<int:image_id>/masks/deleted/",
         history_views.DeletedMaskListView.as_view(),
         name="mask_deleted_list",
+    ),
+    path(
+        "projects/<int:project_id>/masks/",
+        project_views.ProjectMaskListView.as_view(),
+        name="project_mask_list",
+    ),
+    path(
+        "projects/<int:project_id>/masks/bulk/",
+        project_views.MaskBulkView.as_view(),
+        name="project_mask_bulk",
     ),
     path("masks/<uuid:mask_id>/", views.MaskView.as_view(), name="mask"),
     path("masks/<uuid:mask_id>/history/", history_views.MaskHistoryView.as_view(), name="mask_history"),

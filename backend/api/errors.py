@@ -10,12 +10,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from backend.common.errors import ApplicationError, StorageFull
+from backend.common.errors import ApplicationError, StorageFull, first_complaint, printable
 from backend.common.storage import is_storage_full
 
 logger = logging.getLogger("anymask.api")
 
-_CODES: Final[dict[type[exceptions.APIException], str]] = {
+# Of errors that DRF raises by itself.
+DRF_CODES: Final[dict[type[exceptions.APIException], str]] = {
     exceptions.NotAuthenticated: "auth.not_authenticated",
     exceptions.AuthenticationFailed: "auth.token_invalid",
     exceptions.PermissionDenied: "auth.forbidden",
@@ -30,18 +31,7 @@ _CODES: Final[dict[type[exceptions.APIException], str]] = {
 
 def error_body(code: str, message: str, extra: dict[str, Any] | None = None) -> dict[str, Any]:
     """The one shape of a refusal."""
-    return {"code": code, "message": _printable(message), "extra": _printable(extra or {})}
-
-
-def _printable(value: Any) -> Any:
-    """The value without the halves of characters that JSON can carry and no answer can: refusals repeat what was sent."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_printable(key): _printable(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_printable(entry) for entry in value]
-    return value
+    return {"code": code, "message": printable(message), "extra": printable(extra or {})}
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -49,12 +39,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if is_storage_full(error):
         error = StorageFull()
     if isinstance(error, ApplicationError):
-        return Response(error_body(error.code, error.message, error.extra), status=error.status)
+        body = error_body(error.code, error.message, error.extra)
+        return Response(body, status=error.status, headers=error.headers)
+    if isinstance(error, RequestDataTooBig):
+        return Response(error_body("request.too_large", str(error)), status=413)
     if isinstance(error, SuspiciousOperation):
-        code, status = (
-            ("request.too_large", 413) if isinstance(error, RequestDataTooBig) else ("request.refused", 400)
-        )
-        return Response(error_body(code, str(error)), status=status)
+        return Response(error_body("request.refused", str(error)), status=400)
     response = drf_exception_handler(error, context)
     if response is None:
         return None
@@ -64,7 +54,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _drf_body(error: Exception) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        return error_body("input.invalid", _first_message(error.detail), {"fields": error.detail})
+        return error_body("input.invalid", first_complaint(error.detail), {"fields": error.detail})
     if isinstance(error, Http404):
         return error_body("not_found", "There is nothing here.")
     if isinstance(error, PermissionDenied):
@@ -72,23 +62,10 @@ def _drf_body(error: Exception) -> dict[str, Any]:
     if not isinstance(error, exceptions.APIException):
         return error_body("request.refused", str(error))
     message = str(error.detail)
-    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "request.refused")
+    code = next((code for kind, code in DRF_CODES.items() if isinstance(error, kind)), "request.refused")
     if message.startswith("CSRF Failed"):
         code = "auth.csrf_failed"
     return error_body(code, message)
-
-
-def _first_message(detail: Any, path: str = "") -> str:
-    """The first complaint of DRF's nested detail, with the field it is about."""
-    if isinstance(detail, dict):
-        for key, value in detail.items():
-            field = path if key == "non_field_errors" else f"{path}.{key}".strip(".")
-            if value:
-                return _first_message(value, field)
-    if isinstance(detail, list):
-        found = next((value for value in detail if value), "The value is not valid.")
-        return _first_message(found, path)
-    return f"{path}: {detail}" if path else str(detail)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

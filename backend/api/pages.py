@@ -1,6 +1,7 @@
 """The pages beside the API: the front end's index.html and the health check."""
 
 import logging
+from typing import Final
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -8,12 +9,20 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from backend.api.codes import error_codes
+
 logger = logging.getLogger("anymask.health")
+
+_ERROR_PAGE: Final = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Anymask: codes of errors</title>'
+    "<h1>Codes of errors</h1><table><tr><th>code</th><th>status</th><th>what is said</th></tr>\n{}</table></html>"
+)
 
 
 @require_safe
@@ -29,6 +38,20 @@ def front_end(request: HttpRequest) -> HttpResponse:
             content_type="text/plain; charset=utf-8",
         )
     return HttpResponse(page, headers={"Cache-Control": "no-cache"})
+
+
+@require_safe
+def error_page(request: HttpRequest) -> HttpResponse:
+    """All stable codes, each under its own anchor: where the `type` of a problem leads."""
+    rows = format_html_join(
+        "\n",
+        '<tr id="{}"><td><code>{}</code></td><td>{}</td><td>{}</td></tr>',
+        (
+            (one.code, one.code, ", ".join(map(str, sorted(one.statuses))), " / ".join(one.messages))
+            for one in error_codes()
+        ),
+    )
+    return HttpResponse(format_html(_ERROR_PAGE, rows))
 
 
 @method_decorator(never_cache, name="dispatch")

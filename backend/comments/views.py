@@ -15,6 +15,7 @@ from backend.comments.serializers import (
     ThreadSerializer,
     ThreadWriteSerializer,
 )
+from backend.common.conditional import Conditional
 from backend.images.selectors import image_get
 from backend.users.requests import AS_USER, request_user, writing_user
 
@@ -62,6 +63,16 @@ class ThreadListView(GenericAPIView[Thread]):
         data.is_valid(raise_exception=True)
         is_new = services.thread_create(image=image, author=user, **data.validated_data)
         return Response(_thread_data(data.validated_data["thread_id"]), status=201 if is_new else 200)
+
+
+class ThreadView(Conditional, APIView):
+    version_field = "version"
+
+    @extend_schema(responses=ThreadSerializer)
+    def get(self, request: Request, thread_id: uuid.UUID) -> Response:
+        """One thread with its comments."""
+        thread = selectors.thread_get(user=request_user(request), thread_id=thread_id)
+        return Response(_thread_data(thread.pk))
 
 
 class CommentListView(APIView):

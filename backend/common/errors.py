@@ -13,6 +13,8 @@ class ApplicationError(Exception):
         self.message = message
         self.code = code
         self.extra = extra or {}
+        # Of the answer, besides its body.
+        self.headers: dict[str, str] = {}
 
 
 class InvalidInput(ApplicationError):
@@ -37,6 +39,20 @@ class Conflict(ApplicationError):
     """The request is fine, the present state is not: look again, then retry."""
 
     status = 409
+
+
+class PreconditionFailed(ApplicationError):
+    """The thing is no longer what `If-Match` named; `etag` is the tag of what it is now."""
+
+    status = 412
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(
+            "This was changed in the meantime. Look at its present state first.",
+            "precondition.failed",
+            {"etag": etag},
+        )
+        self.headers = {"ETag": etag}
 
 
 class TooLarge(ApplicationError):
@@ -73,3 +89,27 @@ class StorageFull(ApplicationError):
 
     def __init__(self) -> None:
         super().__init__("The server's disk is full. Nothing of this file was kept.", "storage.full")
+
+
+def first_complaint(detail: Any, path: str = "") -> str:
+    """The first complaint of a serializer's nested errors, with the field it is about."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            field = path if key == "non_field_errors" else f"{path}.{key}".strip(".")
+            if value:
+                return first_complaint(value, field)
+    if isinstance(detail, list):
+        found = next((value for value in detail if value), "The value is not valid.")
+        return first_complaint(found, path)
+    return f"{path}: {detail}" if path else str(detail)
+
+
+def printable(value: Any) -> Any:
+    """The value without the halves of characters that JSON can carry and no answer can: refusals repeat what was sent."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {printable(key): printable(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [printable(entry) for entry in value]
+    return value

@@ -52,6 +52,19 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class RateHeadersMiddleware:
+    """Tells on every answer what is left of the limit that the request was counted by; see `backend.users.rates`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in getattr(request, "rate_headers", {}).items():
+            response[name] = value
+        return response
+
+
 class RequestSizeMiddleware:
     """Refuses a request whose announced length is over the limit before a byte of it is stored."""
 

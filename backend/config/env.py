@@ -26,6 +26,11 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGIN_RATE = env.str("LOGIN_RATE", "60/min")
+# Requests of one person to the API, or of one address; "" for no limit. Hovering asks for nothing: hundreds a minute are
+# a fast annotator, thousands a script.
+API_RATE = env.str("API_RATE", "6000/min")
+# Where requests are counted: `redis://host:6379/1` for all processes together. Without it each counts those it answers.
+CACHE_URL = env.str("CACHE_URL", "")
 
 # Mail, for invitations and forgotten passwords: `smtp+tls://user:password@host:587`. Without it none are sent.
 EMAIL_URL = env.str("EMAIL_URL", "")

@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.conditional import Conditional
 from backend.common.errors import NotFound
 from backend.common.http import file_response
+from backend.idempotency.views import Idempotent
 from backend.images import selectors, services
 from backend.images.filters import ImageFilter
 from backend.images.intake import BatchResult, batch_store
@@ -49,7 +51,9 @@ def _result_data(result: BatchResult) -> dict[str, Any]:
     return dict(UploadResultSerializer(body).data)
 
 
-class ImagesView(GenericAPIView[Image]):
+class ImagesView(Idempotent, GenericAPIView[Image]):
+    is_one_transaction = False
+    idempotency_lease_seconds = 1800
     parser_classes = [MultiPartParser]
     serializer_class = ImageSerializer
     filterset_class = ImageFilter
@@ -103,7 +107,10 @@ class ImagesView(GenericAPIView[Image]):
         )
 
 
-class ImageView(APIView):
+class ImageView(Conditional, APIView):
+    # What was done on it; not where it stands in the list.
+    state_fields = ("file_name", "licence_note", "mask_count", "work")
+
     @extend_schema(responses=ImageDetailSerializer)
     def get(self, request: Request, image_id: int) -> Response:
         image = selectors.image_get(user=request_user(request), image_id=image_id)

@@ -4,13 +4,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.idempotency.views import Idempotent
 from backend.imports.serializers import ImportUploadSerializer, ImportUploadWriteSerializer
 from backend.imports.services import upload_store
 from backend.projects.selectors import project_get
 from backend.users.requests import AS_USER, writing_user
 
 
-class ImportsView(APIView):
+class ImportsView(Idempotent, APIView):
+    is_one_transaction = False
+    idempotency_lease_seconds = 1800
     parser_classes = [MultiPartParser]
 
     @extend_schema(

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.conditional import Conditional
 from backend.common.http import NewestCursorPagination, file_response, is_first_part
 from backend.jobs import selectors, services
 from backend.jobs.health import queue_health
@@ -86,7 +87,7 @@ class ProjectJobListView(_JobList):
         return Response(_data(user, job), status=201 if is_new else 200)
 
 
-class JobView(APIView):
+class JobView(Conditional, APIView):
     @extend_schema(parameters=[LogQuerySerializer], responses=JobDetailSerializer)
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
         """One job with its log, or what was logged since."""

@@ -33,7 +33,7 @@ _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True)
-class _Noun:
+class Noun:
     """How an address names a thing: where memberships of its project are found, and what is said when there is none.
 
     What is on an image is looked up from the image: not every member sees every image of the project.
@@ -46,40 +46,40 @@ class _Noun:
 
 
 # By the variable of an address. Relations to apps further right are named by string, as in `models`.
-_NOUNS: Final = {
-    "project_id": _Noun(
+NOUNS: Final = {
+    "project_id": Noun(
         ("project__pk",), "project.not_found", "There is no such project, or you are not a member of it."
     ),
-    "invitation_id": _Noun(
+    "invitation_id": Noun(
         ("project__invitations__pk",), "invitation.not_found", "There is no such invitation."
     ),
-    "round_id": _Noun(("project__consensus_rounds__pk",), "consensus.not_found", "There is no such round."),
-    "consensus_image_id": _Noun(
+    "round_id": Noun(("project__consensus_rounds__pk",), "consensus.not_found", "There is no such round."),
+    "consensus_image_id": Noun(
         ("project__consensus_rounds__images__pk",),
         "consensus.not_found",
         "There is no such image in a round.",
     ),
-    "label_id": _Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
-    "image_id": _Noun(
+    "label_id": Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
+    "image_id": Noun(
         ("pk",),
         "image.not_found",
         "There is no such image, or you are not a member of its project.",
         is_on_image=True,
     ),
     # A deleted mask's address still answers to members: that it is deleted.
-    "mask_id": _Noun(
+    "mask_id": Noun(
         ("masks__pk", "tombstones__pk"),
         "mask.not_found",
         "There is no such mask.",
         is_on_image=True,
     ),
-    "thread_id": _Noun(("threads__pk",), "thread.not_found", "There is no such thread.", is_on_image=True),
-    "webhook_id": _Noun(("project__webhooks__pk",), "webhook.not_found", "There is no such webhook."),
-    "delivery_id": _Noun(
+    "thread_id": Noun(("threads__pk",), "thread.not_found", "There is no such thread.", is_on_image=True),
+    "webhook_id": Noun(("project__webhooks__pk",), "webhook.not_found", "There is no such webhook."),
+    "delivery_id": Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
-    "job_id": _Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
-    "comment_id": _Noun(
+    "job_id": Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
+    "comment_id": Noun(
         ("threads__comments__pk",), "comment.not_found", "There is no such comment.", is_on_image=True
     ),
 }
@@ -132,8 +132,8 @@ class RoleAllows(BasePermission):
 
 def role_of(user: User, variables: dict[str, Any]) -> Membership.Role:
     """The role of `user` in the project that an address's variables lead to. Raises NotFound where there is none."""
-    name = next(name for name in variables if name in _NOUNS)
-    noun = _NOUNS[name]
+    name = next(name for name in variables if name in NOUNS)
+    noun = NOUNS[name]
     # One after the other: a database asked for either of two at once would go through all masks of all projects.
     for lookup in noun.lookups:
         named = {lookup: variables[name]}

@@ -41,6 +41,11 @@ def tell_apart(
     _KINDS[variable] = _Kind(find, refusals)
 
 
+def refusals_told() -> list[tuple[str, str]]:
+    """Code and sentence of all refusals that apps brought."""
+    return [told for kind in _KINDS.values() for told in kind.refusals.values()]
+
+
 def relation_of(user: User, method: str, endpoint: str, variables: dict[str, Any]) -> Relation:
     """What the thing that the address names is to `user`, where the table makes a difference."""
     relations = relations_told_apart(method, endpoint)

@@ -7,7 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.conditional import Conditional
 from backend.common.http import NewestCursorPagination
+from backend.idempotency.views import Idempotent
 from backend.projects import selectors, services
 from backend.projects.models import Label, Project
 from backend.projects.serializers import (
@@ -36,7 +38,7 @@ def _label_data(label: Label, request: Request) -> Any:
     return LabelSerializer(selectors.label_get(user=request_user(request), label_id=label.pk)).data
 
 
-class ProjectListView(GenericAPIView[Project]):
+class ProjectListView(Idempotent, GenericAPIView[Project]):
     pagination_class = NewestCursorPagination
     serializer_class = ProjectSerializer
     filter_backends: list[Any] = []
@@ -57,7 +59,10 @@ class ProjectListView(GenericAPIView[Project]):
         return Response(_project_data(project, request), status=201)
 
 
-class ProjectView(APIView):
+class ProjectView(Conditional, APIView):
+    state_fields = ("name", "description", "licence_note", "guidelines", "model")
+    held_model = Project
+
     @extend_schema(responses=ProjectDetailSerializer)
     def get(self, request: Request, project_id: int) -> Response:
         project = selectors.project_get(user=request_user(request), project_id=project_id)
@@ -80,7 +85,7 @@ class ProjectView(APIView):
         return Response(status=204)
 
 
-class LabelListView(GenericAPIView[Label]):
+class LabelListView(Idempotent, GenericAPIView[Label]):
     pagination_class = None
     serializer_class = LabelSerializer
     filter_backends: list[Any] = []
@@ -99,7 +104,15 @@ class LabelListView(GenericAPIView[Label]):
         return Response(_label_data(label, request), status=201)
 
 
-class LabelView(APIView):
+class LabelView(Conditional, APIView):
+    state_fields = ("name", "supercategory", "color", "attributes")
+    held_model = Label
+
+    @extend_schema(responses=LabelSerializer)
+    def get(self, request: Request, label_id: int) -> Response:
+        label = selectors.label_get(user=request_user(request), label_id=label_id)
+        return Response(LabelSerializer(label).data)
+
     @extend_schema(request=LabelUpdateSerializer, responses=LabelSerializer)
     def patch(self, request: Request, label_id: int) -> Response:
         label = selectors.label_get(user=request_user(request), label_id=label_id)

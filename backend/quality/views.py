@@ -10,9 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.conditional import Conditional
 from backend.common.fields import LAST_KEY
 from backend.common.http import NewestCursorPagination
+from backend.idempotency.views import Idempotent
 from backend.images.selectors import image_get
+from backend.projects.models import Project
 from backend.projects.selectors import project_get
 from backend.quality import ground_truth, resolving, rounds, selectors
 from backend.quality.models import ConsensusImage, ConsensusRound, GroundTruth, GroundTruthScore
@@ -46,7 +49,7 @@ def _image_data(request: Request, consensus_image_id: int) -> Any:
     return ConsensusImageDetailSerializer(row, context=context).data
 
 
-class RoundListView(GenericAPIView[ConsensusRound]):
+class RoundListView(Idempotent, GenericAPIView[ConsensusRound]):
     pagination_class = NewestCursorPagination
     serializer_class = RoundSerializer
     filter_backends: list[Any] = []
@@ -73,7 +76,7 @@ class RoundListView(GenericAPIView[ConsensusRound]):
         return Response(_round_data(request, made.pk), status=201)
 
 
-class RoundView(APIView):
+class RoundView(Conditional, APIView):
     @extend_schema(responses=RoundSerializer)
     def get(self, request: Request, round_id: int) -> Response:
         return Response(_round_data(request, round_id))
@@ -171,7 +174,10 @@ class TruthView(APIView):
         return Response(status=204)
 
 
-class QualitySettingsView(APIView):
+class QualitySettingsView(Conditional, APIView):
+    state_fields = ("ground_truth_rate",)
+    held_model = Project
+
     @extend_schema(responses=QualitySettingsSerializer)
     def get(self, request: Request, project_id: int) -> Response:
         project = project_get(user=request_user(request), project_id=project_id)

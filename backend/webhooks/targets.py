@@ -53,25 +53,25 @@ def target_parse(url: str) -> Target:
     """The parts of a webhook's url. Raises InvalidInput `webhook.url`, `webhook.scheme`, `webhook.userinfo`,
     `webhook.port`."""
     if len(url) > MAX_URL or not _URL.fullmatch(url):
-        raise _refusal("url", "This is no address of a web server.")
+        raise InvalidInput("This is no address of a web server.", "webhook.url")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _refusal("url", "This is no address of a web server.") from error
+        raise InvalidInput("This is no address of a web server.", "webhook.url") from error
     if parts.scheme not in _DEFAULT_PORTS or (parts.scheme == "http" and not settings.WEBHOOK_ALLOW_HTTP):
-        raise _refusal("scheme", "The address must begin with https://.")
+        raise InvalidInput("The address must begin with https://.", "webhook.scheme")
     if "@" in parts.netloc:
-        raise _refusal("userinfo", "The address must hold no user name or password.")
+        raise InvalidInput("The address must hold no user name or password.", "webhook.userinfo")
     if "#" in url:
-        raise _refusal("url", "The address must hold no #: servers never see what follows.")
+        raise InvalidInput("The address must hold no #: servers never see what follows.", "webhook.url")
     host = _host(parts.hostname or "", is_bracketed=parts.netloc.startswith("["))
     port = _DEFAULT_PORTS[parts.scheme] if port is None else port
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     target = Target(scheme=parts.scheme, host=host, port=port, path=path)
     if port not in settings.WEBHOOK_PORTS and not (port and target.is_allowed_by_name):
         ports = ", ".join(map(str, settings.WEBHOOK_PORTS))
-        raise _refusal("port", f"The port must be one of {ports}.")
+        raise InvalidInput(f"The port must be one of {ports}.", "webhook.port")
     return target
 
 
@@ -85,13 +85,13 @@ def target_resolve(target: Target, *, seconds: float) -> list[Address]:
     try:
         found = _lookup(target.host, target.port, seconds)
     except (OSError, UnicodeError, TimeoutError) as error:
-        raise _refusal("dns", f"Nobody knows where {target.host} is.") from error
+        raise InvalidInput(f"Nobody knows where {target.host} is.", "webhook.dns") from error
     addresses = list(dict.fromkeys(ipaddress.ip_address(text) for text in found))
     if not addresses or len(addresses) > _MOST_ADDRESSES:
-        raise _refusal("dns", f"Nobody knows where {target.host} is.")
+        raise InvalidInput(f"Nobody knows where {target.host} is.", "webhook.dns")
     # One that is not public is enough: which of them is taken would be chance.
     if not target.is_allowed_by_name and not all(map(is_public, addresses)):
-        raise _refusal("address", f"{target.host} is not on the public internet.")
+        raise InvalidInput(f"{target.host} is not on the public internet.", "webhook.address")
     return addresses
 
 
@@ -100,16 +100,16 @@ def _host(name: str, *, is_bracketed: bool) -> str:
         try:
             return str(ipaddress.IPv6Address(name))
         except ValueError as error:
-            raise _refusal("url", "This is no address of a web server.") from error
+            raise InvalidInput("This is no address of a web server.", "webhook.url") from error
     host = name.lower().removesuffix(".")
     if not _HOST.fullmatch(host):
-        raise _refusal("url", "This is no address of a web server.")
+        raise InvalidInput("This is no address of a web server.", "webhook.url")
     if _NUMBER.match(host.rpartition(".")[2]):
         # Octal, hexadecimal or short forms mean one address here and another one there.
         try:
             return str(ipaddress.IPv4Address(host))
         except ValueError as error:
-            raise _refusal("url", "An IP address is written as four decimal numbers.") from error
+            raise InvalidInput("An IP address is written as four decimal numbers.", "webhook.url") from error
     return host
 
 
@@ -133,7 +133,3 @@ def _lookup(host: str, port: int, seconds: float) -> list[str]:
     if isinstance(answer, Exception):
         raise answer
     return answer
-
-
-def _refusal(code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, f"webhook.{code}")

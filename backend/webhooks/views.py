@@ -5,7 +5,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.conditional import Conditional
 from backend.common.http import NewestCursorPagination
+from backend.idempotency.views import Idempotent
 from backend.projects.selectors import project_get
 from backend.users.requests import request_user
 from backend.webhooks import deliveries, selectors, services
@@ -40,7 +42,10 @@ class WebhookListView(GenericAPIView[Webhook]):
         return Response(WebhookSecretSerializer(webhook).data, status=201)
 
 
-class WebhookView(APIView):
+class WebhookView(Conditional, APIView):
+    state_fields = ("url", "description", "events", "is_active")
+    held_model = Webhook
+
     @extend_schema(responses=WebhookSerializer)
     def get(self, request: Request, webhook_id: int) -> Response:
         webhook = selectors.webhook_get(user=request_user(request), webhook_id=webhook_id)
@@ -69,7 +74,7 @@ class RotateView(APIView):
         return Response(WebhookSecretSerializer(webhook).data)
 
 
-class PingView(APIView):
+class PingView(Idempotent, APIView):
     @extend_schema(request=None, responses={201: DeliverySerializer})
     def post(self, request: Request, webhook_id: int) -> Response:
         """Sends an event of its own kind, to try the address."""

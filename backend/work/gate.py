@@ -63,6 +63,14 @@ def work_begin(item: WorkItem, user: User) -> WorkItem:
     return status_change(item, Status.IN_PROGRESS, actor=user, lease_expires_at=lease_end(), **fields)
 
 
+def standing_check(role: Membership.Role, standing: Standing) -> None:
+    """Whether a member with this role may change the masks of an image that is this to them: what the table says before
+    any view runs. Raises PermissionRefused as `image_hold` does."""
+    relation = relation_by(standing, _METHOD, _ENDPOINT)
+    if not may(role, _METHOD, _ENDPOINT, relation):
+        raise refusal(role, _METHOD, _ENDPOINT, relation)
+
+
 def replica_check(item: WorkItem, user: User) -> None:
     """A replica is changed by its annotator alone: what others did to it would be taken for theirs. Raises
     PermissionRefused `image.replica`."""
@@ -88,7 +96,5 @@ def _check(item: WorkItem, user: User, standing: Standing) -> Membership.Role:
         # Taken out of the project since the permissions were asked.
         raise NotFound("There is no such image, or you are not a member of its project.", "image.not_found")
     role = Membership.Role(member.role)
-    relation = relation_by(standing, _METHOD, _ENDPOINT)
-    if not may(role, _METHOD, _ENDPOINT, relation):
-        raise refusal(role, _METHOD, _ENDPOINT, relation)
+    standing_check(role, standing)
     return role

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "backend.users",
+    "backend.idempotency",
     "backend.tallies",
     "backend.projects",
     "backend.images",
@@ -59,7 +60,10 @@ MIDDLEWARE = [
     "backend.common.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.api.problems.ProblemMiddleware",
     "backend.common.headers.RequestSizeMiddleware",
+    "backend.common.headers.RateHeadersMiddleware",
+    "backend.api.unsupported.UnsupportedHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,6 +136,13 @@ def database_entry(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database_entry(knobs.DATABASE_URL)}
+
+# Counters of requests, which may be lost.
+CACHES = {
+    "default": knobs.env.cache_url_config(knobs.CACHE_URL)
+    if knobs.CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
+}
 
 # --- files ------------------------------------------------------------------------------------------------------
 
@@ -266,7 +277,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": knobs.SWEEP_SECONDS,
         "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
     }
-    for name in ("embeddings.sweep", "work.sweep", "tallies.sweep", "jobs.sweep", "webhooks.sweep")
+    for name in (
+        "embeddings.sweep",
+        "work.sweep",
+        "tallies.sweep",
+        "jobs.sweep",
+        "webhooks.sweep",
+        "idempotency.sweep",
+    )
 }
 
 # --- API --------------------------------------------------------------------------------------------------------
@@ -277,13 +295,18 @@ REST_FRAMEWORK = {
         "backend.users.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["backend.projects.access.RoleAllows"],
+    "DEFAULT_PERMISSION_CLASSES": ["backend.users.rates.RateAllows", "backend.projects.access.RoleAllows"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"login": knobs.LOGIN_RATE, "mail": knobs.MAIL_RATE},
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.api.problems.Negotiation",
+    "DEFAULT_SCHEMA_CLASS": "backend.api.schema.ApiSchema",
+    "DEFAULT_THROTTLE_RATES": {
+        "api": knobs.API_RATE or None,
+        "login": knobs.LOGIN_RATE,
+        "mail": knobs.MAIL_RATE,
+    },
     # Who is counted: the address the connection came from, or the last one a proxy of ours added. Without this DRF
     # takes the whole X-Forwarded-For as it was sent, and a new one for every guess is a new caller.
     "NUM_PROXIES": 1 if knobs.TRUST_PROXY_HEADERS else 0,
@@ -313,6 +336,9 @@ SPECTACULAR_SETTINGS = {
         "JobAction": ["cancel", "retry", "file"],
         "JobLogLevel": "backend.jobs.models.JobLogLine.Level",
         "NotificationKind": "backend.notifications.models.Notification.Kind",
+        "MaskCreateOp": ["create"],
+        "MaskUpdateOp": ["update"],
+        "MaskDeleteOp": ["delete"],
         "MaskTool": "backend.annotations.models.Mask.Tool",
         "ProjectRole": "backend.projects.models.Membership.Role",
         "WorkHold": "backend.work.models.Hold",
@@ -326,6 +352,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.api.schema.add_error_responses",
+        "backend.api.examples.add_examples",
     ],
 }
 

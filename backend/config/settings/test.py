@@ -30,4 +30,4 @@ _url = knobs.env.str("DATABASE_URL", "") or f"sqlite:///{_folder / 'test.sqlite3
 DATABASES = {"default": database_entry(_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
-REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"login": None, "mail": None}}
+REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": {"api": None, "login": None, "mail": None}}

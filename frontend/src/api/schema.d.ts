@@ -246,6 +246,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         get: operations["consensus_rounds_retrieve"];
         put?: never;
         post?: never;
@@ -398,9 +406,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         get: operations["images_retrieve"];
         put?: never;
         post?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         delete: operations["images_destroy"];
         options?: never;
         head?: never;
@@ -899,12 +923,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
+        get: operations["labels_retrieve"];
         put?: never;
         post?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         delete: operations["labels_destroy"];
         options?: never;
         head?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         patch: operations["labels_partial_update"];
         trace?: never;
     };
@@ -915,13 +963,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description One mask, as it is now. */
+        get: operations["masks_retrieve"];
         put?: never;
         post?: never;
-        /** @description Deletes this revision of the mask; one that is deleted already stays so, and that is a success. */
+        /**
+         * @description Deletes this revision of the mask, or the one that `If-Match` names; one that is deleted already stays so, and
+         *     that is a success.
+         */
         delete: operations["masks_destroy"];
         options?: never;
         head?: never;
+        /** @description Changes a mask from the revision that the body names, or `If-Match`. */
         patch: operations["masks_partial_update"];
         trace?: never;
     };
@@ -1101,8 +1154,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
+         *
+         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
+         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
+         *     what `key_claim` raises.
+         */
         get: operations["projects_list"];
         put?: never;
+        /**
+         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
+         *
+         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
+         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
+         *     what `key_claim` raises.
+         */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -1117,12 +1184,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         delete: operations["projects_destroy"];
         options?: never;
         head?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -1289,6 +1380,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
+         *
+         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
+         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
+         *     what `key_claim` raises.
+         */
         get: operations["projects_images_list"];
         put?: never;
         /** @description Takes JPEG, PNG, WebP, TIFF and BMP files and zips of them; says of each what became of it. */
@@ -1361,9 +1459,63 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
+         *
+         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
+         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
+         *     what `key_claim` raises.
+         */
         get: operations["projects_labels_list"];
         put?: never;
+        /**
+         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
+         *
+         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
+         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
+         *     what `key_claim` raises.
+         */
         post: operations["projects_labels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/masks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The masks of the images that are the project's to the person who asks, as its exports have them. */
+        get: operations["projects_masks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/masks/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Creates, changes and deletes up to 1000 masks of the project's images.
+         *
+         *     Each operation follows the rules of its own endpoint, and the answer has its status, mask or error, in the same
+         *     order. An operation names a mask by the client's uuid and the revision it was made from, so the same call again
+         *     makes no second mask: what is done stays done.
+         */
+        post: operations["projects_masks_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1479,6 +1631,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         get: operations["projects_quality_settings_retrieve"];
         put?: never;
         post?: never;
@@ -1591,6 +1751,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/threads/{thread_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One thread with its comments. */
+        get: operations["threads_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/threads/{thread_id}/comments/": {
         parameters: {
             query?: never;
@@ -1649,12 +1826,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         get: operations["webhooks_retrieve"];
         put?: never;
         post?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         delete: operations["webhooks_destroy"];
         options?: never;
         head?: never;
+        /**
+         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
+         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
+         *
+         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
+         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
+         *     the other: a colleague's mask does not stand in the way of a new description.
+         */
         patch: operations["webhooks_partial_update"];
         trace?: never;
     };
@@ -1964,6 +2165,62 @@ export interface components {
          * @enum {string}
          */
         ConsensusWay: "pick" | "merge";
+        /** @description What POST `images/{image_id}/masks/` takes, and the image. */
+        CreateOperationRequest: {
+            /** @description Null for a mask that is labelled later. */
+            label: number | null;
+            /** @description Higher is drawn over lower. */
+            z?: number;
+            /** @description Values by the id of the label's attribute; those left out keep theirs, or take the default. */
+            attributes?: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            segmentation: components["schemas"]["SegmentationRequest"];
+            /** @description What the model gave, where this mask was made of it by hand before it was saved. */
+            model_segmentation?: components["schemas"]["SegmentationRequest"] | null;
+            prompts: components["schemas"]["PromptsRequest"];
+            model?: string | null;
+            /** Format: double */
+            predicted_iou?: number | null;
+            /** Format: double */
+            stability_score?: number | null;
+            stage: components["schemas"]["MaskStage"];
+            /** Format: double */
+            seconds_spent?: number;
+            /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            /**
+             * Format: uuid
+             * @description Made by the client; sending it again saves nothing twice.
+             */
+            id: string;
+            /** @description To bring a deleted mask back: the revision at which it was deleted. */
+            restores?: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "create";
+            /** Format: int64 */
+            image: number;
+        };
         CredentialsRequest: {
             username: string;
             password: string;
@@ -1991,6 +2248,17 @@ export interface components {
             /** @description Base64 of little-endian float32 logits [4, L, L]. */
             low_res_masks: string;
             low_res_size: number[];
+        };
+        DeleteOperationRequest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "delete";
+            /** Format: uuid */
+            id: string;
+            /** @description The revision to delete. */
+            revision: number;
         };
         /** @description A mask that is deleted, as it was last. */
         DeletedMask: {
@@ -2301,6 +2569,14 @@ export interface components {
             /** @description Where the link is sent, on servers that send mail. */
             email?: string;
         };
+        /** @description What the single endpoint would have refused it with. */
+        ItemError: {
+            code: string;
+            message: string;
+            extra: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Its context holds `allowed`, of `selectors.jobs_allowed`. */
         Job: {
             /** Format: uuid */
@@ -2551,6 +2827,31 @@ export interface components {
             /** @description Name of who changed it last, like author. */
             readonly updated_by: string | null;
         };
+        MaskBulkExtra: {
+            /** @description Of the operations that were refused. */
+            results: components["schemas"]["MaskResult"][];
+        };
+        /** @description Nothing was done: what was refused, and why. 400 where something can never be accepted, else 409. */
+        MaskBulkRefused: {
+            code: string;
+            message: string;
+            extra: components["schemas"]["MaskBulkExtra"];
+        };
+        /** @description Operations on masks of one project, each mask once; done in their order, image by image. */
+        MaskBulkRequest: {
+            /**
+             * @description All or none; otherwise each for itself, and the answer says of each.
+             * @default false
+             */
+            atomic: boolean;
+            operations: components["schemas"]["MaskOperationRequest"][];
+        };
+        MaskBulkResult: {
+            /** @description In the order of the operations. */
+            results: components["schemas"]["MaskResult"][];
+            succeeded: number;
+            failed: number;
+        };
         /** @description What changed since the cursor. `complete`: these are all masks there are, others are gone. */
         MaskChanges: {
             cursor: string;
@@ -2558,6 +2859,11 @@ export interface components {
             masks: components["schemas"]["Mask"][];
             deleted: components["schemas"]["Tombstone"][];
         };
+        /**
+         * @description * `create` - create
+         * @enum {string}
+         */
+        MaskCreateOp: "create";
         /** @description What a person sends of a mask. Box and area are not among it: the server counts them. */
         MaskCreateRequest: {
             /** @description Null for a mask that is labelled later. */
@@ -2607,6 +2913,11 @@ export interface components {
             /** @description To bring a deleted mask back: the revision at which it was deleted. */
             restores?: number | null;
         };
+        /**
+         * @description * `delete` - delete
+         * @enum {string}
+         */
+        MaskDeleteOp: "delete";
         MaskMeasures: {
             masks: number;
             /**
@@ -2638,6 +2949,18 @@ export interface components {
              * @description Mean IoU of masks with what the model gave.
              */
             model_iou: number | null;
+        };
+        MaskOperationRequest: components["schemas"]["CreateOperationRequest"] | components["schemas"]["UpdateOperationRequest"] | components["schemas"]["DeleteOperationRequest"];
+        MaskResult: {
+            /** @description Of the operation, from 0. */
+            index: number;
+            /** @description As it was sent. */
+            id: string | null;
+            /** @description What the single endpoint would have answered with. */
+            status: number;
+            /** @description As it is now; null where it was deleted or refused. */
+            mask: components["schemas"]["Mask"] | null;
+            error: components["schemas"]["ItemError"] | null;
         };
         /** @description A state that a mask had. */
         MaskRevision: {
@@ -2698,6 +3021,11 @@ export interface components {
          * @enum {string}
          */
         MaskTool: "smart" | "box" | "brush" | "eraser" | "polygon" | "rectangle" | "clean_up" | "paste" | "split" | "merge" | "import" | "restore" | "relabel" | "other";
+        /**
+         * @description * `update` - update
+         * @enum {string}
+         */
+        MaskUpdateOp: "update";
         /** @description Only the fields to change, and the revision they were made from. */
         MaskUpdateRequest: {
             label?: number | null;
@@ -2899,6 +3227,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Job"][];
+        };
+        PaginatedMaskList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Mask"][];
         };
         PaginatedModelVersionList: {
             /**
@@ -3445,6 +3786,55 @@ export interface components {
         Unread: {
             unread_count: number;
         };
+        /** @description What PATCH `masks/{mask_id}/` takes, and the mask. */
+        UpdateOperationRequest: {
+            label?: number | null;
+            /** @description Higher is drawn over lower. */
+            z?: number;
+            /** @description Values by the id of the label's attribute; those left out keep theirs, or take the default. */
+            attributes?: {
+                [key: string]: (string | number | boolean) | null;
+            };
+            segmentation?: components["schemas"]["SegmentationRequest"];
+            /** @description What the model gave, where this mask was made of it by hand before it was saved. */
+            model_segmentation?: components["schemas"]["SegmentationRequest"] | null;
+            prompts?: components["schemas"]["PromptsRequest"];
+            model?: string | null;
+            /** Format: double */
+            predicted_iou?: number | null;
+            /** Format: double */
+            stability_score?: number | null;
+            stage?: components["schemas"]["MaskStage"];
+            /** Format: double */
+            seconds_spent?: number;
+            /**
+             * @description What made this state of the one before.
+             *
+             *     * `smart` - Smart
+             *     * `box` - Box
+             *     * `brush` - Brush
+             *     * `eraser` - Eraser
+             *     * `polygon` - Polygon
+             *     * `rectangle` - Rectangle
+             *     * `clean_up` - Clean Up
+             *     * `paste` - Paste
+             *     * `split` - Split
+             *     * `merge` - Merge
+             *     * `import` - Import
+             *     * `restore` - Restore
+             *     * `relabel` - Relabel
+             *     * `other` - Other
+             */
+            tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
+            revision: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "update";
+            /** Format: uuid */
+            id: string;
+        };
         UploadDuplicate: {
             file_name: string;
             image: components["schemas"]["Image"];
@@ -3627,6 +4017,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The same as RFC 9457 has it, for `Accept: application/problem+json`. */
+        Problem: {
+            /** Format: uri-reference */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** Format: uri-reference */
+            instance: string;
+            code: string;
+            message: string;
+            extra?: {
+                [key: string]: unknown;
+            };
+        };
     };
     responses: never;
     parameters: never;
@@ -3664,6 +4069,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3691,6 +4097,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3719,6 +4126,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3747,6 +4155,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3778,6 +4187,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3809,6 +4219,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3840,6 +4251,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3853,6 +4265,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada",
+                 *       "password": "a long secret"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CredentialsRequest"];
             };
         };
@@ -3862,6 +4280,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "am_5xJ2v0aQm7"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScriptToken"];
                 };
             };
@@ -3872,6 +4295,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3900,6 +4324,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3932,6 +4357,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3961,6 +4387,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3993,6 +4420,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4030,6 +4458,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4060,6 +4489,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4090,6 +4520,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4124,6 +4555,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4131,7 +4563,10 @@ export interface operations {
     consensus_rounds_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 round_id: number;
             };
@@ -4154,6 +4589,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4184,6 +4620,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4219,6 +4656,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4290,6 +4728,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4338,6 +4777,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4375,6 +4815,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4412,6 +4853,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4442,6 +4884,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4470,6 +4913,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4477,7 +4921,10 @@ export interface operations {
     images_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -4500,6 +4947,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4507,7 +4955,10 @@ export interface operations {
     images_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -4529,6 +4980,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4571,6 +5023,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4602,6 +5055,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4636,6 +5090,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4670,6 +5125,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4703,6 +5159,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4733,6 +5190,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4768,6 +5226,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4798,6 +5257,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4827,6 +5287,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4847,6 +5308,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *         "label": 7,
+                     *         "segmentation": {
+                     *           "size": [
+                     *             480,
+                     *             640
+                     *           ],
+                     *           "counts": "Tkm2b1^=000lg\\6"
+                     *         },
+                     *         "prompts": {
+                     *           "points": [
+                     *             [
+                     *               201.5,
+                     *               125,
+                     *               1
+                     *             ]
+                     *           ],
+                     *           "box": null,
+                     *           "candidate": 1
+                     *         },
+                     *         "model": "anymask_s@0123456789ab",
+                     *         "predicted_iou": 0.91,
+                     *         "stability_score": 0.97,
+                     *         "stage": "assisted_manual",
+                     *         "seconds_spent": 3.25,
+                     *         "tool": "smart",
+                     *         "image": 42,
+                     *         "z": 0,
+                     *         "attributes": {
+                     *           "3": false
+                     *         },
+                     *         "bbox": [
+                     *           200,
+                     *           100,
+                     *           3,
+                     *           50
+                     *         ],
+                     *         "area": 150,
+                     *         "model_iou": 1,
+                     *         "author": "Ada",
+                     *         "revision": 1,
+                     *         "created_at": "2026-03-01T09:30:00.000000Z",
+                     *         "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *         "updated_by": "Ada"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Mask"][];
                 };
             };
@@ -4857,6 +5368,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4875,6 +5387,36 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                 *       "label": 7,
+                 *       "segmentation": {
+                 *         "size": [
+                 *           480,
+                 *           640
+                 *         ],
+                 *         "counts": "Tkm2b1^=000lg\\6"
+                 *       },
+                 *       "prompts": {
+                 *         "points": [
+                 *           [
+                 *             201.5,
+                 *             125,
+                 *             1
+                 *           ]
+                 *         ],
+                 *         "box": null,
+                 *         "candidate": 1
+                 *       },
+                 *       "model": "anymask_s@0123456789ab",
+                 *       "predicted_iou": 0.91,
+                 *       "stability_score": 0.97,
+                 *       "stage": "assisted_manual",
+                 *       "seconds_spent": 3.25,
+                 *       "tool": "smart"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MaskCreateRequest"];
             };
         };
@@ -4892,6 +5434,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *       "label": 7,
+                     *       "segmentation": {
+                     *         "size": [
+                     *           480,
+                     *           640
+                     *         ],
+                     *         "counts": "Tkm2b1^=000lg\\6"
+                     *       },
+                     *       "prompts": {
+                     *         "points": [
+                     *           [
+                     *             201.5,
+                     *             125,
+                     *             1
+                     *           ]
+                     *         ],
+                     *         "box": null,
+                     *         "candidate": 1
+                     *       },
+                     *       "model": "anymask_s@0123456789ab",
+                     *       "predicted_iou": 0.91,
+                     *       "stability_score": 0.97,
+                     *       "stage": "assisted_manual",
+                     *       "seconds_spent": 3.25,
+                     *       "tool": "smart",
+                     *       "image": 42,
+                     *       "z": 0,
+                     *       "attributes": {
+                     *         "3": false
+                     *       },
+                     *       "bbox": [
+                     *         200,
+                     *         100,
+                     *         3,
+                     *         50
+                     *       ],
+                     *       "area": 150,
+                     *       "model_iou": 1,
+                     *       "author": "Ada",
+                     *       "revision": 1,
+                     *       "created_at": "2026-03-01T09:30:00.000000Z",
+                     *       "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *       "updated_by": "Ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Mask"];
                 };
             };
@@ -4910,6 +5500,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4943,6 +5534,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4973,6 +5565,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5006,6 +5599,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5043,6 +5637,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5061,6 +5656,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "c0c4a2a1-2f59-4e0c-8a3e-6b1d0a7f4e21",
+                 *       "x": 201.5,
+                 *       "y": 125,
+                 *       "mask": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                 *       "text": "Is this a cat?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ThreadWriteRequest"];
             };
         };
@@ -5088,6 +5692,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5121,6 +5726,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5151,6 +5757,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5181,6 +5788,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5211,6 +5819,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5245,6 +5854,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5279,6 +5889,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5309,6 +5920,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5339,6 +5951,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5368,6 +5981,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5400,6 +6014,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5445,6 +6060,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5455,7 +6071,10 @@ export interface operations {
                 /** @description Number of the last line one has; without it come the latest 200. */
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -5478,6 +6097,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5511,6 +6131,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5541,6 +6162,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5574,6 +6196,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    labels_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                label_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5581,7 +6238,10 @@ export interface operations {
     labels_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 label_id: number;
             };
@@ -5603,6 +6263,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5610,7 +6271,10 @@ export interface operations {
     labels_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 label_id: number;
             };
@@ -5637,6 +6301,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    masks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mask"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5648,6 +6347,8 @@ export interface operations {
                 revision: number;
             };
             header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
                 /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
                 "X-As-User"?: number;
             };
@@ -5680,6 +6381,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5688,6 +6390,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
                 /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
                 "X-As-User"?: number;
             };
@@ -5698,6 +6402,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "revision": 1,
+                 *       "label": 7,
+                 *       "tool": "relabel"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MaskUpdateRequest"];
             };
         };
@@ -5707,6 +6418,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *       "label": 7,
+                     *       "segmentation": {
+                     *         "size": [
+                     *           480,
+                     *           640
+                     *         ],
+                     *         "counts": "Tkm2b1^=000lg\\6"
+                     *       },
+                     *       "prompts": {
+                     *         "points": [
+                     *           [
+                     *             201.5,
+                     *             125,
+                     *             1
+                     *           ]
+                     *         ],
+                     *         "box": null,
+                     *         "candidate": 1
+                     *       },
+                     *       "model": "anymask_s@0123456789ab",
+                     *       "predicted_iou": 0.91,
+                     *       "stability_score": 0.97,
+                     *       "stage": "assisted_manual",
+                     *       "seconds_spent": 3.25,
+                     *       "tool": "relabel",
+                     *       "image": 42,
+                     *       "z": 0,
+                     *       "attributes": {
+                     *         "3": false
+                     *       },
+                     *       "bbox": [
+                     *         200,
+                     *         100,
+                     *         3,
+                     *         50
+                     *       ],
+                     *       "area": 150,
+                     *       "model_iou": 1,
+                     *       "author": "Ada",
+                     *       "revision": 2,
+                     *       "created_at": "2026-03-01T09:30:00.000000Z",
+                     *       "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *       "updated_by": "Ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Mask"];
                 };
             };
@@ -5715,6 +6474,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "mask.stale_revision",
+                     *       "message": "This mask was changed in the meantime. Look at its present state first.",
+                     *       "extra": {
+                     *         "current": {
+                     *           "id": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                     *           "label": 7,
+                     *           "segmentation": {
+                     *             "size": [
+                     *               480,
+                     *               640
+                     *             ],
+                     *             "counts": "Tkm2b1^=000lg\\6"
+                     *           },
+                     *           "prompts": {
+                     *             "points": [
+                     *               [
+                     *                 201.5,
+                     *                 125,
+                     *                 1
+                     *               ]
+                     *             ],
+                     *             "box": null,
+                     *             "candidate": 1
+                     *           },
+                     *           "model": "anymask_s@0123456789ab",
+                     *           "predicted_iou": 0.91,
+                     *           "stability_score": 0.97,
+                     *           "stage": "assisted_manual",
+                     *           "seconds_spent": 3.25,
+                     *           "tool": "smart",
+                     *           "image": 42,
+                     *           "z": 0,
+                     *           "attributes": {
+                     *             "3": false
+                     *           },
+                     *           "bbox": [
+                     *             200,
+                     *             100,
+                     *             3,
+                     *             50
+                     *           ],
+                     *           "area": 150,
+                     *           "model_iou": 1,
+                     *           "author": "Ada",
+                     *           "revision": 4,
+                     *           "created_at": "2026-03-01T09:30:00.000000Z",
+                     *           "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *           "updated_by": "Ada"
+                     *         },
+                     *         "deleted": null
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["StaleRevision"];
                 };
             };
@@ -5725,6 +6539,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5755,6 +6570,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5786,6 +6602,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5831,6 +6648,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5864,6 +6682,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5898,6 +6717,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5929,6 +6749,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5963,6 +6784,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5996,6 +6818,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6024,6 +6847,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6059,6 +6883,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6092,6 +6917,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6099,12 +6925,22 @@ export interface operations {
     projects_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Street cats",
+                 *       "description": "Cats seen from cars",
+                 *       "licence_note": "CC0"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectWriteRequest"];
             };
         };
@@ -6124,6 +6960,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6131,7 +6968,10 @@ export interface operations {
     projects_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -6154,6 +6994,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6161,7 +7002,10 @@ export interface operations {
     projects_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -6183,6 +7027,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6190,7 +7035,10 @@ export interface operations {
     projects_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -6217,6 +7065,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6260,6 +7109,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6328,6 +7178,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6375,6 +7226,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6412,6 +7264,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6449,6 +7302,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6479,6 +7333,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6512,6 +7367,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6545,6 +7401,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6585,6 +7442,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6641,6 +7499,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "id": 42,
+                     *           "project": 5,
+                     *           "file_name": "street.jpg",
+                     *           "width": 640,
+                     *           "height": 480,
+                     *           "byte_size": 183211,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "licence_note": "CC0",
+                     *           "created_at": "2026-03-01T09:30:00.000000Z",
+                     *           "mask_count": 1,
+                     *           "embedding": {
+                     *             "state": "ready",
+                     *             "model": {
+                     *               "name": "anymask_s",
+                     *               "version": "0123456789ab"
+                     *             },
+                     *             "attempts": 1,
+                     *             "error_code": "",
+                     *             "error_message": "",
+                     *             "seconds": 1.4
+                     *           },
+                     *           "work": {
+                     *             "status": "in_progress",
+                     *             "status_since": "2026-03-01T09:30:00.000000Z",
+                     *             "hold": "",
+                     *             "assignee": {
+                     *               "id": 1,
+                     *               "display_name": "Ada"
+                     *             },
+                     *             "is_taken": true,
+                     *             "lease_expires_at": "2026-03-01T09:30:00.000000Z",
+                     *             "reviewer": null,
+                     *             "review_reason": ""
+                     *           },
+                     *           "thumbnail_url": "/api/v1/images/42/thumbnail/?v=9f86d081884c7d65",
+                     *           "file_url": "/api/v1/images/42/file/?v=9f86d081884c7d65",
+                     *           "preview_url": "/api/v1/images/42/file/?v=9f86d081884c7d65",
+                     *           "embedding_url": "/api/v1/images/42/embedding/?v=4b227777d4dd1fc6"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaginatedImageList"];
                 };
             };
@@ -6651,6 +7557,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6658,7 +7565,10 @@ export interface operations {
     projects_images_upload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -6727,6 +7637,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6735,6 +7646,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
                 /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
                 "X-As-User"?: number;
             };
@@ -6764,6 +7677,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6794,6 +7708,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6828,6 +7743,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6875,6 +7791,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6893,6 +7810,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "kind": "export",
+                 *       "params": {
+                 *         "format": "coco",
+                 *         "pictures": true
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["JobWriteRequest"];
             };
         };
@@ -6910,6 +7837,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                     *       "kind": "export",
+                     *       "title": "Export: COCO",
+                     *       "project": 5,
+                     *       "project_name": "Street cats",
+                     *       "created_by": {
+                     *         "id": 1,
+                     *         "display_name": "Ada"
+                     *       },
+                     *       "params": {
+                     *         "format": "coco",
+                     *         "pictures": true
+                     *       },
+                     *       "state": "queued",
+                     *       "is_cancelling": false,
+                     *       "is_expired": false,
+                     *       "attempts": 0,
+                     *       "progress": {
+                     *         "done": 0,
+                     *         "total": null,
+                     *         "unit": "images"
+                     *       },
+                     *       "eta_seconds": null,
+                     *       "created_at": "2026-03-01T09:30:00.000000Z",
+                     *       "started_at": null,
+                     *       "finished_at": null,
+                     *       "result": null,
+                     *       "error_code": "",
+                     *       "error_message": "",
+                     *       "allowed": [
+                     *         "cancel"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -6920,6 +7883,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6940,6 +7904,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 7,
+                     *         "name": "cat",
+                     *         "supercategory": "animal",
+                     *         "color": "#e69f00",
+                     *         "category_id": 2,
+                     *         "mask_count": 0,
+                     *         "attributes": [
+                     *           {
+                     *             "id": 3,
+                     *             "name": "asleep",
+                     *             "kind": "checkbox",
+                     *             "choices": [],
+                     *             "default": false
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Label"][];
                 };
             };
@@ -6950,6 +7935,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6957,7 +7943,10 @@ export interface operations {
     projects_labels_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -6965,6 +7954,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "cat",
+                 *       "supercategory": "animal",
+                 *       "color": "#e69f00",
+                 *       "attributes": [
+                 *         {
+                 *           "name": "asleep",
+                 *           "kind": "checkbox",
+                 *           "default": false
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["LabelWriteRequest"];
             };
         };
@@ -6974,6 +7977,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 7,
+                     *       "name": "cat",
+                     *       "supercategory": "animal",
+                     *       "color": "#e69f00",
+                     *       "category_id": 2,
+                     *       "mask_count": 0,
+                     *       "attributes": [
+                     *         {
+                     *           "id": 3,
+                     *           "name": "asleep",
+                     *           "kind": "checkbox",
+                     *           "choices": [],
+                     *           "default": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Label"];
                 };
             };
@@ -6984,6 +8006,349 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_masks_list: {
+        parameters: {
+            query?: {
+                /** @description Id of the person who made it. */
+                author?: number;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Multiple values may be separated by commas. */
+                ids?: string[];
+                /** @description Id of an image. */
+                image?: number;
+                /** @description Multiple values may be separated by commas. */
+                label?: string[];
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description Made at this time or later. */
+                since?: string;
+                /**
+                 * @description Stage; several are any of them.
+                 *
+                 *     * `assisted_manual` - Assisted Manual
+                 *     * `semi_automatic` - Semi Automatic
+                 *     * `fully_automatic` - Fully Automatic
+                 */
+                stage?: ("assisted_manual" | "fully_automatic" | "semi_automatic")[];
+                /**
+                 * @description Status of the work on its image; several are any of them.
+                 *
+                 *     * `new` - New
+                 *     * `embedding` - Embedding
+                 *     * `ready` - Ready
+                 *     * `in_progress` - In Progress
+                 *     * `submitted` - Submitted
+                 *     * `accepted` - Accepted
+                 *     * `rejected` - Rejected
+                 */
+                status?: ("accepted" | "embedding" | "in_progress" | "new" | "ready" | "rejected" | "submitted")[];
+                /** @description Only masks without a label, or only those with one. */
+                unlabelled?: boolean;
+                /** @description Made before this time. */
+                until?: string;
+                /** @description Made or changed at this time or later. */
+                updated_since?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next": null,
+                     *       "previous": null,
+                     *       "results": [
+                     *         {
+                     *           "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *           "label": 7,
+                     *           "segmentation": {
+                     *             "size": [
+                     *               480,
+                     *               640
+                     *             ],
+                     *             "counts": "Tkm2b1^=000lg\\6"
+                     *           },
+                     *           "prompts": {
+                     *             "points": [
+                     *               [
+                     *                 201.5,
+                     *                 125,
+                     *                 1
+                     *               ]
+                     *             ],
+                     *             "box": null,
+                     *             "candidate": 1
+                     *           },
+                     *           "model": "anymask_s@0123456789ab",
+                     *           "predicted_iou": 0.91,
+                     *           "stability_score": 0.97,
+                     *           "stage": "assisted_manual",
+                     *           "seconds_spent": 3.25,
+                     *           "tool": "smart",
+                     *           "image": 42,
+                     *           "z": 0,
+                     *           "attributes": {
+                     *             "3": false
+                     *           },
+                     *           "bbox": [
+                     *             200,
+                     *             100,
+                     *             3,
+                     *             50
+                     *           ],
+                     *           "area": 150,
+                     *           "model_iou": 1,
+                     *           "author": "Ada",
+                     *           "revision": 1,
+                     *           "created_at": "2026-03-01T09:30:00.000000Z",
+                     *           "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *           "updated_by": "Ada"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaginatedMaskList"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    projects_masks_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "atomic": false,
+                 *       "operations": [
+                 *         {
+                 *           "op": "create",
+                 *           "image": 42,
+                 *           "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                 *           "label": 7,
+                 *           "segmentation": {
+                 *             "size": [
+                 *               480,
+                 *               640
+                 *             ],
+                 *             "counts": "Tkm2b1^=000lg\\6"
+                 *           },
+                 *           "prompts": {
+                 *             "points": [
+                 *               [
+                 *                 201.5,
+                 *                 125,
+                 *                 1
+                 *               ]
+                 *             ],
+                 *             "box": null,
+                 *             "candidate": 1
+                 *           },
+                 *           "model": "anymask_s@0123456789ab",
+                 *           "predicted_iou": 0.91,
+                 *           "stability_score": 0.97,
+                 *           "stage": "assisted_manual",
+                 *           "seconds_spent": 3.25,
+                 *           "tool": "smart"
+                 *         },
+                 *         {
+                 *           "op": "update",
+                 *           "id": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                 *           "revision": 3,
+                 *           "label": 7
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MaskBulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "index": 0,
+                     *           "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *           "status": 201,
+                     *           "mask": {
+                     *             "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *             "label": 7,
+                     *             "segmentation": {
+                     *               "size": [
+                     *                 480,
+                     *                 640
+                     *               ],
+                     *               "counts": "Tkm2b1^=000lg\\6"
+                     *             },
+                     *             "prompts": {
+                     *               "points": [
+                     *                 [
+                     *                   201.5,
+                     *                   125,
+                     *                   1
+                     *                 ]
+                     *               ],
+                     *               "box": null,
+                     *               "candidate": 1
+                     *             },
+                     *             "model": "anymask_s@0123456789ab",
+                     *             "predicted_iou": 0.91,
+                     *             "stability_score": 0.97,
+                     *             "stage": "assisted_manual",
+                     *             "seconds_spent": 3.25,
+                     *             "tool": "smart",
+                     *             "image": 42,
+                     *             "z": 0,
+                     *             "attributes": {
+                     *               "3": false
+                     *             },
+                     *             "bbox": [
+                     *               200,
+                     *               100,
+                     *               3,
+                     *               50
+                     *             ],
+                     *             "area": 150,
+                     *             "model_iou": 1,
+                     *             "author": "Ada",
+                     *             "revision": 1,
+                     *             "created_at": "2026-03-01T09:30:00.000000Z",
+                     *             "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *             "updated_by": "Ada"
+                     *           },
+                     *           "error": null
+                     *         },
+                     *         {
+                     *           "index": 1,
+                     *           "id": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                     *           "status": 409,
+                     *           "mask": null,
+                     *           "error": {
+                     *             "code": "mask.stale_revision",
+                     *             "message": "This mask was changed in the meantime. Look at its present state first.",
+                     *             "extra": {
+                     *               "current": {
+                     *                 "id": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                     *                 "label": 7,
+                     *                 "segmentation": {
+                     *                   "size": [
+                     *                     480,
+                     *                     640
+                     *                   ],
+                     *                   "counts": "Tkm2b1^=000lg\\6"
+                     *                 },
+                     *                 "prompts": {
+                     *                   "points": [
+                     *                     [
+                     *                       201.5,
+                     *                       125,
+                     *                       1
+                     *                     ]
+                     *                   ],
+                     *                   "box": null,
+                     *                   "candidate": 1
+                     *                 },
+                     *                 "model": "anymask_s@0123456789ab",
+                     *                 "predicted_iou": 0.91,
+                     *                 "stability_score": 0.97,
+                     *                 "stage": "assisted_manual",
+                     *                 "seconds_spent": 3.25,
+                     *                 "tool": "smart",
+                     *                 "image": 42,
+                     *                 "z": 0,
+                     *                 "attributes": {
+                     *                   "3": false
+                     *                 },
+                     *                 "bbox": [
+                     *                   200,
+                     *                   100,
+                     *                   3,
+                     *                   50
+                     *                 ],
+                     *                 "area": 150,
+                     *                 "model_iou": 1,
+                     *                 "author": "Ada",
+                     *                 "revision": 4,
+                     *                 "created_at": "2026-03-01T09:30:00.000000Z",
+                     *                 "updated_at": "2026-03-01T09:30:00.000000Z",
+                     *                 "updated_by": "Ada"
+                     *               },
+                     *               "deleted": null
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "succeeded": 1,
+                     *       "failed": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MaskBulkResult"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskBulkRefused"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaskBulkRefused"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7014,6 +8379,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7044,6 +8410,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7079,6 +8446,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7109,6 +8477,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7144,6 +8513,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7179,6 +8549,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7186,7 +8557,10 @@ export interface operations {
     projects_quality_rounds_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -7213,6 +8587,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7250,6 +8625,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7257,7 +8633,10 @@ export interface operations {
     projects_quality_settings_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -7280,6 +8659,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7287,7 +8667,10 @@ export interface operations {
     projects_quality_settings_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -7314,6 +8697,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7344,6 +8728,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7378,6 +8763,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7408,6 +8794,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7442,6 +8829,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7462,6 +8850,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "image_id": 42
+                     *     }
+                     */
                     "application/json": components["schemas"]["Next"];
                 };
             };
@@ -7472,6 +8865,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7502,6 +8896,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7530,6 +8925,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    threads_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7575,6 +9005,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7608,6 +9039,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7641,6 +9073,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7648,7 +9081,10 @@ export interface operations {
     webhooks_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
             path: {
                 webhook_id: number;
             };
@@ -7671,6 +9107,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7678,7 +9115,10 @@ export interface operations {
     webhooks_destroy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 webhook_id: number;
             };
@@ -7700,6 +9140,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7707,7 +9148,10 @@ export interface operations {
     webhooks_partial_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
             path: {
                 webhook_id: number;
             };
@@ -7734,6 +9178,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7769,6 +9214,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7776,7 +9222,10 @@ export interface operations {
     webhooks_ping_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 webhook_id: number;
             };
@@ -7799,6 +9248,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7829,6 +9279,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -14,7 +14,7 @@ from backend.formats.rle import region_parse
 from backend.images.models import Image
 from backend.projects.models import Membership, Project
 from backend.projects.services import label_create
-from backend.tallies.models import Tally, TallyChange
+from backend.tallies.models import MasksByAll, Tally, TallyChange
 from backend.tallies.services import tallies_sweep
 from backend.users.models import User
 from backend.work.models import WorkItem
@@ -93,6 +93,17 @@ def test_rows_and_sums_are_those_of_one_by_one(project: Project, owner: User) ->
     assert state(first) == state(second)
     for key, amount in after_one.items():
         assert after_both[key] - amount == amount - before.get(key, 0), key
+
+
+def masks_in_figures() -> int:
+    tallies_sweep()
+    return sum(row.masks for row in MasksByAll.objects.all())
+
+
+def test_the_figures_of_masks_know_them(project: Project, owner: User) -> None:
+    masks_create(image=make_image(project), author=owner, drafts=drafts(project, 3))
+    assert masks_in_figures() == 3
+    assert {row.label_id for row in MasksByAll.objects.all()} == {None, project.labels.get().pk}
 
 
 def test_a_second_batch_goes_on(project: Project, owner: User) -> None:

@@ -167,6 +167,9 @@ def world(project: Project, owner: User, make_user: Callable[[str], User]) -> Wo
                 "kind": "export",
                 "params": {"format": "coco"},
             },
+            ("POST", "projects/{project_id}/masks/bulk/"): {
+                "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
+            },
             ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
             ("DELETE", "masks/{mask_id}/"): {"revision": 2},
             ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
