@@ -17,7 +17,7 @@ test: ## every layer: lint, types, import rules, pytest, vitest, end to end in C
 check: ## lint, types and import rules only
 	@exec $(PYTHON) -m backend.launch check
 
-test-slow: ## the tests that take minutes (full-size golden models)
+test-slow: ## the tests that take minutes: full-size golden models, requests made up from the schema
 	@exec $(PYTHON) -m backend.launch test-slow
 
 setup: ## install everything into .venv and frontend/node_modules

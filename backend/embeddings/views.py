@@ -158,7 +158,9 @@ class ModelPrepareView(_GraphView):
 
     graph = "prepare"
 
-    @extend_schema(operation_id="models_prepare", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
+    @extend_schema(
+        operation_id="models_prepare", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES
+    )
     def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
         return self.respond(request, name, version)
 
@@ -168,6 +170,8 @@ class ModelClickView(_GraphView):
 
     graph = "click"
 
-    @extend_schema(operation_id="models_click", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
+    @extend_schema(
+        operation_id="models_click", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES
+    )
     def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
         return self.respond(request, name, version)

@@ -140,9 +140,7 @@ class ImageFileView(FileView):
 class ImagePreviewView(FileView):
     """The upright picture reduced, where it is large; where it is not, there is none and `preview_url` names the file."""
 
-    @extend_schema(
-        parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp")
-    )
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp"))
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
         if not image.preview_key:
@@ -160,9 +158,7 @@ class ImagePreviewView(FileView):
 class ImageThumbnailView(FileView):
     """The upright picture, at most 320 pixels wide and high."""
 
-    @extend_schema(
-        parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp")
-    )
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp"))
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
         return file_response(

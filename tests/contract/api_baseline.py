@@ -17,7 +17,7 @@ ADVICE: Final = (
     "(ARCHITECTURE.md, section 5). Where nobody can rely on it yet, or a hole must be shut: change "
     "tests/contract/api_baseline.yml by hand in the same commit and say so in CHANGELOG.md under **Breaking**."
 )
-_HEAD: Final = "# Written by `make schema`: what clients of /api/v1/ rely on. It may only become more; see api_baseline.py.\n"
+_HEAD: Final = "# Written by `make schema`: what clients of /api/v1/ rely on. It may only become more.\n"
 
 
 def schema_read() -> dict[str, Any]:

@@ -38,9 +38,7 @@ def _of_operation(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterat
             yield from _of_shape(f"{name} {answer}", shape, new["answers"][answer], "answered")
 
 
-def _of_fields(
-    where: str, old: dict[str, Shape], new: dict[str, Shape], direction: str
-) -> Iterator[str]:
+def _of_fields(where: str, old: dict[str, Shape], new: dict[str, Shape], direction: str) -> Iterator[str]:
     for name, shape in old.items():
         if name not in new:
             yield f"{where}: `{name}` is gone."

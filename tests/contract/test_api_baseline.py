@@ -116,7 +116,9 @@ BREAKS: dict[str, tuple[Callable[[Schema], Any], str]] = {
         f"POST {PROJECTS} no longer answers 201 application/json.",
     ),
     "a kind of answer": (
-        lambda s: s["paths"]["/api/v1/dashboard/storage/"]["get"]["responses"]["200"]["content"].pop("text/csv"),
+        lambda s: s["paths"]["/api/v1/dashboard/storage/"]["get"]["responses"]["200"]["content"].pop(
+            "text/csv"
+        ),
         "GET /api/v1/dashboard/storage/ no longer answers 200 text/csv.",
     ),
     "a list in an answer": (
@@ -173,12 +175,16 @@ ADDITIONS: dict[str, Callable[[Schema], Any]] = {
     "a parameter": lambda s: s["paths"][IMAGES]["get"]["parameters"].append(
         {"in": "query", "name": "colour", "schema": {"type": "string"}}
     ),
-    "a parameter that is no longer required": lambda s: parameter(s, MASK, "revision", "delete").pop("required"),
-    "a field that may be sent": lambda s: change_type(s, "ProjectWriteRequest", "colour", type="string"),
-    "a field that need no longer be sent": lambda s: parts(s, "ProjectWriteRequest")["required"].remove("name"),
-    "null beside what is taken": lambda s: parts(s, "ProjectWriteRequest")["properties"]["description"].update(
-        nullable=True
+    "a parameter that is no longer required": lambda s: parameter(s, MASK, "revision", "delete").pop(
+        "required"
     ),
+    "a field that may be sent": lambda s: change_type(s, "ProjectWriteRequest", "colour", type="string"),
+    "a field that need no longer be sent": lambda s: parts(s, "ProjectWriteRequest")["required"].remove(
+        "name"
+    ),
+    "null beside what is taken": lambda s: parts(s, "ProjectWriteRequest")["properties"][
+        "description"
+    ].update(nullable=True),
     "a value that is taken": lambda s: parts(s, "TokenScope")["enum"].append("admin"),
     "length that is taken": lambda s: parts(s, "ProjectWriteRequest")["properties"]["name"].update(
         maxLength=5000

@@ -2256,7 +2256,6 @@ export interface components {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
-            /** Format: email */
             readonly email: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
@@ -2276,7 +2275,6 @@ export interface components {
             readonly id: number;
             readonly role: components["schemas"]["ProjectRole"];
             readonly note: string;
-            /** Format: email */
             readonly email: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
@@ -3628,7 +3626,89 @@ export interface components {
             };
         };
     };
-    responses: never;
+    responses: {
+        /** @description What was sent can never be accepted as it is. */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Nobody is logged in, or the token opens nothing. */
+        NotAuthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description It may be seen, but not done by this person or with this token. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Missing, or belonging to a project one is not a member of. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The request is fine, the present state is not: look again, then retry. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description More bytes than are taken at once. */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A body or a file of a kind that is not read. */
+        UnsupportedType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Asked for too often: later it is accepted. */
+        TooMany: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The server could not do it now; whether it did is not known. */
+        Failed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3657,15 +3737,12 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_logout_create: {
@@ -3684,15 +3761,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_me_retrieve: {
@@ -3712,15 +3784,8 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_options_retrieve: {
@@ -3740,15 +3805,7 @@ export interface operations {
                     "application/json": components["schemas"]["Options"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_password_create: {
@@ -3771,15 +3828,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_password_reset_create: {
@@ -3802,15 +3857,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_password_reset_confirm_create: {
@@ -3833,15 +3885,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_token_create: {
@@ -3865,15 +3913,11 @@ export interface operations {
                     "application/json": components["schemas"]["ScriptToken"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_tokens_list: {
@@ -3893,15 +3937,9 @@ export interface operations {
                     "application/json": components["schemas"]["ApiToken"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_tokens_create: {
@@ -3925,15 +3963,13 @@ export interface operations {
                     "application/json": components["schemas"]["ApiTokenCreated"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     auth_tokens_destroy: {
@@ -3954,15 +3990,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     comments_destroy: {
@@ -3986,15 +4018,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     comments_partial_update: {
@@ -4023,15 +4052,14 @@ export interface operations {
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_images_retrieve: {
@@ -4053,15 +4081,10 @@ export interface operations {
                     "application/json": components["schemas"]["ConsensusImageDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_images_reopen: {
@@ -4083,15 +4106,12 @@ export interface operations {
                     "application/json": components["schemas"]["ConsensusImageDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_images_resolve_create: {
@@ -4117,15 +4137,14 @@ export interface operations {
                     "application/json": components["schemas"]["ConsensusImageDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_rounds_retrieve: {
@@ -4147,15 +4166,10 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_rounds_close_create: {
@@ -4177,15 +4191,12 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     consensus_rounds_images_list: {
@@ -4212,15 +4223,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedConsensusImageList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     dashboard_activity_retrieve: {
@@ -4283,15 +4290,10 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     dashboard_reviews_retrieve: {
@@ -4331,15 +4333,10 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     dashboard_statuses_retrieve: {
@@ -4368,15 +4365,10 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     dashboard_storage_retrieve: {
@@ -4405,15 +4397,10 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     deliveries_redeliver_create: {
@@ -4435,15 +4422,12 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     formats_retrieve: {
@@ -4463,15 +4447,8 @@ export interface operations {
                     "application/json": components["schemas"]["Formats"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_retrieve: {
@@ -4493,15 +4470,9 @@ export interface operations {
                     "application/json": components["schemas"]["ImageDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_destroy: {
@@ -4522,15 +4493,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_crops_create: {
@@ -4564,15 +4532,14 @@ export interface operations {
                     "application/json": components["schemas"]["Crop"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_crops_retrieve: {
@@ -4595,15 +4562,9 @@ export interface operations {
                     "application/json": components["schemas"]["Crop"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_crops_embedding_retrieve: {
@@ -4612,7 +4573,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 image_id: number;
                 window: string;
@@ -4623,21 +4589,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_decode_create: {
@@ -4663,15 +4661,14 @@ export interface operations {
                     "application/json": components["schemas"]["DecodeResult"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_embedding_retrieve: {
@@ -4680,7 +4677,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -4690,21 +4692,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_embedding_retry_create: {
@@ -4726,15 +4760,12 @@ export interface operations {
                     "application/json": components["schemas"]["Embedding"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_file_retrieve: {
@@ -4743,7 +4774,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -4753,6 +4789,9 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4761,15 +4800,43 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_ground_truth_create: {
@@ -4791,15 +4858,12 @@ export interface operations {
                     "application/json": components["schemas"]["QualitySettings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_ground_truth_destroy: {
@@ -4820,15 +4884,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_masks_list: {
@@ -4850,15 +4911,9 @@ export interface operations {
                     "application/json": components["schemas"]["Mask"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_masks_create: {
@@ -4895,23 +4950,21 @@ export interface operations {
                     "application/json": components["schemas"]["Mask"];
                 };
             };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaleRevision"];
+                    "application/json": components["schemas"]["StaleRevision"] | components["schemas"]["Error"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_masks_changes_retrieve: {
@@ -4936,15 +4989,10 @@ export interface operations {
                     "application/json": components["schemas"]["MaskChanges"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_masks_deleted_list: {
@@ -4966,15 +5014,9 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedMask"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_preview_retrieve: {
@@ -4983,7 +5025,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -4993,21 +5040,52 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "image/webp": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_threads_list: {
@@ -5036,15 +5114,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_threads_create: {
@@ -5081,15 +5153,14 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_thumbnail_retrieve: {
@@ -5098,7 +5169,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 image_id: number;
             };
@@ -5108,21 +5184,52 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "image/webp": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_retrieve: {
@@ -5144,15 +5251,9 @@ export interface operations {
                     "application/json": components["schemas"]["WorkDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_accept_create: {
@@ -5174,15 +5275,12 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_lease_create: {
@@ -5204,15 +5302,12 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_reject_create: {
@@ -5238,15 +5333,14 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_skip_create: {
@@ -5272,15 +5366,14 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_submit_create: {
@@ -5302,15 +5395,12 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     images_work_withdraw_create: {
@@ -5332,15 +5422,12 @@ export interface operations {
                     "application/json": components["schemas"]["Work"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     invitations_destroy: {
@@ -5361,15 +5448,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     invitations_accept_create: {
@@ -5393,15 +5477,15 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     jobs_list: {
@@ -5438,15 +5522,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedJobList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     jobs_retrieve: {
@@ -5471,15 +5550,10 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     jobs_cancel_create: {
@@ -5504,21 +5578,23 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     jobs_file_retrieve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -5528,21 +5604,57 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/zip": string;
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                    "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     jobs_retry_create: {
@@ -5567,15 +5679,12 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     labels_destroy: {
@@ -5596,15 +5705,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     labels_partial_update: {
@@ -5630,15 +5736,14 @@ export interface operations {
                     "application/json": components["schemas"]["Label"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     masks_destroy: {
@@ -5665,23 +5770,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaleRevision"];
+                    "application/json": components["schemas"]["StaleRevision"] | components["schemas"]["Error"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     masks_partial_update: {
@@ -5710,23 +5811,21 @@ export interface operations {
                     "application/json": components["schemas"]["Mask"];
                 };
             };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaleRevision"];
+                    "application/json": components["schemas"]["StaleRevision"] | components["schemas"]["Error"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     masks_history_list: {
@@ -5748,15 +5847,9 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryEntry"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     masks_history_retrieve: {
@@ -5779,15 +5872,9 @@ export interface operations {
                     "application/json": components["schemas"]["MaskRevision"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     masks_restore_create: {
@@ -5816,23 +5903,21 @@ export interface operations {
                     "application/json": components["schemas"]["Mask"];
                 };
             };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StaleRevision"];
+                    "application/json": components["schemas"]["StaleRevision"] | components["schemas"]["Error"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     models_list: {
@@ -5857,15 +5942,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedModelVersionList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     models_click: {
@@ -5874,7 +5954,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 name: string;
                 version: string;
@@ -5885,21 +5970,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     models_manifest: {
@@ -5922,15 +6039,9 @@ export interface operations {
                     "application/json": components["schemas"]["Manifest"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     models_prepare: {
@@ -5939,7 +6050,12 @@ export interface operations {
                 /** @description As in the url the API gave; it lets browsers keep the answer. */
                 v?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
             path: {
                 name: string;
                 version: string;
@@ -5950,21 +6066,53 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. */
-            default: {
+            206: {
                 headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "*/*": string;
                 };
             };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     notifications_list: {
@@ -5989,15 +6137,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedNotificationList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     notifications_count_retrieve: {
@@ -6017,15 +6160,8 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     notifications_read_create: {
@@ -6052,15 +6188,12 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_list: {
@@ -6085,15 +6218,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedProjectList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_create: {
@@ -6117,15 +6245,13 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_retrieve: {
@@ -6147,15 +6273,9 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_destroy: {
@@ -6176,15 +6296,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_partial_update: {
@@ -6210,15 +6327,14 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectDetail"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_audit_list: {
@@ -6253,15 +6369,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedAuditEntryList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_dashboard_activity_retrieve: {
@@ -6321,15 +6433,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_dashboard_reviews_retrieve: {
@@ -6368,15 +6476,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_dashboard_statuses_retrieve: {
@@ -6405,15 +6509,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_dashboard_storage_retrieve: {
@@ -6442,15 +6542,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_embeddings: {
@@ -6472,15 +6568,9 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectEmbeddings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_embeddings_cancel_create: {
@@ -6505,15 +6595,12 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectEmbeddings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_embeddings_retry_create: {
@@ -6538,15 +6625,12 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectEmbeddings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_export_coco_retrieve: {
@@ -6578,15 +6662,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_images_list: {
@@ -6644,15 +6724,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedImageList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_images_upload: {
@@ -6693,15 +6768,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadRefused"];
+                    "application/json": components["schemas"]["UploadRefused"] | components["schemas"]["Error"];
                 };
             };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadRefused"];
+                    "application/json": components["schemas"]["UploadRefused"] | components["schemas"]["Error"];
                 };
             };
             415: {
@@ -6709,7 +6788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadRefused"];
+                    "application/json": components["schemas"]["UploadRefused"] | components["schemas"]["Error"];
                 };
             };
             507: {
@@ -6717,18 +6796,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadRefused"];
+                    "application/json": components["schemas"]["UploadRefused"] | components["schemas"]["Error"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_imports_upload: {
@@ -6757,15 +6828,14 @@ export interface operations {
                     "application/json": components["schemas"]["ImportUpload"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_invitations_list: {
@@ -6787,15 +6857,10 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_invitations_create: {
@@ -6821,15 +6886,15 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationCreated"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_jobs_list: {
@@ -6868,15 +6933,10 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedJobList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_jobs_create: {
@@ -6913,15 +6973,14 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_labels_list: {
@@ -6943,15 +7002,9 @@ export interface operations {
                     "application/json": components["schemas"]["Label"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_labels_create: {
@@ -6977,15 +7030,14 @@ export interface operations {
                     "application/json": components["schemas"]["Label"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_members_list: {
@@ -7007,15 +7059,9 @@ export interface operations {
                     "application/json": components["schemas"]["Membership"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_members_destroy: {
@@ -7037,15 +7083,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_members_partial_update: {
@@ -7072,15 +7115,14 @@ export interface operations {
                     "application/json": components["schemas"]["Membership"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_agreement_list: {
@@ -7102,15 +7144,10 @@ export interface operations {
                     "application/json": components["schemas"]["PersonAgreement"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_ground_truth_list: {
@@ -7137,15 +7174,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedGroundTruthList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_rounds_list: {
@@ -7172,15 +7205,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedRoundList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_rounds_create: {
@@ -7206,15 +7235,14 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_scores_list: {
@@ -7243,15 +7271,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedScoreList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_settings_retrieve: {
@@ -7273,15 +7297,10 @@ export interface operations {
                     "application/json": components["schemas"]["QualitySettings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_quality_settings_partial_update: {
@@ -7307,15 +7326,14 @@ export interface operations {
                     "application/json": components["schemas"]["QualitySettings"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_webhooks_list: {
@@ -7337,15 +7355,10 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"][];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_webhooks_create: {
@@ -7371,15 +7384,14 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_work_retrieve: {
@@ -7401,15 +7413,9 @@ export interface operations {
                     "application/json": components["schemas"]["Figures"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_work_assign_create: {
@@ -7435,15 +7441,14 @@ export interface operations {
                     "application/json": components["schemas"]["Assigned"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_work_next_create: {
@@ -7465,15 +7470,12 @@ export interface operations {
                     "application/json": components["schemas"]["Next"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     projects_work_next_review_create: {
@@ -7495,15 +7497,12 @@ export interface operations {
                     "application/json": components["schemas"]["Next"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     queue_retrieve: {
@@ -7523,15 +7522,8 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     threads_comments_create: {
@@ -7568,15 +7560,14 @@ export interface operations {
                     "application/json": components["schemas"]["Comment"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     threads_reopen_create: {
@@ -7601,15 +7592,12 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     threads_resolve_create: {
@@ -7634,15 +7622,12 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_retrieve: {
@@ -7664,15 +7649,10 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_destroy: {
@@ -7693,15 +7673,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_partial_update: {
@@ -7727,15 +7704,14 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_deliveries_list: {
@@ -7762,15 +7738,11 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedDeliveryList"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_ping_create: {
@@ -7792,15 +7764,12 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
     webhooks_rotate_create: {
@@ -7822,15 +7791,12 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
-            /** @description Refused. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            "5XX": components["responses"]["Failed"];
         };
     };
 }

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -69,7 +69,11 @@ class Conversation:
         """Makes a made-up request one about what is there, and every other one a request in order but for one field."""
         case.path_parameters = {name: self.variable(name) for name in case.path_parameters}
         known = self.bodies.get(_key(case.operation))
-        if case.media_type != "application/json" or not isinstance(case.body, dict) or not isinstance(known, dict):
+        if (
+            case.media_type != "application/json"
+            or not isinstance(case.body, dict)
+            or not isinstance(known, dict)
+        ):
             return
         choice = zlib.crc32(repr(case.body).encode())
         if case.body and choice % 2:

@@ -54,7 +54,9 @@ pytestmark = pytest.mark.django_db
 schema = schemathesis.openapi.from_path(ROOT / "schema.yml")
 schema.app = application
 schema.config.generation.with_security_parameters = False
-schema.config.phases.update(phases=["examples", "fuzzing", "coverage"] if EXAMPLES else ["examples", "fuzzing"])
+schema.config.phases.update(
+    phases=["examples", "fuzzing", "coverage"] if EXAMPLES else ["examples", "fuzzing"]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -112,9 +114,7 @@ def conversation(world: World, askers: dict[str, Asker]) -> Conversation:
 
 
 @pytest.fixture(autouse=True)
-def counted(
-    conversation: Conversation, record_property: Callable[[str, object], None]
-) -> Iterator[None]:
+def counted(conversation: Conversation, record_property: Callable[[str, object], None]) -> Iterator[None]:
     conversation.counts.clear()
     yield
     record_property(PROPERTY, dict(conversation.counts))
@@ -122,9 +122,7 @@ def counted(
 
 def bodies_of_no_project(world: World, owner: User) -> dict[Key, Any]:
     credentials = {"username": owner.username, "password": PASSWORD}
-    _, secret = invitation_create(
-        project=world.project, creator=owner, role=Membership.Role.VIEWER, days=1
-    )
+    _, secret = invitation_create(project=world.project, creator=owner, role=Membership.Role.VIEWER, days=1)
     return {
         ("POST", "auth/login/"): credentials,
         ("POST", "auth/token/"): credentials,
