@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.common.fields import LAST_KEY
+from backend.common.filters import KeyFilter
 from backend.common.http import NewestCursorPagination
 from backend.images.selectors import image_get
 from backend.projects.selectors import project_get
@@ -189,9 +189,7 @@ class QualitySettingsView(APIView):
 
 
 class ScoreFilter(django_filters.FilterSet):
-    annotator = django_filters.NumberFilter(
-        field_name="annotator", min_value=1, max_value=LAST_KEY, label="Id of the person."
-    )
+    annotator = KeyFilter(field_name="annotator", label="Id of the person.")
 
     class Meta:
         model = GroundTruthScore

@@ -108,5 +108,8 @@ def _key(operation: APIOperation[Any, Any, Any, Any]) -> Key:
 
 
 def _as_sent(value: Any) -> Any:
-    """A file's bytes; ids as JSON has them."""
-    return value.read() if hasattr(value, "read") else value
+    """A file's bytes; others as they are."""
+    if not hasattr(value, "read"):
+        return value
+    value.seek(0)
+    return value.read()
