@@ -109,6 +109,8 @@ def _key(operation: APIOperation[Any, Any, Any, Any]) -> Key:
 
 def _as_sent(value: Any) -> Any:
     """A file's bytes; others as they are."""
+    if isinstance(value, list):
+        return [_as_sent(one) for one in value]
     if not hasattr(value, "read"):
         return value
     value.seek(0)

@@ -100,7 +100,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
-            ("POST", "projects/{project_id}/images/"): {"files": picture},
+            ("POST", "projects/{project_id}/images/"): {"files": [picture]},
             ("POST", "projects/{project_id}/imports/"): {
                 "file": SimpleUploadedFile("set.zip", make_zip({"a.json": b"{}"}), "application/zip")
             },
