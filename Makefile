@@ -17,13 +17,13 @@ test: ## every layer: lint, types, import rules, pytest, vitest, end to end in C
 check: ## lint, types and import rules only
 	@exec $(PYTHON) -m backend.launch check
 
-test-slow: ## the tests that take minutes (full-size golden models)
+test-slow: ## the tests that take minutes: full-size golden models, requests made up from the schema
 	@exec $(PYTHON) -m backend.launch test-slow
 
 setup: ## install everything into .venv and frontend/node_modules
 	@exec $(PYTHON) -m backend.launch setup
 
-schema: ## regenerate schema.yml and the front end's types from it
+schema: ## regenerate schema.yml, the promises to clients and the front end's types from it
 	@exec $(PYTHON) -m backend.launch schema
 
 bench-browser: ## time the decoder in Chromium against the official export: ROUNDS=30 JSON=path

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import make_image
+from tests.case_counts import pytest_terminal_summary as pytest_terminal_summary
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,8 @@ class _DashboardView(APIView):
 def _documented(query: type[Serializer[Any]], answer: type[Serializer[Any]]) -> Any:
     return extend_schema(
         parameters=[query],
-        responses={(200, "application/json"): answer, (200, "text/csv"): OpenApiTypes.STR},
+        # 404 where a project that is asked for shows one no dashboard.
+        responses={(200, "application/json"): answer, (200, "text/csv"): OpenApiTypes.STR, 404: None},
     )
 
 

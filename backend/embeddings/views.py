@@ -3,13 +3,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
 from backend.common.http import file_response
 from backend.embeddings import selectors, services
 from backend.embeddings.decoder import embedding_decode
@@ -28,13 +28,14 @@ from backend.images.views import VERSION_PARAMETER
 from backend.projects.serializers import ManifestSerializer, ModelVersionSerializer
 from backend.users.requests import request_user
 
-_BYTES = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+# 409 `embedding.not_ready`, `embedding.failed`, `model.no_graphs`.
+_BYTES = file_responses("application/octet-stream") | {409: None}
 
 
-class EmbeddingFileView(APIView):
+class EmbeddingFileView(FileView):
     """Little-endian float16 in C order; the shape is `manifest.embedding_shape` of the image's model."""
 
-    @extend_schema(parameters=[VERSION_PARAMETER], responses=_BYTES)
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
         return embedding_response(request, selectors.embedding_ready(image=image))
@@ -62,10 +63,10 @@ class CropView(APIView):
         return Response(crop_body(image, window, selectors.crop_get(image=image, window=window)))
 
 
-class CropFileView(APIView):
+class CropFileView(FileView):
     """The window's embedding, in the form of an image's."""
 
-    @extend_schema(parameters=[VERSION_PARAMETER], responses=_BYTES)
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
     def get(self, request: Request, image_id: int, window: Window) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
         return embedding_response(request, selectors.embedding_ready(image=image, window=window))
@@ -135,7 +136,7 @@ class ModelManifestView(APIView):
         return Response(found.manifest, headers={"Cache-Control": "private, no-cache"})
 
 
-class _GraphView(APIView):
+class _GraphView(FileView):
     """One of the decoder's graphs, for whoever has its row's fields."""
 
     graph: str
@@ -157,7 +158,9 @@ class ModelPrepareView(_GraphView):
 
     graph = "prepare"
 
-    @extend_schema(operation_id="models_prepare", parameters=[VERSION_PARAMETER], responses=_BYTES)
+    @extend_schema(
+        operation_id="models_prepare", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES
+    )
     def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
         return self.respond(request, name, version)
 
@@ -167,6 +170,8 @@ class ModelClickView(_GraphView):
 
     graph = "click"
 
-    @extend_schema(operation_id="models_click", parameters=[VERSION_PARAMETER], responses=_BYTES)
+    @extend_schema(
+        operation_id="models_click", parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES
+    )
     def get(self, request: Request, name: str, version: str) -> HttpResponseBase:
         return self.respond(request, name, version)

@@ -19,7 +19,8 @@ class CocoExportView(APIView):
     """All masks of the project as a COCO instances file, streamed."""
 
     @extend_schema(
-        parameters=[ExportOptionsSerializer], responses={(200, "application/json"): OpenApiTypes.OBJECT}
+        parameters=[ExportOptionsSerializer],
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, 409: None},
     )
     def get(self, request: Request, project_id: int) -> HttpResponseBase:
         """Masks without a label fit no category: unless told what to do with them the answer is 409

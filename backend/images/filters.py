@@ -1,7 +1,7 @@
 import django_filters
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from backend.common.fields import LAST_KEY
+from backend.common.filters import KeyFilter
 from backend.images.models import Image
 from backend.images.serializers import STATES, STATUSES
 
@@ -19,10 +19,8 @@ class ImageFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(
         method="filter_status", choices=STATUSES, label="Status of the work; several are any of them."
     )
-    assignee = django_filters.NumberFilter(
+    assignee = KeyFilter(
         field_name="work__assignee",
-        min_value=1,
-        max_value=LAST_KEY,
         label="Id of the person whose work it is.",
     )
     assigned = django_filters.BooleanFilter(

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
 from backend.common.errors import NotFound
+from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
 from backend.common.http import file_response
 from backend.idempotency.views import Idempotent
 from backend.images import selectors, services
@@ -125,15 +125,13 @@ class ImageView(Conditional, APIView):
         return Response(status=204)
 
 
-_PICTURE = {
-    (200, media_type): OpenApiTypes.BINARY for media_type in ("image/jpeg", "image/png", "image/webp")
-}
-
-
-class ImageFileView(APIView):
+class ImageFileView(FileView):
     """The upright picture, in a form every browser shows."""
 
-    @extend_schema(parameters=[VERSION_PARAMETER], responses=_PICTURE)
+    @extend_schema(
+        parameters=[VERSION_PARAMETER, *FILE_PARAMETERS],
+        responses=file_responses("image/jpeg", "image/png", "image/webp"),
+    )
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
         return file_response(
@@ -146,10 +144,10 @@ class ImageFileView(APIView):
         )
 
 
-class ImagePreviewView(APIView):
+class ImagePreviewView(FileView):
     """The upright picture reduced, where it is large; where it is not, there is none and `preview_url` names the file."""
 
-    @extend_schema(parameters=[VERSION_PARAMETER], responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp"))
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
         if not image.preview_key:
@@ -164,10 +162,10 @@ class ImagePreviewView(APIView):
         )
 
 
-class ImageThumbnailView(APIView):
+class ImageThumbnailView(FileView):
     """The upright picture, at most 320 pixels wide and high."""
 
-    @extend_schema(parameters=[VERSION_PARAMETER], responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=file_responses("image/webp"))
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = selectors.image_get(user=request_user(request), image_id=image_id)
         return file_response(

@@ -4,7 +4,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
 from backend.common.http import NewestCursorPagination, file_response, is_first_part
 from backend.jobs import selectors, services
 from backend.jobs.health import queue_health
@@ -28,6 +28,9 @@ from backend.jobs.states import JobState
 from backend.projects.selectors import project_get
 from backend.users.models import User
 from backend.users.requests import AS_USER, request_user, writing_user
+
+# What the kinds there are make: an export, a COCO export, problems of an import.
+_FILES = file_responses("application/zip", "application/json", "text/csv")
 
 
 class JobFilter(django_filters.FilterSet):
@@ -120,8 +123,8 @@ class JobRetryView(APIView):
         return Response(_data(user, selectors.job_get(user=user, job_id=job_id)))
 
 
-class JobFileView(APIView):
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+class JobFileView(FileView):
+    @extend_schema(parameters=FILE_PARAMETERS, responses=_FILES | {409: None})
     def get(self, request: Request, job_id: uuid.UUID) -> HttpResponseBase:
         """The file the job made: ETag, Range. 404 `job.file_expired` after its day, 409 `job.no_file` before it is
         there."""

@@ -35,13 +35,15 @@ def setup() -> None:
 
 
 def slow() -> None:
-    """The tests that take minutes: full-size golden models."""
+    """The tests that take minutes: full-size golden models, and thousands of requests made up from the API's schema."""
     ensure_python_env("test")
     pytest("slow", [])
+    examples = {"SCHEMATHESIS_EXAMPLES": os.environ.get("SCHEMATHESIS_EXAMPLES", "20")}
+    pytest("not slow", ["tests/backend/api/test_schemathesis.py", "--numprocesses", "auto"], examples)
 
 
 def schema() -> None:
-    """Writes schema.yml from the code and the front end's types from schema.yml."""
+    """Writes schema.yml from the code, and from that what clients rely on and the front end's types."""
     setup()
     spectacular: list[str | Path] = [
         venv_program("python"),
@@ -53,9 +55,10 @@ def schema() -> None:
         "--fail-on-warn",
     ]
     run_step("schema.yml", spectacular, cwd=ROOT)
+    run_step("what clients rely on", [venv_program("python"), "-m", "tests.contract.api_baseline"], cwd=ROOT)
     node = ensure_node()
     run_step("frontend/src/api/schema.d.ts", [*node.npm, "run", "types"], cwd=FRONTEND, env=node.environment)
-    say("Commit both when they changed.")
+    say("Commit all three when they changed.")
 
 
 def bench_browser() -> None:

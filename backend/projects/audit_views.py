@@ -6,7 +6,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.common.fields import LAST_KEY
+from backend.common.filters import KeyFilter
 from backend.common.http import NewestCursorPagination
 from backend.projects.audit import audit_list
 from backend.projects.models import AuditEntry
@@ -16,9 +16,7 @@ from backend.users.serializers import PersonSerializer
 
 
 class AuditFilter(django_filters.FilterSet):
-    actor = django_filters.NumberFilter(
-        field_name="actor", min_value=1, max_value=LAST_KEY, label="Id of the person who did it."
-    )
+    actor = KeyFilter(field_name="actor", label="Id of the person who did it.")
     action = django_filters.CharFilter(
         field_name="action", lookup_expr="startswith", max_length=64, label="What the action begins with."
     )

@@ -26,6 +26,8 @@ class MembershipWriteSerializer(serializers.Serializer[Any]):
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     """A link as it is remembered: without its secret."""
 
+    # Empty where it was sent to nobody, which is no address.
+    email = serializers.CharField(read_only=True)
     created_by = serializers.StringRelatedField[Any](read_only=True, allow_null=True)
     accepted_by = serializers.StringRelatedField[Any](read_only=True, allow_null=True)
 

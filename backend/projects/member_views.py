@@ -66,7 +66,7 @@ class InvitationListView(GenericAPIView[Invitation]):
         found = invitations.invitation_list(project=project)
         return Response(InvitationSerializer(found, many=True).data)
 
-    @extend_schema(request=InvitationWriteSerializer, responses={201: InvitationCreatedSerializer})
+    @extend_schema(request=InvitationWriteSerializer, responses={201: InvitationCreatedSerializer, 429: None})
     def post(self, request: Request, project_id: int) -> Response:
         """The only answer that tells the secret, of which the link is made. With an address the link is sent there as
         well; `mailed_at` is null where the mail server refused."""
@@ -94,7 +94,7 @@ class InvitationAcceptView(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "login"
 
-    @extend_schema(request=AcceptSerializer, responses=JoinedSerializer)
+    @extend_schema(request=AcceptSerializer, responses={200: JoinedSerializer, 404: None, 409: None})
     def post(self, request: Request) -> Response:
         """Makes the person logged in a member of the project that the link's secret belongs to."""
         data = AcceptSerializer(data=request.data)

@@ -69,12 +69,12 @@ def project_figures(*, projects: Iterable[Project], user: User) -> dict[int, dic
     """By project id: role of `user` and what it allows, image, mask and embedding counts, seconds until all embeddings
     are ready.
 
-    Nine queries at most for any number of projects and images; masks are not counted but looked up.
+    Eight queries at most for any number of projects and images; masks are not counted but looked up.
     """
     projects = list(projects)
     chosen = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
     roles = dict(chosen.filter(memberships__user=user).values_list("pk", "memberships__role"))
-    images = _image_counts(chosen, roles, user)
+    images = _image_counts([project.pk for project in projects], chosen, roles, user)
     sums = tally_sums(project_ids=images)
     states = _embedding_counts(chosen, images)
 
@@ -109,10 +109,12 @@ def project_embedding_figures(*, project: Project) -> tuple[dict[str, int], floa
     return counts, None if seconds is None else round(waiting * seconds, 1)
 
 
-def _image_counts(projects: QuerySet[Project], roles: Mapping[int, str], user: User) -> dict[int, int]:
+def _image_counts(
+    project_ids: list[int], projects: QuerySet[Project], roles: Mapping[int, str], user: User
+) -> dict[int, int]:
     """Images as `user` is shown them. A replica stands in its original's place; where that is withheld from them, it is
     one more."""
-    counts = _original_counts(list(projects.values_list("pk", flat=True)))
+    counts = _original_counts(project_ids)
     reviewed = {pk for pk, role in roles.items() if role in REVIEWERS}
     if others := counts.keys() - reviewed:
         chosen = projects.filter(pk__in=others)

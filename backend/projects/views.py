@@ -51,7 +51,7 @@ class ProjectListView(Idempotent, GenericAPIView[Project]):
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(_projects_data(page, request))
 
-    @extend_schema(request=ProjectWriteSerializer, responses={201: ProjectDetailSerializer})
+    @extend_schema(request=ProjectWriteSerializer, responses={201: ProjectDetailSerializer, 409: None})
     def post(self, request: Request) -> Response:
         data = ProjectWriteSerializer(data=request.data)
         data.is_valid(raise_exception=True)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
-from backend.common.fields import LAST_KEY
+from backend.common.filters import KeyFilter
 from backend.common.http import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.images.selectors import image_get
@@ -195,9 +195,7 @@ class QualitySettingsView(Conditional, APIView):
 
 
 class ScoreFilter(django_filters.FilterSet):
-    annotator = django_filters.NumberFilter(
-        field_name="annotator", min_value=1, max_value=LAST_KEY, label="Id of the person."
-    )
+    annotator = KeyFilter(field_name="annotator", label="Id of the person.")
 
     class Meta:
         model = GroundTruthScore

@@ -40,7 +40,7 @@ class PasswordResetView(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "mail"
 
-    @extend_schema(request=PasswordResetSerializer, responses={204: None})
+    @extend_schema(request=PasswordResetSerializer, responses={204: None, 409: None})
     def post(self, request: Request) -> Response:
         """Sends a link by mail. The answer is the same whether or not anybody has this address."""
         data = PasswordResetSerializer(data=request.data)

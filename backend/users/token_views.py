@@ -45,7 +45,7 @@ class TokenListView(GenericAPIView[ApiToken]):
         # Looking at them may be done as often as one likes.
         return [ScopedRateThrottle()] if self.request.method == "POST" else []
 
-    @extend_schema(responses=ApiTokenSerializer(many=True))
+    @extend_schema(responses={200: ApiTokenSerializer(many=True), 403: None})
     def get(self, request: Request) -> Response:
         found = tokens.token_list(user=present_user(request))
         return Response(ApiTokenSerializer(found, many=True).data)

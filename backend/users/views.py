@@ -37,7 +37,7 @@ class LoginView(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "login"
 
-    @extend_schema(request=CredentialsSerializer, responses=UserSerializer)
+    @extend_schema(request=CredentialsSerializer, responses={200: UserSerializer, 403: None})
     def post(self, request: Request) -> Response:
         user = user_by_credentials(request)
         login(request._request, user)

@@ -26,12 +26,52 @@ def test_the_committed_schema_is_current_valid_and_without_warnings(tmp_path: Pa
     assert fresh.read_text() == (ROOT / "schema.yml").read_text(), "run `make schema` and commit the result"
 
 
-def test_every_operation_tells_its_errors_and_has_a_name_of_its_own(schema: dict[str, Any]) -> None:
+def test_every_operation_tells_that_it_may_fail_and_has_a_name_of_its_own(schema: dict[str, Any]) -> None:
     operations = [operation for path in schema["paths"].values() for operation in path.values()]
     assert len(operations) >= 30
-    assert all("default" in operation["responses"] for operation in operations)
+    assert all("5XX" in operation["responses"] for operation in operations)
     names = [operation["operationId"] for operation in operations]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "refusals"),
+    [
+        ("post", "auth/login/", "400 403 413 415 429"),
+        ("get", "auth/options/", ""),
+        ("get", "auth/tokens/", "401 403 429"),
+        ("post", "auth/tokens/", "400 401 403 413 415 429"),
+        ("get", "projects/", "400 401 404 429"),
+        ("get", "projects/{project_id}/", "401 404 429"),
+        ("get", "projects/{project_id}/invitations/", "401 403 404 429"),
+        ("post", "projects/{project_id}/work/next/", "400 401 403 404 409 429"),
+        ("patch", "masks/{mask_id}/", "400 401 403 404 409 412 413 415 429"),
+        ("get", "images/{image_id}/embedding/", "400 401 404 409 416 429"),
+        ("post", "projects/{project_id}/images/", "400 401 403 404 409 413 415 422 429 507"),
+    ],
+)
+def test_an_operation_tells_how_it_refuses(
+    schema: dict[str, Any], method: str, path: str, refusals: str
+) -> None:
+    responses = schema["paths"][f"/api/v1/{path}"][method]["responses"]
+    assert [status for status in responses if status >= "400"] == [*refusals.split(), "5XX"]
+
+
+def test_a_stale_revision_stands_beside_the_plain_refusal(schema: dict[str, Any]) -> None:
+    conflict = schema["paths"]["/api/v1/masks/{mask_id}/"]["patch"]["responses"]["409"]
+    assert conflict["content"]["application/json"]["schema"] == {
+        "anyOf": [
+            {"$ref": "#/components/schemas/StaleRevision"},
+            {"$ref": "#/components/schemas/Error"},
+        ]
+    }
+
+
+def test_a_refusal_is_the_one_error_object(schema: dict[str, Any]) -> None:
+    responses = schema["components"]["responses"]
+    assert {"NotFound", "Conflict"} < set(responses)
+    for response in responses.values():
+        assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
 
 
 def test_what_a_change_requires_is_required_in_the_schema(schema: dict[str, Any]) -> None:

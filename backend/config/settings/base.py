@@ -351,7 +351,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "backend.api.schema.add_error_responses",
+        "backend.api.schema.add_refusals",
         "backend.api.examples.add_examples",
     ],
 }

@@ -137,6 +137,16 @@ def test_byte_ranges(
     assert int(answer["Content-Length"]) == len(whole[span[0] : span[1]])
 
 
+def test_who_accepts_nothing_but_pictures_gets_the_picture_and_refusals_as_json(
+    api: APIClient, project: Project
+) -> None:
+    image = make_image(project)
+    answer = api.get(f"/api/v1/images/{image.pk}/thumbnail/", headers={"Accept": "image/webp"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    missing = api.get("/api/v1/images/0/thumbnail/", headers={"Accept": "image/webp"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "image.not_found")
+
+
 def test_a_range_of_an_older_version_gets_the_whole_file(api: APIClient, project: Project) -> None:
     image = make_image(project)
     url = f"/api/v1/images/{image.pk}/file/"

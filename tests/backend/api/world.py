@@ -1,0 +1,151 @@
+"""A project with one of everything, somebody for every role, and for every operation a request that is in order."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from backend.annotations.models import Mask
+from backend.comments.services import thread_create
+from backend.embeddings.services import crop_request
+from backend.embeddings.windows import Window
+from backend.images.models import Image
+from backend.jobs.services import job_enqueue
+from backend.projects.invitations import invitation_create
+from backend.projects.members import membership_set
+from backend.projects.models import Membership, Project
+from backend.projects.services import label_create
+from backend.quality.rounds import round_create
+from backend.users.models import User
+from backend.webhooks.services import webhook_create, webhook_ping
+from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
+
+
+@dataclass(frozen=True)
+class World:
+    """A project with one of everything, and somebody for every role."""
+
+    project: Project
+    people: dict[Membership.Role, User]
+    image: Image
+    mask: Mask
+    variables: dict[str, Any]
+    bodies: dict[tuple[str, str], Any]
+
+
+def world_make(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
+    people = {role: owner if role == "owner" else make_user(role) for role in Membership.Role}
+    for role, user in people.items():
+        membership_set(project=project, user=user, role=role)
+    # So that the one who asks may leave.
+    membership_set(project=project, user=make_user("second-owner"), role=Membership.Role.OWNER)
+    bystander = make_user("bystander")
+    membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
+    image = make_image(project, seed=1)
+    client = APIClient()
+    client.force_login(owner)
+    body = make_mask_body(image, project.labels.get().pk)
+    assert client.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    assert client.patch(f"/api/v1/masks/{body['id']}/", {"revision": 1, "z": 2}).status_code == 200
+    window = Window(4, 2, 28, 26)
+    crop_request(image=image, window=window)
+    invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
+    label = label_create(project=project, name="unused")
+    thread_id = uuid.uuid4()
+    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
+    webhook = webhook_create(
+        project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
+    )
+    delivery = webhook_ping(webhook_id=webhook.pk, actor=owner)
+    job = job_enqueue(kind="export", params={"format": "coco"}, project=project, creator=owner)
+    blind = [people[Membership.Role.ANNOTATOR].pk, people[Membership.Role.REVIEWER].pk]
+    compared = round_create(
+        project=project,
+        actor=owner,
+        name="first",
+        annotator_ids=blind,
+        annotators_per_image=2,
+        image_ids=[make_image(project, seed=2).pk],
+    )
+    free = make_image(project, seed=3)
+    picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
+    return World(
+        project=project,
+        people=people,
+        image=image,
+        mask=Mask.objects.get(),
+        variables={
+            "project_id": project.pk,
+            "image_id": image.pk,
+            "label_id": label.pk,
+            "mask_id": body["id"],
+            "revision": 1,
+            "invitation_id": invitation.pk,
+            "user_id": bystander.pk,
+            "window": str(window),
+            "thread_id": thread_id,
+            "comment_id": thread_id,
+            "webhook_id": webhook.pk,
+            "delivery_id": delivery.pk,
+            "job_id": job.uuid,
+            "round_id": compared.pk,
+            "consensus_image_id": compared.images.get().pk,
+        },
+        bodies={
+            ("PATCH", "projects/{project_id}/"): {"description": "other"},
+            ("PATCH", "projects/{project_id}/members/{user_id}/"): {"role": "annotator"},
+            ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
+            ("POST", "projects/{project_id}/labels/"): {"name": "new"},
+            ("PATCH", "labels/{label_id}/"): {"name": "newer"},
+            ("POST", "projects/{project_id}/images/"): {"files": [picture]},
+            ("POST", "projects/{project_id}/imports/"): {
+                "file": SimpleUploadedFile("set.zip", make_zip({"a.json": b"{}"}), "application/zip")
+            },
+            ("POST", "images/{image_id}/crops/"): {"window": [0, 0, 20, 20]},
+            ("POST", "images/{image_id}/decode/"): {
+                "point_coords": [[3.0, 4.0]],
+                "point_labels": [1],
+                "mask_input": None,
+                "window": None,
+            },
+            ("POST", "images/{image_id}/masks/"): body | {"id": str(uuid.uuid4())},
+            ("POST", "projects/{project_id}/work/assign/"): {"image_ids": [image.pk], "user_ids": [owner.pk]},
+            ("POST", "images/{image_id}/work/skip/"): {"reason": "too dark"},
+            ("POST", "images/{image_id}/work/reject/"): {"reason": "a hole"},
+            ("POST", "images/{image_id}/threads/"): {
+                "id": str(uuid.uuid4()),
+                "x": 5.5,
+                "y": 6.5,
+                "text": "Here",
+            },
+            ("POST", "projects/{project_id}/quality/rounds/"): {
+                "name": "second",
+                "annotator_ids": blind,
+                "annotators_per_image": 2,
+                "image_ids": [free.pk],
+            },
+            ("PATCH", "projects/{project_id}/quality/settings/"): {"ground_truth_rate": 5},
+            ("POST", "consensus-images/{consensus_image_id}/resolve/"): {"way": "merge"},
+            ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
+            ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},
+            ("POST", "projects/{project_id}/webhooks/"): {
+                "url": "https://8.8.4.4/hook",
+                "events": ["image.submitted"],
+            },
+            ("PATCH", "webhooks/{webhook_id}/"): {"description": "other"},
+            ("POST", "projects/{project_id}/jobs/"): {
+                "id": str(uuid.uuid4()),
+                "kind": "export",
+                "params": {"format": "coco"},
+            },
+            ("POST", "projects/{project_id}/masks/bulk/"): {
+                "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
+            },
+            ("PATCH", "masks/{mask_id}/"): {"revision": 2, "z": 3},
+            ("DELETE", "masks/{mask_id}/"): {"revision": 2},
+            ("POST", "masks/{mask_id}/restore/"): {"revision": 1, "from": 2},
+        },
+    )
