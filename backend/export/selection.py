@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from backend.annotations.models import Mask
 from backend.common.storage import file_open
 from backend.export.numbering import mask_numbers, numbers_give
-from backend.formats.records import Category, Dataset, ObjectMask, Picture
+from backend.formats.records import UNLABELLED, Category, Dataset, ObjectMask, Picture
 from backend.formats.splits import splits_deal
 from backend.images.models import Image
 from backend.images.visibility import images_listed
@@ -23,8 +23,6 @@ from backend.users.models import User
 # Images whose masks are in memory at one time.
 _AT_ONCE: Final = 100
 TRAIN: Final = "train"
-# Labels count from 1, so no label ever takes it.
-UNLABELLED: Final = Category(category_id=0, name="unlabelled", supercategory="", color="#808080")
 
 
 @dataclass(frozen=True)

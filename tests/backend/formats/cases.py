@@ -10,6 +10,8 @@ from pycocotools import mask as coco_mask
 
 from backend.formats.records import Category, Dataset, ObjectMask, Picture
 
+Pixels = NDArray[np.bool_]
+
 CATEGORIES = [
     Category(1, 'größe, 猫 "q"', "", "#e69f00"),
     Category(2, "=SUM(A1)", "animal", "#56b4e9"),
@@ -18,7 +20,7 @@ CATEGORIES = [
 HEIGHT, WIDTH = 37, 53
 
 
-def masks() -> dict[str, NDArray[np.bool_]]:
+def masks() -> dict[str, Pixels]:
     """By what is special about them, lowest first."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     apart = np.hypot(y - 18, x - 20)
@@ -50,7 +52,7 @@ def picture(number: int, name: str, split: str = "train") -> Picture:
     return Picture(number, name, f"folder/{name}", WIDTH, HEIGHT, f"{number:064x}", "CC BY 4.0", split, read)
 
 
-def object_mask(number: int, pixels: NDArray[np.bool_], category_id: int) -> ObjectMask:
+def object_mask(number: int, pixels: Pixels, category_id: int) -> ObjectMask:
     packed = coco_mask.encode(np.asfortranarray(pixels.astype(np.uint8)))
     x, y, width, height = (int(side) for side in coco_mask.toBbox(packed))
     return ObjectMask(
