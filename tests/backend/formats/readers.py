@@ -29,6 +29,7 @@ from tests.backend.formats.png_readers import (
     pillow_label_maps,
     voc_devkit,
 )
+from tests.backend.formats.supervision_readers import supervision_coco, supervision_yolo
 
 Reader = Callable[[Path], Found]
 
@@ -194,13 +195,16 @@ def _documents(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if path.name != "losses.json")
 
 
+# These round corners to whole pixels and draw the outline as they fill: whatever a file says, its polygons grow to the
+# right and below. What they lose so is theirs; run lengths they read as they are.
+ROUNDING = {("coco_polygons", "supervision"), ("yolo", "supervision")}
 # By format: whose reading it is, as people call it.
 READERS: dict[str, dict[str, Reader]] = {
-    "coco": {"pycocotools": pycocotools_instances},
-    "coco_polygons": {"pycocotools": pycocotools_instances},
+    "coco": {"pycocotools": pycocotools_instances, "supervision": supervision_coco},
+    "coco_polygons": {"pycocotools": pycocotools_instances, "supervision": supervision_coco},
     "coco_panoptic": {"panopticapi's rules": panoptic_definition},
     "sa1b": {"pycocotools": sa1b_readme},
-    "yolo": {"Ultralytics' rules": ultralytics_definition},
+    "yolo": {"Ultralytics' rules": ultralytics_definition, "supervision": supervision_yolo},
     "voc": {"Pillow, VOC's rules": voc_devkit},
     "png": {"Pillow": pillow_label_maps},
     "cityscapes": {"Pillow, cityscapesscripts' rules": cityscapes_definition},
