@@ -8,6 +8,7 @@ of its own here, and no label says that its masks are one region of stuff.
 import json
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -77,6 +78,9 @@ class CocoPanoptic:
     def read(self, reading: Reading) -> Iterator[ReadPicture]:
         """Every JSON file whose annotations have `segments_info`; its split is in the file's name."""
         paths = reading.paths()
+        maps = defaultdict(list)
+        for path in paths:
+            maps[PurePosixPath(path).name].append(path)
         for path in paths:
             if not path.lower().endswith(".json"):
                 continue
@@ -93,9 +97,9 @@ class CocoPanoptic:
                         objects: list[ReadObject] = []
                         if (row := rows.get(image["id"])) is not None:
                             with reading.row(path, f"image {image['id']}"):
-                                ids = _ids(
-                                    *(reading, paths, path, str(row["file_name"])), height=height, width=width
-                                )
+                                name = str(row["file_name"])
+                                found = _map_path(maps[PurePosixPath(name).name], path, name)
+                                ids = ids_read(reading.text(found), height=height, width=width)
                                 objects = list(_objects(row, ids, names, reading, path))
                         yield ReadPicture(
                             PurePosixPath(str(image["file_name"])).name,
@@ -143,18 +147,16 @@ def _is_panoptic(annotations: Any) -> bool:
     )
 
 
-def _ids(
-    reading: Reading, paths: list[str], path: str, name: str, *, height: int, width: int
-) -> NDArray[np.int32]:
-    """The PNG of an annotation, from the folder called as the JSON file, else wherever the only one of that name lies.
+def _map_path(called: list[str], path: str, name: str) -> str:
+    """Of the files called like it the PNG of an annotation: that in the folder called as the JSON file, else the one.
 
-    Raises InvalidInput `import.no_label_map`, `mask.wrong_size`.
+    Raises InvalidInput `import.no_label_map`.
     """
     beside = f"{path.removesuffix('.json')}/{name}"
-    found = [beside] if beside in paths else [other for other in paths if f"/{other}".endswith(f"/{name}")]
+    found = [beside] if beside in called else called
     if len(found) != 1:
         raise InvalidInput(f"{len(found)} files are called {name}.", "import.no_label_map")
-    return ids_read(reading.text(found[0]), height=height, width=width)
+    return found[0]
 
 
 def _objects(
