@@ -91,7 +91,10 @@ def categories_read(document: Any, path: str, reading: Reading) -> dict[Any, str
     for category in document["categories"]:
         with reading.row(path, f"category {category.get('id')}"):
             supercategory = str(category.get("supercategory") or "")
-            names[category["id"]] = reading.category(str(category["name"]), supercategory)
+            name = names[category["id"]] = str(category["name"])
+            # Ours for masks that are to be labelled later, of others often a class above the rest: only masks make it one.
+            if category["id"] != UNLABELLED.category_id:
+                reading.category(name, supercategory)
     return names
 
 
