@@ -92,7 +92,7 @@ def categories_read(document: Any, path: str, reading: Reading) -> dict[Any, str
         with reading.row(path, f"category {category.get('id')}"):
             supercategory = str(category.get("supercategory") or "")
             name = names[category["id"]] = str(category["name"])
-            # Ours for masks that are to be labelled later, of others often a class above the rest: only masks make it one.
+            # Ours for masks that are to be labelled later, of others often a class above the rest: masks make it a label.
             if category["id"] != UNLABELLED.category_id:
                 reading.category(name, supercategory)
     return names
