@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from django.db.models import Count, QuerySet
 
 from backend.export.numbering import numbers_give
-from backend.export.rows import TRAIN, UNLABELLED, Rows
+from backend.export.rows import TRAIN, Rows
 from backend.export.selection import Selection, SplitPlan
-from backend.formats.records import Category, Dataset
+from backend.formats.records import UNLABELLED, Category, Dataset
 from backend.formats.splits import splits_deal
 from backend.images.models import Image
 from backend.projects.models import Project

@@ -9,7 +9,7 @@ from backend.common.storage import file_open
 from backend.embeddings.models import ModelVersion
 from backend.export.numbering import mask_number
 from backend.export.selection import Selection
-from backend.formats.records import Category, ObjectMask, Picture
+from backend.formats.records import UNLABELLED, ObjectMask, Picture
 from backend.images.models import Image
 from backend.projects.models import LabelAttribute, Project
 from backend.users.models import User
@@ -17,8 +17,6 @@ from backend.users.models import User
 # Images whose masks are in memory at one time.
 _AT_ONCE: Final = 100
 TRAIN: Final = "train"
-# Labels count from 1, so no label ever takes it.
-UNLABELLED: Final = Category(category_id=0, name="unlabelled", supercategory="", color="#808080")
 
 
 class Rows:

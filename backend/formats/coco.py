@@ -8,10 +8,20 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from backend.common.errors import ApplicationError, InvalidInput
 from backend.formats.archive import Archive
+from backend.formats.coco_entries import (
+    attributes_entry,
+    categories_read,
+    entries_joined,
+    entry_object,
+    head_entry,
+    image_entry,
+    json_line,
+    licences_of,
+)
 from backend.formats.losses import Losses
 from backend.formats.reading import (
     Reading,
@@ -25,12 +35,6 @@ from backend.formats.reading import (
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
 from backend.formats.rle import Region, region_parse
-
-# What `attributes` hold of an export of ours besides the project's own.
-_OURS: Final = (
-    *("uuid", "stage", "model", "predicted_iou", "stability_score", "prompts", "author", "seconds_spent"),
-    *("revision", "z"),
-)
 
 
 class Coco:
@@ -85,25 +89,14 @@ class Coco:
     def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:
         """The JSON file of a split, or of all, in pieces. Several passes, as images come before their objects: the
         memory of one row suffices."""
-        notes = dict.fromkeys(
-            note
-            for picture in dataset.pictures(split)
-            if (note := picture.licence_note or dataset.licence_note)
-        )
-        licences = {note: number for number, note in enumerate(notes, start=1)}
-        head = {
-            "info": {"description": dataset.name, "version": "1.0", "contributor": "", "url": ""},
-            "licenses": [{"id": number, "name": note, "url": ""} for note, number in licences.items()],
-            "categories": [
-                {"id": category.category_id, "name": category.name, "supercategory": category.supercategory}
-                for category in dataset.categories
-            ],
-        }
-        yield _json(head)[:-1]
+        licences = licences_of(dataset.pictures(split), dataset)
+        yield json_line(head_entry(dataset, licences))[:-1]
         yield ', "images": ['
-        yield from _joined(_image(picture, dataset, licences) for picture in dataset.pictures(split))
+        yield from entries_joined(
+            image_entry(picture, dataset, licences) for picture in dataset.pictures(split)
+        )
         yield '], "annotations": ['
-        yield from _joined(
+        yield from entries_joined(
             self._annotation(picture, mask, losses)
             for picture, masks in dataset.items(split)
             for mask in masks
@@ -119,19 +112,7 @@ class Coco:
             "area": mask.area,
             "bbox": list(mask.bbox),
             "iscrowd": 0,
-            "attributes": {
-                **mask.attributes,
-                "uuid": mask.uuid,
-                "stage": mask.stage,
-                "model": mask.model,
-                "predicted_iou": mask.predicted_iou,
-                "stability_score": mask.stability_score,
-                "prompts": mask.prompts,
-                "author": mask.author,
-                "seconds_spent": mask.seconds_spent,
-                "revision": mask.revision,
-                "z": mask.z,
-            },
+            "attributes": attributes_entry(mask),
         }
 
     def _segmentation(self, mask: ObjectMask, losses: Losses) -> dict[str, Any] | list[list[int]]:
@@ -145,11 +126,7 @@ class Coco:
 
 def _objects_by_image(document: Any, path: str, reading: Reading) -> dict[Any, list[ReadObject]]:
     """By the image's id. Raises where the document is not built as COCO's are."""
-    names = {}
-    for category in document["categories"]:
-        with reading.row(path, f"category {category.get('id')}"):
-            supercategory = str(category.get("supercategory") or "")
-            names[category["id"]] = reading.category(str(category["name"]), supercategory)
+    names = categories_read(document, path, reading)
     sizes = {}
     for image in document["images"]:
         # What is wrong with it is told where the image itself is read.
@@ -159,29 +136,11 @@ def _objects_by_image(document: Any, path: str, reading: Reading) -> dict[Any, l
     for annotation in document["annotations"]:
         with reading.row(path, f"annotation {annotation.get('id')}"):
             width, height = sizes[annotation["image_id"]]
+            region = segmentation_region(annotation["segmentation"], height=height, width=width)
             found.setdefault(annotation["image_id"], []).append(
-                _object(annotation, names[annotation["category_id"]], height, width)
+                entry_object(annotation, names[annotation["category_id"]], region)
             )
     return found
-
-
-def _object(annotation: dict[str, Any], label: str, height: int, width: int) -> ReadObject:
-    """`attributes` of an export of ours are taken apart again; of others they are the object's."""
-    attributes = dict(annotation.get("attributes") or {})
-    ours = {key: attributes.pop(key, None) for key in _OURS} if "uuid" in attributes else {}
-    return ReadObject(
-        # Category 0 is what an export of ours calls masks that are to be labelled later.
-        label=label if annotation["category_id"] != 0 else None,
-        region=segmentation_region(annotation["segmentation"], height=height, width=width),
-        number=numbered(annotation.get("id")),
-        z=ours.get("z"),
-        uuid=ours.get("uuid"),
-        attributes=attributes,
-        prompts=ours.get("prompts"),
-        predicted_iou=ours.get("predicted_iou"),
-        stability_score=ours.get("stability_score"),
-        stage=ours.get("stage"),
-    )
 
 
 def segmentation_region(segmentation: Any, *, height: int, width: int) -> Region:
@@ -199,27 +158,3 @@ def segmentation_region(segmentation: Any, *, height: int, width: int) -> Region
     if isinstance(counts, list):
         return runs_region(counts, height=height, width=width)
     return region_parse(counts, height=height, width=width)
-
-
-def _image(picture: Picture, dataset: Dataset, licences: dict[str, int]) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "id": picture.number,
-        "file_name": picture.name,
-        "width": picture.width,
-        "height": picture.height,
-        "date_captured": "",
-        "sha256": picture.sha256,
-    }
-    note = picture.licence_note or dataset.licence_note
-    return entry | {"license": licences[note]} if note else entry
-
-
-def _joined(entries: Iterator[dict[str, Any]]) -> Iterator[str]:
-    separator = "\n"
-    for entry in entries:
-        yield separator + _json(entry)
-        separator = ",\n"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -22,6 +22,13 @@ def grey_png(pixels: NDArray[np.uint16]) -> bytes:
     return png_bytes(Image.fromarray(pixels))
 
 
+def ids_png(ids: NDArray[np.int64]) -> bytes:
+    """Ids below 2^24 [height, width] as colours: R + 256 G + 65536 B."""
+    return png_bytes(
+        Image.fromarray(np.stack([ids >> shift & 255 for shift in (0, 8, 16)], 2).astype(np.uint8))
+    )
+
+
 def voc_palette() -> list[tuple[int, int, int]]:
     """The 256 colours of Pascal VOC's development kit: a label's bits, spread over the channels from the highest down."""
     colors = []
@@ -39,6 +46,17 @@ def values_read(content: bytes) -> NDArray[np.int64]:
         if opened.mode not in ("P", "L", "I", "I;16", "1"):
             raise InvalidInput("It is a coloured picture, no map of labels.", "import.no_label_map")
         return np.asarray(opened).astype(np.int64)
+
+
+def ids_read(content: bytes, *, height: int, width: int) -> NDArray[np.int32]:
+    """[height, width]: what `ids_png` wrote. Raises InvalidInput `import.no_label_map`, `mask.wrong_size`."""
+    with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
+        if opened.size != (width, height):
+            raise InvalidInput("The map of segments and the image differ in size.", "mask.wrong_size")
+        if opened.mode not in ("RGB", "RGBA"):
+            raise InvalidInput("It has no three channels, in which ids could be.", "import.no_label_map")
+        red, green, blue = (np.asarray(opened.getchannel(name)).astype(np.int32) for name in "RGB")
+    return red + 256 * green + 65536 * blue
 
 
 def hex_color(color: str) -> tuple[int, int, int]:

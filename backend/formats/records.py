@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ class Category:
     name: str
     supercategory: str
     color: str
+
+
+# Masks that are to be labelled later. Labels count from 1, so no label ever takes it.
+UNLABELLED: Final = Category(category_id=0, name="unlabelled", supercategory="", color="#808080")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from backend.common.errors import NotFound
 from backend.formats.archive import Archive
 from backend.formats.cityscapes import Cityscapes
 from backend.formats.coco import Coco
+from backend.formats.coco_panoptic import CocoPanoptic
 from backend.formats.cutouts import Cutouts
 from backend.formats.cvat import Cvat
 from backend.formats.datumaro import Datumaro
@@ -16,6 +17,7 @@ from backend.formats.label_maps import LabelMaps
 from backend.formats.label_studio import LabelStudio
 from backend.formats.labelme import LabelMe
 from backend.formats.losses import ACCOUNT, Losses
+from backend.formats.parquet import Parquet
 from backend.formats.reading import Reading, ReadPicture
 from backend.formats.records import Dataset, Picture
 from backend.formats.sa1b import Sa1b
@@ -56,6 +58,7 @@ class ReadFormat(Protocol):
 _ALL: Final[tuple[WrittenFormat, ...]] = (
     Coco(has_polygons=False),
     Coco(has_polygons=True),
+    CocoPanoptic(),
     Sa1b(),
     Yolo(),
     Voc(),
@@ -66,11 +69,13 @@ _ALL: Final[tuple[WrittenFormat, ...]] = (
     LabelStudio(),
     Cvat(),
     Table(),
+    Parquet(),
     Cutouts(),
 )
 FORMATS: Final = {chosen.name: chosen for chosen in _ALL}
 _READ: Final[tuple[ReadFormat, ...]] = (
     Coco(has_polygons=False),
+    CocoPanoptic(),
     Sa1b(),
     Yolo(),
     Voc(),

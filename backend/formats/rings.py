@@ -40,21 +40,51 @@ def mask_parts(mask: NDArray[np.bool_]) -> list[Part]:
 
 
 def bridged(parts: Sequence[Part]) -> Ring:
-    """All parts with their holes as one ring, for formats in which an object is one ring.
+    """All parts with their holes as one ring, for formats in which an object is one ring. See `rings_joined`."""
+    return rings_joined([ring for part in parts for ring in (part.outer, *part.holes)])
 
-    Rings are joined by lines without a width, walked there and back, between their nearest corners. Whatever fills by
-    the even-odd rule sees the same pixels.
+
+def rings_joined(rings: Sequence[Ring]) -> Ring:
+    """One ring of several.
+
+    They are joined by level and upright lines without a width, walked there and back, between their nearest corners.
+    Whatever fills by the even-odd rule sees the same pixels.
     """
-    rings = [ring for part in parts for ring in (part.outer, *part.holes)]
-    joined, waiting = rings[0], rings[1:]
+    joined, waiting = rings[0], list(rings[1:])
     while waiting:
         found = [_nearest(joined, ring) for ring in waiting]
         chosen = min(range(len(waiting)), key=lambda index: found[index][0])
         _, here, there = found[chosen]
         ring = waiting.pop(chosen)
         around = np.concatenate((ring[there:], ring[: there + 1]))
-        joined = np.concatenate((joined[: here + 1], around, joined[here:]))
+        turn = np.array([[ring[there, 0], joined[here, 1]]])
+        joined = np.concatenate((joined[: here + 1], turn, around, turn, joined[here:]))
     return joined
+
+
+def ring_inset(ring: Ring, *, units: int) -> Ring:
+    """The ring in parts of a pixel, `units` to a side, each of its sides moved by one of them into the foreground."""
+    sides = np.roll(ring, -1, 0) - ring
+    # At each corner one of the two sides is level, the other upright.
+    level, upright = np.sign(sides + np.roll(sides, 1, 0)).T
+    return ring * units + np.stack((-upright, level), axis=1)
+
+
+def ring_painted(ring: NDArray[np.float64], *, height: int, width: int) -> NDArray[np.bool_]:
+    """The pixels [height, width] that lie under the level and upright sides of a ring [n, 2] within the picture: what
+    readers fill besides its inside who round corners down to pixels and draw the outline, as cv2.fillPoly does."""
+    x, y = np.floor(ring).astype(np.int64).T
+    to_x, to_y = np.roll(x, -1), np.roll(y, -1)
+    changes = np.zeros((2, height + 1, width + 1), np.int32)
+    is_level = y == to_y
+    left, right = np.minimum(x, to_x)[is_level], np.maximum(x, to_x)[is_level]
+    np.add.at(changes[0], (y[is_level], left), 1)
+    np.add.at(changes[0], (y[is_level], right + 1), -1)
+    top, bottom = np.minimum(y, to_y)[~is_level], np.maximum(y, to_y)[~is_level]
+    np.add.at(changes[1], (top, x[~is_level]), 1)
+    np.add.at(changes[1], (bottom + 1, x[~is_level]), -1)
+    painted = (changes[0].cumsum(1) > 0) | (changes[1].cumsum(0) > 0)
+    return painted[:height, :width]
 
 
 def rings_fill(rings: Iterable[Sequence[float]], *, height: int, width: int) -> NDArray[np.bool_]:

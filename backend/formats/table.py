@@ -43,23 +43,24 @@ class Table:
             for picture, masks in dataset.items():
                 for mask in masks:
                     losses.kept(mask)
-                    writer.writerow(_row(picture, mask, dataset.category(mask.category_id).name))
+                    writer.writerow(_guarded(mask_row(picture, mask, dataset)))
             text.flush()
             text.detach()
 
 
-def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
+def mask_row(picture: Picture, mask: ObjectMask, dataset: Dataset) -> dict[str, Any]:
+    """A value for each of `COLUMNS`; prompts and attributes as JSON, the size as [height, width]."""
     x, y, width, height = mask.bbox
     return {
         "id": mask.number,
         "uuid": mask.uuid,
         "image_id": picture.number,
-        "file_name": harmless(picture.name),
+        "file_name": picture.name,
         "split": picture.split,
         "image_width": picture.width,
         "image_height": picture.height,
         "category_id": mask.category_id,
-        "category": harmless(category),
+        "category": dataset.category(mask.category_id).name,
         "x": x,
         "y": y,
         "width": width,
@@ -70,14 +71,25 @@ def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
         "model": mask.model,
         "predicted_iou": mask.predicted_iou,
         "stability_score": mask.stability_score,
-        "author": harmless(mask.author or ""),
+        "author": mask.author,
         "seconds_spent": mask.seconds_spent,
         "revision": mask.revision,
         "prompts": json.dumps(mask.prompts, ensure_ascii=False),
         "attributes": json.dumps(mask.attributes, ensure_ascii=False),
-        "size": json.dumps([mask.height, mask.width]),
+        "size": [mask.height, mask.width],
+        "counts": mask.counts,
+    }
+
+
+def _guarded(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as a spreadsheet may open it."""
+    return row | {
+        "file_name": harmless(row["file_name"]),
+        "category": harmless(row["category"]),
+        "author": harmless(row["author"] or ""),
+        "size": json.dumps(row["size"]),
         # In JSON's quotes: counts may begin with what a spreadsheet takes for a formula.
-        "counts": json.dumps(mask.counts),
+        "counts": json.dumps(row["counts"]),
     }
 
 

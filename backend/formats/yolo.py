@@ -2,11 +2,17 @@
 
 A line is the class and one closed ring, x and y in shares of the image's sides; parts and holes are joined to one ring by
 lines without a width. Classes count from 0 in the order of the categories, whichever of them occur.
+
+Ultralytics and others round corners down to pixels and draw the outline as they fill (cv2.fillPoly), which would add a
+column on the right and a row below. The rings therefore lie a twentieth of a pixel within the mask: rounded down, each
+corner is a pixel of it, and who fills what lies inside sees the same pixels. What they draw of the lines between two
+parts is no pixel of the mask: the account tells it, though others, as pycocotools, see nothing of it.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Final
 
 import numpy as np
 import yaml
@@ -16,7 +22,10 @@ from backend.formats.archive import Archive
 from backend.formats.losses import Losses
 from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region
 from backend.formats.records import Dataset, ObjectMask, Picture
-from backend.formats.rings import bridged, mask_parts, rings_fill
+from backend.formats.rings import mask_parts, ring_inset, ring_painted, rings_fill, rings_joined
+
+# To a pixel's side; pycocotools rounds to fifths, so that less than a tenth is nothing to it.
+_UNITS: Final = 20
 
 
 class Yolo:
@@ -97,12 +106,15 @@ def _object(line: str, names: dict[int, str], size: tuple[int, int]) -> ReadObje
 
 
 def _ring(mask: ObjectMask, losses: Losses) -> str:
-    ring = bridged(mask_parts(mask.pixels()))
+    parts = mask_parts(mask.pixels())
+    rings = [ring_inset(ring, units=_UNITS) for part in parts for ring in (part.outer, *part.holes)]
+    ring = rings_joined(rings) / _UNITS
     sides = np.array([mask.width, mask.height])
     # Nine digits: an error of a ten-thousandth of a pixel in the largest picture.
     words = [f"{share:.9g}" for share in (ring / sides).ravel()]
     read = np.array([float(word) for word in words]).reshape(-1, 2) * sides
-    losses.compared(mask, rings_fill([read.ravel()], height=mask.height, width=mask.width))
+    filled = rings_fill([read.ravel()], height=mask.height, width=mask.width)
+    losses.compared(mask, filled | ring_painted(read, height=mask.height, width=mask.width))
     return " ".join(words)
 
 

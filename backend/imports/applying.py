@@ -9,6 +9,7 @@ from typing import Any, Final
 from backend.common.errors import ApplicationError, NotFound, StorageFull
 from backend.export.numbering import numbers_are_free, numbers_keep
 from backend.formats.reading import Reading, ReadPicture, Source
+from backend.formats.records import UNLABELLED
 from backend.formats.registry import read_format_get
 from backend.images.intake import name_clean
 from backend.images.models import Image
@@ -70,6 +71,8 @@ class Import:
                 self.pictures_missing += 1
                 self.reading.problem(picture.file_name, "", error.code, error.message)
         self.progress(place)
+        if run.keeps_numbers:
+            self._labels_make()
         return self._ended()
 
     def _run(self) -> ImportRun:
@@ -123,6 +126,13 @@ class Import:
     def _numbers_keep(self, image: Image, picture: ReadPicture, put: Put) -> None:
         images = {image.pk: picture.number} if picture.number is not None else {}
         numbers_keep(project=self.project, images=images, masks=put.numbers)
+
+    def _labels_make(self) -> None:
+        """Labels without a mask too, where nothing was before: what is exported again lists the same categories."""
+        with self.holding():
+            for name in self.reading.categories:
+                if name != UNLABELLED.name and not self.labels.is_skipped(name):
+                    self.labels.get(self.reading, name)
 
     def _count(self, row: ImportedPicture) -> None:
         self.pictures_new += row.is_new

@@ -1,6 +1,7 @@
 """Which picture a data set speaks of: one in its archive, one in the project, or none that can be found."""
 
 import hashlib
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ _SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff",
 _MAPS: Final = frozenset(
     {"SegmentationClass", "SegmentationObject", "instances", "semantic", "gtFine", "masks", "objects"}
 )
+# And COCO's, which are called after the split: panoptic_val2017.
+_PANOPTIC: Final = re.compile(r"panoptic_(train|val|test)\w*")
 
 
 class Standing(StrEnum):
@@ -68,7 +71,7 @@ class Matcher:
         self._by_stem: dict[str, list[str]] = defaultdict(list)
         for path in source.paths():
             parts = PurePosixPath(path)
-            if parts.suffix.lower() in _SUFFIXES and not _MAPS.intersection(parts.parts[:-1]):
+            if parts.suffix.lower() in _SUFFIXES and not _is_map(parts):
                 self._by_name[parts.name].append(path)
                 self._by_stem[parts.stem].append(path)
         self._known: dict[int, _Known] = {}
@@ -175,6 +178,10 @@ class Matcher:
                 f"{len(paths)} pictures in the archive are called {name}.", "import.picture_ambiguous"
             )
         return paths[0] if paths else None
+
+
+def _is_map(path: PurePosixPath) -> bool:
+    return any(folder in _MAPS or _PANOPTIC.fullmatch(folder) for folder in path.parts[:-1])
 
 
 def _chunk(file: BinaryIO) -> bytes:

@@ -1,7 +1,8 @@
 """A small project of the masks that get lost: holes, parts, single pixels, borders, overlaps, names."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from backend.formats.records import Category, Dataset, ObjectMask, Picture
+
+Pixels = NDArray[np.bool_]
 
 CATEGORIES = [
     Category(1, 'größe, 猫 "q"', "", "#e69f00"),
@@ -18,7 +21,7 @@ CATEGORIES = [
 HEIGHT, WIDTH = 37, 53
 
 
-def masks() -> dict[str, NDArray[np.bool_]]:
+def masks() -> dict[str, Pixels]:
     """By what is special about them, lowest first."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     apart = np.hypot(y - 18, x - 20)
@@ -50,7 +53,7 @@ def picture(number: int, name: str, split: str = "train") -> Picture:
     return Picture(number, name, f"folder/{name}", WIDTH, HEIGHT, f"{number:064x}", "CC BY 4.0", split, read)
 
 
-def object_mask(number: int, pixels: NDArray[np.bool_], category_id: int) -> ObjectMask:
+def object_mask(number: int, pixels: Pixels, category_id: int) -> ObjectMask:
     packed = coco_mask.encode(np.asfortranarray(pixels.astype(np.uint8)))
     x, y, width, height = (int(side) for side in coco_mask.toBbox(packed))
     return ObjectMask(
@@ -75,6 +78,18 @@ def object_mask(number: int, pixels: NDArray[np.bool_], category_id: int) -> Obj
     )
 
 
+def passes(rows: Sequence[tuple[Picture, list[ObjectMask]]]) -> dict[str, Any]:
+    """`items` and `pictures` of a Dataset of these rows."""
+
+    def items(split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
+        return (row for row in rows if split in (None, row[0].split))
+
+    def pictures(split: str | None = None) -> Iterator[Picture]:
+        return (picture for picture, _ in items(split))
+
+    return {"items": items, "pictures": pictures}
+
+
 def dataset() -> Dataset:
     """One photograph with all of them, one without any, one of the validation set with the pixel alone."""
     drawn = masks()
@@ -87,19 +102,12 @@ def dataset() -> Dataset:
         (picture(3, "b.c.png", "val"), alone),
     ]
 
-    def items(split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
-        return (row for row in rows if split in (None, row[0].split))
-
-    def pictures(split: str | None = None) -> Iterator[Picture]:
-        return (picture for picture, _ in items(split))
-
     return Dataset(
         name="Ein <Projekt> & more",
         description="",
         licence_note="CC0",
         categories=CATEGORIES,
-        items=items,
-        pictures=pictures,
+        **passes(rows),
         splits=("train", "val"),
         picture_count=3,
         has_pictures=True,

@@ -16,11 +16,11 @@ from tests.backend.formats.cases import CATEGORIES, HEIGHT, WIDTH, dataset, mask
 from tests.backend.formats.test_written import visible
 
 # Each pixel of these is one object's.
-FLAT = {"voc", "png"}
+FLAT = {"voc", "png", "coco_panoptic"}
 # Names and the fields of ours that come back.
 LABELLED = set(READ_FORMATS) - {"sa1b"}
-WITH_UUID = {"coco", "png", "labelme", "datumaro", "label_studio"}
-WITH_ATTRIBUTES = {"coco", "png", "labelme", "datumaro", "cvat"}
+WITH_UUID = {"coco", "coco_panoptic", "png", "labelme", "datumaro", "label_studio"}
+WITH_ATTRIBUTES = {"coco", "coco_panoptic", "png", "labelme", "datumaro", "cvat"}
 WITHOUT_A_CATEGORY_OF_NONE = {"labelme", "label_studio"}
 
 
@@ -64,7 +64,7 @@ def test_what_comes_back(written: str, read: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["coco", "yolo", "voc", "png", "datumaro", "cvat"])
+@pytest.mark.parametrize("name", ["coco", "coco_panoptic", "yolo", "voc", "png", "datumaro", "cvat"])
 def test_splits_come_back(name: str) -> None:
     pictures, _ = round_trip(name, name)
     assert pictures["b.c.png"].split == "val"
@@ -72,7 +72,7 @@ def test_splits_come_back(name: str) -> None:
 
 
 def test_prompts_and_quality_come_back_from_coco_and_sa1b() -> None:
-    for name in ("coco", "sa1b"):
+    for name in ("coco", "coco_panoptic", "sa1b"):
         pictures, _ = round_trip(name, name)
         first = pictures["ä photo.png"].objects[0]
         assert first.predicted_iou == 0.75

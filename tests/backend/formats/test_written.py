@@ -5,21 +5,24 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
+import pyarrow.parquet
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from backend.formats.losses import Losses
+from backend.formats.parquet import COLUMN_TYPES
 from backend.formats.records import Dataset, ObjectMask
 from backend.formats.registry import FORMATS, dataset_write, format_get
-from tests.backend.formats.cases import CATEGORIES, HEIGHT, WIDTH, dataset, masks
-
-Pixels = NDArray[np.bool_]
+from backend.formats.table import COLUMNS
+from tests.backend.formats import cases
+from tests.backend.formats.cases import CATEGORIES, HEIGHT, WIDTH, Pixels, dataset, masks
+from tests.backend.formats.readers import brush_decode
 
 
 def written(name: str, rows: Dataset | None = None) -> tuple[zipfile.ZipFile, Losses]:
@@ -55,13 +58,25 @@ def test_the_same_rows_are_the_same_bytes_and_the_archive_is_whole(name: str) ->
         assert archive.read(FORMATS[name].picture_path(picture)) == picture.open().read()
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"voc", "png", "cityscapes"}))
+LABEL_MAPS = ("voc", "png", "cityscapes", "coco_panoptic")
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {*LABEL_MAPS, "yolo"}))
 def test_formats_with_a_place_for_every_object_change_none(name: str) -> None:
     _, losses = written(name)
     assert (losses.objects, losses.changed, losses.mean_iou) == (7, 0, 1.0)
 
 
-@pytest.mark.parametrize("name", ["voc", "png", "cityscapes"])
+def test_yolo_tells_what_is_drawn_between_two_parts() -> None:
+    """By those who draw the outline as they fill; nothing else is changed."""
+    _, losses = written("yolo")
+    names = list(masks())
+    told = {names[loss.mask - 1]: (loss.pixels_lost, loss.parts_lost) for loss in losses.worst}
+    assert told == {"two parts": (0, 1), "last row and column": (0, 1)}
+    assert losses.objects == 7
+
+
+@pytest.mark.parametrize("name", LABEL_MAPS)
 def test_a_label_map_tells_what_is_hidden_in_it(name: str) -> None:
     _, losses = written(name)
     seen = visible()
@@ -210,26 +225,6 @@ def test_cvat_runs_fill_the_box_row_by_row() -> None:
     ]
 
 
-def brush_decode(code: list[int]) -> NDArray[np.uint8]:
-    """Label Studio's code read by its description: a head, then runs and literal values, bit by bit."""
-    bits = "".join(f"{byte:08b}" for byte in code)
-    at = 0
-
-    def take(count: int) -> int:
-        nonlocal at
-        at += count
-        return int(bits[at - count : at], 2)
-
-    total, word = take(32), take(5) + 1
-    sizes = [take(4) + 1 for _ in range(4)]
-    values: list[int] = []
-    while len(values) < total:
-        is_run = take(1)
-        count = take(sizes[take(2)]) + 1
-        values += [take(word)] * count if is_run else [take(word) for _ in range(count)]
-    return np.array(values, np.uint8)
-
-
 def test_label_studio_brush_is_an_rgba_picture() -> None:
     archive, _ = written("label_studio")
     first, empty, _ = json.loads(archive.read("tasks.json"))
@@ -237,6 +232,57 @@ def test_label_studio_brush_is_an_rgba_picture() -> None:
         picture = brush_decode(result["value"]["rle"]).reshape(HEIGHT, WIDTH, 4)
         assert ((picture[..., 3] > 0) == pixels).all()
     assert empty["annotations"][0]["result"] == []
+
+
+def test_the_table_for_data_frames_is_the_rows_again_with_their_types(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("backend.formats.parquet._GROUP", 3)
+    archive, _ = written("parquet")
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(archive.read("masks.parquet")))
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [3, 3, 1]
+    described = {entry.name: entry.metadata[b"description"].decode() for entry in file.schema_arrow}
+    assert described == {name: description for name, (_, description) in COLUMN_TYPES.items()}
+    rows = file.read().to_pylist()
+    pairs = [(picture, mask) for picture, objects in dataset().items() for mask in objects]
+    for row, (photograph, mask) in zip(rows, pairs, strict=True):
+        x, y, width, height = mask.bbox
+        assert row == {
+            "id": mask.number,
+            "uuid": mask.uuid,
+            "image_id": photograph.number,
+            "file_name": photograph.name,
+            "split": photograph.split,
+            "image_width": WIDTH,
+            "image_height": HEIGHT,
+            "category_id": mask.category_id,
+            "category": CATEGORIES[mask.category_id - 1].name,
+            "x": x,
+            "y": y,
+            "width": width,
+            "height": height,
+            "area": mask.area,
+            "z": mask.z,
+            "stage": "assisted_manual",
+            "model": "tiny@0123456789ab",
+            "predicted_iou": 0.75,
+            "stability_score": None,
+            "author": "-anna",
+            "seconds_spent": 2.5,
+            "revision": 1,
+            "prompts": json.dumps(mask.prompts),
+            "attributes": json.dumps(mask.attributes, ensure_ascii=False),
+            "size": [HEIGHT, WIDTH],
+            "counts": mask.counts,
+        }
+    assert (coco_mask.decode(rows[1]) == masks()["donut"]).all()
+
+
+def test_both_tables_have_the_same_columns_and_an_empty_one_is_a_table() -> None:
+    assert tuple(COLUMN_TYPES) == COLUMNS
+    archive, _ = written("parquet", replace(dataset(), items=lambda: iter([(cases.picture(1, "a.png"), [])])))
+    table = pyarrow.parquet.read_table(io.BytesIO(archive.read("masks.parquet")))
+    assert (table.num_rows, tuple(table.column_names)) == (0, COLUMNS)
 
 
 def test_the_table_has_a_row_a_mask_that_no_spreadsheet_runs() -> None:
@@ -258,3 +304,7 @@ def test_cutouts_are_clear_where_the_object_is_not() -> None:
     cropped = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert ((donut[..., 3] == 255) == cropped).all()
     assert set(np.unique(donut[..., 3])) == {0, 255}
+    listed = json.loads(archive.read("cutouts.json"))
+    assert listed["categories"]["5"] == "nobody"
+    assert [entry["bbox"] for entry in listed["cutouts"][:6]] == [list(mask.bbox) for mask in original()]
+    assert listed["cutouts"][1]["file"] == "1/ä photo-2.png"

@@ -312,6 +312,19 @@ def test_names_no_database_has_a_place_for(
     assert set(target.labels.values_list("name", flat=True)) == {"object", names[1]}
 
 
+def test_labels_without_a_mask_come_too_where_nothing_was_before(
+    api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User
+) -> None:
+    label_create(project=project, name="nobody")
+    content = exported(project)
+    imported(api, target, owner, content, labels={"object": "skip"})
+    assert set(target.labels.values_list("name", flat=True)) == {"object", "cat", "nobody"}
+    exported(target)
+    label_create(project=project, name="later")
+    imported(api, target, owner, exported(project))
+    assert not target.labels.filter(name="later").exists()
+
+
 def test_attributes_come_by_their_names(
     api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User
 ) -> None:
