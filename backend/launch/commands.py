@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.launch.browser import ensure_browser
 from backend.launch.failure import LaunchError
-from backend.launch.layout import FRONTEND, ROOT, venv_program
+from backend.launch.layout import CLIENT, FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_packages, ensure_node
 from backend.launch.python_env import ensure_python_env
 from backend.launch.serve import serve
@@ -41,7 +41,7 @@ def slow() -> None:
 
 
 def schema() -> None:
-    """Writes schema.yml from the code and the front end's types from schema.yml."""
+    """Writes schema.yml from the code, and the types of the front end and of the client from schema.yml."""
     setup()
     spectacular: list[str | Path] = [
         venv_program("python"),
@@ -55,7 +55,9 @@ def schema() -> None:
     run_step("schema.yml", spectacular, cwd=ROOT)
     node = ensure_node()
     run_step("frontend/src/api/schema.d.ts", [*node.npm, "run", "types"], cwd=FRONTEND, env=node.environment)
-    say("Commit both when they changed.")
+    codegen: list[str | Path] = [venv_program("datamodel-codegen")]
+    run_step("client/anymask/types.py", codegen, cwd=ROOT)
+    say("Commit what changed.")
 
 
 def bench_browser() -> None:
@@ -68,7 +70,8 @@ def bench_browser() -> None:
     for variable in ("ROUNDS", "JSON"):
         if value := os.environ.get(variable):
             command += [f"--{variable.lower()}", value]
-    run_step("bench", command, cwd=ROOT, env={**os.environ, "CHROMIUM": browser}, quiet=False)
+    environment = {**os.environ, "CHROMIUM": browser, "PYTHONPATH": str(CLIENT)}
+    run_step("bench", command, cwd=ROOT, env=environment, quiet=False)
 
 
 COMMANDS = {
