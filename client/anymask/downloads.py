@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import httpx
 
@@ -14,7 +13,6 @@ from anymask.transport import Transport, connection_failed, error_of
 
 # Bytes that are there, of how many.
 ByteProgress = Callable[[int, int], None]
-_CHUNK: Final = 256 * 1024
 
 
 def part_path(target: Path, name: str) -> Path:
@@ -78,7 +76,8 @@ def _fetch(
         is_continued = answer.status_code == httpx.codes.PARTIAL_CONTENT
         done = before if is_continued else 0
         with part.open("ab" if is_continued else "wb") as file:
-            for chunk in answer.iter_bytes(_CHUNK):
+            # As it comes: what waits to fill a larger piece would be lost with the connection.
+            for chunk in answer.iter_bytes():
                 file.write(chunk)
                 done += len(chunk)
                 if progress:

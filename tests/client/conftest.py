@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
+import skimage.data
 
 from anymask import Client
 from backend.launch.layout import CLIENT, ROOT
@@ -38,15 +41,20 @@ def project(client: Client) -> int:
 
 
 @pytest.fixture
-def labelled(client: Client, project: int) -> dict[str, list[np.ndarray]]:
-    """Four photographs in the project, the first two with masks; by file name, in the order they were made."""
-    client.upload(project, sorted(SAMPLE.iterdir()))
+def labelled(client: Client, project: int, tmp_path: Path) -> dict[str, list[np.ndarray]]:
+    """Six photographs in the project, the first two with masks, a cat and a dog; by file name, in their order."""
+    folder = tmp_path / "photographs"
+    shutil.copytree(SAMPLE, folder)
+    for name in ("astronaut", "coffee"):
+        PIL.Image.fromarray(getattr(skimage.data, name)()).save(folder / f"0-{name}.png")
+    client.upload(project, sorted(folder.iterdir()))
     labels = [client.label_create(project, name, color="#0072b2")["id"] for name in ("cat", "dog")]
     made: dict[str, list[np.ndarray]] = {}
     for place, image in enumerate(client.images(project)):
         height, width = image["height"], image["width"]
-        noise = np.random.default_rng(place).random((height, width)) < 0.5
-        masks = [rectangle(height, width, 5, 7, height // 2, width // 2), noise] if place < 2 else []
+        # What is bright has many parts and holes, and can be learnt.
+        bright = np.asarray(PIL.Image.open(folder / image["file_name"]).convert("L")) > 128
+        masks = [rectangle(height, width, 5, 7, height // 2, width // 2), bright] if place < 2 else []
         for pixels, label in zip(masks, labels, strict=False):
             client.mask_create(image["id"], pixels, label)
         made[image["file_name"]] = masks

@@ -14,7 +14,7 @@ import pytest
 
 from anymask import ApiError, Client, ConnectionFailed, DownloadDamaged, mask_decode
 from anymask.downloads import file_download
-from tests.client.conftest import SAMPLE, Ended, command, environment_of
+from tests.client.conftest import Ended, command, environment_of
 from tests.client.proxy import Fault, proxied
 from tests.workers.processes import System
 
@@ -53,7 +53,7 @@ def test_an_export_is_made_waited_for_and_fetched_whole(
     assert path.name.endswith("-coco.zip")
     result = ended.json["job"]["result"]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == result["sha256"]
-    assert (result["images"], result["masks"]) == (4, 4)
+    assert (result["images"], result["masks"]) == (6, 4)
     assert_same(annotations(path), labelled)
     assert ended.err == "", "no bar where nobody sees it"
     assert [file.name for file in tmp_path.glob(".anymask-*")] == []
@@ -81,7 +81,7 @@ def test_filters_go_along(
     unknown = anymask("export", project, "--label", "bird", "--wait")
     assert (unknown.code, unknown.err) == (
         1,
-        "anymask: The project has no label 'bird'; it has: cat, dog.\n",
+        "anymask: The project has no label 'bird'; it has: object, cat, dog.\n",
     )
     refused = anymask("export", project, "--format", "paper", "--wait", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "input.invalid")
@@ -153,7 +153,7 @@ def test_ctrl_c_while_fetching_and_the_same_command_goes_on_with_the_same_job(
             text=True,
         )
         deadline = time.monotonic() + 60
-        while not proxy.met:
+        while not (proxy.met and any(part.stat().st_size for part in tmp_path.glob(".anymask-*"))):
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.05)
@@ -182,7 +182,7 @@ def test_a_data_set_comes_into_another_project_bit_for_bit(
     looked = anymask("import", other, "whole.zip", "--dry-run", "--json")
     assert looked.code == 0, looked.err
     found = looked.json["found"]
-    assert (found["format"], found["pictures"]["new"], found["masks"]) == ("coco", 4, 4)
+    assert (found["format"], found["pictures"]["new"], found["masks"]) == ("coco", 6, 4)
     assert looked.json["imported"] is None
     assert client.project(other)["image_count"] == 0, "a look changes nothing"
 
@@ -196,11 +196,11 @@ def test_a_data_set_comes_into_another_project_bit_for_bit(
         for image in client.images(other)
     }
     assert_same(stored, labelled)
-    assert [label["name"] for label in client.labels(other)] == ["cat", "dog"]
+    assert [label["name"] for label in client.labels(other)] == ["object", "cat", "dog"]
 
     again = anymask("import", other, "whole.zip")
     assert again.code == 0
-    assert "0 new pictures, 4 matched" in again.out
+    assert "0 new pictures, 6 matched" in again.out
     assert client.project(other)["mask_count"] == 4
 
 
@@ -212,14 +212,14 @@ def test_a_folder_without_its_pictures_finds_them_elsewhere(
     other = client.project_create("Elsewhere")["id"]
     missing = anymask("import", other, "set", "--dry-run", "--problems", "problems.csv")
     assert missing.code == 1
-    assert "4 missing" in missing.out
-    assert missing.err.count("(import.picture_missing)") == 4
-    assert (tmp_path / "problems.csv").read_text().count("import.picture_missing") == 4
+    assert "6 missing" in missing.out
+    assert missing.err.count("(import.picture_missing)") == 6
+    assert (tmp_path / "problems.csv").read_text().count("import.picture_missing") == 6
 
-    ended = anymask("import", other, "set", "--images", SAMPLE)
+    ended = anymask("import", other, "set", "--images", "photographs")
     assert ended.code == 0, ended.err
-    assert "Read as coco: 4 pictures (4 new" in ended.err
-    assert "4 new pictures" in ended.out
+    assert "Read as coco: 6 pictures (6 new" in ended.err
+    assert "6 new pictures" in ended.out
     assert client.project(other)["mask_count"] == 4
 
 

@@ -32,8 +32,8 @@ def test_samples_are_the_photographs_and_masks_of_the_project(
     client: Client, project: int, exported: Path, labelled: dict[str, list[np.ndarray]]
 ) -> None:
     data = dataset(exported)
-    assert len(data) == 4
-    assert data.categories == ["cat", "dog"]
+    assert len(data) == 6
+    assert data.categories == ["object", "cat", "dog"]
     for entry, (image, objects) in zip(data.images, data, strict=False):
         masks = labelled[entry["file_name"]]
         height, width = entry["height"], entry["width"]
@@ -41,7 +41,7 @@ def test_samples_are_the_photographs_and_masks_of_the_project(
         assert 0 <= image.min() < image.max() <= 1
         assert (objects["masks"].shape, objects["masks"].dtype) == ((len(masks), height, width), torch.bool)
         assert (objects["boxes"].shape, objects["boxes"].dtype) == ((len(masks), 4), torch.float32)
-        assert objects["labels"].tolist() == [1, 2][: len(masks)]
+        assert objects["labels"].tolist() == [2, 3][: len(masks)]
         for mask, wanted, box in zip(objects["masks"], masks, objects["boxes"], strict=True):
             assert (mask.numpy() == wanted).all()
             ys, xs = np.nonzero(wanted)

@@ -110,7 +110,9 @@ def test_an_upload_whose_connection_breaks_half_way_is_finished(
         report = Client(proxy.url, system.token).upload(project, [folder])
         assert len(proxy.met) == 1
         assert proxy.sent() > total * 1.5
-    assert len(report.created) == 8
+    # The server may have kept what was whole of the first try.
+    assert len(report.created) + len(report.duplicates) == 8
+    assert report.errors == []
     names = Counter(image["file_name"] for image in system.client.images(project))
     assert names == {f"photos/{number:03}.png": 1 for number in range(8)}
 
