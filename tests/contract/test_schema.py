@@ -11,7 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from backend.embeddings.models import Embedding
 from backend.images.serializers import STATES, STATUSES
-from backend.launch.layout import CLIENT, ROOT
+from backend.launch.layout import ROOT
 from backend.work.models import Status
 
 CODEGEN = Path(sys.executable).parent / "datamodel-codegen"
@@ -30,13 +30,11 @@ def test_the_committed_schema_is_current_valid_and_without_warnings(tmp_path: Pa
     assert fresh.read_text() == (ROOT / "schema.yml").read_text(), "run `make schema` and commit the result"
 
 
-def test_the_clients_types_are_those_of_the_committed_schema(tmp_path: Path) -> None:
-    fresh = tmp_path / "types.py"
-    command = [CODEGEN, "--output", fresh]
+def test_the_clients_types_are_those_of_the_committed_schema() -> None:
+    # Where the committed file lies: elsewhere the formatter does not find the project's line length.
+    command = [CODEGEN, "--check"]
     result = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
-    assert result.returncode == 0, result.stderr
-    committed = (CLIENT / "anymask" / "types.py").read_text()
-    assert fresh.read_text() == committed, "run `make schema` and commit the result"
+    assert result.returncode == 0, result.stdout + result.stderr + "run `make schema` and commit the result"
 
 
 def test_every_operation_tells_its_errors_and_has_a_name_of_its_own(schema: dict[str, Any]) -> None:
