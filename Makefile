@@ -23,7 +23,7 @@ test-slow: ## the tests that take minutes: full-size golden models, requests mad
 setup: ## install everything into .venv and frontend/node_modules
 	@exec $(PYTHON) -m backend.launch setup
 
-schema: ## regenerate schema.yml, the promises to clients and the front end's types from it
+schema: ## regenerate schema.yml, the promises to clients, and the types of front end and client
 	@exec $(PYTHON) -m backend.launch schema
 
 bench-browser: ## time the decoder in Chromium against the official export: ROUNDS=30 JSON=path

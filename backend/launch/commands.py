@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.launch.browser import ensure_browser
 from backend.launch.failure import LaunchError
-from backend.launch.layout import FRONTEND, ROOT, venv_program
+from backend.launch.layout import CLIENT, FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_packages, ensure_node
 from backend.launch.python_env import ensure_python_env
 from backend.launch.serve import serve
@@ -43,7 +43,7 @@ def slow() -> None:
 
 
 def schema() -> None:
-    """Writes schema.yml from the code, and from that what clients rely on and the front end's types."""
+    """Writes schema.yml from the code, and from it what clients rely on and the types of the front end and the client."""
     setup()
     spectacular: list[str | Path] = [
         venv_program("python"),
@@ -58,7 +58,9 @@ def schema() -> None:
     run_step("what clients rely on", [venv_program("python"), "-m", "tests.contract.api_baseline"], cwd=ROOT)
     node = ensure_node()
     run_step("frontend/src/api/schema.d.ts", [*node.npm, "run", "types"], cwd=FRONTEND, env=node.environment)
-    say("Commit all three when they changed.")
+    codegen: list[str | Path] = [venv_program("datamodel-codegen")]
+    run_step("client/anymask/types.py", codegen, cwd=ROOT)
+    say("Commit what changed.")
 
 
 def bench_browser() -> None:
@@ -71,7 +73,8 @@ def bench_browser() -> None:
     for variable in ("ROUNDS", "JSON"):
         if value := os.environ.get(variable):
             command += [f"--{variable.lower()}", value]
-    run_step("bench", command, cwd=ROOT, env={**os.environ, "CHROMIUM": browser}, quiet=False)
+    environment = {**os.environ, "CHROMIUM": browser, "PYTHONPATH": str(CLIENT)}
+    run_step("bench", command, cwd=ROOT, env=environment, quiet=False)
 
 
 COMMANDS = {

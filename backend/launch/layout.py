@@ -9,6 +9,8 @@ from backend.launch.failure import LaunchError
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 FRONTEND = ROOT / "frontend"
+# holds a package of its own, installed elsewhere by pip and found here by its path
+CLIENT = ROOT / "client"
 
 
 def venv_program(name: str) -> Path:

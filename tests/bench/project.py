@@ -1,18 +1,19 @@
 """A project to measure on: photographs of shapes, one of them crowded with masks, all embeddings computed."""
 
-import http.client
 import io
-import json
+import tempfile
 import time
-import uuid
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlparse
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from pycocotools import mask as coco_mask
+
+from anymask import Client, token_create
+from anymask.types import Segmentation
 
 _LARGE = (2000, 3000)  # (height, width)
 _USUAL = (480, 640)
@@ -31,56 +32,22 @@ class BenchProject:
 
 def project_make(url: str, *, images: int, masks: int) -> BenchProject:
     """Uploads `images` photographs and two large ones, one with `masks` masks; returns when every embedding is ready."""
-    server = _Server(url)
-    project = server.call("POST", "projects/", {"name": "Bench"})
-    address = f"projects/{project['id']}/"
-    label = server.call("POST", address + "labels/", {"name": "disc", "color": "#0072b2"})
-    server.upload(address + "images/", _photographs(images))
-    listed = server.call("GET", address + "images/?page_size=500")["results"]
-    ids = [image["id"] for image in listed]
-    for body in _discs(masks, label["id"]):
-        server.call("POST", f"images/{ids[-1]}/masks/", body)
+    client = Client(url, token_create(url, "demo", "demo"))
+    project = client.project_create("Bench")["id"]
+    label = client.label_create(project, "disc", color="#0072b2")["id"]
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "photographs.zip"
+        archive.write_bytes(_photographs(images))
+        client.upload(project, [archive])
+    ids = [image["id"] for image in client.images(project)]
+    for segmentation in _discs(masks):
+        client.mask_create(ids[-1], segmentation, label, seconds_spent=1.0)
     deadline = time.monotonic() + _EMBEDDING_SECONDS
-    while server.call("GET", address)["embedding_counts"]["ready"] < len(ids):
+    while client.project(project)["embedding_counts"]["ready"] < len(ids):
         if time.monotonic() > deadline:
             raise SystemExit("the embeddings were not computed in time")
         time.sleep(1)
     return BenchProject(ids[:-2], ids[-2], ids[-1], masks)
-
-
-class _Server:
-    """The API, a connection per request: the server closes idle ones while photographs are made."""
-
-    def __init__(self, url: str) -> None:
-        address = urlparse(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=600)
-        self._headers: dict[str, str] = {}
-        token = self.call("POST", "auth/token/", {"username": "demo", "password": "demo"})["token"]
-        self._headers = {"Authorization": f"Token {token}"}
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        return self._send(method, path, data, "application/json")
-
-    def upload(self, path: str, archive: bytes) -> None:
-        """A zip of photographs, as the one file of a form."""
-        boundary = uuid.uuid4().hex
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="photographs.zip"\r\n'
-            "Content-Type: application/zip\r\n\r\n"
-        )
-        form = head.encode() + archive + f"\r\n--{boundary}--\r\n".encode()
-        self._send("POST", path, form, f"multipart/form-data; boundary={boundary}")
-
-    def _send(self, method: str, path: str, data: bytes | None, media_type: str) -> Any:
-        headers = {"Content-Type": media_type, **self._headers}
-        self._connection.request(method, f"/api/v1/{path}", data, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        self._connection.close()
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {path}: {answer.status} {text[:500].decode(errors='replace')}")
-        return json.loads(text)
 
 
 def _photographs(count: int) -> bytes:
@@ -107,27 +74,13 @@ def _photograph(size: tuple[int, int], seed: int) -> bytes:
     return file.getvalue()
 
 
-def _discs(count: int, label: int) -> list[dict[str, Any]]:
-    """Overlapping discs all over the crowded photograph, as bodies of new masks."""
+def _discs(count: int) -> Iterator[Segmentation]:
+    """Overlapping discs all over the crowded photograph."""
     random = np.random.default_rng(1)
     height, width = _LARGE
-    bodies = []
     for _ in range(count):
         x, y, radius = random.uniform(40, width - 40), random.uniform(40, height - 40), random.uniform(15, 60)
         turns = np.linspace(0, 2 * np.pi, 40, endpoint=False)
         corners = np.stack([x + radius * np.cos(turns), y + radius * np.sin(turns)], axis=-1).ravel()
         [segmentation] = coco_mask.frPyObjects([corners.tolist()], height, width)
-        bodies.append(
-            {
-                "id": str(uuid.uuid4()),
-                "label": label,
-                "segmentation": {"size": [height, width], "counts": segmentation["counts"].decode()},
-                "prompts": {"points": [], "box": None, "candidate": 0},
-                "model": None,
-                "predicted_iou": None,
-                "stability_score": None,
-                "stage": "assisted_manual",
-                "seconds_spent": 1.0,
-            }
-        )
-    return bodies
+        yield {"size": [height, width], "counts": segmentation["counts"].decode()}

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.launch.layout import ROOT
+from backend.launch.layout import CLIENT, ROOT
 
 LINTER = Path(sys.executable).parent / "lint-imports"
 HEAVY = ["torch", "onnxruntime", "onnx", "skimage", "scipy", "pyarrow"]
 
 
 def test_imports_go_one_way() -> None:
-    result = subprocess.run([LINTER], cwd=ROOT, text=True, capture_output=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(CLIENT)}
+    result = subprocess.run([LINTER], cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
     assert result.returncode == 0, result.stdout
 
 

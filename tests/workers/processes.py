@@ -1,19 +1,21 @@
 """Real processes for fault drills: gunicorn, a Celery worker and the clock, with a data folder of their own."""
 
-import io
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from anymask import Client, Source, token_create
+from anymask.types import EmbeddingCounts, Image, Project
 from backend.launch.layout import ROOT
 
 BIN = Path(sys.executable).parent
@@ -44,6 +46,7 @@ class System:
         # what ended without being killed, and was started again
         self.ended: list[str] = []
         self.session = requests.Session()
+        self.token = ""
 
     def manage(self, *arguments: str) -> str:
         """What the command prints."""
@@ -110,34 +113,43 @@ class System:
 
     def login(self) -> None:
         self.wait(lambda: self.is_up(), "the web server answers")
-        credentials = {"username": "demo", "password": "demo"}
-        token = requests.post(self.url("auth/token/"), json=credentials, timeout=10).json()["token"]
-        self.session.headers["Authorization"] = f"Token {token}"
+        self.token = token_create(self.address, "demo", "demo")
+        self.session.headers["Authorization"] = f"Token {self.token}"
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def client(self) -> Client:
+        """The demo user's, once they logged in. `session` is for what the client hides: headers, ranges, refusals."""
+        return Client(self.address, self.token)
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}/api/v1/{path}"
+        return f"{self.address}/api/v1/{path}"
 
     def is_up(self) -> bool:
         try:
-            return requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).status_code == 200
+            return requests.get(f"{self.address}/healthz", timeout=2).status_code == 200
         except requests.RequestException:
             return False
 
-    def project(self) -> dict[str, Any]:
-        row: dict[str, Any] = self.session.get(self.url("projects/"), timeout=10).json()["results"][0]
-        return row
+    def project(self) -> Project:
+        """The demo project."""
+        return next(self.client.projects())
 
-    def counts(self) -> dict[str, int]:
-        counts: dict[str, int] = self.project()["embedding_counts"]
-        return counts
+    def counts(self) -> EmbeddingCounts:
+        return self.project()["embedding_counts"]
 
-    def upload(self, **files: bytes) -> dict[str, Any]:
-        parts = [("files", (name, io.BytesIO(content))) for name, content in files.items()]
-        path = f"projects/{self.project()['id']}/images/"
-        answer = self.session.post(self.url(path), files=parts, timeout=60)
-        assert answer.status_code == 201, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
+    def upload(self, **files: bytes) -> list[Image]:
+        """The images that were made of these files, which the demo project must not have yet."""
+        with tempfile.TemporaryDirectory() as folder:
+            sources = [Source(Path(folder) / name, name) for name in files]
+            for source in sources:
+                source.path.write_bytes(files[source.name])
+            report = self.client.upload(self.project()["id"], sources)
+        assert len(report.created) == len(files), report
+        return report.created
 
     def wait(self, condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.services
 def label_one_image(system: System) -> None:
     """Upload, wait for the worker, save a mask, export it."""
     picture = make_file(make_pixels(64, 48, seed=7))
-    image = system.upload(**{"one.png": picture})["created"][0]
+    [image] = system.upload(**{"one.png": picture})
     system.wait_all_ready()
     project = system.project()["id"]
     embedding = system.session.get(system.url(f"images/{image['id']}/embedding/"), timeout=10)

@@ -1,0 +1,5 @@
+import sys
+
+from anymask.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""`anymask`: what the client does, from a terminal. Answers go to stdout, all else to stderr."""
