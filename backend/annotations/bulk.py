@@ -10,14 +10,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from backend.annotations.figures import mask_figures
 from backend.annotations.models import Mask, MaskTombstone
 from backend.annotations.services import sequence_raise
 from backend.common.errors import Conflict
 from backend.formats.rle import Region
 from backend.images.models import Image
 from backend.projects.models import Label
+from backend.tallies.families import MASKS
 from backend.tallies.models import Measure
-from backend.tallies.services import tally_add
+from backend.tallies.services import changes_note, tally_add
 from backend.users.models import User
 from backend.work.gate import image_hold
 from backend.work.models import WorkItem
@@ -64,6 +66,7 @@ def masks_create(*, image: Image, author: User, drafts: Sequence[MaskDraft]) -> 
         tally_add(project_id=image.project_id, measure=Measure.MASKS, label_id=label_id, amount=count)
     if held.mask_count == 0:
         tally_add(project_id=image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=1)
+    changes_note(MASKS, come=map(mask_figures, masks))
     WorkItem.objects.filter(pk=image.pk).update(mask_count=F("mask_count") + len(masks))
     logger.info("masks_created image=%s count=%s", image.pk, len(masks))
     return masks

@@ -17,6 +17,7 @@ from backend.formats.reading import (
     Reading,
     ReadObject,
     ReadPicture,
+    named,
     numbered,
     polygons_region,
     runs_region,
@@ -169,7 +170,7 @@ def _objects_by_image(document: Any, path: str, reading: Reading) -> dict[Any, l
 
 def _object(annotation: dict[str, Any], label: str, height: int, width: int) -> ReadObject:
     """`attributes` of an export of ours are taken apart again; of others they are the object's."""
-    attributes = dict(annotation.get("attributes") or {})
+    attributes = named(annotation.get("attributes"))
     ours = {key: attributes.pop(key, None) for key in _OURS} if "uuid" in attributes else {}
     return ReadObject(
         # Category 0 is what an export of ours calls masks that are to be labelled later.

@@ -9,7 +9,7 @@ from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, polygons_region, sized
+from backend.formats.reading import Reading, ReadObject, ReadPicture, named, numbered, polygons_region, sized
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -88,7 +88,7 @@ def _objects(
     for members in groups.values():
         first = members[0]
         with reading.row(path, f"annotation {first.get('id')}"):
-            attributes = dict(first.get("attributes") or {})
+            attributes = named(first.get("attributes"))
             ours = {key: attributes.pop(key, None) for key in ("uuid", "stage", "author")}
             if first["type"] == "mask":
                 region = segmentation_region(first["rle"], height=height, width=width)

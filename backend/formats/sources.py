@@ -15,7 +15,8 @@ class ZipSource:
         self._archive = archive
 
     def paths(self) -> list[str]:
-        return sorted(info.filename for info in self._archive.infolist() if not info.is_dir())
+        # One name may stand in the list twice; what is read is the last one.
+        return sorted({info.filename for info in self._archive.infolist() if not info.is_dir()})
 
     def open(self, path: str) -> BinaryIO:
         return cast("BinaryIO", self._archive.open(path))

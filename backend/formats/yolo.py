@@ -7,9 +7,9 @@ lines without a width. Classes count from 0 in the order of the categories, whic
 import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Final
 
 import numpy as np
-import yaml
 
 from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
@@ -17,6 +17,10 @@ from backend.formats.losses import Losses
 from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
+from backend.formats.yaml import yaml_value
+
+# Of the data file, which is read slowly.
+_LONGEST_DATA: Final = 1 << 20
 
 
 class Yolo:
@@ -73,14 +77,14 @@ def _names(reading: Reading, paths: list[str]) -> dict[int, str]:
         if not path.endswith((".yaml", ".yml")):
             continue
         with reading.row(path):
-            listed = yaml.safe_load(reading.text(path))["names"]
+            listed = yaml_value(reading.text(path, _LONGEST_DATA))["names"]
             pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
             return {int(number): reading.category(_word(name)) for number, name in pairs}
     return {}
 
 
 def _word(name: object) -> str:
-    """A name that is no structure: YAML's references let a small file hold an endless one."""
+    """A name that is no structure."""
     if not isinstance(name, str | int | float):
         raise InvalidInput("A class's name is a text.", "import.row_invalid")
     return str(name)

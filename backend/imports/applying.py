@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from backend.common.errors import ApplicationError, NotFound, StorageFull
 from backend.export.numbering import numbers_are_free, numbers_keep
@@ -15,7 +15,7 @@ from backend.images.models import Image
 from backend.images.services import image_create
 from backend.imports.drafts import Labels
 from backend.imports.masks import Policy, Put, masks_put
-from backend.imports.matching import Matcher, Standing
+from backend.imports.matching import Match, Matcher, Standing
 from backend.imports.models import ImportedPicture, ImportRun
 from backend.imports.survey import missing_text
 from backend.projects.audit import audit
@@ -45,7 +45,11 @@ class Import:
     pictures_new: int = 0
     pictures_matched: int = 0
     pictures_missing: int = 0
+    # On pictures that nobody has, or that cannot be read.
+    masks_missing: int = 0
     masks: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
+    # Images that have masks of the data set: where it has their picture twice, what comes later comes on top.
+    _begun: set[int] = field(default_factory=set)
 
     def apply(self) -> dict[str, Any]:
         """Does it, and says what was done, by all attempts together. Raises what ends it as a whole: StorageFull, and
@@ -67,7 +71,7 @@ class Import:
             except ApplicationError as error:
                 # Labels made for it are gone with what was stored for it.
                 self.labels.forget()
-                self.pictures_missing += 1
+                self._miss(picture)
                 self.reading.problem(picture.file_name, "", error.code, error.message)
         self.progress(place)
         return self._ended()
@@ -84,25 +88,12 @@ class Import:
             return run
 
     def _picture(self, run: ImportRun, place: int, picture: ReadPicture, matcher: Matcher) -> None:
-        match = matcher.match(picture)
-        if match.standing == Standing.MISSING:
-            self.pictures_missing += 1
-            self.reading.problem(picture.file_name, "", "import.picture_missing", missing_text(picture))
-            return
-        is_new = False
-        if match.image_id is not None:
-            image = Image.objects.filter(pk=match.image_id).select_related("project").first()
-            if image is None:
-                raise NotFound("The picture was deleted in the meantime.", "image.not_found")
-        else:
-            assert match.path is not None
-            with matcher.opened(match.path) as file:
-                image, is_new = image_create(
-                    project=self.project,
-                    user=self.actor,
-                    file=file,
-                    file_name=name_clean(match.path),
-                )
+        with matcher.matched(picture) as (match, file):
+            if match.standing == Standing.MISSING:
+                self._miss(picture)
+                self.reading.problem(picture.file_name, "", "import.picture_missing", missing_text(picture))
+                return
+            image, is_new = self._image(match, file)
         with self.holding():
             put = masks_put(
                 image=image,
@@ -110,7 +101,7 @@ class Import:
                 picture=picture,
                 name=lambda number: uuid.uuid5(run.pk, f"{place}/{number}"),
                 labels=self.labels,
-                policy=self.policy,
+                policy=Policy.ADD if image.pk in self._begun else self.policy,
                 reading=self.reading,
             )
             if run.keeps_numbers:
@@ -119,6 +110,22 @@ class Import:
                 run=run, place=place, image=image, is_new=is_new, **put.counts
             )
         self._count(row)
+
+    def _image(self, match: Match, file: IO[bytes] | None) -> tuple[Image, bool]:
+        """The image, and whether it was made just now."""
+        if match.image_id is None:
+            assert match.path is not None
+            assert file is not None
+            name = name_clean(match.path)
+            return image_create(project=self.project, user=self.actor, file=file, file_name=name)
+        image = Image.objects.filter(pk=match.image_id).select_related("project").first()
+        if image is None:
+            raise NotFound("The picture was deleted in the meantime.", "image.not_found")
+        return image, False
+
+    def _miss(self, picture: ReadPicture) -> None:
+        self.pictures_missing += 1
+        self.masks_missing += len(picture.objects)
 
     def _numbers_keep(self, image: Image, picture: ReadPicture, put: Put) -> None:
         images = {image.pk: picture.number} if picture.number is not None else {}
@@ -129,6 +136,10 @@ class Import:
         self.pictures_matched += not row.is_new
         for name in _COUNTED:
             self.masks[name] += getattr(row, name)
+        # Under `skip` those passed over are the masks of an image that had others before.
+        is_begun = row.created or (self.policy == Policy.REPLACE and (row.replaced or row.skipped))
+        if is_begun and row.image_id is not None:
+            self._begun.add(row.image_id)
 
     def _ended(self) -> dict[str, Any]:
         with self.holding():
@@ -148,4 +159,5 @@ class Import:
                 "missing": self.pictures_missing,
             },
             "masks": self.masks,
+            "masks_missing": self.masks_missing,
         }
