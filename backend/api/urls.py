@@ -5,6 +5,7 @@ APPS = [
     "users",
     "projects",
     "images",
+    "tags",
     "embeddings",
     "work",
     "annotations",

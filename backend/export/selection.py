@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final, Literal, cast
+from typing import Any, BinaryIO, Final, Literal, cast
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from backend.annotations.models import Mask
 from backend.common.storage import file_open
@@ -18,6 +18,7 @@ from backend.formats.splits import splits_deal
 from backend.images.models import Image
 from backend.images.visibility import images_listed
 from backend.projects.models import LabelAttribute, Project
+from backend.tags.models import ImageTag
 from backend.users.models import User
 
 # Images whose masks are in memory at one time.
@@ -32,6 +33,8 @@ class Selection:
     """Which images, and which of their masks; what is empty asks for nothing."""
 
     statuses: tuple[str, ...] = ()
+    # Images with any of them.
+    tag_ids: tuple[int, ...] = ()
     label_ids: tuple[int, ...] = ()
     stages: tuple[str, ...] = ()
     author_ids: tuple[int, ...] = ()
@@ -51,7 +54,11 @@ class Selection:
             else Image.objects.filter(project=project)
         )
         images = images.filter(original=None).order_by("pk")
-        return images.filter(work__status__in=self.statuses) if self.statuses else images
+        if self.statuses:
+            images = images.filter(work__status__in=self.statuses)
+        if self.tag_ids:
+            images = images.filter(pk__in=ImageTag.objects.filter(tag__in=self.tag_ids).values("image"))
+        return images
 
     def masks(self, project: Project) -> QuerySet[Mask]:
         wanted = Q(image__in=self.images(project).order_by())
@@ -105,6 +112,7 @@ def project_dataset(
         description=project.description,
         licence_note=project.licence_note,
         picture_count=len(names),
+        tag_count=ImageTag.objects.filter(image__in=selection.images(project).order_by()).count(),
         has_pictures=has_pictures,
         categories=categories,
         splits=tuple(split for split, share in plan.shares.items() if share) if plan else (TRAIN,),
@@ -178,6 +186,7 @@ def _items(
     last = 0
     while True:
         chunk = list(selection.images(project).filter(pk__gt=last).select_related("export_number")[:_AT_ONCE])
+        prefetch_related_objects(chunk, "tags")
         if not chunk:
             return
         last = chunk[-1].pk
@@ -198,6 +207,7 @@ def _items(
 
 
 def _picture(image: Image, name: str, split: str, has_pictures: bool) -> Picture:
+    tags: Any = image
     return Picture(
         number=image.export_number.number,
         name=name,
@@ -207,6 +217,7 @@ def _picture(image: Image, name: str, split: str, has_pictures: bool) -> Picture
         sha256=image.sha256,
         licence_note=image.licence_note,
         split=split,
+        tags=tuple(tag.name for tag in tags.tags.all()),
         open=partial(_opened, image.display_key) if has_pictures else None,
     )
 

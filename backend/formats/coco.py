@@ -22,6 +22,7 @@ from backend.formats.reading import (
     polygons_region,
     runs_region,
     sized,
+    words,
 )
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
@@ -83,6 +84,7 @@ class Coco:
                             split,
                             number=numbered(image["id"]),
                             sha256=str(image.get("sha256") or ""),
+                            tags=words(image.get("tags")),
                         )
 
     def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:
@@ -213,6 +215,8 @@ def _image(picture: Picture, dataset: Dataset, licences: dict[str, int]) -> dict
         "date_captured": "",
         "sha256": picture.sha256,
     }
+    if picture.tags:
+        entry["tags"] = list(picture.tags)
     note = picture.licence_note or dataset.licence_note
     return entry | {"license": licences[note]} if note else entry
 

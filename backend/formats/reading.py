@@ -103,6 +103,7 @@ class ReadPicture:
     number: int | None = None
     # Of the picture's file, where the data set says it.
     sha256: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,13 @@ def named(values: object) -> dict[str, Any]:
     if not isinstance(values or {}, dict):
         raise TypeError("attributes are a value for each name")
     return dict(values or {})  # type: ignore[call-overload]  # a mapping, as was just seen
+
+
+def words(values: object) -> tuple[str, ...]:
+    """A file's list of words, each once and as far as one is read; those that are none are passed over."""
+    listed = values if isinstance(values, list) else []
+    found = (" ".join(plain(value).split())[:_LONGEST_NAME] for value in listed if isinstance(value, str))
+    return tuple(dict.fromkeys(word for word in found if word))
 
 
 def sized(width: object, height: object) -> tuple[int, int]:

@@ -85,6 +85,9 @@ _READ: Final[tuple[ReadFormat, ...]] = (
 )
 READ_FORMATS: Final = {chosen.name: chosen for chosen in _READ}
 
+# Formats with a place for what is said of a picture as a whole.
+WITH_TAGS: Final = frozenset({"coco", "coco_polygons", "sa1b", "datumaro", "csv"})
+
 
 def format_get(name: str) -> WrittenFormat:
     """The format of that name. Raises NotFound `export.unknown_format`: no silent substitute."""
@@ -107,7 +110,10 @@ def read_format_get(name: str) -> ReadFormat:
 def dataset_write(dataset: Dataset, chosen: WrittenFormat, stream: IO[bytes]) -> Losses:
     """Writes the archive to a stream, pictures too where the dataset has them, and last `losses.json`: what the format
     could not hold, which is returned as well."""
-    losses = Losses(fields=chosen.fields_without_a_place)
+    losses = Losses(
+        fields=chosen.fields_without_a_place,
+        tags_lost=0 if chosen.name in WITH_TAGS else dataset.tag_count,
+    )
     with closing(Archive(stream)) as archive:
         chosen.write(dataset, archive, losses)
         if dataset.has_pictures:

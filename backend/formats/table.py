@@ -22,7 +22,7 @@ COLUMNS: Final = (
         "category",
     ),
     *("x", "y", "width", "height", "area", "z", "stage", "model", "predicted_iou", "stability_score"),
-    *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts"),
+    *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts", "tags"),
 )
 
 
@@ -43,6 +43,8 @@ class Table:
             writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
             writer.writeheader()
             for picture, masks in dataset.items():
+                # A picture without a mask has no row.
+                losses.tags_lost += 0 if masks else len(picture.tags)
                 for mask in masks:
                     losses.kept(mask)
                     writer.writerow(_row(picture, mask, dataset.category(mask.category_id).name))
@@ -80,6 +82,7 @@ def _row(picture: Picture, mask: ObjectMask, category: str) -> dict[str, Any]:
         "size": json.dumps([mask.height, mask.width]),
         # In JSON's quotes: counts may begin with what a spreadsheet takes for a formula.
         "counts": json.dumps(mask.counts),
+        "tags": json.dumps(picture.tags, ensure_ascii=False),
     }
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -35,12 +37,20 @@ class ImageFilter(django_filters.FilterSet):
         field_name="file_name", lookup_expr="icontains", max_length=200, label="Part of the file's name."
     )
 
+    tag = django_filters.NumberFilter(
+        method="filter_tag", min_value=1, max_value=LAST_KEY, label="Id of a tag that the images have."
+    )
+
     class Meta:
         model = Image
-        fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name"]
+        fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name", "tag"]
 
     def filter_annotated(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         return images.filter(work__mask_count__gt=0) if value else images.filter(work__mask_count=0)
+
+    def filter_tag(self, images: QuerySet[Image], name: str, value: Any) -> QuerySet[Image]:
+        # By a subquery, which leaves the order of the list to the index it is read by.
+        return images.filter(Exists(Image.objects.filter(pk=OuterRef("pk"), tags=int(value))))
 
     def filter_skipped(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         skipped = Exists(Image.objects.filter(pk=OuterRef("pk"), skips__isnull=False))

@@ -20,10 +20,14 @@ from backend.imports.models import ImportedPicture, ImportRun
 from backend.imports.survey import missing_text
 from backend.projects.audit import audit
 from backend.projects.models import Project
+from backend.tags.models import Tag
+from backend.tags.services import tags_put
 from backend.users.models import User
+from backend.work.models import WorkItem
 
 # A transaction in which what is stored is certainly still the caller's to store.
 Holding = Callable[[], AbstractContextManager[None]]
+_TAG_LENGTH: Final = Tag._meta.get_field("name").max_length
 _COUNTED: Final = ("created", "replaced", "deleted", "skipped")
 
 
@@ -95,6 +99,7 @@ class Import:
                 return
             image, is_new = self._image(match, file)
         with self.holding():
+            stays = self._stays(image)
             put = masks_put(
                 image=image,
                 author=self.actor,
@@ -104,6 +109,8 @@ class Import:
                 policy=Policy.ADD if image.pk in self._begun else self.policy,
                 reading=self.reading,
             )
+            if picture.tags and not stays:
+                self._tags_put(image, picture)
             if run.keeps_numbers:
                 self._numbers_keep(image, picture, put)
             row = ImportedPicture.objects.create(
@@ -122,6 +129,21 @@ class Import:
         if image is None:
             raise NotFound("The picture was deleted in the meantime.", "image.not_found")
         return image, False
+
+    def _stays(self, image: Image) -> bool:
+        """Whether the image is to stay as it is, as it has masks that are not of this data set."""
+        has_masks = WorkItem.objects.filter(pk=image.pk, mask_count__gt=0).exists()
+        return self.policy == Policy.SKIP and has_masks and image.pk not in self._begun
+
+    def _tags_put(self, image: Image, picture: ReadPicture) -> None:
+        names = [name[:_TAG_LENGTH] for name in picture.tags]
+        if lost := tags_put(image=image, names=names, actor=self.actor):
+            self.reading.problem(
+                picture.file_name,
+                "",
+                "import.tags_lost",
+                f"The project has no room for more tags: {', '.join(lost[:10])}.",
+            )
 
     def _miss(self, picture: ReadPicture) -> None:
         self.pictures_missing += 1

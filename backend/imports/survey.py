@@ -42,6 +42,8 @@ class Survey:
     masks_known: int = 0
     # Masks on pictures that nobody has, or that cannot be read.
     masks_missing: int = 0
+    # Of pictures that are found.
+    tags: set[str] = field(default_factory=set)
     # Of new pictures; one that a data set has twice is new once.
     _new: set[str] = field(default_factory=set)
 
@@ -68,6 +70,7 @@ class Survey:
         if standing == Standing.MISSING:
             self.masks_missing += len(picture.objects)
             return None
+        self.tags.update(picture.tags)
         return match
 
     def report(self, labels: Labels) -> dict[str, Any]:
@@ -85,6 +88,7 @@ class Survey:
             "masks_known": self.masks_known,
             "masks_missing": self.masks_missing,
             "unlabelled": self.masks_by_label[None],
+            "tags": sorted(self.tags)[:_LABELS_NAMED],
             "label_count": len(names),
             "labels": [_label(name, self.masks_by_label[name], labels) for name in names[:_LABELS_NAMED]],
             "problem_count": self.reading.problem_count,

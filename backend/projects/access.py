@@ -60,6 +60,7 @@ _NOUNS: Final = {
         "There is no such image in a round.",
     ),
     "label_id": _Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
+    "tag_id": _Noun(("project__tags__pk",), "tag.not_found", "There is no such tag."),
     "image_id": _Noun(
         ("pk",),
         "image.not_found",

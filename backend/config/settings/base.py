@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "backend.tallies",
     "backend.projects",
     "backend.images",
+    "backend.tags",
     "backend.embeddings",
     "backend.work",
     "backend.annotations",
