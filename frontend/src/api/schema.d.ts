@@ -1299,6 +1299,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/images/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives many images tags and takes others from them. 400 `tag.unknown`, 404 `image.not_found`. */
+        post: operations["projects_images_tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/imports/": {
         parameters: {
             query?: never;
@@ -1489,6 +1506,22 @@ export interface paths {
         patch: operations["projects_quality_settings_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_tags_list"];
+        put?: never;
+        post: operations["projects_tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/webhooks/": {
         parameters: {
             query?: never;
@@ -1589,6 +1622,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes it from all images too. */
+        delete: operations["tags_destroy"];
+        options?: never;
+        head?: never;
+        patch: operations["tags_partial_update"];
         trace?: never;
     };
     "/api/v1/threads/{thread_id}/comments/": {
@@ -2200,6 +2250,8 @@ export interface components {
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
             readonly work: components["schemas"]["Work"];
+            /** @description Ids of its tags. */
+            readonly tags: number[];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -2221,6 +2273,8 @@ export interface components {
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
             readonly work: components["schemas"]["Work"];
+            /** @description Ids of its tags. */
+            readonly tags: number[];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -3360,6 +3414,33 @@ export interface components {
             /** @description Of whole images; one that projects share counts in each of them. */
             embedding_bytes: number;
             total_bytes: number;
+        };
+        Tag: {
+            readonly id: number;
+            readonly name: string;
+            readonly color: string;
+        };
+        /** @description Only the fields to change. */
+        TagUpdateRequest: {
+            name?: string;
+            color?: string;
+        };
+        /** @description Without a `color` the next one of the palette is taken. */
+        TagWriteRequest: {
+            name: string;
+            color?: string;
+        };
+        Tagged: {
+            /** @description Images that got a tag they had not. */
+            added: number;
+            /** @description Images that lost a tag they had. */
+            removed: number;
+        };
+        /** @description Tags by their ids; what is in both lists is taken away. */
+        TaggingRequest: {
+            image_ids: number[];
+            add?: number[];
+            remove?: number[];
         };
         TextRequest: {
             text: string;
@@ -6627,6 +6708,8 @@ export interface operations {
                  *     * `rejected` - Rejected
                  */
                 status?: ("accepted" | "embedding" | "in_progress" | "new" | "ready" | "rejected" | "submitted")[];
+                /** @description Id of a tag that the images have. */
+                tag?: unknown;
             };
             header?: never;
             path: {
@@ -6718,6 +6801,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadRefused"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_images_tags_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tagged"];
                 };
             };
             /** @description Refused. */
@@ -7318,6 +7435,70 @@ export interface operations {
             };
         };
     };
+    projects_tags_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_tags_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects_webhooks_list: {
         parameters: {
             query?: never;
@@ -7521,6 +7702,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TagUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
                 };
             };
             /** @description Refused. */

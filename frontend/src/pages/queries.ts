@@ -16,6 +16,7 @@ export const keys = {
   members: (projectId: number) => ["members", projectId] as const,
   invitations: (projectId: number) => ["invitations", projectId] as const,
   labels: (projectId: number) => ["labels", projectId] as const,
+  tags: (projectId: number) => ["tags", projectId] as const,
   work: (projectId: number) => ["work", projectId] as const,
   quality: (projectId: number) => ["quality", projectId] as const,
   rounds: (projectId: number) => ["quality", projectId, "rounds"] as const,

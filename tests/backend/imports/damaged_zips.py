@@ -93,7 +93,7 @@ def _bytes(content: bytes, dice: random.Random) -> bytes:
 
 def _picture(content: bytes, dice: random.Random) -> bytes:
     """A photograph or a map of another mode, size or kind, or one whose head says it is as large as a town."""
-    if dice.random() < 0.25:
+    if dice.random() < 0.25 or not _is_whole(content):
         return _bytes(content, dice)
     if dice.random() < 0.2 and content[12:16] == b"IHDR":
         size = dice.choice(
@@ -110,16 +110,29 @@ def _picture(content: bytes, dice: random.Random) -> bytes:
     if dice.random() < 0.3:
         values = np.random.default_rng(dice.randrange(2**31)).integers(0, 256, (size[1], size[0]), np.uint8)
         picture = Image.fromarray(values)
-    mode = dice.choice(("P", "L", "RGB", "RGBA", "LA", "1", "I;16", "I"))
+    mode = dice.choice(("P", "L", "RGB", "RGBA", "LA", "1", "I;16"))
     changed = picture.resize(size).convert("L" if mode == "I;16" else mode)
     buffer = io.BytesIO()
     if mode == "I;16":
         changed = Image.fromarray(np.asarray(changed).astype(np.uint16) * 257)
     kind = dice.choice(("PNG",) * 5 + ("TIFF", "WEBP"))
-    if mode in ("LA", "I", "I;16", "1", "P") and kind == "WEBP":
+    if mode in ("LA", "I;16", "1", "P") and kind == "WEBP":
         kind = "PNG"
     changed.save(buffer, kind)
     return buffer.getvalue()
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether no earlier blow has kept it from being read."""
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height < 1 << 20:
+                opened.load()
+                return True
+    except Exception:
+        # Whatever a decoder raises.
+        pass
+    return False
 
 
 def _raw(content: bytes, dice: random.Random) -> bytes:
