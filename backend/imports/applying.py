@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
-from backend.common.errors import ApplicationError, NotFound, StorageFull
+from backend.common.errors import ApplicationError, Conflict, NotFound, StorageFull
 from backend.export.numbering import numbers_are_free, numbers_keep
 from backend.formats.reading import Reading, ReadPicture, Source
 from backend.formats.registry import read_format_get
@@ -45,6 +45,8 @@ class Import:
     holding: Holding
     # Told how many pictures are done; may end it by an exception.
     progress: Callable[[int], None]
+    # Of the source, where it may change.
+    fingerprint: str = ""
     reading: Reading = field(init=False)
     pictures_new: int = 0
     pictures_matched: int = 0
@@ -61,6 +63,11 @@ class Import:
         matcher = Matcher(self.project, self.source)
         self.reading = Reading(self.source, size_of=matcher.size_of)
         run = self._run()
+        if run.fingerprint != self.fingerprint:
+            # Pictures are known by their places in it.
+            raise Conflict(
+                "The folder was changed while it was imported. Look at it again.", "import.place_changed"
+            )
         done = {row.place: row for row in ImportedPicture.objects.filter(run=run)}
         place = 0
         for place, picture in enumerate(read_format_get(self.format).read(self.reading), start=1):
@@ -86,6 +93,7 @@ class Import:
                 pk=self.run_id,
                 defaults={
                     "project": self.project,
+                    "fingerprint": self.fingerprint,
                     "keeps_numbers": numbers_are_free(project=self.project),
                 },
             )

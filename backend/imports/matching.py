@@ -146,7 +146,12 @@ class Matcher:
         limit = settings.MAX_UPLOAD_BYTES
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR) as spool:
             with damage_told():
-                opened = self._source.open(path)
+                try:
+                    opened = self._source.open(path)
+                except KeyError as error:
+                    raise InvalidInput(
+                        f"{path} is not there any more, or not to be read.", "import.file_gone"
+                    ) from error
             with storage_full_guard(), opened as file:
                 while chunk := _chunk(file):
                     if spool.tell() + len(chunk) > limit:

@@ -128,6 +128,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
     "projects/{project_id}/imports/": {"POST": MANAGERS},
+    "projects/{project_id}/imports/places/": {"GET": MANAGERS},
 }
 
 # Who may start jobs of a kind. One that is not here is started by nobody.

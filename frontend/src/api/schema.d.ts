@@ -1333,6 +1333,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/imports/places/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Folders of the server and of buckets that its operator opened for imports; none where none were. */
+        get: operations["projects_imports_places_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/invitations/": {
         parameters: {
             query?: never;
@@ -3070,6 +3087,16 @@ export interface components {
             readonly user: components["schemas"]["Person"];
             readonly consensus: components["schemas"]["ConsensusFigures"];
             readonly ground_truth: components["schemas"]["TruthFigures"];
+        };
+        /** @description What lies directly in a folder that may be imported from; the places themselves where `path` is empty. */
+        Place: {
+            path: string;
+            /** @description Names, to be added to the path. */
+            folders: string[];
+            file_count: number;
+            byte_size: number;
+            /** @description More lies there than is listed and counted. */
+            is_cut: boolean;
         };
         /**
          * @description * `-1` - -1
@@ -6872,6 +6899,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportUpload"];
+                };
+            };
+            /** @description Refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_imports_places_retrieve: {
+        parameters: {
+            query?: {
+                /** @description A place and folders below it; empty for the places. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
                 };
             };
             /** @description Refused. */

@@ -66,6 +66,7 @@ export type ProjectEmbeddings = Schemas["ProjectEmbeddings"];
 export type QueueHealthFigures = Schemas["Health"];
 export type Format = Schemas["Format"];
 export type Formats = Schemas["Formats"];
+export type Place = Schemas["Place"];
 export type ImportUpload = Schemas["ImportUpload"];
 export type ModelVersion = Schemas["ModelVersion"];
 export type UploadResult = Schemas["UploadResult"];

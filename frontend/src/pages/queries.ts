@@ -36,6 +36,7 @@ export const keys = {
   queue: ["queue"] as const,
   dashboard: (scope: Scope) => ["dashboard", scope] as const,
   formats: ["formats"] as const,
+  place: (projectId: number, path: string) => ["place", projectId, path] as const,
   audit: (projectId: number) => ["audit", projectId] as const,
   webhooks: (projectId: number) => ["webhooks", projectId] as const,
   deliveries: (webhookId: number) => ["deliveries", webhookId] as const,
