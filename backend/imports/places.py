@@ -133,8 +133,8 @@ def _folder(place: dict[str, Any], below: list[str]) -> Path:
     try:
         found = root.joinpath(*below).resolve()
         is_inside = found.is_relative_to(root) and found.is_dir()
-    except (OSError, ValueError) as error:
-        # A name too long for the disk, a link to itself.
+    except (OSError, ValueError, RuntimeError) as error:
+        # A name too long for the disk; RuntimeError of a link to itself, until Python 3.13.
         raise _not_found() from error
     if not is_inside:
         raise _not_found()
