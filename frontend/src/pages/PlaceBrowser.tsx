@@ -25,7 +25,10 @@ export function PlaceBrowser({ projectId, isBusy, onPick }: Props) {
       <ErrorNotice
         title="The folder could not be read"
         error={describeError(place.error)}
-        onRetry={() => void (path === "" ? place.refetch() : setPath(""))}
+        onRetry={() => {
+          if (path === "") void place.refetch();
+          else setPath("");
+        }}
       />
     );
   }
