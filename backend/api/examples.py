@@ -65,6 +65,7 @@ _IMAGE: Final = {
     "licence_note": "CC0",
     "created_at": _TIME,
     "mask_count": 1,
+    "tags": [11],
     "embedding": {
         "state": "ready",
         "model": {"name": "anymask_s", "version": "0123456789ab"},

@@ -7,6 +7,7 @@ APPS = [
     "users",
     "projects",
     "images",
+    "tags",
     "embeddings",
     "work",
     "annotations",

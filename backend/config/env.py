@@ -47,6 +47,9 @@ DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'anymask.s
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "") or "filesystem://"
 STORAGE_URL = env.str("STORAGE_URL", "")
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", "")
+# Where data sets may be imported from besides uploads: folders of this machine, buckets; nowhere without them.
+IMPORT_ROOTS = env.list("IMPORT_ROOTS", default=[])
+IMPORT_S3 = env.list("IMPORT_S3", default=[])
 
 # Uploads. Bytes, pixels and counts; a refused file answers with a code, never with a crash.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 256 * 1024**2)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_S3_OPTIONS = {"endpoint_url", "region_name", "access_key", "secret_key", "addressing_style"}
+S3_OPTIONS = {"endpoint_url", "region_name", "access_key", "secret_key", "addressing_style"}
 
 
 def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
@@ -16,10 +16,10 @@ def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "s3":
         options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-        unknown = set(options) - _S3_OPTIONS
+        unknown = set(options) - S3_OPTIONS
         if unknown:
             raise ValueError(
-                f"STORAGE_URL has unknown options {sorted(unknown)}; known: {sorted(_S3_OPTIONS)}"
+                f"STORAGE_URL has unknown options {sorted(unknown)}; known: {sorted(S3_OPTIONS)}"
             )
         if not parts.netloc:
             raise ValueError("STORAGE_URL names no bucket: s3://bucket/prefix")

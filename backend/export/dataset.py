@@ -13,6 +13,7 @@ from backend.formats.records import UNLABELLED, Category, Dataset
 from backend.formats.splits import splits_deal
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.tags.models import ImageTag
 
 
 def project_dataset(
@@ -42,6 +43,7 @@ def project_dataset(
         description=project.description,
         licence_note=project.licence_note,
         picture_count=len(names),
+        tag_count=ImageTag.objects.filter(image__in=selection.images(project).order_by()).count(),
         has_pictures=has_pictures,
         categories=categories,
         splits=tuple(split for split, share in plan.shares.items() if share) if plan else (TRAIN,),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from backend.annotations.models import Mask
 from backend.common.storage import file_open
@@ -62,7 +62,7 @@ class Rows:
         last = 0
         while True:
             images = self._selection.images(self._project).filter(pk__gt=last)
-            found = list(images.select_related("export_number")[:_AT_ONCE])
+            found = list(images.select_related("export_number").prefetch_related("tags")[:_AT_ONCE])
             if not found:
                 return
             last = found[-1].pk
@@ -70,6 +70,7 @@ class Rows:
             yield {pk: picture for pk, picture in pictures.items() if split in (None, picture.split)}
 
     def _picture(self, image: Image) -> Picture:
+        tagged: Any = image
         return Picture(
             number=image.export_number.number,
             name=self._names[image.pk],
@@ -79,6 +80,7 @@ class Rows:
             sha256=image.sha256,
             licence_note=image.licence_note,
             split=self._split_of.get(image.pk, TRAIN),
+            tags=tuple(tag.name for tag in tagged.tags.all()),
             open=partial(_opened, image.display_key) if self._has_pictures else None,
         )
 

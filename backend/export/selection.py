@@ -11,6 +11,7 @@ from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.images.visibility import images_listed
 from backend.projects.models import Project
+from backend.tags.models import ImageTag
 from backend.users.models import User
 
 
@@ -19,6 +20,8 @@ class Selection:
     """Which images, and which of their masks; what is empty asks for nothing."""
 
     statuses: tuple[str, ...] = ()
+    # Images with any of them.
+    tag_ids: tuple[int, ...] = ()
     label_ids: tuple[int, ...] = ()
     stages: tuple[str, ...] = ()
     author_ids: tuple[int, ...] = ()
@@ -38,7 +41,11 @@ class Selection:
             else Image.objects.filter(project=project)
         )
         images = images.filter(original=None).order_by("pk")
-        return images.filter(work__status__in=self.statuses) if self.statuses else images
+        if self.statuses:
+            images = images.filter(work__status__in=self.statuses)
+        if self.tag_ids:
+            images = images.filter(pk__in=ImageTag.objects.filter(tag__in=self.tag_ids).values("image"))
+        return images
 
     def masks(self, project: Project) -> QuerySet[Mask]:
         wanted = Q(image__in=self.images(project).order_by())

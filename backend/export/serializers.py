@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotations.models import Mask
+from backend.common.fields import KeyField
 from backend.export.selection import Selection, SplitPlan
 from backend.formats.registry import FORMATS
 from backend.users.models import User
@@ -42,6 +43,9 @@ class ExportParamsSerializer(ExportOptionsSerializer):
     format = serializers.ChoiceField(choices=sorted(FORMATS))
     pictures = serializers.BooleanField(default=False, help_text="Whether the photographs go along.")
     statuses = serializers.ListField(child=serializers.ChoiceField(choices=Status.choices), required=False)
+    tags = serializers.ListField(
+        child=KeyField(), required=False, help_text="Ids of tags; images that have any of them."
+    )
     labels = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
     stages = serializers.ListField(child=serializers.ChoiceField(choices=Mask.Stage.choices), required=False)
     authors = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
@@ -54,6 +58,7 @@ def selection_of(values: dict[str, Any], *, viewer: User | None) -> Selection:
     """Of validated options or params, as far as `viewer` is shown it; nobody is the server itself."""
     return Selection(
         statuses=tuple(values.get("statuses", ())),
+        tag_ids=tuple(values.get("tags", ())),
         label_ids=tuple(values.get("labels", ())),
         stages=tuple(values.get("stages", ())),
         author_ids=tuple(values.get("authors", ())),

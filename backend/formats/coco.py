@@ -31,6 +31,7 @@ from backend.formats.reading import (
     polygons_region,
     runs_region,
     sized,
+    words,
 )
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import bridged, mask_parts, rings_fill
@@ -84,6 +85,7 @@ class Coco:
                             split,
                             number=numbered(image["id"]),
                             sha256=str(image.get("sha256") or ""),
+                            tags=words(image.get("tags")),
                         )
 
     def document(self, dataset: Dataset, losses: Losses, *, split: str | None = None) -> Iterator[str]:

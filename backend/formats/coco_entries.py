@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from backend.formats.reading import Reading, ReadObject, numbered
+from backend.formats.reading import Reading, ReadObject, named, numbered
 from backend.formats.records import UNLABELLED, Dataset, ObjectMask, Picture
 from backend.formats.rle import Region
 
@@ -45,6 +45,8 @@ def image_entry(picture: Picture, dataset: Dataset, licences: dict[str, int]) ->
         "date_captured": "",
         "sha256": picture.sha256,
     }
+    if picture.tags:
+        entry["tags"] = list(picture.tags)
     note = picture.licence_note or dataset.licence_note
     return entry | {"license": licences[note]} if note else entry
 
@@ -68,7 +70,7 @@ def attributes_entry(mask: ObjectMask) -> dict[str, Any]:
 
 def entry_object(entry: dict[str, Any], label: str, region: Region) -> ReadObject:
     """`attributes` of an export of ours are taken apart again; of others they are the object's."""
-    attributes = dict(entry.get("attributes") or {})
+    attributes = named(entry.get("attributes"))
     ours = {key: attributes.pop(key, None) for key in _OURS} if "uuid" in attributes else {}
     return ReadObject(
         # Others count categories from 0 as well.

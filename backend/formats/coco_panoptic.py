@@ -31,7 +31,7 @@ from backend.formats.coco_entries import (
 from backend.formats.losses import Losses
 from backend.formats.painting import object_map
 from backend.formats.png import ids_png, ids_read
-from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, pixels_region, sized
+from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, pixels_region, sized, words
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 # What three channels of a pixel hold.
@@ -104,6 +104,7 @@ class CocoPanoptic:
                             split,
                             number=numbered(image["id"]),
                             sha256=str(image.get("sha256") or ""),
+                            tags=words(image.get("tags")),
                         )
 
 

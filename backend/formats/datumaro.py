@@ -9,7 +9,16 @@ from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, polygons_region, sized
+from backend.formats.reading import (
+    Reading,
+    ReadObject,
+    ReadPicture,
+    named,
+    numbered,
+    polygons_region,
+    sized,
+    words,
+)
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -43,7 +52,8 @@ class Datumaro:
                     annotations = [_annotation(mask, class_of[mask.category_id]) for mask in masks]
                     item = {
                         "id": picture.stem,
-                        "attr": {"id": picture.number},
+                        "attr": {"id": picture.number}
+                        | ({"tags": list(picture.tags)} if picture.tags else {}),
                         "annotations": annotations,
                         "image": {"path": picture.name, "size": [picture.height, picture.width]},
                     }
@@ -68,9 +78,15 @@ class Datumaro:
                         width, height = sized(width, height)
                         name = PurePosixPath(item["image"].get("path") or item["id"]).name
                         objects = list(_objects(item["annotations"], labels, reading, path, height, width))
-                        number = numbered((item.get("attr") or {}).get("id"))
+                        said = named(item.get("attr"))
                         yield ReadPicture(
-                            name, width, height, objects, PurePosixPath(path).stem, number=number
+                            name,
+                            width,
+                            height,
+                            objects,
+                            PurePosixPath(path).stem,
+                            number=numbered(said.get("id")),
+                            tags=words(said.get("tags")),
                         )
 
 
@@ -84,7 +100,7 @@ def _objects(
     for members in groups.values():
         first = members[0]
         with reading.row(path, f"annotation {first.get('id')}"):
-            attributes = dict(first.get("attributes") or {})
+            attributes = named(first.get("attributes"))
             ours = {key: attributes.pop(key, None) for key in ("uuid", "stage", "author")}
             if first["type"] == "mask":
                 region = segmentation_region(first["rle"], height=height, width=width)

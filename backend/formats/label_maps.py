@@ -12,7 +12,7 @@ from backend.formats.archive import Archive
 from backend.formats.losses import Losses
 from backend.formats.painting import object_map
 from backend.formats.png import grey_png, values_read
-from backend.formats.reading import Reading, ReadObject, ReadPicture, pixels_region
+from backend.formats.reading import Reading, ReadObject, ReadPicture, named, pixels_region
 from backend.formats.records import Dataset, Picture
 
 _HIGHEST: Final = 2**16 - 1
@@ -90,7 +90,7 @@ class LabelMaps:
                                 region=pixels_region(values == value),
                                 z=entry.get("z"),
                                 uuid=entry.get("uuid"),
-                                attributes=entry.get("attributes", {}),
+                                attributes=named(entry.get("attributes")),
                             )
                         )
                 stem, height, width = PurePosixPath(path).stem, *values.shape

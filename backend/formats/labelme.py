@@ -13,7 +13,15 @@ from PIL import Image
 from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, pixels_region, polygons_region, sized
+from backend.formats.reading import (
+    Reading,
+    ReadObject,
+    ReadPicture,
+    named,
+    pixels_region,
+    polygons_region,
+    sized,
+)
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rle import Region
 
@@ -77,7 +85,7 @@ def _object(shapes: list[dict[str, Any]], reading: Reading, height: int, width: 
         region=region,
         z=first.get("z"),
         uuid=first.get("uuid"),
-        attributes=dict(first.get("attributes") or {}),
+        attributes=named(first.get("attributes")),
     )
 
 

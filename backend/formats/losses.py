@@ -38,6 +38,8 @@ class Losses:
     holes_lost: int = 0
     parts_lost: int = 0
     iou_sum: float = 0.0
+    # Of pictures, where the format has no place for them.
+    tags_lost: int = 0
     # Fields of an object for which the format has no place.
     fields: tuple[str, ...] = ()
     _worst: list[Loss] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Losses:
             "holes_lost": self.holes_lost,
             "parts_lost": self.parts_lost,
             "mean_iou": self.mean_iou,
+            "tags_lost": self.tags_lost,
             "fields_without_a_place": list(self.fields),
             "worst": [vars(loss) for loss in self.worst[:named]],
         }

@@ -43,6 +43,7 @@ COLUMN_TYPES: Final = {
     "attributes": ("string", "JSON: values by the attribute's name"),
     "size": ("list<int32>", "[height, width] of the RLE"),
     "counts": ("string", "COCO's compressed column-major RLE"),
+    "tags": ("list<string>", "of the image"),
 }
 
 
@@ -72,6 +73,8 @@ class Parquet:
 def _groups(dataset: Dataset, losses: Losses) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
     for picture, masks in dataset.items():
+        # A picture without a mask has no row.
+        losses.tags_lost += 0 if masks else len(picture.tags)
         for mask in masks:
             losses.kept(mask)
             rows.append(mask_row(picture, mask, dataset))
@@ -90,6 +93,7 @@ def _schema() -> Any:
         "int64": pyarrow.int64(),
         "float64": pyarrow.float64(),
         "string": pyarrow.string(),
+        "list<string>": pyarrow.list_(pyarrow.field("element", pyarrow.string(), nullable=False)),
         "list<int32>": pyarrow.list_(pyarrow.field("element", pyarrow.int32(), nullable=False)),
     }
     return pyarrow.schema(

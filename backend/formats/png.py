@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.common.errors import InvalidInput
+from backend.formats.reading import sized
 
 
 def palette_png(pixels: NDArray[np.uint8], palette: Sequence[tuple[int, int, int]]) -> bytes:
@@ -40,12 +41,15 @@ def voc_palette() -> list[tuple[int, int, int]]:
     return colors
 
 
-def values_read(content: bytes) -> NDArray[np.int64]:
-    """[height, width]: what each pixel of a palette or grey PNG holds. Raises InvalidInput `import.no_label_map`."""
+def values_read(content: bytes) -> NDArray[np.int32]:
+    """[height, width]: what each pixel of a palette or grey PNG holds. Raises InvalidInput `import.no_label_map`,
+    `import.size_invalid`."""
     with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
         if opened.mode not in ("P", "L", "I", "I;16", "1"):
             raise InvalidInput("It is a coloured picture, no map of labels.", "import.no_label_map")
-        return np.asarray(opened).astype(np.int64)
+        # Before a pixel is unpacked: a small file may say that it is as large as a town.
+        sized(*opened.size)
+        return np.asarray(opened).astype(np.int32)
 
 
 def ids_read(content: bytes, *, height: int, width: int) -> NDArray[np.int32]:

@@ -1,6 +1,8 @@
 """What a format reads out of somebody's files: records, and a problem for each thing that could not be one."""
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from typing import Any, BinaryIO, Final, Protocol
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 from pycocotools import mask as coco_mask
 
@@ -24,24 +27,30 @@ TOLD: Final = 10_000
 LONGEST_FILE: Final = 2 << 30
 # Of the largest picture; above what may be uploaded.
 MOST_PIXELS: Final = 1 << 28
+# Steps along a polygon's sides: what fills it takes 80 bytes for each, and ends the process where there are none left.
+_LONGEST_OUTLINE: Final = 1 << 24
+# Of a label's name, and of what is said of a problem.
+_LONGEST_NAME: Final = 500
+_LONGEST_WORDS: Final = 500
 
 
 _UNSTORED: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 # What Python's and Pillow's readers raise: OverflowError of numbers no pixel has, RecursionError of JSON without an
-# end, SyntaxError of XML and of PNGs.
+# end, SyntaxError of XML and of PNGs, RuntimeError of zips packed in a way nobody reads.
 _UNREADABLE: Final = (
     *(
         ValueError,
         TypeError,
         AttributeError,
         OverflowError,
-        RecursionError,
         SyntaxError,
         OSError,
+        EOFError,
+        RuntimeError,
         StopIteration,
     ),
-    *(DecompressionBombError, zlib.error, zipfile.BadZipFile, yaml.YAMLError),
+    *(DecompressionBombError, zlib.error, lzma.LZMAError, struct.error, zipfile.BadZipFile, yaml.YAMLError),
 )
 
 
@@ -94,6 +103,7 @@ class ReadPicture:
     number: int | None = None
     # Of the picture's file, where the data set says it.
     sha256: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,8 @@ class Reading:
     def problem(self, path: str, where: object, code: str, message: str) -> None:
         self.problem_count += 1
         if len(self.problems) < TOLD:
-            self.problems.append(Problem(plain(path), plain(str(where)), code, plain(message)))
+            words = (plain(text)[:_LONGEST_WORDS] for text in (path, str(where), message))
+            self.problems.append(Problem(next(words), next(words), code, next(words)))
 
     @contextmanager
     def row(self, path: str, where: object = "") -> Iterator[None]:
@@ -132,20 +143,23 @@ class Reading:
             self.problem(path, where, error.code, error.message)
         except (KeyError, IndexError) as error:
             self.problem(path, where, "import.row_incomplete", f"There is no {error} in it.")
+        except UnidentifiedImageError:
+            self.problem(path, where, "import.row_invalid", "It cannot be read: it is no picture.")
         except _UNREADABLE as error:
             self.problem(path, where, "import.row_invalid", f"It cannot be read: {error}.")
 
     def category(self, name: str, supercategory: str = "", color: str = "") -> str:
-        """Notes that there is such a category; its name."""
+        """Notes that there is such a category; its name, as far as one is read."""
+        name = name[:_LONGEST_NAME]
         self.categories.setdefault(name, ReadCategory(name, supercategory, color))
         return name
 
-    def text(self, path: str) -> bytes:
-        """A whole file. Raises InvalidInput `import.file_too_large`."""
+    def text(self, path: str, longest: int = LONGEST_FILE) -> bytes:
+        """A whole file. Raises InvalidInput `import.file_too_large` for one of more than `longest` bytes."""
         with self.source.open(path) as file:
-            content = file.read(LONGEST_FILE + 1)
-        if len(content) > LONGEST_FILE:
-            raise InvalidInput(f"{path} is larger than {LONGEST_FILE >> 30} GiB.", "import.file_too_large")
+            content = file.read(longest + 1)
+        if len(content) > longest:
+            raise InvalidInput(f"{path} is larger than {longest >> 20} MiB.", "import.file_too_large")
         return content
 
 
@@ -159,6 +173,20 @@ def numbered(value: object) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 < value < 1 << 53 else None
+
+
+def named(values: object) -> dict[str, Any]:
+    """What a file says by name, each once; nothing where it says nothing. Raises TypeError for what has no names."""
+    if not isinstance(values or {}, dict):
+        raise TypeError("attributes are a value for each name")
+    return dict(values or {})  # type: ignore[call-overload]  # a mapping, as was just seen
+
+
+def words(values: object) -> tuple[str, ...]:
+    """A file's list of words, each once and as far as one is read; those that are none are passed over."""
+    listed = values if isinstance(values, list) else []
+    found = (" ".join(plain(value).split())[:_LONGEST_NAME] for value in listed if isinstance(value, str))
+    return tuple(dict.fromkeys(word for word in found if word))
 
 
 def sized(width: object, height: object) -> tuple[int, int]:
@@ -203,6 +231,9 @@ def polygons_region(polygons: list[list[float]], *, height: int, width: int) -> 
             or (corners > width + height + limit).any()
         ):
             raise InvalidInput("A polygon has corners far outside of the image.", "import.polygon_invalid")
+        steps = np.abs(np.diff(corners.reshape(-1, 2), axis=0, append=corners[None, :2])).max(1).sum()
+        if steps > _LONGEST_OUTLINE:
+            raise InvalidInput("A polygon's sides are too long altogether.", "import.polygon_invalid")
     if not polygons:
         raise InvalidInput("The object has no polygon.", "import.polygon_invalid")
     packed = coco_mask.merge(coco_mask.frPyObjects([list(map(float, p)) for p in polygons], height, width))

@@ -40,6 +40,8 @@ class Picture:
     licence_note: str
     split: str = "train"
     open: Callable[[], BinaryIO] | None = None
+    # What people said of it as a whole.
+    tags: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -112,6 +114,8 @@ class Dataset:
     # Of how many pictures, more or less, for progress; whether they go along.
     picture_count: int = 0
     has_pictures: bool = False
+    # Of all pictures together, one on two pictures twice.
+    tag_count: int = 0
 
     def category(self, category_id: int) -> Category:
         return self._by_id[category_id]

@@ -87,6 +87,9 @@ _READ: Final[tuple[ReadFormat, ...]] = (
 )
 READ_FORMATS: Final = {chosen.name: chosen for chosen in _READ}
 
+# Formats with a place for what is said of a picture as a whole.
+WITH_TAGS: Final = frozenset({"coco", "coco_polygons", "coco_panoptic", "sa1b", "datumaro", "csv", "parquet"})
+
 
 def format_get(name: str) -> WrittenFormat:
     """The format of that name. Raises NotFound `export.unknown_format`: no silent substitute."""
@@ -115,7 +118,10 @@ def dataset_write(
 ) -> Losses:
     """Writes the archive to a stream, pictures too where the dataset has them, and last `losses.json`: what the format
     could not hold, which is returned as well. `on_copied` is called after each picture."""
-    losses = Losses(fields=chosen.fields_without_a_place)
+    losses = Losses(
+        fields=chosen.fields_without_a_place,
+        tags_lost=0 if chosen.name in WITH_TAGS else dataset.tag_count,
+    )
     with closing(Archive(stream)) as archive:
         chosen.write(dataset, archive, losses)
         if dataset.has_pictures:

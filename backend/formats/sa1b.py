@@ -7,7 +7,7 @@ from typing import Any
 from backend.formats.archive import Archive
 from backend.formats.coco import segmentation_region
 from backend.formats.losses import Losses
-from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, sized
+from backend.formats.reading import Reading, ReadObject, ReadPicture, numbered, sized, words
 from backend.formats.records import Dataset, ObjectMask, Picture
 
 
@@ -32,6 +32,7 @@ class Sa1b:
                     "width": picture.width,
                     "height": picture.height,
                     "file_name": picture.name,
+                    **({"tags": list(picture.tags)} if picture.tags else {}),
                 },
                 "annotations": [_annotation(mask) for mask in masks],
             }
@@ -51,7 +52,8 @@ class Sa1b:
                     with reading.row(path, f"annotation {entry.get('id')}"):
                         objects.append(_object(entry, height, width))
                 number = numbered(image.get("image_id"))
-                yield ReadPicture(str(image["file_name"]), width, height, objects, number=number)
+                tags = words(image.get("tags"))
+                yield ReadPicture(str(image["file_name"]), width, height, objects, number=number, tags=tags)
 
 
 def _object(entry: dict[str, Any], height: int, width: int) -> ReadObject:

@@ -22,7 +22,7 @@ COLUMNS: Final = (
         "category",
     ),
     *("x", "y", "width", "height", "area", "z", "stage", "model", "predicted_iou", "stability_score"),
-    *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts"),
+    *("author", "seconds_spent", "revision", "prompts", "attributes", "size", "counts", "tags"),
 )
 
 
@@ -41,6 +41,8 @@ class Table:
             writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
             writer.writeheader()
             for picture, masks in dataset.items():
+                # A picture without a mask has no row.
+                losses.tags_lost += 0 if masks else len(picture.tags)
                 for mask in masks:
                     losses.kept(mask)
                     writer.writerow(_guarded(mask_row(picture, mask, dataset)))
@@ -78,6 +80,7 @@ def mask_row(picture: Picture, mask: ObjectMask, dataset: Dataset) -> dict[str, 
         "attributes": json.dumps(mask.attributes, ensure_ascii=False),
         "size": [mask.height, mask.width],
         "counts": mask.counts,
+        "tags": list(picture.tags),
     }
 
 
@@ -90,6 +93,7 @@ def _guarded(row: dict[str, Any]) -> dict[str, Any]:
         "size": json.dumps(row["size"]),
         # In JSON's quotes: counts may begin with what a spreadsheet takes for a formula.
         "counts": json.dumps(row["counts"]),
+        "tags": json.dumps(row["tags"], ensure_ascii=False),
     }
 
 

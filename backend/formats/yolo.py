@@ -15,7 +15,6 @@ from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
-import yaml
 
 from backend.common.errors import InvalidInput
 from backend.formats.archive import Archive
@@ -23,9 +22,12 @@ from backend.formats.losses import Losses
 from backend.formats.reading import Reading, ReadObject, ReadPicture, polygons_region
 from backend.formats.records import Dataset, ObjectMask, Picture
 from backend.formats.rings import mask_parts, ring_inset, ring_painted, rings_fill, rings_joined
+from backend.formats.yaml import yaml_value
 
 # To a pixel's side; pycocotools rounds to fifths, so that less than a tenth is nothing to it.
 _UNITS: Final = 20
+# Of the data file, which is read slowly.
+_LONGEST_DATA: Final = 1 << 20
 
 
 class Yolo:
@@ -80,14 +82,14 @@ def _names(reading: Reading, paths: list[str]) -> dict[int, str]:
         if not path.endswith((".yaml", ".yml")):
             continue
         with reading.row(path):
-            listed = yaml.safe_load(reading.text(path))["names"]
+            listed = yaml_value(reading.text(path, _LONGEST_DATA))["names"]
             pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
             return {int(number): reading.category(_word(name)) for number, name in pairs}
     return {}
 
 
 def _word(name: object) -> str:
-    """A name that is no structure: YAML's references let a small file hold an endless one."""
+    """A name that is no structure."""
     if not isinstance(name, str | int | float):
         raise InvalidInput("A class's name is a text.", "import.row_invalid")
     return str(name)

@@ -1,7 +1,9 @@
 """Zip files opened with suspicion: nothing is extracted to a path, everything is bounded and read member by member."""
 
+import lzma
 import re
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -28,6 +30,8 @@ _END_BYTES: Final = 2 * 66 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     EOFError,
     NotImplementedError,
     RuntimeError,

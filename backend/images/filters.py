@@ -1,3 +1,5 @@
+from typing import Any
+
 import django_filters
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -33,9 +35,11 @@ class ImageFilter(django_filters.FilterSet):
         field_name="file_name", lookup_expr="icontains", max_length=200, label="Part of the file's name."
     )
 
+    tag = KeyFilter(method="filter_tag", label="Id of a tag that the images have.")
+
     class Meta:
         model = Image
-        fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name"]
+        fields = ["state", "annotated", "status", "assignee", "assigned", "skipped", "name", "tag"]
 
     def filter_annotated(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         return images.filter(work__mask_count__gt=0) if value else images.filter(work__mask_count=0)
@@ -43,6 +47,10 @@ class ImageFilter(django_filters.FilterSet):
     def filter_status(self, images: QuerySet[Image], name: str, value: list[str]) -> QuerySet[Image]:
         # The project once more, of the joined row: with it the rows of a status lie side by side in an index.
         return images.filter(work__status__in=value, work__project=F("project")) if value else images
+
+    def filter_tag(self, images: QuerySet[Image], name: str, value: Any) -> QuerySet[Image]:
+        # By a subquery, which leaves the order of the list to the index it is read by.
+        return images.filter(Exists(Image.objects.filter(pk=OuterRef("pk"), tags=int(value))))
 
     def filter_skipped(self, images: QuerySet[Image], name: str, value: bool) -> QuerySet[Image]:
         skipped = Exists(Image.objects.filter(pk=OuterRef("pk"), skips__isnull=False))

@@ -5,6 +5,8 @@ Type is judged by content, never by name. Orientation (EXIF 2.3, tag 0x0112) is 
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -57,11 +59,34 @@ def picture_read(file: IO[bytes]) -> Picture:
     Raises UnsupportedType `image.unsupported_type`, InvalidInput `image.truncated` or `image.corrupt`, TooLarge
     `image.too_many_pixels`.
     """
+    with _faults_told():
+        return _read(file)
+
+
+def picture_check(file: IO[bytes]) -> None:
+    """Decodes the file as `picture_read` does and keeps nothing of it. Raises what that raises."""
+    with _faults_told():
+        _decoded(file)
+
+
+def picture_size(file: IO[bytes]) -> tuple[int, int]:
+    """(width, height) of the upright picture, by what stands before its pixels. Raises what `picture_read` does, but
+    for damage further on."""
+    with _faults_told():
+        image = _open(file)
+        # Values from 5 on are turned by a quarter.
+        is_turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    return (image.height, image.width) if is_turned else (image.width, image.height)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Turns what a decoder raises within into a refusal of the file."""
     try:
         with warnings.catch_warnings():
             # Of metadata and the like; what does not keep the pixels from being read would only fill the log.
             warnings.simplefilter("ignore")
-            return _read(file)
+            yield
     except ApplicationError:
         raise
     except OSError as error:
@@ -74,25 +99,8 @@ def picture_read(file: IO[bytes]) -> Picture:
         raise _unreadable(error) from error
 
 
-def picture_size(file: IO[bytes]) -> tuple[int, int]:
-    """(width, height) of the upright picture, by what stands before its pixels. Raises what `picture_read` does, but
-    for damage further on."""
-    try:
-        image = _open(file)
-        # Values from 5 on are turned by a quarter.
-        is_turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-    except ApplicationError:
-        raise
-    except OSError as error:
-        if not is_content_error(error):
-            raise
-        raise _unreadable(error) from error
-    except Exception as error:
-        raise _unreadable(error) from error
-    return (image.height, image.width) if is_turned else (image.width, image.height)
-
-
-def _read(file: IO[bytes]) -> Picture:
+def _decoded(file: IO[bytes]) -> tuple[PIL.Image.Image, str, bool]:
+    """(the upright picture as RGB, the format's name, whether browsers show the file as it is)."""
     _open(file).verify()
     image = _open(file)
     name = "JPEG" if image.format == "MPO" else str(image.format)
@@ -100,8 +108,12 @@ def _read(file: IO[bytes]) -> Picture:
     mode = image.mode
     image.load()
     has_alpha = mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    upright = upright_rgb(image)
     is_shown_as_is = (name, mode) in _SHOWN_AS_IS and orientation in (0, 1) and not has_alpha
+    return upright_rgb(image), name, is_shown_as_is
+
+
+def _read(file: IO[bytes]) -> Picture:
+    upright, name, is_shown_as_is = _decoded(file)
     display = None if is_shown_as_is else _display_file(upright, is_lossy=name in ("JPEG", "WEBP"))
     return Picture(
         width=upright.width,

@@ -42,7 +42,7 @@ def image_neighbours(*, image: Image, user: User) -> dict[str, int | None]:
 
 def _with_related(images: QuerySet[Image]) -> QuerySet[Image]:
     related = images.select_related("embedding__model_version", "work__assignee", "work__reviewer")
-    return related.order_by("pk")
+    return related.prefetch_related("tags").order_by("pk")
 
 
 def image_list_by_ids(*, image_ids: list[int]) -> QuerySet[Image]:

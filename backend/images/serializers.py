@@ -1,6 +1,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -70,6 +71,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     mask_count = serializers.IntegerField(source="work.mask_count", read_only=True)
     embedding = EmbeddingSerializer(read_only=True)
     work = WorkSerializer(read_only=True)
+    tags = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     file_url = serializers.SerializerMethodField()
     preview_url = serializers.SerializerMethodField()
@@ -90,12 +92,21 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "mask_count",
             "embedding",
             "work",
+            "tags",
             "thumbnail_url",
             "file_url",
             "preview_url",
             "embedding_url",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.IntegerField(), help_text="Ids of its tags.")
+    )
+    def get_tags(self, image: Image) -> list[int]:
+        # Of an app to the right, by name.
+        tags: Any = image
+        return [tag.pk for tag in tags.tags.all()]
 
     def get_thumbnail_url(self, image: Image) -> str:
         return versioned_url("image_thumbnail", image, image.sha256[:16])

@@ -1,16 +1,18 @@
 """The two jobs: a look that changes nothing, and the import itself."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
-from backend.common.errors import InvalidInput, NotFound
-from backend.formats.reading import Reading
+from backend.common.errors import Conflict, InvalidInput, NotFound
+from backend.formats.reading import Reading, Source
 from backend.formats.registry import READ_FORMATS
 from backend.imports.applying import Import
 from backend.imports.drafts import Labels
 from backend.imports.masks import Policy
 from backend.imports.models import ImportUpload
+from backend.imports.places import fingerprint, place_check, place_opened
 from backend.imports.serializers import CheckParamsSerializer, ImportParamsSerializer
 from backend.imports.services import upload_get, upload_opened
 from backend.imports.survey import AUTO, NAMED, problems_csv, survey
@@ -24,14 +26,15 @@ IMPORT: Final = "import"
 
 
 def check_checked(project: Project, user: User, params: Params) -> dict[str, Any]:
-    """Raises InvalidInput `input.invalid`, NotFound `import.not_found`."""
+    """Raises InvalidInput `input.invalid`, NotFound `import.not_found`, and what `place_check` raises."""
     data = CheckParamsSerializer(data=params)
     data.is_valid(raise_exception=True)
-    return _of_upload(project, dict(data.validated_data))
+    return _of_source(project, dict(data.validated_data))
 
 
 def import_checked(project: Project, user: User, params: Params) -> dict[str, Any]:
-    """Raises InvalidInput `input.invalid`, `import.label_unknown`, NotFound `import.not_found`."""
+    """Raises InvalidInput `input.invalid`, `import.label_unknown`, NotFound `import.not_found`, and what `place_check`
+    raises."""
     data = ImportParamsSerializer(data=params)
     data.is_valid(raise_exception=True)
     values = dict(data.validated_data)
@@ -39,18 +42,20 @@ def import_checked(project: Project, user: User, params: Params) -> dict[str, An
     unknown = sorted(chosen - set(project.labels.values_list("pk", flat=True)))
     if unknown:
         raise InvalidInput("The project has no such label.", "import.label_unknown", {"labels": unknown})
-    return _of_upload(project, values)
+    return _of_source(project, values)
 
 
-def _of_upload(project: Project, values: dict[str, Any]) -> dict[str, Any]:
+def _of_source(project: Project, values: dict[str, Any]) -> dict[str, Any]:
+    if "place" in values:
+        return {**values, "place": place_check(values["place"])}
     upload_get(project=project, upload_id=values["upload"])
     return {**values, "upload": str(values["upload"])}
 
 
 def look(context: JobContext) -> dict[str, Any]:
     """The preview of an import; problems in a file beside it."""
-    project, actor, upload = _parts(context)
-    with upload_opened(upload) as source:
+    project, actor = _people(context)
+    with _opened(context, project) as (source, upload, mark):
         found, report = survey(
             project=project,
             actor=actor,
@@ -58,8 +63,10 @@ def look(context: JobContext) -> dict[str, Any]:
             wanted=context.job.params["format"],
             progress=context.progress,
         )
-    with context.holding():
-        ImportUpload.objects.filter(pk=upload.pk).update(picture_count=found.picture_count)
+    report["fingerprint"] = mark
+    if upload is not None:
+        with context.holding():
+            ImportUpload.objects.filter(pk=upload.pk).update(picture_count=found.picture_count)
     context.progress(found.picture_count, found.picture_count)
     context.log(
         f"{found.picture_count:,} pictures with {report['masks']:,} masks, read as {found.format}; "
@@ -71,9 +78,12 @@ def look(context: JobContext) -> dict[str, Any]:
 
 def bring_in(context: JobContext) -> dict[str, Any]:
     """The import; problems in a file beside it."""
-    project, actor, upload = _parts(context)
+    project, actor = _people(context)
     params = context.job.params
-    with upload_opened(upload) as source:
+    with _opened(context, project) as (source, upload, mark):
+        if mark and params.get("fingerprint", mark) != mark:
+            raise Conflict("The folder was changed since it was looked at.", "import.place_changed")
+        expected = (upload.picture_count if upload else None) or 0
         work = Import(
             project=project,
             actor=actor,
@@ -83,7 +93,8 @@ def bring_in(context: JobContext) -> dict[str, Any]:
             policy=Policy(params["policy"]),
             run_id=context.job.uuid,
             holding=context.holding,
-            progress=lambda done: context.progress(done, max(done, upload.picture_count or 0) or None),
+            progress=lambda done: context.progress(done, max(done, expected) or None),
+            fingerprint=mark,
         )
         result = work.apply()
     made = result["masks"]
@@ -99,14 +110,26 @@ def bring_in(context: JobContext) -> dict[str, Any]:
     }
 
 
-def _parts(context: JobContext) -> tuple[Project, User, ImportUpload]:
+def _people(context: JobContext) -> tuple[Project, User]:
     project, actor = context.job.project, context.job.created_by
     if project is None:
         raise NotFound("The project was deleted.", "project.not_found")
     if actor is None:
         raise NotFound("Who asked for the import has no account any more.", "import.nobody")
-    upload = upload_get(project=project, upload_id=uuid.UUID(context.job.params["upload"]))
-    return project, actor, upload
+    return project, actor
+
+
+@contextmanager
+def _opened(context: JobContext, project: Project) -> Iterator[tuple[Source, ImportUpload | None, str]]:
+    """(the files, the upload they are in if they are in one, the fingerprint of a place)."""
+    params = context.job.params
+    if "place" in params:
+        source = place_opened(params["place"])
+        yield source, None, fingerprint(source)
+        return
+    upload = upload_get(project=project, upload_id=uuid.UUID(params["upload"]))
+    with upload_opened(upload) as archive:
+        yield archive, upload, ""
 
 
 def _problems_store(context: JobContext, reading: Reading) -> None:

@@ -52,6 +52,8 @@ class Match:
     image_id: int | None = None
     # In the archive.
     path: str | None = None
+    # Of the file at that path.
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Matcher:
         self._known: dict[int, _Known] = {}
         self._shas: dict[str, int] = {}
         self._names = _Names()
+        # By path, as far as they were asked for.
+        self._sizes: dict[str, tuple[int, int]] = {}
         self._index(project)
 
     def _index(self, project: Project) -> None:
@@ -100,36 +104,58 @@ class Matcher:
         image_id = self._names.find(name)
         return self._known[image_id].size if image_id is not None else None
 
-    def match(self, read: ReadPicture) -> Match:
-        """Raises InvalidInput `import.size_differs`, `import.picture_ambiguous`, and what `picture_size` raises."""
+    @contextmanager
+    def matched(self, read: ReadPicture) -> Iterator[tuple[Match, IO[bytes] | None]]:
+        """What it is, and its file where the source has one. Raises InvalidInput `import.size_differs`,
+        `import.picture_ambiguous`, and what `picture_size` and reading the file raise."""
         path = self._path(read.file_name, read.split)
-        named = self._names.find(read.file_name)
         if path is None:
-            image_id = self._shas.get(read.sha256, named)
-            if image_id is None:
-                return Match(Standing.MISSING)
-            found = Match(Standing.KNOWN if read.sha256 in self._shas else Standing.MATCHED, image_id)
-        else:
-            sha256 = self._sha256(path)
-            if sha256 in self._shas:
-                found = Match(Standing.KNOWN, self._shas[sha256], path)
-            elif read.sha256 in self._shas:
-                # An export of ours holds what the project shows of the file that came.
-                found = Match(Standing.MATCHED, self._shas[read.sha256], path)
-            elif named is not None and self._known[named].is_converted and self._fits(named, read):
-                found = Match(Standing.MATCHED, named, path)
-            else:
-                found = Match(Standing.NEW, path=path)
-        self._size_checked(found, read)
-        return found
+            found = self._named(read)
+            if found.image_id is not None:
+                _size_compare(read, self._known[found.image_id].size)
+            yield found, None
+            return
+        with self._opened(path) as file:
+            found = self._match(read, path, file)
+            size = picture_size(file) if found.image_id is None else self._known[found.image_id].size
+            _size_compare(read, size)
+            yield found, file
+
+    def _named(self, read: ReadPicture) -> Match:
+        image_id = self._shas.get(read.sha256, self._names.find(read.file_name))
+        if image_id is None:
+            return Match(Standing.MISSING)
+        return Match(Standing.KNOWN if read.sha256 in self._shas else Standing.MATCHED, image_id)
+
+    def _match(self, read: ReadPicture, path: str, file: IO[bytes]) -> Match:
+        digest = hashlib.sha256()
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+        sha256 = digest.hexdigest()
+        if sha256 in self._shas:
+            return Match(Standing.KNOWN, self._shas[sha256], path, sha256)
+        if read.sha256 in self._shas:
+            # An export of ours holds what the project shows of the file that came.
+            return Match(Standing.MATCHED, self._shas[read.sha256], path, sha256)
+        named = self._names.find(read.file_name)
+        if named is not None and self._known[named].is_converted and self._fits(named, read):
+            return Match(Standing.MATCHED, named, path, sha256)
+        return Match(Standing.NEW, None, path, sha256)
 
     @contextmanager
-    def opened(self, path: str) -> Iterator[IO[bytes]]:
+    def _opened(self, path: str) -> Iterator[IO[bytes]]:
         """The picture at this path of the source, whole and to be read from any place. Raises TooLarge
         `image.too_large`, InvalidInput `archive.corrupt`, StorageFull."""
         limit = settings.MAX_UPLOAD_BYTES
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR) as spool:
-            with storage_full_guard(), self._source.open(path) as file:
+            with damage_told():
+                try:
+                    opened = self._source.open(path)
+                except KeyError as error:
+                    raise InvalidInput(
+                        f"{path} is not there any more, or not to be read.", "import.file_gone"
+                    ) from error
+            with storage_full_guard(), opened as file:
                 while chunk := _chunk(file):
                     if spool.tell() + len(chunk) > limit:
                         raise file_too_large()
@@ -138,30 +164,13 @@ class Matcher:
             yield spool
 
     def _size(self, path: str) -> tuple[int, int]:
-        with self.opened(path) as file:
-            return picture_size(file)
-
-    def _sha256(self, path: str) -> str:
-        digest = hashlib.sha256()
-        with self._source.open(path) as file:
-            while chunk := _chunk(file):
-                digest.update(chunk)
-        return digest.hexdigest()
+        if path not in self._sizes:
+            with self._opened(path) as file:
+                self._sizes[path] = picture_size(file)
+        return self._sizes[path]
 
     def _fits(self, image_id: int, read: ReadPicture) -> bool:
         return self._known[image_id].size == (read.width, read.height)
-
-    def _size_checked(self, found: Match, read: ReadPicture) -> None:
-        if found.image_id is not None:
-            width, height = self._known[found.image_id].size
-        elif found.path is not None:
-            width, height = self._size(found.path)
-        if (width, height) != (read.width, read.height):
-            raise InvalidInput(
-                f"The data set says {read.width} x {read.height} pixels of {read.file_name}, "
-                f"the picture has {width} x {height}.",
-                "import.size_differs",
-            )
 
     def _path(self, name: str, split: str) -> str | None:
         """Where the picture lies in the source. Raises InvalidInput `import.picture_ambiguous`."""
@@ -178,6 +187,15 @@ class Matcher:
                 f"{len(paths)} pictures in the archive are called {name}.", "import.picture_ambiguous"
             )
         return paths[0] if paths else None
+
+
+def _size_compare(read: ReadPicture, size: tuple[int, int]) -> None:
+    if size != (read.width, read.height):
+        raise InvalidInput(
+            f"The data set says {read.width} x {read.height} pixels of {read.file_name}, "
+            f"the picture has {size[0]} x {size[1]}.",
+            "import.size_differs",
+        )
 
 
 def _is_map(path: PurePosixPath) -> bool:

@@ -34,6 +34,8 @@ class ImportRun(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="import_runs")
     # Nothing in the project had a number before it: those of the file stay.
     keeps_numbers = models.BooleanField()
+    # Of what was read, where that may change between two attempts.
+    fingerprint = models.CharField(max_length=64, blank=True, default="")
 
     def __str__(self) -> str:
         return f"import {self.uuid}"

@@ -37,21 +37,48 @@ class ChoiceField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class CheckParamsSerializer(serializers.Serializer[Any]):
+class SourceParamsSerializer(serializers.Serializer[Any]):
+    """What is to be read: an upload, or a folder of a place."""
+
+    upload = serializers.UUIDField(required=False)
+    place = serializers.CharField(required=False, max_length=4096)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("upload" in attrs) == ("place" in attrs):
+            raise serializers.ValidationError("Either an upload or a place is required.")
+        return attrs
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """What lies directly in a folder that may be imported from; the places themselves where `path` is empty."""
+
+    path = serializers.CharField(allow_blank=True)
+    folders = serializers.ListField(
+        child=serializers.CharField(), help_text="Names, to be added to the path."
+    )
+    file_count = serializers.IntegerField()
+    byte_size = serializers.IntegerField()
+    is_cut = serializers.BooleanField(help_text="More lies there than is listed and counted.")
+
+
+class CheckParamsSerializer(SourceParamsSerializer):
     """What a job of kind `import.check` is told."""
 
-    upload = serializers.UUIDField()
     format = serializers.ChoiceField(choices=[AUTO, *sorted(READ_FORMATS)], default=AUTO)
 
 
-class ImportParamsSerializer(serializers.Serializer[Any]):
+class ImportParamsSerializer(SourceParamsSerializer):
     """What a job of kind `import` is told. Labels nobody chose for are those of their names, or new ones."""
 
-    upload = serializers.UUIDField()
     format = serializers.ChoiceField(choices=sorted(READ_FORMATS))
     labels = serializers.DictField(child=ChoiceField(), default=dict)
     policy = serializers.ChoiceField(
         choices=[policy.value for policy in Policy],
         default=Policy.SKIP.value,
         help_text="What becomes of images that have masks already.",
+    )
+    fingerprint = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="As the look at a place told it: where something was changed since, nothing is imported.",
     )

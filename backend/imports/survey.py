@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from backend.annotations.models import Mask
-from backend.common.errors import ApplicationError, InvalidInput
+from backend.common.errors import ApplicationError, InvalidInput, StorageFull
 from backend.formats.reading import Reading, ReadPicture, Source, plain
 from backend.formats.registry import READ_FORMATS, read_format_get
 from backend.formats.table import harmless
+from backend.images.pixels import picture_check
 from backend.imports.drafts import Labels
 from backend.imports.masks import uuid_of
-from backend.imports.matching import Matcher, Standing
+from backend.imports.matching import Match, Matcher, Standing
 from backend.projects.models import Project
 from backend.users.models import User
 from backend.work.models import WorkItem
@@ -39,6 +40,38 @@ class Survey:
     # Images of the project that have masks, and masks of the source that it has already.
     images_with_masks: int = 0
     masks_known: int = 0
+    # Masks on pictures that nobody has, or that cannot be read.
+    masks_missing: int = 0
+    # Of pictures that are found.
+    tags: set[str] = field(default_factory=set)
+    # Of new pictures; one that a data set has twice is new once.
+    _new: set[str] = field(default_factory=set)
+
+    def match(self, matcher: Matcher, picture: ReadPicture) -> Match | None:
+        """Counts how the picture stands; None where it is missing, which is told. A new one is read as it will be when it
+        is brought in."""
+        try:
+            with matcher.matched(picture) as (match, file):
+                standing = match.standing
+                if file is not None and standing == Standing.NEW and match.sha256 in self._new:
+                    standing = Standing.KNOWN
+                elif file is not None and standing == Standing.NEW:
+                    picture_check(file)
+                    self._new.add(match.sha256)
+        except StorageFull:
+            raise
+        except ApplicationError as error:
+            self.reading.problem(picture.file_name, "", error.code, error.message)
+            standing = Standing.MISSING
+        else:
+            if standing == Standing.MISSING:
+                self.reading.problem(picture.file_name, "", "import.picture_missing", missing_text(picture))
+        self.pictures[standing] += 1
+        if standing == Standing.MISSING:
+            self.masks_missing += len(picture.objects)
+            return None
+        self.tags.update(picture.tags)
+        return match
 
     def report(self, labels: Labels) -> dict[str, Any]:
         """As JSON carries it."""
@@ -53,7 +86,9 @@ class Survey:
             "images_with_masks": self.images_with_masks,
             "masks": sum(self.masks_by_label.values()),
             "masks_known": self.masks_known,
+            "masks_missing": self.masks_missing,
             "unlabelled": self.masks_by_label[None],
+            "tags": sorted(self.tags)[:_LABELS_NAMED],
             "label_count": len(names),
             "labels": [_label(name, self.masks_by_label[name], labels) for name in names[:_LABELS_NAMED]],
             "problem_count": self.reading.problem_count,
@@ -111,16 +146,8 @@ def survey(
         found.picture_count += 1
         found.masks_by_label.update(read.label for read in picture.objects)
         found.masks_known += _known(project, picture)
-        try:
-            match = matcher.match(picture)
-        except ApplicationError as error:
-            reading.problem(picture.file_name, "", error.code, error.message)
-            found.pictures[Standing.MISSING] += 1
-            continue
-        found.pictures[match.standing] += 1
-        if match.standing == Standing.MISSING:
-            reading.problem(picture.file_name, "", "import.picture_missing", missing_text(picture))
-        elif match.image_id in with_masks and match.image_id not in met:
+        match = found.match(matcher, picture)
+        if match is not None and match.image_id in with_masks and match.image_id not in met:
             met.add(match.image_id)
             found.images_with_masks += 1
     labels = Labels(project, actor, {})

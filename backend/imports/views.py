@@ -1,11 +1,12 @@
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.idempotency.views import Idempotent
-from backend.imports.serializers import ImportUploadSerializer, ImportUploadWriteSerializer
+from backend.imports.places import place_listed
+from backend.imports.serializers import ImportUploadSerializer, ImportUploadWriteSerializer, PlaceSerializer
 from backend.imports.services import upload_store
 from backend.projects.selectors import project_get
 from backend.users.requests import AS_USER, writing_user
@@ -33,3 +34,15 @@ class ImportsView(Idempotent, APIView):
             project=project, user=user, file=file.file, file_name=file.name or "", byte_size=file.size
         )
         return Response(ImportUploadSerializer(upload).data, status=201)
+
+
+class PlacesView(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("path", str, description="A place and folders below it; empty for the places.")
+        ],
+        responses=PlaceSerializer,
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Folders of the server and of buckets that its operator opened for imports; none where none were."""
+        return Response(PlaceSerializer(place_listed(request.query_params.get("path", ""))).data)

@@ -40,8 +40,8 @@ def test() -> None:
     browser = ensure_browser()
     pytest("not slow and not gpu and not e2e", ["--numprocesses", "auto"])
     if browser:
-        # Two systems, each with its browser and the tests of a file at a time: a person at a page mostly waits.
-        pytest("e2e", ["--numprocesses", "2", "--dist", "loadfile"], {"CHROMIUM": browser})
+        # Three systems, each with its browser and the tests of a file at a time: a person at a page mostly waits.
+        pytest("e2e", ["--numprocesses", "3", "--dist", "loadfile"], {"CHROMIUM": browser})
 
 
 def pytest(marker: str, options: Sequence[str], extra_environment: dict[str, str] | None = None) -> None:

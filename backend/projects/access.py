@@ -60,6 +60,7 @@ NOUNS: Final = {
         "There is no such image in a round.",
     ),
     "label_id": Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
+    "tag_id": Noun(("project__tags__pk",), "tag.not_found", "There is no such tag."),
     "image_id": Noun(
         ("pk",),
         "image.not_found",

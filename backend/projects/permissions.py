@@ -55,6 +55,9 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/labels/": {"GET": EVERYBODY, "POST": MANAGERS},
     "labels/{label_id}/": {"GET": EVERYBODY, "PATCH": MANAGERS, "DELETE": MANAGERS},
     "projects/{project_id}/images/": {"GET": EVERYBODY, "POST": MANAGERS},
+    "projects/{project_id}/images/tags/": {"POST": MANAGERS},
+    "projects/{project_id}/tags/": {"GET": EVERYBODY, "POST": MANAGERS},
+    "tags/{tag_id}/": {"PATCH": MANAGERS, "DELETE": MANAGERS},
     "images/{image_id}/": {"GET": EVERYBODY, "DELETE": MANAGERS},
     "images/{image_id}/file/": {"GET": EVERYBODY},
     "images/{image_id}/preview/": {"GET": EVERYBODY},
@@ -129,6 +132,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
     "projects/{project_id}/imports/": {"POST": MANAGERS},
+    "projects/{project_id}/imports/places/": {"GET": MANAGERS},
 }
 
 # Who may start jobs of a kind. One that is not here is started by nobody.

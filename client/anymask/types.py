@@ -295,6 +295,18 @@ class Person(TypedDict):
     display_name: str
 
 
+class Place(TypedDict):
+    """
+    What lies directly in a folder that may be imported from; the places themselves where `path` is empty.
+    """
+
+    path: str
+    folders: list[str]
+    file_count: int
+    byte_size: int
+    is_cut: bool
+
+
 class Progress(TypedDict):
     """
     `total` is null until it is known.
@@ -564,6 +576,45 @@ class StorageRow(TypedDict):
     thumbnail_bytes: int
     embedding_bytes: int
     total_bytes: int
+
+
+class Tag(TypedDict):
+    id: int
+    name: str
+    color: str
+
+
+class TagUpdateRequest(TypedDict):
+    """
+    Only the fields to change.
+    """
+
+    name: NotRequired[str]
+    color: NotRequired[str]
+
+
+class TagWriteRequest(TypedDict):
+    """
+    Without a `color` the next one of the palette is taken.
+    """
+
+    name: str
+    color: NotRequired[str]
+
+
+class Tagged(TypedDict):
+    added: int
+    removed: int
+
+
+class TaggingRequest(TypedDict):
+    """
+    Tags by their ids; what is in both lists is taken away.
+    """
+
+    image_ids: list[int]
+    add: NotRequired[list[int]]
+    remove: NotRequired[list[int]]
 
 
 class TextRequest(TypedDict):
@@ -1604,6 +1655,7 @@ class Image(TypedDict):
     mask_count: int
     embedding: Embedding
     work: Work
+    tags: list[int]
     thumbnail_url: str
     file_url: str
     preview_url: str
@@ -1627,6 +1679,7 @@ class ImageDetail(TypedDict):
     mask_count: int
     embedding: Embedding
     work: Work
+    tags: list[int]
     thumbnail_url: str
     file_url: str
     preview_url: str

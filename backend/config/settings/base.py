@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.config import env as knobs
 from backend.config.oidc import is_oidc_set, oidc_apps
+from backend.config.places import import_places
 from backend.config.storages import storage_entry
 
 BASE_DIR = knobs.BASE_DIR
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
     "backend.tallies",
     "backend.projects",
     "backend.images",
+    "backend.tags",
     "backend.embeddings",
     "backend.work",
     "backend.annotations",
@@ -151,6 +153,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # django-storages' own settings; the storage options above win over them.
+IMPORT_PLACES = import_places(knobs.IMPORT_ROOTS, knobs.IMPORT_S3)
 AWS_STORAGE_BUCKET_NAME = knobs.AWS_STORAGE_BUCKET_NAME or None
 AWS_S3_ENDPOINT_URL = knobs.env.str("AWS_S3_ENDPOINT_URL", "") or None
 AWS_S3_REGION_NAME = knobs.env.str("AWS_S3_REGION_NAME", "") or None

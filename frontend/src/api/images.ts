@@ -11,6 +11,8 @@ export interface ImageFilter {
   readonly status: WorkStatus | null;
   /** Whose: a person's id, nobody's, or null for anybody's. */
   readonly assignee: number | "nobody" | null;
+  /** Id of a tag the images have; null for any or none. */
+  readonly tag: number | null;
   /** Part of the file's name; empty for any. */
   readonly name: string;
 }
@@ -20,6 +22,7 @@ export const NO_FILTER: ImageFilter = {
   isAnnotated: null,
   status: null,
   assignee: null,
+  tag: null,
   name: "",
 };
 
@@ -41,6 +44,7 @@ export function fetchImages(
           ...(filter.status ? { status: [filter.status] } : {}),
           ...(filter.assignee === "nobody" ? { assigned: false } : {}),
           ...(typeof filter.assignee === "number" ? { assignee: filter.assignee } : {}),
+          ...(filter.tag === null ? {} : { tag: filter.tag }),
           ...(filter.name ? { name: filter.name } : {}),
         },
       },

@@ -1,6 +1,6 @@
-import { csrfToken } from "./client";
+import { client, csrfToken, dataOf } from "./client";
 import { apiError, ApiError, UNREACHABLE } from "./errors";
-import type { ImportUpload } from "./types";
+import type { ImportUpload, Place } from "./types";
 
 /**
  * Sends a zip to be imported; nothing is imported yet. `onProgress` gets the share sent so far, from 0 to 1.
@@ -31,6 +31,15 @@ export function uploadDataset(
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(form);
   });
+}
+
+/** What lies in a folder that may be imported from; the places themselves for an empty path. */
+export function fetchPlace(projectId: number, path: string): Promise<Place> {
+  return dataOf(
+    client.GET("/api/v1/projects/{project_id}/imports/places/", {
+      params: { path: { project_id: projectId }, query: path ? { path } : {} },
+    }),
+  );
 }
 
 function isUpload(body: unknown): body is ImportUpload {

@@ -1397,6 +1397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/images/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives many images tags and takes others from them. 400 `tag.unknown`, 404 `image.not_found`. */
+        post: operations["projects_images_tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/imports/": {
         parameters: {
             query?: never;
@@ -1408,6 +1425,23 @@ export interface paths {
         put?: never;
         /** @description Keeps a zip for a week, for jobs of the kinds `import.check` and `import`. Nothing is imported yet. */
         post: operations["projects_imports_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/imports/places/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Folders of the server and of buckets that its operator opened for imports; none where none were. */
+        get: operations["projects_imports_places_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1649,6 +1683,22 @@ export interface paths {
         patch: operations["projects_quality_settings_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_tags_list"];
+        put?: never;
+        post: operations["projects_tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/webhooks/": {
         parameters: {
             query?: never;
@@ -1749,6 +1799,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes it from all images too. */
+        delete: operations["tags_destroy"];
+        options?: never;
+        head?: never;
+        patch: operations["tags_partial_update"];
         trace?: never;
     };
     "/api/v1/threads/{thread_id}/": {
@@ -2468,6 +2535,8 @@ export interface components {
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
             readonly work: components["schemas"]["Work"];
+            /** @description Ids of its tags. */
+            readonly tags: number[];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -2489,6 +2558,8 @@ export interface components {
             readonly mask_count: number;
             readonly embedding: components["schemas"]["Embedding"];
             readonly work: components["schemas"]["Work"];
+            /** @description Ids of its tags. */
+            readonly tags: number[];
             readonly thumbnail_url: string;
             readonly file_url: string;
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
@@ -3356,6 +3427,16 @@ export interface components {
             readonly consensus: components["schemas"]["ConsensusFigures"];
             readonly ground_truth: components["schemas"]["TruthFigures"];
         };
+        /** @description What lies directly in a folder that may be imported from; the places themselves where `path` is empty. */
+        Place: {
+            path: string;
+            /** @description Names, to be added to the path. */
+            folders: string[];
+            file_count: number;
+            byte_size: number;
+            /** @description More lies there than is listed and counted. */
+            is_cut: boolean;
+        };
         /**
          * @description * `-1` - -1
          *     * `0` - 0
@@ -3699,6 +3780,33 @@ export interface components {
             /** @description Of whole images; one that projects share counts in each of them. */
             embedding_bytes: number;
             total_bytes: number;
+        };
+        Tag: {
+            readonly id: number;
+            readonly name: string;
+            readonly color: string;
+        };
+        /** @description Only the fields to change. */
+        TagUpdateRequest: {
+            name?: string;
+            color?: string;
+        };
+        /** @description Without a `color` the next one of the palette is taken. */
+        TagWriteRequest: {
+            name: string;
+            color?: string;
+        };
+        Tagged: {
+            /** @description Images that got a tag they had not. */
+            added: number;
+            /** @description Images that lost a tag they had. */
+            removed: number;
+        };
+        /** @description Tags by their ids; what is in both lists is taken away. */
+        TaggingRequest: {
+            image_ids: number[];
+            add?: number[];
+            remove?: number[];
         };
         TextRequest: {
             text: string;
@@ -7644,6 +7752,8 @@ export interface operations {
                  *     * `rejected` - Rejected
                  */
                 status?: ("accepted" | "embedding" | "in_progress" | "new" | "ready" | "rejected" | "submitted")[];
+                /** @description Id of a tag that the images have. */
+                tag?: number;
             };
             header?: never;
             path: {
@@ -7674,6 +7784,9 @@ export interface operations {
                      *           "licence_note": "CC0",
                      *           "created_at": "2026-03-01T09:30:00.000000Z",
                      *           "mask_count": 1,
+                     *           "tags": [
+                     *             11
+                     *           ],
                      *           "embedding": {
                      *             "state": "ready",
                      *             "model": {
@@ -7797,6 +7910,40 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_images_tags_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaggingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tagged"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_imports_upload: {
         parameters: {
             query?: never;
@@ -7833,6 +7980,36 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_imports_places_retrieve: {
+        parameters: {
+            query?: {
+                /** @description A place and folders below it; empty for the places. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -8808,6 +8985,65 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_tags_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_tags_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_webhooks_list: {
         parameters: {
             query?: never;
@@ -9006,6 +9242,67 @@ export interface operations {
                 };
             };
             401: components["responses"]["NotAuthenticated"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    tags_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    tags_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TagUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

@@ -8,7 +8,8 @@ import { fetchFormats } from "../api/formats";
 import { fetchJob, startJob } from "../api/jobs";
 import { fetchMembers } from "../api/members";
 import { fetchLabels } from "../api/projects";
-import type { Format, Label, Membership, Project } from "../api/types";
+import { fetchTags } from "../api/tags";
+import type { Format, Label, Membership, Project, Tag } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import {
   exportParams,
@@ -58,8 +59,9 @@ interface ChoosingProps {
 function Choosing({ project, onStarted, onClose }: ChoosingProps) {
   const formats = useQuery({ queryKey: keys.formats, queryFn: fetchFormats, staleTime: Infinity });
   const labels = useQuery({ queryKey: keys.labels(project.id), queryFn: () => fetchLabels(project.id) });
+  const tags = useQuery({ queryKey: keys.tags(project.id), queryFn: () => fetchTags(project.id) });
   const members = useQuery({ queryKey: keys.members(project.id), queryFn: () => fetchMembers(project.id) });
-  const failed = [formats, labels, members].find((query) => query.isError && !query.data);
+  const failed = [formats, labels, tags, members].find((query) => query.isError && !query.data);
   if (failed) {
     return (
       <ErrorNotice
@@ -69,7 +71,7 @@ function Choosing({ project, onStarted, onClose }: ChoosingProps) {
       />
     );
   }
-  if (!formats.data || !labels.data || !members.data) {
+  if (!formats.data || !labels.data || !tags.data || !members.data) {
     return <Loader size="sm" aria-label="Loading the formats" />;
   }
   return (
@@ -77,6 +79,7 @@ function Choosing({ project, onStarted, onClose }: ChoosingProps) {
       project={project}
       formats={formats.data.written}
       labels={labels.data}
+      tags={tags.data}
       members={members.data}
       onStarted={onStarted}
       onClose={onClose}
@@ -87,10 +90,11 @@ function Choosing({ project, onStarted, onClose }: ChoosingProps) {
 interface ChosenProps extends ChoosingProps {
   readonly formats: readonly Format[];
   readonly labels: readonly Label[];
+  readonly tags: readonly Tag[];
   readonly members: readonly Membership[];
 }
 
-function Chosen({ project, formats, labels, members, onStarted, onClose }: ChosenProps) {
+function Chosen({ project, formats, labels, tags, members, onStarted, onClose }: ChosenProps) {
   const [choices, setChoices] = useState(() => rememberedChoices(formats.map(({ name }) => name)));
   const queryClient = useQueryClient();
   const start = useMutation({
@@ -117,6 +121,7 @@ function Chosen({ project, formats, labels, members, onStarted, onClose }: Chose
       project={project}
       formats={formats}
       labels={labels}
+      tags={tags}
       members={members}
       choices={choices}
       isStarting={start.isPending}

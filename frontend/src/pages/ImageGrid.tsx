@@ -9,7 +9,7 @@ import { describeError } from "../api/errors";
 import { deleteImage, fetchImages, retryEmbedding, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
 import { cursorOf } from "../api/projects";
-import type { Image, Project } from "../api/types";
+import type { Image, Project, Tag } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import { counted } from "../components/common/formats";
@@ -20,6 +20,7 @@ const POLL_MS = 2_000;
 
 interface Props {
   readonly project: Project;
+  readonly tags: readonly Tag[];
   readonly filter: ImageFilter;
   readonly isPolling: boolean;
   /** Changes when the status of images has: what is shown is read again. */
@@ -31,7 +32,7 @@ interface Props {
 }
 
 /** A project's images, page after page as one scrolls. */
-export function ImageGrid({ project, filter, isPolling, version, onChanged, chosen, onChoose }: Props) {
+export function ImageGrid({ project, tags, filter, isPolling, version, onChanged, chosen, onChoose }: Props) {
   const images = useInfiniteQuery({
     queryKey: [...keys.images(project.id), filter],
     queryFn: ({ pageParam }) => fetchImages(project.id, filter, pageParam),
@@ -78,6 +79,7 @@ export function ImageGrid({ project, filter, isPolling, version, onChanged, chos
           <ImageCard
             key={image.id}
             image={image}
+            tags={tags}
             onDelete={onDelete}
             onRetry={onRetry}
             isChosen={chosen?.has(image.id) ?? false}

@@ -5,7 +5,7 @@ import { IconFileImport } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { describeError } from "../api/errors";
 import { fetchFormats } from "../api/formats";
-import { uploadDataset } from "../api/imports";
+import { fetchPlace, uploadDataset } from "../api/imports";
 import { fetchJob, startJob } from "../api/jobs";
 import { mayChange } from "../api/permissions";
 import { fetchLabels } from "../api/projects";
@@ -18,11 +18,13 @@ import { ImportResult } from "../components/project/ImportResult";
 import {
   importParams,
   previewOf,
+  sourceOf,
   type ImportPolicy,
   type ImportPreview,
   type LabelChoice,
 } from "../components/project/imports";
 import { BUSY_POLL_MS, isUnfinished } from "./JobItem";
+import { PlaceBrowser } from "./PlaceBrowser";
 import { keys } from "./queries";
 
 interface Props {
@@ -96,6 +98,16 @@ function Picking({ project, onStarted }: PickingProps) {
     },
     onSettled: () => setSent(null),
   });
+  const look = useMutation({
+    mutationFn: ({ place, format }: { readonly place: string; readonly format: string }) =>
+      startJob(project.id, { id: crypto.randomUUID(), kind: "import.check", params: { place, format } }),
+    onSuccess: (job) => onStarted(job.id),
+    onError: (error) => tellFailure("The folder could not be looked at", error),
+  });
+  const places = useQuery({
+    queryKey: keys.place(project.id, ""),
+    queryFn: () => fetchPlace(project.id, ""),
+  });
   if (formats.isError && !formats.data) {
     return (
       <ErrorNotice
@@ -113,6 +125,17 @@ function Picking({ project, onStarted }: PickingProps) {
       sent={sent}
       onPick={(file, format) => start.mutate({ file, format })}
       onCancel={() => stop.current?.abort()}
+      browser={
+        places.data && places.data.folders.length > 0
+          ? (format) => (
+              <PlaceBrowser
+                projectId={project.id}
+                isBusy={look.isPending}
+                onPick={(place) => look.mutate({ place, format })}
+              />
+            )
+          : null
+      }
     />
   );
 }
@@ -177,7 +200,7 @@ function Choosing({ project, job, preview, onStarted, onBack }: ChoosingProps) {
       startJob(project.id, {
         id: crypto.randomUUID(),
         kind: "import",
-        params: importParams(String(job.params["upload"]), preview, chosen, policy),
+        params: importParams(sourceOf(job, preview), preview, chosen, policy),
       }),
     onSuccess: async ({ id }) => {
       onStarted(id);

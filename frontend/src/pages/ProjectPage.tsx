@@ -1,11 +1,12 @@
 import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconCloudUpload, IconEye, IconPlayerPlay, IconUserCheck } from "@tabler/icons-react";
+import { IconBookmarks, IconCloudUpload, IconEye, IconPlayerPlay, IconUserCheck } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { Link, useParams } from "react-router";
 import { NO_FILTER, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
+import { fetchTags } from "../api/tags";
 import type { Project, ProjectDetail } from "../api/types";
 import { fetchWorkFigures } from "../api/work";
 import { counted } from "../components/common/formats";
@@ -20,6 +21,7 @@ import { ImageGrid } from "./ImageGrid";
 import { ImportAction } from "./ImportAction";
 import { ProjectGate } from "./ProjectGate";
 import { ProjectRooms } from "./ProjectRooms";
+import { TagImagesModal } from "./TagImagesModal";
 import { keys } from "./queries";
 import { useMe } from "./session";
 import { useDropTarget } from "./useDropTarget";
@@ -44,6 +46,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
   const [name] = useDebouncedValue(filter.name, 250);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [isAssignOpen, setAssignOpen] = useState(false);
+  const [isTagOpen, setTagOpen] = useState(false);
   const me = useMe();
   const takeNext = useTakeNext(project.id);
   const figures = useQuery({
@@ -51,6 +54,8 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
     queryFn: () => fetchWorkFigures(project.id),
     refetchInterval: isEmbedding(project) ? POLL_MS : WORK_POLL_MS,
   });
+  const tags = useQuery({ queryKey: keys.tags(project.id), queryFn: () => fetchTags(project.id) });
+  const mayTag = mayChange(project, "POST projects/{project_id}/images/tags/");
   const mayLabel = mayChange(project, "POST projects/{project_id}/work/next/");
   const mayReview = mayChange(project, "POST projects/{project_id}/work/next-review/");
   const mayAssign = mayChange(project, "POST projects/{project_id}/work/assign/");
@@ -124,6 +129,16 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               Assign{chosen.size > 0 && ` ${chosen.size}`}
             </Button>
           )}
+          {mayTag && chosen.size > 0 && (
+            <Button
+              variant="default"
+              leftSection={<IconBookmarks size={16} />}
+              onClick={() => setTagOpen(true)}
+              data-testid="tag-images-open"
+            >
+              Tag {chosen.size}
+            </Button>
+          )}
           <ImportAction project={project} onChanged={refresh} />
           <ExportAction project={project} />
           {mayUpload && (
@@ -150,17 +165,19 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           counts={project.embedding_counts}
           figures={figures.data ?? null}
           me={me}
+          tags={tags.data ?? []}
           filter={filter}
           onChange={setFilter}
         />
       )}
       <ImageGrid
         project={project}
+        tags={tags.data ?? []}
         filter={{ ...filter, name }}
         isPolling={isEmbedding(project)}
         version={JSON.stringify(figures.data?.shares ?? null)}
         onChanged={refresh}
-        chosen={mayAssign ? chosen : null}
+        chosen={mayAssign || mayTag ? chosen : null}
         onChoose={choose}
       />
       <AssignModal
@@ -174,6 +191,16 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           setChosen(new Set());
           refresh();
         }}
+      />
+      <TagImagesModal
+        // Begun anew each time, as above.
+        key={`tag ${isTagOpen}`}
+        project={project}
+        tags={tags.data ?? []}
+        chosenIds={[...chosen]}
+        isOpen={isTagOpen}
+        onClose={() => setTagOpen(false)}
+        onTagged={refresh}
       />
       {isDropping && (
         <div className="drop-veil">

@@ -4,6 +4,7 @@ import {
   IconChartBar,
   IconHistory,
   IconListCheck,
+  IconBookmarks,
   IconScale,
   IconTags,
   IconUsers,
@@ -17,6 +18,7 @@ import { AuditModal } from "./AuditModal";
 import { GuidelinesModal } from "./GuidelinesModal";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
+import { TagsModal } from "./TagsModal";
 import { WebhooksModal } from "./WebhooksModal";
 
 interface Room {
@@ -31,7 +33,7 @@ interface Page extends Room {
   readonly path: string;
 }
 
-type DialogName = "guidelines" | "labels" | "members" | "webhooks" | "audit";
+type DialogName = "guidelines" | "labels" | "tags" | "members" | "webhooks" | "audit";
 
 interface Dialog extends Room {
   readonly dialog: DialogName;
@@ -68,6 +70,7 @@ export function ProjectRooms({ project }: { readonly project: ProjectDetail }) {
         </Button>
       ))}
       <LabelsModal project={project} isOpen={open === "labels"} onClose={close} />
+      <TagsModal project={project} isOpen={open === "tags"} onClose={close} />
       <MembersModal project={project} isOpen={open === "members"} onClose={close} />
       <GuidelinesModal project={project} isOpen={open === "guidelines"} onClose={close} />
       <WebhooksModal project={project} isOpen={open === "webhooks"} onClose={close} />
@@ -102,6 +105,7 @@ function dialogsOf(project: ProjectDetail): readonly Dialog[] {
   const dialogs: readonly Dialog[] = [
     { name: "Guidelines", Icon: IconBook, testId: "guidelines-open", dialog: "guidelines", isShown: true },
     { name: "Labels", Icon: IconTags, testId: "labels-open", dialog: "labels", isShown: true },
+    { name: "Tags", Icon: IconBookmarks, testId: "tags-open", dialog: "tags", isShown: true },
     { name: "Members", Icon: IconUsers, testId: "members-open", dialog: "members", isShown: true },
     {
       name: "Activity",

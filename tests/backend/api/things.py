@@ -5,6 +5,7 @@ from typing import Any
 from backend.jobs.services import job_enqueue
 from backend.projects.models import Membership, Project
 from backend.quality.rounds import round_create
+from backend.tags.services import tag_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
 from tests.builders import make_image
@@ -27,6 +28,7 @@ def things_make(*, project: Project, owner: User) -> dict[str, Any]:
         project=project, creator=owner, url="https://8.8.8.8/hook", events=["image.accepted"]
     )
     return {
+        "tag_id": tag_create(project=project, name="night").pk,
         "webhook_id": webhook.pk,
         "delivery_id": webhook_ping(webhook_id=webhook.pk, actor=owner).pk,
         "job_id": str(job_enqueue(kind="export.coco", params={}, project=project, creator=owner).uuid),

@@ -19,6 +19,7 @@ from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
 from backend.projects.services import label_create
 from backend.quality.rounds import round_create
+from backend.tags.services import tag_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
 from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
@@ -54,6 +55,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
     crop_request(image=image, window=window)
     invitation, _ = invitation_create(project=project, creator=owner, role=Membership.Role.VIEWER, days=7)
     label = label_create(project=project, name="unused")
+    tag = tag_create(project=project, name="night")
     thread_id = uuid.uuid4()
     thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
     webhook = webhook_create(
@@ -81,6 +83,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "project_id": project.pk,
             "image_id": image.pk,
             "label_id": label.pk,
+            "tag_id": tag.pk,
             "mask_id": body["id"],
             "revision": 1,
             "invitation_id": invitation.pk,
@@ -100,6 +103,9 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
+            ("POST", "projects/{project_id}/tags/"): {"name": "new"},
+            ("PATCH", "tags/{tag_id}/"): {"name": "newer"},
+            ("POST", "projects/{project_id}/images/tags/"): {"image_ids": [image.pk], "add": [tag.pk]},
             ("POST", "projects/{project_id}/images/"): {"files": [picture]},
             ("POST", "projects/{project_id}/imports/"): {
                 "file": SimpleUploadedFile("set.zip", make_zip({"a.json": b"{}"}), "application/zip")

@@ -274,6 +274,7 @@ def test_the_table_for_data_frames_is_the_rows_again_with_their_types(
             "attributes": json.dumps(mask.attributes, ensure_ascii=False),
             "size": [HEIGHT, WIDTH],
             "counts": mask.counts,
+            "tags": list(photograph.tags),
         }
     assert (coco_mask.decode(rows[1]) == masks()["donut"]).all()
 

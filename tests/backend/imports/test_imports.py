@@ -4,6 +4,8 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from pycocotools import mask as coco_mask
 from rest_framework.test import APIClient
 
 from backend.annotations.models import Mask, MaskTombstone
+from backend.annotations.recounting import project_recount
 from backend.annotations.services import mask_delete
 from backend.common.storage import file_read
 from backend.export.jobs import ARCHIVE, archive_check, archive_write
@@ -29,6 +32,7 @@ from backend.projects.services import label_create, project_create
 from backend.tallies.services import tallies_sweep
 from backend.users.models import User
 from backend.work.models import WorkItem
+from tests.backend.tallies.test_tallies import all_sums
 from tests.builders import encode_mask, make_file, make_image, make_mask_body, make_pixels, make_zip
 
 SIZE = (30, 40)
@@ -209,6 +213,43 @@ def test_a_killed_import_goes_on_and_doubles_nothing(
     assert result["masks"]["created"] == 3
     assert made.count() == 2
     assert Image.objects.filter(project=target).count() == 3
+
+
+@pytest.mark.parametrize("policy", ["skip", "add", "replace"])
+def test_wherever_an_import_breaks_off_it_goes_on_to_the_same(
+    api: APIClient, project: Project, masks: list[Mask], target: Project, owner: User, policy: str
+) -> None:
+    """Broken off within each of its transactions, and after each: once for each of them."""
+    upload = uploaded(api, target, exported(project, "yolo")).json()["id"]
+    context = job_of(target, owner, IMPORT, upload=upload, format="yolo", policy=policy)
+    holding, left = context.holding, [0, False]
+
+    @contextmanager
+    def breaking() -> Iterator[None]:
+        left[0] -= 1
+        with holding():
+            yield
+            if left[0] == 0 and left[1]:
+                raise JobInterrupted
+        if left[0] == 0:
+            raise JobInterrupted
+
+    context.holding = breaking  # type: ignore[method-assign]
+    breaks = 0
+    for place in range(1, 6):
+        for is_within in (True, False):
+            left[:] = [place, is_within]
+            with suppress(JobInterrupted):
+                result = bring_in(context)
+                continue
+            breaks += 1
+    assert breaks > 5
+    assert result["masks"] == {"created": 3, "replaced": 0, "deleted": 0, "skipped": 0}
+    assert content_of(target) == content_of(project)
+    assert ImportedPicture.objects.count() == 3
+    summed = all_sums(target)
+    project_recount(project=target)
+    assert all_sums(target) == summed
 
 
 def test_masks_saved_before_the_note_of_them_are_not_saved_twice(

@@ -23,13 +23,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--unlabelled", choices=("skip", "include"), help="masks that are to be labelled later"
         )
+        parser.add_argument(
+            "--tag", dest="tags", type=int, nargs="+", help="of images with any of these tags only, by id"
+        )
         parser.add_argument("--status", dest="statuses", nargs="+", help="of images in these states only")
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = Project.objects.filter(pk=options["project"]).first()
         if project is None:
             raise CommandError(f"There is no project {options['project']}.")
-        wanted = ("format", "pictures", "unlabelled", "statuses")
+        wanted = ("format", "pictures", "unlabelled", "statuses", "tags")
         params = {name: options[name] for name in wanted if options[name] is not None}
         try:
             checked = archive_check(project, None, params)

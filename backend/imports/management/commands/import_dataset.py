@@ -16,6 +16,7 @@ from backend.imports.applying import Import
 from backend.imports.drafts import Labels
 from backend.imports.masks import Policy
 from backend.imports.matching import Matcher
+from backend.imports.places import place_opened
 from backend.imports.survey import AUTO, format_found
 from backend.projects.models import Membership, Project
 from backend.projects.services import project_create
@@ -28,7 +29,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="the project's id, or with --create the new one's name")
         parser.add_argument("--format", default=AUTO, choices=[AUTO, *sorted(READ_FORMATS)])
-        parser.add_argument("--path", type=Path, required=True, help="a zip or a folder")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--path", type=Path, help="a zip or a folder")
+        where.add_argument("--place", help="a folder of IMPORT_ROOTS or IMPORT_S3, as the dialog shows it")
         parser.add_argument("--images", type=Path, help="another folder with its pictures")
         parser.add_argument("--create", action="store_true", help="make a project of that name")
         parser.add_argument("--user", help="whose masks they are; an owner of the project without it")
@@ -44,7 +47,7 @@ class Command(BaseCommand):
         project, actor = self._project(options, user)
         try:
             with ExitStack() as stack:
-                source = _source(options["path"], options["images"], stack)
+                source = _source(options["path"], options["place"], options["images"], stack)
                 name, _ = format_found(source, Matcher(project, source), options["format"], lambda: None)
                 work = Import(
                     project=project,
@@ -93,13 +96,15 @@ class Command(BaseCommand):
         return project, user or owners.select_related("user")[0].user
 
 
-def _source(path: Path, images: Path | None, stack: ExitStack) -> Source:
-    """Raises CommandError where there is nothing, and what `archive_opened` raises."""
+def _source(path: Path | None, place: str | None, images: Path | None, stack: ExitStack) -> Source:
+    """Raises CommandError where there is nothing, and what `archive_opened` and `place_opened` raise."""
     for wanted in filter(None, (path, images)):
         if not wanted.exists():
             raise CommandError(f"There is no {wanted}.")
     source: Source
-    if path.is_dir():
+    if path is None:
+        source = place_opened(place or "")
+    elif path.is_dir():
         source = FolderSource(path)
     else:
         source = ZipSource(stack.enter_context(archive_opened(stack.enter_context(path.open("rb")))))

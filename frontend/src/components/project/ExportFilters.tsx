@@ -1,5 +1,5 @@
 import { Group, MultiSelect, Stack, TextInput } from "@mantine/core";
-import type { Label, Membership } from "../../api/types";
+import type { Label, Membership, Tag } from "../../api/types";
 import type { ExportFilter, MaskStage } from "./exportChoices";
 import { WORK_LOOKS, WORK_STATUSES } from "./workStatus";
 
@@ -12,13 +12,14 @@ const STAGE_NAMES = Object.keys(STAGES) as readonly MaskStage[];
 
 interface Props {
   readonly labels: readonly Label[];
+  readonly tags: readonly Tag[];
   readonly members: readonly Membership[];
   readonly filter: ExportFilter;
   readonly onChange: (filter: ExportFilter) => void;
 }
 
 /** Which images and which of their masks are exported; what is left empty leaves nothing out. */
-export function ExportFilters({ labels, members, filter, onChange }: Props) {
+export function ExportFilters({ labels, tags, members, filter, onChange }: Props) {
   return (
     <Stack gap="xs">
       <MultiSelect
@@ -29,6 +30,17 @@ export function ExportFilters({ labels, members, filter, onChange }: Props) {
         data={WORK_STATUSES.map((status) => ({ value: status, label: WORK_LOOKS[status].label }))}
         data-testid="export-statuses"
       />
+      {tags.length > 0 && (
+        <MultiSelect
+          label="Images by tag"
+          placeholder={filter.tags.length === 0 ? "Any tag" : ""}
+          searchable
+          value={filter.tags.map(String)}
+          onChange={(ids) => onChange({ ...filter, tags: ids.map(Number) })}
+          data={tags.map(({ id, name }) => ({ value: String(id), label: name }))}
+          data-testid="export-tags"
+        />
+      )}
       <MultiSelect
         label="Masks by label"
         placeholder={filter.labels.length === 0 ? "Any label" : ""}

@@ -2,7 +2,7 @@ import { Badge, Button, Collapse, Group, Radio, Stack, Switch, Text, UnstyledBut
 import { IconChevronDown, IconChevronRight, IconDownload, IconFileExport } from "@tabler/icons-react";
 import { useState } from "react";
 import { cocoExportUrl } from "../../api/projects";
-import type { Format, Label, Membership, Project } from "../../api/types";
+import type { Format, Label, Membership, Project, Tag } from "../../api/types";
 import { counted } from "../common/formats";
 import { filterCount, isPlain, needsPictures, problemOf, type ExportChoices } from "./exportChoices";
 import { ExportFilters } from "./ExportFilters";
@@ -16,6 +16,7 @@ interface Props {
   readonly project: Pick<Project, "id" | "mask_count" | "unlabelled_mask_count">;
   readonly formats: readonly Format[];
   readonly labels: readonly Label[];
+  readonly tags: readonly Tag[];
   readonly members: readonly Membership[];
   readonly choices: ExportChoices;
   readonly isStarting: boolean;
@@ -27,7 +28,7 @@ interface Props {
 
 /** How a project is exported. */
 export function ExportForm(props: Props) {
-  const { project, formats, labels, members, choices, isStarting, onChange, onStart, onTaken } = props;
+  const { project, formats, labels, tags, members, choices, isStarting, onChange, onStart, onTaken } = props;
   const { filter } = choices;
   const [isFilterOpen, setFilterOpen] = useState(filterCount(filter) > 0);
   const unlabelled = project.unlabelled_mask_count;
@@ -83,6 +84,7 @@ export function ExportForm(props: Props) {
         <Collapse expanded={isFilterOpen} pt="xs">
           <ExportFilters
             labels={labels}
+            tags={tags}
             members={members}
             filter={filter}
             onChange={(next) => onChange({ ...choices, filter: next })}

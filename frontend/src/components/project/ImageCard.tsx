@@ -1,13 +1,16 @@
 import { ActionIcon, Badge, Checkbox, Group, Menu, Text } from "@mantine/core";
 import { IconDots, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
-import type { Image } from "../../api/types";
+import type { Image, Tag } from "../../api/types";
 import { StateBadge } from "./StateBadge";
+import { TagChips } from "./TagChips";
 import { WorkBadge } from "./WorkBadge";
 import { isResting } from "./workStatus";
 
 interface Props {
   readonly image: Image;
+  /** The project's, of which the image has some. */
+  readonly tags: readonly Tag[];
   /** Null where one's role does not allow it. */
   readonly onDelete: ((image: Image) => void) | null;
   readonly onRetry: ((image: Image) => void) | null;
@@ -17,7 +20,7 @@ interface Props {
 }
 
 /** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
-export function ImageCard({ image, onDelete, onRetry, isChosen, onChoose }: Props) {
+export function ImageCard({ image, tags, onDelete, onRetry, isChosen, onChoose }: Props) {
   return (
     <div
       className="surface lift image-card"
@@ -58,6 +61,7 @@ export function ImageCard({ image, onDelete, onRetry, isChosen, onChoose }: Prop
             </Text>
           </Group>
         </Group>
+        <TagChips tags={tags.filter(({ id }) => image.tags.includes(id))} />
       </Link>
       <div className="image-card-state">
         {isResting(image.work.status) ? (

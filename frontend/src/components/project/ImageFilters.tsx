@@ -1,7 +1,7 @@
 import { CloseButton, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import type { ImageFilter } from "../../api/images";
-import type { EmbeddingState, Project, User, WorkFigures } from "../../api/types";
+import type { EmbeddingState, Project, Tag, User, WorkFigures } from "../../api/types";
 import { STATE_NAMES } from "./StateBadge";
 import { WORK_LOOKS, WORK_STATUSES } from "./workStatus";
 
@@ -14,12 +14,13 @@ interface Props {
   /** Null while they are on their way. */
   readonly figures: WorkFigures | null;
   readonly me: User;
+  readonly tags: readonly Tag[];
   readonly filter: ImageFilter;
   readonly onChange: (filter: ImageFilter) => void;
 }
 
-/** Which images to show: with masks or without, by state of the embedding, status, person and name. */
-export function ImageFilters({ counts, figures, me, filter, onChange }: Props) {
+/** Which images to show: with masks or without, by state of the embedding, status, person, tag and name. */
+export function ImageFilters({ counts, figures, me, tags, filter, onChange }: Props) {
   const others = (figures?.shares ?? []).flatMap(({ user }) => (user && user.id !== me.id ? [user] : []));
   return (
     <Group gap="sm" data-testid="image-filters">
@@ -73,6 +74,20 @@ export function ImageFilters({ counts, figures, me, filter, onChange }: Props) {
         ]}
         data-testid="filter-assignee"
       />
+      {tags.length > 0 && (
+        <Select
+          size="xs"
+          w={150}
+          aria-label="Tag"
+          placeholder="Any tag"
+          clearable
+          searchable
+          value={filter.tag === null ? null : String(filter.tag)}
+          onChange={(value) => onChange({ ...filter, tag: value === null ? null : Number(value) })}
+          data={tags.map(({ id, name }) => ({ value: String(id), label: name }))}
+          data-testid="filter-tag"
+        />
+      )}
       <TextInput
         size="xs"
         w={170}

@@ -1,6 +1,6 @@
-import { Button, FileButton, Group, Progress, Select, Stack, Text } from "@mantine/core";
+import { Button, FileButton, Group, Progress, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { IconFileZip } from "@tabler/icons-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Format } from "../../api/types";
 
 export const AUTO = "auto";
@@ -12,17 +12,32 @@ interface Props {
   readonly sent: number | null;
   readonly onPick: (file: File, format: string) => void;
   readonly onCancel: () => void;
+  /** Shows folders of the server, to be read in this format; null where none are open. */
+  readonly browser: ((format: string) => ReactNode) | null;
 }
 
 /** Which data set to look at. */
-export function ImportPick({ formats, sent, onPick, onCancel }: Props) {
+export function ImportPick({ formats, sent, onPick, onCancel, browser }: Props) {
   const [format, setFormat] = useState(AUTO);
+  const [from, setFrom] = useState<"zip" | "place">("zip");
   return (
     <Stack>
       <Text size="sm">
-        A zip of a data set, with its pictures or without. It is looked over first; nothing is changed before
-        you have seen what is in it.
+        A data set, with its pictures or without. It is looked over first; nothing is changed before you have
+        seen what is in it.
       </Text>
+      {browser && (
+        <SegmentedControl
+          aria-label="Where it is"
+          value={from}
+          onChange={(value) => setFrom(value)}
+          disabled={sent !== null}
+          data={[
+            { value: "zip", label: "A zip of yours" },
+            { value: "place", label: "A folder of the server" },
+          ]}
+        />
+      )}
       <Select
         label="Format"
         searchable
@@ -35,7 +50,8 @@ export function ImportPick({ formats, sent, onPick, onCancel }: Props) {
         ]}
         disabled={sent !== null}
       />
-      {sent === null ? (
+      {browser && from === "place" && browser(format)}
+      {from === "place" ? null : sent === null ? (
         <Group justify="flex-end">
           <FileButton
             accept=".zip,application/zip"

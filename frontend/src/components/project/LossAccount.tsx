@@ -25,6 +25,11 @@ export function LossAccount({ report }: { readonly report: LossReport }) {
           Fields this format has no place for: {fieldNames(fields)}.
         </Text>
       )}
+      {(report.tags_lost ?? 0) > 0 && (
+        <Text size="sm" c="dimmed">
+          This format has no place for {counted(report.tags_lost ?? 0, "tag")} of images.
+        </Text>
+      )}
       {worst.length > 0 && (
         <>
           <UnstyledButton

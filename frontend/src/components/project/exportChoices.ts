@@ -8,6 +8,7 @@ export type SplitName = (typeof SPLITS)[number];
 
 export interface ExportFilter {
   readonly statuses: readonly WorkStatus[];
+  readonly tags: readonly number[];
   readonly labels: readonly number[];
   readonly stages: readonly MaskStage[];
   readonly authors: readonly number[];
@@ -37,6 +38,7 @@ export interface ExportChoices {
 
 export const NO_EXPORT_FILTER: ExportFilter = {
   statuses: [],
+  tags: [],
   labels: [],
   stages: [],
   authors: [],
@@ -57,9 +59,9 @@ export function needsPictures({ format }: Pick<ExportChoices, "format">): boolea
   return format === OF_PICTURES;
 }
 
-export function filterCount({ statuses, labels, stages, authors, since, until }: ExportFilter): number {
+export function filterCount({ statuses, tags, labels, stages, authors, since, until }: ExportFilter): number {
   return (
-    [statuses, labels, stages, authors].filter(({ length }) => length > 0).length +
+    [statuses, tags, labels, stages, authors].filter(({ length }) => length > 0).length +
     [since, until].filter(Boolean).length
   );
 }
@@ -84,6 +86,7 @@ export function exportParams(choices: ExportChoices, hasUnlabelled: boolean): Re
   const { isOn, ...parts } = splits;
   const lists = {
     statuses: filter.statuses,
+    tags: filter.tags,
     labels: filter.labels,
     stages: filter.stages,
     authors: filter.authors,

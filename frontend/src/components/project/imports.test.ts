@@ -5,6 +5,7 @@ import {
   outcomeSentence,
   pictureSentence,
   previewOf,
+  sourceOf,
   type ImportPreview,
 } from "./imports";
 
@@ -27,13 +28,17 @@ const PREVIEW: ImportPreview = {
 };
 
 it("asks for the labels as they were shown, and as somebody chose", () => {
-  expect(importParams("u", PREVIEW, { cup: "skip", dog: "9" }, "add")).toEqual({
+  expect(importParams({ upload: "u" }, PREVIEW, { cup: "skip", dog: "9" }, "add")).toEqual({
     upload: "u",
     format: "coco",
     labels: { cat: 7, dog: 9, cup: "skip" },
     policy: "add",
   });
-  expect(importParams("u", PREVIEW, {}, "skip")["labels"]).toEqual({ cat: 7, dog: "create", cup: "create" });
+  expect(importParams({ upload: "u" }, PREVIEW, {}, "skip")["labels"]).toEqual({
+    cat: 7,
+    dog: "create",
+    cup: "create",
+  });
 });
 
 it("says what is in a data set and what became of it", () => {
@@ -55,4 +60,13 @@ it("says what is in a data set and what became of it", () => {
     previewOf({ kind: "import.check", result: null }),
     outcomeOf({ kind: "export", result: {} }),
   ]).toEqual([null, null]);
+});
+
+it("imports what was looked at: an upload, or a place as it was then", () => {
+  const preview = { ...PREVIEW, fingerprint: "f" };
+  expect(sourceOf({ params: { upload: "u" } }, preview)).toEqual({ upload: "u" });
+  expect(sourceOf({ params: { place: "sets/cats" } }, preview)).toEqual({
+    place: "sets/cats",
+    fingerprint: "f",
+  });
 });

@@ -28,6 +28,8 @@ export interface ImportPreview {
   readonly labels: readonly FoundLabel[];
   readonly problem_count: number;
   readonly problems: readonly ImportProblem[];
+  /** Of a place, so that nothing else is imported than was looked at; empty of an upload. */
+  readonly fingerprint?: string;
 }
 
 /** What an import did. */
@@ -69,9 +71,15 @@ export function firstChoice({ label }: FoundLabel): LabelChoice {
   return label === null ? CREATE : String(label);
 }
 
+/** What a look was at, to be named again by the import. */
+export function sourceOf({ params }: Pick<Job, "params">, preview: ImportPreview): Record<string, unknown> {
+  const { place, upload } = params;
+  return place === undefined ? { upload } : { place, fingerprint: preview.fingerprint };
+}
+
 /** The params of a job of kind `import`; the choice for every label is said, so that it is the one that was seen. */
 export function importParams(
-  uploadId: string,
+  source: Record<string, unknown>,
   preview: ImportPreview,
   chosen: Readonly<Record<string, LabelChoice>>,
   policy: ImportPolicy,
@@ -80,7 +88,7 @@ export function importParams(
     const choice = chosen[found.name] ?? firstChoice(found);
     return [found.name, choice === CREATE || choice === SKIP ? choice : Number(choice)] as const;
   });
-  return { upload: uploadId, format: preview.format, labels: Object.fromEntries(labels), policy };
+  return { ...source, format: preview.format, labels: Object.fromEntries(labels), policy };
 }
 
 /** "12 new pictures, 3 the project has, 1 missing." */

@@ -18,6 +18,8 @@ export interface LossReport {
   readonly holes_lost: number;
   readonly parts_lost: number;
   readonly mean_iou: number;
+  /** Of images, where the format has no place for them. */
+  readonly tags_lost?: number;
   readonly fields_without_a_place: readonly string[];
   readonly worst: readonly Loss[];
 }

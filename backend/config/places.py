@@ -1,0 +1,44 @@
+"""Turns `IMPORT_ROOTS` and `IMPORT_S3` into the places that data sets may be imported from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from backend.config.storages import S3_OPTIONS
+
+
+def import_places(folders: Sequence[str], buckets: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """By the name people see, the last part of a folder's path or of `s3://bucket/prefix?endpoint_url=...`: `folder`,
+    or `bucket`, `prefix` and `options` of the client.
+
+    Raises ValueError for a folder that is no absolute path, another scheme, an unknown option, a name that two have.
+    """
+    places: dict[str, dict[str, Any]] = {}
+    found = [_folder(text) for text in filter(None, folders)] + [
+        _bucket(url) for url in filter(None, buckets)
+    ]
+    for name, place in found:
+        if not name or name in places:
+            raise ValueError(f"Two places to import from are called {name!r}: IMPORT_ROOTS, IMPORT_S3")
+        places[name] = place
+    return places
+
+
+def _folder(text: str) -> tuple[str, dict[str, Any]]:
+    path = Path(text)
+    if not path.is_absolute():
+        raise ValueError(f"IMPORT_ROOTS has {text!r}, which is no absolute path")
+    return path.name, {"folder": path.resolve()}
+
+
+def _bucket(url: str) -> tuple[str, dict[str, Any]]:
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError("IMPORT_S3 lists s3://bucket/prefix, separated by commas")
+    options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    if unknown := sorted(set(options) - S3_OPTIONS):
+        raise ValueError(f"IMPORT_S3 has unknown options {unknown}; known: {sorted(S3_OPTIONS)}")
+    prefix = unquote(parts.path.strip("/"))
+    name = prefix.rpartition("/")[2] or parts.netloc
+    return name, {"bucket": parts.netloc, "prefix": f"{prefix}/" if prefix else "", "options": options}
