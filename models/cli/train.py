@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from models.sam.build import MODELS
+from models.sam.build import MODELS, shapes_of
 from models.sam.errors import ModelError
 from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
@@ -262,11 +262,17 @@ def main(arguments: list[str] | None = None) -> int:
         torch.set_num_threads(options.threads)
     ranks = join_ranks(options.device)
     try:
-        trainer = Trainer(config_of(options, ranks.count), options.out, options.device, ranks)
+        config = config_of(options, ranks.count)
+        begin: dict[str, torch.Tensor] = {}
+        if options.resume:
+            begin = load_checkpoint(options.out / "last.pt")["model"]
+        elif options.init:
+            begin = weights_of(options.init)
+        trainer = Trainer(config, options.out, options.device, ranks, shapes_of(begin))
         if options.resume:
             trainer.resume()
         elif options.init:
-            trainer.start_from(weights_of(options.init))
+            trainer.start_from(begin)
         elif options.init_encoder:
             trainer.start_encoder_from(load_checkpoint(options.init_encoder)["average"]["weights"])
         trainer.run()

@@ -45,6 +45,7 @@ class SamConfig:
     mask_in_chans: int = 16
     prompt_maps: bool = False  # points and boxes drawn into the dense prompt embedding as well
     prompt_similarity: bool = False  # and what looks like them; needs prompt_maps
+    prompt_rank: int = 0  # width that both are drawn at before they are widened; 0 for no such step
     mask_quality: bool = False  # the IoU prediction looks at the masks
     mask_smoothing: int = 0  # side of the kernel that low-res masks are blurred with; 0 for none
     num_multimask_outputs: int = 3
@@ -53,6 +54,9 @@ class SamConfig:
     transformer_mlp_dim: int = 2048
     attention_downsample_rate: int = 2
     upscaling_activation: str = "gelu"
+    upscaling_widths: tuple[int, int] | None = (
+        None  # of the two transposed convolutions; None for C / 4 and C / 8
+    )
     iou_head_depth: int = 3
     iou_head_hidden_dim: int = 256
 
@@ -122,9 +126,14 @@ OPTIONAL_PARTS = {
 
 SMOOTHING_KERNEL = OPTIONAL_PARTS["mask_smoothing"] + "kernel"
 
+# What a decoder may have been narrowed in.
+MAPS_WEIGHT = OPTIONAL_PARTS["prompt_maps"] + "project.weight"
+UPSCALING_WEIGHTS = ("mask_decoder.output_upscaling.0.weight", "mask_decoder.output_upscaling.3.weight")
+
 
 def config_for_weights(model: str | SamConfig, shapes: Mapping[str, tuple[int, ...]]) -> SamConfig:
-    """The model's configuration, less the optional parts that none of the weights belong to, and with their smoothing.
+    """The model's configuration, less the optional parts that none of the weights belong to, and with their smoothing,
+    the rank of their prompts and the widths of their upscaling.
 
     `shapes`: the weights' names and shapes. Those made before a part was added to a model or changed stay usable.
     """
@@ -132,12 +141,34 @@ def config_for_weights(model: str | SamConfig, shapes: Mapping[str, tuple[int, .
     known = {part: any(name.startswith(prefix) for name in shapes) for part, prefix in OPTIONAL_PARTS.items()}
     side = shapes.get(SMOOTHING_KERNEL, (0,))[0]
     return replace(
-        config,
+        with_widths_of(config, shapes),
         prompt_maps=config.prompt_maps and known["prompt_maps"],
         prompt_similarity=config.prompt_similarity and known["prompt_similarity"],
         mask_quality=config.mask_quality and known["mask_quality"],
         mask_smoothing=side if config.mask_smoothing and side in (0, *MOVES) else config.mask_smoothing,
     )
+
+
+def with_widths_of(config: SamConfig, shapes: Mapping[str, tuple[int, ...]]) -> SamConfig:
+    """The configuration with its decoder as narrow as that of weights with these names and shapes."""
+    return replace(
+        config, prompt_rank=_prompt_rank(config, shapes), upscaling_widths=_upscaling_widths(config, shapes)
+    )
+
+
+def _prompt_rank(config: SamConfig, shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """0 where the prompts are drawn at the model's own width."""
+    drawn = shapes.get(MAPS_WEIGHT, (config.prompt_width,))[0]
+    return drawn if config.prompt_maps and drawn < config.prompt_width else 0
+
+
+def _upscaling_widths(config: SamConfig, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, int] | None:
+    """None where they are not narrower than SAM's."""
+    usual = config.prompt_width // 4, config.prompt_width // 8
+    first, second = (
+        shapes.get(name, (0, width))[1] for name, width in zip(UPSCALING_WEIGHTS, usual, strict=True)
+    )
+    return (first, second) if first <= usual[0] and second <= usual[1] and (first, second) != usual else None
 
 
 def build_sam(model: str | SamConfig) -> Sam:
@@ -153,6 +184,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             mask_in_chans=config.mask_in_chans,
             prompt_maps=config.prompt_maps,
             prompt_similarity=config.prompt_similarity,
+            prompt_rank=config.prompt_rank,
         ),
         mask_decoder=MaskDecoder(
             transformer_dim=config.prompt_width,
@@ -169,6 +201,7 @@ def build_sam(model: str | SamConfig) -> Sam:
             iou_head_hidden_dim=config.iou_head_hidden_dim,
             mask_quality=config.mask_quality,
             mask_smoothing=config.mask_smoothing,
+            upscaling_widths=config.upscaling_widths,
         ),
         image_size=config.image_size,
     )

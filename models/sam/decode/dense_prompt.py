@@ -45,13 +45,16 @@ class DensePrompt(nn.Module):
         assert isinstance(project, nn.Conv2d)
         assert project.bias is not None
         self.maps, self.similarity = encoder.prompt_maps, encoder.prompt_similarity
+        self.is_narrow = encoder.prompt_widening is not None
         self.grid = encoder.grid
         no_mask_1C = encoder.no_mask_embed.weight.detach()
         rows = []
-        if self.maps is not None:
-            rows.append(self.maps.project.weight.detach().T)
-        if self.similarity is not None:
-            rows.append(self.similarity.project.weight.detach().T)
+        if encoder.prompt_widening is not None:
+            rows.append(encoder.prompt_widening.weight.detach().T)
+        else:
+            for part in (self.maps, self.similarity):
+                if part is not None:
+                    rows.append(part.project.weight.detach().T)
         rows += [project.bias.detach()[None] - no_mask_1C, project.weight.detach().flatten(1).T]
         self.register_buffer("matrix_FC", torch.cat(rows))
 
@@ -65,7 +68,11 @@ class DensePrompt(nn.Module):
         points = positions_n2[None], labels_n[None]
         maps_1MP = self.maps.draw(*points, self.grid)
         features = [maps_1MP[0]]
+        projections = [self.maps.project.weight]
         if self.similarity is not None:
             assert descriptors_HdP is not None
             features += self.similarity.features(descriptors_HdP[None], *points, maps_1MP, self.grid)
+            projections.append(self.similarity.project.weight)
+        if self.is_narrow:
+            features = [torch.cat(projections, dim=1) @ torch.cat(features)]
         return torch.cat([*features, mask_features])

@@ -43,24 +43,26 @@ class MaskDecoder(nn.Module):
         iou_head_hidden_dim: int = 256,
         mask_quality: bool = False,
         mask_smoothing: int = 0,
+        upscaling_widths: tuple[int, int] | None = None,
     ) -> None:
         """`mask_quality` lets the IoU prediction look at the masks, `mask_smoothing` blurs them by a kernel of this
-        side; SAM's own models do without."""
+        side; SAM's own models do without. `upscaling_widths` of the two transposed convolutions: C / 4 and C / 8 in
+        SAM's own models, which is the default."""
         super().__init__()
         self.transformer = transformer
         self.num_mask_tokens = num_multimask_outputs + 1
         self.iou_token = nn.Embedding(1, transformer_dim)
         self.mask_tokens = nn.Embedding(self.num_mask_tokens, transformer_dim)
+        first, second = upscaling_widths or (transformer_dim // 4, transformer_dim // 8)
         self.output_upscaling = nn.Sequential(
-            nn.ConvTranspose2d(transformer_dim, transformer_dim // 4, kernel_size=2, stride=2),
-            LayerNorm2d(transformer_dim // 4),
+            nn.ConvTranspose2d(transformer_dim, first, kernel_size=2, stride=2),
+            LayerNorm2d(first),
             activation(),
-            nn.ConvTranspose2d(transformer_dim // 4, transformer_dim // 8, kernel_size=2, stride=2),
+            nn.ConvTranspose2d(first, second, kernel_size=2, stride=2),
             activation(),
         )
         self.output_hypernetworks_mlps = nn.ModuleList(
-            MLP(transformer_dim, transformer_dim, transformer_dim // 8, 3)
-            for _ in range(self.num_mask_tokens)
+            MLP(transformer_dim, transformer_dim, second, 3) for _ in range(self.num_mask_tokens)
         )
         self.iou_prediction_head = MLP(
             transformer_dim, iou_head_hidden_dim, self.num_mask_tokens, iou_head_depth

@@ -71,9 +71,11 @@ class PromptEncoder(nn.Module):
         mask_in_chans: int,
         prompt_maps: bool = False,
         prompt_similarity: bool = False,
+        prompt_rank: int = 0,
     ) -> None:
         """`prompt_maps` draws points and boxes into the dense embedding too, `prompt_similarity` what looks like them;
-        SAM's own models do without. ValueError for similarity without maps."""
+        SAM's own models do without. With a `prompt_rank` both are drawn at this width and widened to `embed_dim`, which
+        is cheaper to decode. ValueError for similarity or a rank without maps."""
         super().__init__()
         self.embed_dim = embed_dim
         self.image_embedding_size = image_embedding_size
@@ -94,8 +96,12 @@ class PromptEncoder(nn.Module):
         self.no_mask_embed = nn.Embedding(1, embed_dim)
         if prompt_similarity and not prompt_maps:
             raise ValueError("prompt_similarity is mixed with prompt_maps and needs them")
-        self.prompt_maps = PromptMaps(embed_dim) if prompt_maps else None
-        self.prompt_similarity = PromptSimilarity(embed_dim) if prompt_similarity else None
+        if prompt_rank and not prompt_maps:
+            raise ValueError("prompt_rank is the width of prompt_maps and needs them")
+        width = prompt_rank or embed_dim
+        self.prompt_maps = PromptMaps(width) if prompt_maps else None
+        self.prompt_similarity = PromptSimilarity(embed_dim, width) if prompt_similarity else None
+        self.prompt_widening = nn.Linear(prompt_rank, embed_dim, bias=False) if prompt_rank else None
 
     @property
     def mask_input_size(self) -> tuple[int, int]:
@@ -173,6 +179,8 @@ class PromptEncoder(nn.Module):
             descriptors = image.descriptors(self.prompt_similarity)
             features_BFP = self.prompt_similarity.features(descriptors, positions, labels, maps_BMP, grid)
             drawn_BCP = drawn_BCP + self.prompt_similarity(features_BFP)
+        if self.prompt_widening is not None:
+            drawn_BCP = self.prompt_widening.weight @ drawn_BCP
         return dense + drawn_BCP.unflatten(2, grid.shape)
 
     def _positions(self, coords: Tensor, input_size: tuple[int, int] | None) -> Tensor:

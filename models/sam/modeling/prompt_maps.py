@@ -22,18 +22,18 @@ FAR = 10.0  # shares of the side; exp(-FAR / r) is zero for every radius
 
 
 class PromptMaps(nn.Module):
-    """A linear layer over maps of the prompts; every map is zero when its kind of prompt is absent.
+    """A linear layer over maps of the prompts, to `width` features; every map is zero when its kind of prompt is absent.
 
     Channels: exp(-d / r) for the distance d to the nearest background click and to the nearest foreground click, then
     tanh(s / r) for the signed distance s to the box's nearest side (positive inside), then 1 if there is a box.
     """
 
-    def __init__(self, embed_dim: int) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.project = nn.Linear(CHANNELS, embed_dim, bias=False)
+        self.project = nn.Linear(CHANNELS, width, bias=False)
 
     def forward(self, maps_BMP: Tensor) -> Tensor:
-        """What `draw` drew as a share of the dense embedding [B, C, P]."""
+        """What `draw` drew as a share of the dense embedding [B, C, P] (C: `width`)."""
         return self.project.weight @ maps_BMP
 
     @staticmethod

@@ -30,16 +30,17 @@ SURROUNDINGS = 0.25  # reach around a box, share of its longer side
 class PromptSimilarity(nn.Module):
     """Cosines between every cell and the prompts' cells, mixed with the prompts' maps, as features of a dense prompt."""
 
-    def __init__(self, embed_dim: int) -> None:
+    def __init__(self, embed_dim: int, width: int) -> None:
+        """Embeddings of width `embed_dim` in, a dense prompt of `width` out."""
         super().__init__()
         self.describe = nn.Linear(embed_dim, HEADS * HEAD_WIDTH)
         self.mix = nn.Linear(MAP_CHANNELS + KINDS * HEADS, FEATURES)
-        self.project = nn.Linear(FEATURES, embed_dim, bias=False)
+        self.project = nn.Linear(FEATURES, width, bias=False)
         # A model that learnt without it begins with the answers it had.
         nn.init.zeros_(self.project.weight)
 
     def forward(self, features_BFP: Tensor) -> Tensor:
-        """What `features` found as a share of the dense embedding [B, C, P]."""
+        """What `features` found as a share of the dense embedding [B, width, P]."""
         return self.project.weight @ features_BFP
 
     def descriptors(self, image_embeddings: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """What a run optimises: a module that turns a batch into a loss, as one forward, which is what DDP can wrap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from models.sam.build import build_sam, model_config
+from models.sam.build import build_sam, model_config, with_widths_of
 from models.sam.modeling.image_encoder import ViTConfig
 from models.sam.modeling.sam import Sam
 from models.sam.training.config import MAE, TrainConfig
@@ -46,8 +46,8 @@ class Task:
     collate: Callable[[list[Any]], Any]
 
 
-def build_task(config: TrainConfig) -> Task:
-    """The task of a run, with fresh random weights."""
+def build_task(config: TrainConfig, like: Mapping[str, tuple[int, ...]] | None = None) -> Task:
+    """The task of a run, with fresh random weights; with a decoder as narrow as that of weights of the shapes `like`."""
     if config.stage == MAE:
         autoencoder = build_autoencoder(model_config(config.model), config.mae)
         return Task(
@@ -56,7 +56,7 @@ def build_task(config: TrainConfig) -> Task:
             lambda: ImageDataset(config.data, config.seed),
             collate_images,
         )
-    model = model_for_training(config.model, config.drop_path)
+    model = model_for_training(config.model, config.drop_path, like or {})
     return Task(
         PromptableObjective(model, config.interaction, config.losses),
         model,
@@ -65,9 +65,9 @@ def build_task(config: TrainConfig) -> Task:
     )
 
 
-def model_for_training(name: str, drop_path: float) -> Sam:
+def model_for_training(name: str, drop_path: float, like: Mapping[str, tuple[int, ...]]) -> Sam:
     """The model registered as `name` with random weights; ValueError for drop path where there is none."""
-    config = model_config(name)
+    config = with_widths_of(model_config(name), like)
     if drop_path:
         if not isinstance(config.encoder, ViTConfig):
             raise ValueError(f"drop path is for ViT encoders, {name} has another kind")

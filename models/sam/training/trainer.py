@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -42,14 +42,20 @@ class Trainer:
     """
 
     def __init__(
-        self, config: TrainConfig, folder: Path, device: str = "cpu", ranks: Ranks | None = None
+        self,
+        config: TrainConfig,
+        folder: Path,
+        device: str = "cpu",
+        ranks: Ranks | None = None,
+        like: Mapping[str, tuple[int, ...]] | None = None,
     ) -> None:
+        """`like`: names and shapes of the weights it will begin from, whose decoder may be narrower."""
         torch.manual_seed(config.seed)
         self.config = config
         self.folder = folder
         self.ranks = ranks or Ranks()
         self.device = self.ranks.device(device)
-        self.task = build_task(config)
+        self.task = build_task(config, like)
         self.objective: nn.Module = self.task.module.to(self.device).train()
         self.model = self.task.model
         freeze_all_but(self.model, config.only)
