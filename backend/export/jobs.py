@@ -108,10 +108,10 @@ class _Watched:
 
     def _items(self, split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
         for picture, objects in self._of.items(split):
+            self._tell()
             yield picture, objects
             self._images += 1
             self._masks += len(objects)
-            self._tell()
 
     def _pictures(self, split: str | None = None) -> Iterator[Picture]:
         for picture in self._of.pictures(split):

@@ -8,8 +8,8 @@ from backend.users.models import User
 
 
 def image_list(*, project: Project, user: User) -> QuerySet[Image]:
-    """The project's images as `user` sees them, with their embeddings and work, oldest first."""
-    return _with_related(images_listed(project=project, user=user))
+    """The project's images as `user` sees them, with their embeddings, work and tags, oldest first."""
+    return _with_related(images_listed(project=project, user=user)).prefetch_related("tags")
 
 
 def image_get(*, user: User, image_id: int) -> Image:
@@ -41,10 +41,11 @@ def image_neighbours(*, image: Image, user: User) -> dict[str, int | None]:
 
 
 def _with_related(images: QuerySet[Image]) -> QuerySet[Image]:
-    related = images.select_related("embedding__model_version", "work__assignee", "work__reviewer")
-    return related.prefetch_related("tags").order_by("pk")
+    return images.select_related("embedding__model_version", "work__assignee", "work__reviewer").order_by(
+        "pk"
+    )
 
 
 def image_list_by_ids(*, image_ids: list[int]) -> QuerySet[Image]:
-    """The images of these ids with their embeddings and work."""
-    return _with_related(Image.objects.filter(pk__in=image_ids))
+    """The images of these ids with their embeddings, work and tags."""
+    return _with_related(Image.objects.filter(pk__in=image_ids)).prefetch_related("tags")
