@@ -5,6 +5,8 @@ what is asked is answered from the smallest that can (`families.py`). No two row
 what all rows say together, so that one may lose its person and stand beside one that never had any.
 """
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 
@@ -144,6 +146,9 @@ class MaskAmounts(models.Model):
         abstract = True
 
 
+_SUMS: Final = [field.name for field in MaskAmounts._meta.fields]
+
+
 class MaskChange(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
     class Meta:
         indexes = [models.Index(fields=["project"], name="mask_change_project")]
@@ -169,18 +174,18 @@ class MasksByAll(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
 
     class Meta:
         indexes = [
-            # With the sums in it: what one person did is read from neighbouring pages, not from all over the table.
+            # With the sums in them: what is of one person, or of one label, is read from neighbouring pages and not from
+            # all over the table.
             models.Index(
                 fields=["project", "author", "day", "label"],
-                include=[
-                    "stage",
-                    "model_version",
-                    "size",
-                    *(field.name for field in MaskAmounts._meta.fields),
-                ],
+                include=["stage", "model_version", "size", *_SUMS],
                 name="masks_by_all_person",
             ),
-            models.Index(fields=["project", "label", "day"], name="masks_by_all_label"),
+            models.Index(
+                fields=["project", "label", "day"],
+                include=["author", "stage", "model_version", "size", *_SUMS],
+                name="masks_by_all_label_sums",
+            ),
         ]
 
 
