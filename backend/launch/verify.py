@@ -38,11 +38,10 @@ def test() -> None:
     run_step("vitest", [*node.npm, "run", "test"], cwd=FRONTEND, env=node.environment, quiet=False)
     ensure_front_end_build()
     browser = ensure_browser()
-    # Two more than there are processors: fault drills wait half of their time, for leases to end.
-    pytest("not slow and not gpu and not e2e", ["--numprocesses", str((os.cpu_count() or 1) + 2)])
+    pytest("not slow and not gpu and not e2e", ["--numprocesses", "auto"])
     if browser:
-        # Three systems, each with its browser and the tests of a file at a time: a person at a page mostly waits.
-        pytest("e2e", ["--numprocesses", "3", "--dist", "loadfile"], {"CHROMIUM": browser})
+        # Two systems, each with its browser and the tests of a file at a time: a person at a page mostly waits.
+        pytest("e2e", ["--numprocesses", "2", "--dist", "loadfile"], {"CHROMIUM": browser})
 
 
 def pytest(marker: str, options: Sequence[str], extra_environment: dict[str, str] | None = None) -> None:
