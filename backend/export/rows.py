@@ -14,8 +14,9 @@ from backend.images.models import Image
 from backend.projects.models import LabelAttribute, Project
 from backend.users.models import User
 
-# Images whose masks are in memory at one time.
+# Images whose masks are in memory at one time, and those without.
 _AT_ONCE: Final = 100
+_PICTURES_AT_ONCE: Final = 2000
 TRAIN: Final = "train"
 
 
@@ -48,21 +49,21 @@ class Rows:
         self._authors: dict[int, str] = {}
 
     def pictures(self, split: str | None = None) -> Iterator[Picture]:
-        for chunk in self._chunks(split):
+        for chunk in self._chunks(split, _PICTURES_AT_ONCE):
             yield from chunk.values()
 
     def items(self, split: str | None = None) -> Iterator[tuple[Picture, list[ObjectMask]]]:
-        for chunk in self._chunks(split):
+        for chunk in self._chunks(split, _AT_ONCE):
             masks = self._masks(chunk)
             for pk, picture in chunk.items():
                 yield picture, masks.get(pk, [])
 
-    def _chunks(self, split: str | None) -> Iterator[dict[int, Picture]]:
+    def _chunks(self, split: str | None, at_once: int) -> Iterator[dict[int, Picture]]:
         """By image."""
         last = 0
         while True:
             images = self._selection.images(self._project).filter(pk__gt=last)
-            found = list(images.select_related("export_number").prefetch_related("tags")[:_AT_ONCE])
+            found = list(images.select_related("export_number").prefetch_related("tags")[:at_once])
             if not found:
                 return
             last = found[-1].pk
