@@ -1,10 +1,10 @@
-import { ActionIcon, Button, ColorInput, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconListDetails, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState, type SyntheticEvent } from "react";
+import { ActionIcon, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { IconListDetails, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import type { Label, LabelWrite } from "../../api/types";
-import { PALETTE } from "../../canvas/palette";
 import { counted } from "../common/formats";
 import { AttributeEditor } from "./AttributeEditor";
+import { NamedColorFields, NewNameForm } from "./NamedColor";
 
 interface Props {
   readonly labels: readonly Label[];
@@ -15,13 +15,6 @@ interface Props {
 
 /** The project's labels: names, colours, how often each is used. */
 export function LabelEditor({ labels, onCreate, onChange, onDelete }: Props) {
-  const [name, setName] = useState("");
-  const create = (event: SyntheticEvent) => {
-    event.preventDefault();
-    if (name.trim() === "") return;
-    onCreate({ name: name.trim() });
-    setName("");
-  };
   return (
     <Stack gap="xs">
       {labels.map((label) => (
@@ -32,26 +25,7 @@ export function LabelEditor({ labels, onCreate, onChange, onDelete }: Props) {
           onDelete={onDelete}
         />
       ))}
-      <form onSubmit={create}>
-        <Group gap="xs" wrap="nowrap">
-          <TextInput
-            style={{ flex: 1 }}
-            placeholder="New label"
-            aria-label="Name of the new label"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-testid="label-new-name"
-          />
-          <Button
-            type="submit"
-            variant="light"
-            leftSection={<IconPlus size={16} />}
-            disabled={name.trim() === ""}
-          >
-            Add
-          </Button>
-        </Group>
-      </form>
+      <NewNameForm kind="label" onCreate={(name) => onCreate({ name })} />
     </Stack>
   );
 }
@@ -61,36 +35,15 @@ function LabelRow({
   onChange,
   onDelete,
 }: Pick<Props, "onChange" | "onDelete"> & { readonly label: Label }) {
-  const [name, setName] = useState(label.name);
   const [areAttributesOpen, setAttributesOpen] = useState(false);
-  const rename = () => {
-    const trimmed = name.trim();
-    if (trimmed && trimmed !== label.name) onChange(label, { name: trimmed });
-    else setName(label.name);
-  };
   const inUse = label.mask_count > 0;
   return (
     <>
       <Group gap="xs" wrap="nowrap" data-testid="label-row">
-        <ColorInput
-          w={124}
-          withEyeDropper={false}
-          value={label.color}
-          onChangeEnd={(color) => onChange(label, { color })}
-          format="hex"
-          swatches={[...PALETTE]}
-          swatchesPerRow={6}
-          aria-label={`Colour of ${label.name}`}
-        />
-        <TextInput
-          style={{ flex: 1 }}
-          value={name}
-          aria-label={`Name of ${label.name}`}
-          onChange={(event) => setName(event.currentTarget.value)}
-          onBlur={rename}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") event.currentTarget.blur();
-          }}
+        <NamedColorFields
+          name={label.name}
+          color={label.color}
+          onChange={(change) => onChange(label, change)}
         />
         <Text size="xs" className="faint" w={64} ta="right">
           {counted(label.mask_count, "mask")}

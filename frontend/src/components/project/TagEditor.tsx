@@ -1,8 +1,7 @@
-import { ActionIcon, Button, ColorInput, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useState, type SyntheticEvent } from "react";
+import { ActionIcon, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
 import type { Tag, TagWrite } from "../../api/types";
-import { PALETTE } from "../../canvas/palette";
+import { NamedColorFields, NewNameForm } from "./NamedColor";
 
 interface Props {
   readonly tags: readonly Tag[];
@@ -13,13 +12,6 @@ interface Props {
 
 /** The project's tags: names and colours. */
 export function TagEditor({ tags, onCreate, onChange, onDelete }: Props) {
-  const [name, setName] = useState("");
-  const create = (event: SyntheticEvent) => {
-    event.preventDefault();
-    if (name.trim() === "") return;
-    onCreate({ name: name.trim() });
-    setName("");
-  };
   return (
     <Stack gap="xs">
       {tags.length === 0 && (
@@ -28,78 +20,21 @@ export function TagEditor({ tags, onCreate, onChange, onDelete }: Props) {
         </Text>
       )}
       {tags.map((tag) => (
-        <TagRow
-          key={`${tag.id} ${tag.name} ${tag.color}`}
-          tag={tag}
-          onChange={onChange}
-          onDelete={onDelete}
-        />
-      ))}
-      <form onSubmit={create}>
-        <Group gap="xs" wrap="nowrap">
-          <TextInput
-            style={{ flex: 1 }}
-            placeholder="New tag"
-            aria-label="Name of the new tag"
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-testid="tag-new-name"
-          />
-          <Button
-            type="submit"
-            variant="light"
-            leftSection={<IconPlus size={16} />}
-            disabled={name.trim() === ""}
-          >
-            Add
-          </Button>
+        <Group key={`${tag.id} ${tag.name} ${tag.color}`} gap="xs" wrap="nowrap" data-testid="tag-row">
+          <NamedColorFields name={tag.name} color={tag.color} onChange={(change) => onChange(tag, change)} />
+          <Tooltip label="Takes it from all images too">
+            <ActionIcon
+              variant="subtle"
+              color="red"
+              aria-label={`Delete ${tag.name}`}
+              onClick={() => onDelete(tag)}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Tooltip>
         </Group>
-      </form>
+      ))}
+      <NewNameForm kind="tag" onCreate={(name) => onCreate({ name })} />
     </Stack>
-  );
-}
-
-function TagRow({ tag, onChange, onDelete }: Pick<Props, "onChange" | "onDelete"> & { readonly tag: Tag }) {
-  const [name, setName] = useState(tag.name);
-  const rename = () => {
-    const trimmed = name.trim();
-    if (trimmed && trimmed !== tag.name) onChange(tag, { name: trimmed });
-    else setName(tag.name);
-  };
-  return (
-    <Group gap="xs" wrap="nowrap" data-testid="tag-row">
-      <ColorInput
-        w={124}
-        withEyeDropper={false}
-        value={tag.color}
-        onChangeEnd={(color) => onChange(tag, { color })}
-        format="hex"
-        swatches={[...PALETTE]}
-        swatchesPerRow={6}
-        aria-label={`Colour of ${tag.name}`}
-      />
-      <TextInput
-        style={{ flex: 1 }}
-        value={name}
-        maxLength={100}
-        aria-label={`Name of ${tag.name}`}
-        onChange={(event) => setName(event.currentTarget.value)}
-        onBlur={rename}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") event.currentTarget.blur();
-        }}
-      />
-      <Tooltip label="Takes it from all images too">
-        <ActionIcon
-          variant="subtle"
-          color="red"
-          aria-label={`Delete ${tag.name}`}
-          onClick={() => onDelete(tag)}
-        >
-          <IconTrash size={16} />
-        </ActionIcon>
-      </Tooltip>
-    </Group>
   );
 }
