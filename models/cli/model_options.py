@@ -8,6 +8,7 @@ import torch
 from models.sam.build import MODELS
 from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
+from models.sam.training.checkpoint import load_checkpoint
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -29,3 +30,8 @@ def predictor_of(options: argparse.Namespace) -> SamPredictor:
     if options.threads:
         torch.set_num_threads(options.threads)
     return SamPredictor(load_model(options.model, options.weights, options.device))
+
+
+def steps_of(weights: Path | None) -> int:
+    """Steps that made the masks: those of a training checkpoint, 0 where they are not known."""
+    return int(load_checkpoint(weights)["step"]) if weights and weights.suffix == ".pt" else 0

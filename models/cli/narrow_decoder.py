@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.cli.fit_quality import chosen_images, steps_of, with_progress
-from models.cli.model_options import add_model_options, predictor_of
+from models.cli.image_options import add_image_options, chosen_images, with_progress
+from models.cli.model_options import add_model_options, predictor_of, steps_of
 from models.sam.errors import ModelError
 from models.sam.narrowing.fit import narrowed
 from models.sam.narrowing.observe import NarrowConfig, observe
@@ -22,16 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
     defaults = NarrowConfig()
     parser = argparse.ArgumentParser(prog="python -m models.cli.narrow_decoder", description=__doc__)
     add = parser.add_argument
-    add(
-        "--data",
-        nargs="+",
-        required=True,
-        metavar="DIR[=IMAGES]",
-        help="folders or .tar shards in COCO layout; a seeded sample of so many images of it",
-    )
+    add_image_options(parser)
     add_model_options(parser)
     add("--output", type=Path, required=True, help="safetensors file to write, float16")
-    add("--split", default="train")
     add("--prompt-rank", type=int, default=defaults.prompt_rank, help="of what prompts draw on the grid")
     add(
         "--upscaling-widths",
@@ -43,7 +36,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--masks-per-image", type=int, default=defaults.masks_per_image)
     add("--steps", type=int, default=defaults.steps)
-    add("--seed", type=int, default=defaults.seed)
     return parser
 
 

@@ -1,5 +1,6 @@
-"""Golden arrays, and weights of the tiny model as files."""
+"""Golden arrays, weights of the tiny model as files, torch in one thread."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,12 @@ def tiny_checkpoint(tiny_sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> 
     path = tmp_path_factory.mktemp("weights") / "tiny.pth"
     torch.save(tiny_sam.state_dict(), path)
     return path
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """torch computes in one thread while the test runs."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

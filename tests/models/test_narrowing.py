@@ -1,6 +1,5 @@
 """A narrower decoder: what it answers, which weights it is read from, what it is refused for."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,19 +30,12 @@ from models.sam.predictor import SamPredictor
 from models.sam.training.data_sources import read_images
 from models.sam.weights import check_shapes, recognise
 
+# Products this small only wait for one another on several.
+pytestmark = pytest.mark.usefixtures("one_thread")
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 SMALL: SamConfig = replace(model_config("anymask_s"), image_size=128, transformer_mlp_dim=64)
 NARROW = replace(SMALL, prompt_rank=6, upscaling_widths=(16, 8))
 QUICK = NarrowConfig(prompt_rank=6, masks_per_image=2, steps=300)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Products this small only wait for one another on several."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +15,9 @@ from models.sam.quality_fit import Judgements, QualityFitConfig, collect, fit, h
 from models.sam.rle import area, decode
 from models.sam.training.data_sources import read_images
 
+# Products this small only wait for one another on several.
+pytestmark = pytest.mark.usefixtures("one_thread")
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Products this small only wait for one another on several."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def made_up(prompts: int = 400, width: int = 8) -> Judgements:

@@ -42,7 +42,7 @@ def raw_rows(
     embedding: torch.Tensor, positions: list[tuple[float, float]], labels: list[int]
 ) -> torch.Tensor:
     """Maps and cosines of one prompt [R, h, w], before they are mixed."""
-    similarity = PromptSimilarity(8)
+    similarity = PromptSimilarity(8, width=8)
     mixed = similarity.mix
     rows: list[torch.Tensor] = []
     # The identity in place of the mixing layer lets everything through that is not negative, and then the rest.

@@ -1,12 +1,11 @@
 """Builders for training tests: a model that learns in seconds, and four CC0 micrographs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from models.sam.build import MODELS, SamConfig
 from models.sam.modeling.hybrid_encoder import HybridConfig
@@ -30,12 +29,8 @@ MINIATURE = SamConfig(
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums in one order: two threads of a busy machine may round differently, and resume is tested bit by bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def sums_in_one_order(one_thread: None) -> None:
+    """Two threads of a busy machine may round differently, and resume is tested bit by bit."""
 
 
 @pytest.fixture
