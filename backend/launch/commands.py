@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.launch.browser import ensure_browser
 from backend.launch.failure import LaunchError
-from backend.launch.layout import CLIENT, FRONTEND, ROOT, venv_program
+from backend.launch.layout import FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_packages, ensure_node
 from backend.launch.python_env import ensure_python_env
 from backend.launch.serve import serve
@@ -73,7 +73,7 @@ def bench_browser() -> None:
     for variable in ("ROUNDS", "JSON"):
         if value := os.environ.get(variable):
             command += [f"--{variable.lower()}", value]
-    environment = {**os.environ, "CHROMIUM": browser, "PYTHONPATH": str(CLIENT)}
+    environment = {**os.environ, "CHROMIUM": browser}
     run_step("bench", command, cwd=ROOT, env=environment, quiet=False)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backend.launch.browser import ensure_browser
-from backend.launch.layout import CLIENT, FRONTEND, ROOT, venv_program
+from backend.launch.layout import FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_build, ensure_front_end_packages, ensure_node
 from backend.launch.python_env import ensure_python_env
 from backend.launch.steps import run_step
@@ -18,7 +18,7 @@ def check() -> None:
     ensure_python_env("test")
     show("ruff", [venv_program("ruff"), "check", *PYTHON_ROOMS])
     show("ruff format", [venv_program("ruff"), "format", "--check", *PYTHON_ROOMS])
-    show("import rules", [venv_program("lint-imports")], {**os.environ, "PYTHONPATH": str(CLIENT)})
+    show("import rules", [venv_program("lint-imports")])
     show("mypy", [venv_program("mypy")])
     node = ensure_node()
     ensure_front_end_packages(node)

@@ -1,7 +1,7 @@
 """`make bench-browser`: the decoder's graphs timed in headless Chromium, interleaved, in one run of one page; then the
 application itself: opening images, frames with many masks, memory.
 
-PYTHONPATH=client python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--images 50] [--masks 1000] [--json PATH]
+python -m tests.bench.browser [--rounds 30] [--threads 1 2] [--images 50] [--masks 1000] [--json PATH]
 """
 
 import argparse

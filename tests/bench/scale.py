@@ -1,7 +1,7 @@
 """How fast lists and the dashboard answer in a large project: 200,000 images and 5,000,000 masks on PostgreSQL, asked
 over HTTP.
 
-PYTHONPATH=client python -m tests.bench.scale --database postgres://user@host/empty [--images 200000] [--masks 5000000]
+python -m tests.bench.scale --database postgres://user@host/empty [--images 200000] [--masks 5000000]
         [--rounds 40] [--keep] [--json PATH]
 
 Not a test: times depend on the machine. Rows are made by the database itself; `--keep` leaves them, and a second run with

@@ -17,7 +17,7 @@ import pytest
 import skimage.data
 
 from anymask import Client
-from backend.launch.layout import CLIENT, ROOT
+from backend.launch.layout import ROOT
 from tests.builders import rectangle
 from tests.workers.processes import System, running_system
 
@@ -82,7 +82,7 @@ def environment_of(url: str, token: str, home: Path) -> dict[str, str]:
     """Of a person with nothing configured but these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYMASK_")}
     own = {"ANYMASK_URL": url, "ANYMASK_TOKEN": token} if url else {}
-    return kept | own | {"PYTHONPATH": str(CLIENT), "XDG_CONFIG_HOME": str(home)}
+    return kept | own | {"XDG_CONFIG_HOME": str(home)}
 
 
 @pytest.fixture
