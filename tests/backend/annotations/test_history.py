@@ -24,11 +24,6 @@ Role = Membership.Role
 
 
 @pytest.fixture
-def label(project: Project) -> Label:
-    return project.labels.get()
-
-
-@pytest.fixture
 def mask(api: APIClient, image: Image, label: Label) -> str:
     """The id of a mask that was saved once."""
     return saved(api, image, label, tool="smart")

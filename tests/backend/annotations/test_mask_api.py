@@ -14,16 +14,6 @@ from backend.users.models import User
 from tests.builders import encode_mask, make_image, make_mask_body
 
 
-@pytest.fixture
-def image(project: Project) -> Image:
-    return make_image(project)
-
-
-@pytest.fixture
-def label(project: Project) -> Label:
-    return project.labels.get()
-
-
 def url_of(image: Image) -> str:
     return f"/api/v1/images/{image.pk}/masks/"
 

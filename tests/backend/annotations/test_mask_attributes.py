@@ -9,17 +9,12 @@ from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.projects.models import Label, Project
 from backend.projects.services import label_create
-from tests.builders import make_image, make_mask_body
+from tests.builders import make_mask_body
 
 COLOUR = {"name": "colour", "kind": "select", "choices": ["red", "blue"], "default": "red"}
 LEGS = {"name": "legs", "kind": "number", "default": None}
 WILD = {"name": "wild", "kind": "checkbox", "default": False}
 NOTE = {"name": "note", "kind": "text", "default": ""}
-
-
-@pytest.fixture
-def image(project: Project) -> Image:
-    return make_image(project)
 
 
 @pytest.fixture

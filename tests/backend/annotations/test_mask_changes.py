@@ -14,16 +14,6 @@ from tests.builders import make_image, make_mask_body
 
 
 @pytest.fixture
-def image(project: Project) -> Image:
-    return make_image(project)
-
-
-@pytest.fixture
-def label(project: Project) -> Label:
-    return project.labels.get()
-
-
-@pytest.fixture
 def colleague(project: Project, make_user: Any, client_of: Any) -> APIClient:
     bob = make_user("bob")
     Membership.objects.create(project=project, user=bob, role=Membership.Role.REVIEWER)

@@ -26,16 +26,6 @@ Send = Callable[..., Any]
 
 
 @pytest.fixture
-def image(project: Project) -> Image:
-    return make_image(project)
-
-
-@pytest.fixture
-def label(project: Project) -> Label:
-    return project.labels.get()
-
-
-@pytest.fixture
 def annotator(make_user: Callable[[str], User], project: Project) -> User:
     user = make_user("tim")
     membership_set(project=project, user=user, role=Membership.Role.ANNOTATOR)

@@ -20,11 +20,6 @@ from backend.work.models import Status, WorkItem
 from tests.builders import make_image, make_mask_body
 
 
-@pytest.fixture
-def label(project: Project) -> Label:
-    return project.labels.get()
-
-
 def url_of(project: Project) -> str:
     return f"/api/v1/projects/{project.pk}/masks/"
 

@@ -1,6 +1,5 @@
 """ETag, If-None-Match and If-Match at every address of one thing."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -8,15 +7,13 @@ import pytest
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from backend.comments.services import thread_create
 from backend.common.conditional import Conditional
-from backend.images.models import Image
 from backend.projects.models import Label, Project
 from backend.users.models import User
 from backend.users.tokens import token_create_for_script
 from tests.backend.api.test_permissions import routes
-from tests.backend.api.things import things_make
-from tests.builders import make_image, make_mask_body
+from tests.backend.api.world import World
+from tests.builders import make_mask_body
 
 CONDITIONAL = [(endpoint, view) for endpoint, view in routes(get_resolver()) if issubclass(view, Conditional)]
 # Of which more is told than can be changed.
@@ -30,24 +27,8 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def image(project: Project) -> Image:
-    return make_image(project)
-
-
-@pytest.fixture
-def ids(api: APIClient, project: Project, owner: User, image: Image) -> dict[str, Any]:
-    label = project.labels.get()
-    mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
-    thread_id = uuid.uuid4()
-    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
-    return {
-        "project_id": project.pk,
-        "image_id": image.pk,
-        "label_id": label.pk,
-        "mask_id": mask["id"],
-        "thread_id": thread_id,
-        **things_make(project=project, owner=owner),
-    }
+def ids(world: World) -> dict[str, Any]:
+    return world.variables
 
 
 def test_things_of_every_kind_have_a_tag() -> None:
@@ -100,14 +81,14 @@ def test_only_the_state_that_is_named_is_deleted(
 
 def test_a_masks_tag_is_its_revision_and_stands_in_for_it(api: APIClient, ids: dict[str, Any]) -> None:
     url = f"/api/v1/masks/{ids['mask_id']}/"
-    assert api.get(url)["ETag"] == '"1"'
+    assert api.get(url)["ETag"] == '"2"'
     assert api.patch(url, {"z": 1}).json()["code"] == "input.invalid"
-    assert api.patch(url, {"z": 1}, headers={"If-Match": '"1"'}).json()["revision"] == 2
+    assert api.patch(url, {"z": 1}, headers={"If-Match": '"2"'}).json()["revision"] == 3
     # Both name one: both must be right.
-    both = api.patch(url, {"z": 2, "revision": 1}, headers={"If-Match": '"2"'})
+    both = api.patch(url, {"z": 2, "revision": 2}, headers={"If-Match": '"3"'})
     assert (both.status_code, both.json()["code"]) == (409, "mask.stale_revision")
-    assert api.delete(url, headers={"If-Match": '"1"'}).status_code == 412
-    assert api.delete(url, headers={"If-Match": '"2"'}).status_code == 204
+    assert api.delete(url, headers={"If-Match": '"2"'}).status_code == 412
+    assert api.delete(url, headers={"If-Match": '"3"'}).status_code == 204
 
 
 def test_whoever_is_overtaken_after_the_comparison_is_told_so(
@@ -120,24 +101,22 @@ def test_whoever_is_overtaken_after_the_comparison_is_told_so(
     def overtaken(view: Any, request: Any, **variables: Any) -> None:
         compare(view, request, **variables)
         monkeypatch.setattr(Conditional, "_compare", compare)
-        assert api.patch(url, {"z": 5, "revision": 1}).status_code == 200
+        assert api.patch(url, {"z": 5, "revision": 2}).status_code == 200
 
     monkeypatch.setattr(Conditional, "_compare", overtaken)
-    answer = api.patch(url, {"z": 1}, headers={"If-Match": '"1"'})
-    assert (answer.status_code, answer["ETag"]) == (412, '"2"')
+    answer = api.patch(url, {"z": 1}, headers={"If-Match": '"2"'})
+    assert (answer.status_code, answer["ETag"]) == (412, '"3"')
     assert api.get(url).json()["z"] == 5
 
 
 def test_what_colleagues_do_meanwhile_does_not_stand_in_the_way(
-    api: APIClient, ids: dict[str, Any], image: Image
+    api: APIClient, world: World, ids: dict[str, Any]
 ) -> None:
     """A project's answer has counts; a mask more is another answer, but no other project to change."""
     url = f"/api/v1/projects/{ids['project_id']}/"
     tag = api.get(url)["ETag"]
-    assert (
-        api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, ids["label_id"])).status_code
-        == 201
-    )
+    body = make_mask_body(world.image, ids["label_id"])
+    assert api.post(f"/api/v1/images/{ids['image_id']}/masks/", body).status_code == 201
     assert api.get(url, headers={"If-None-Match": tag}).status_code == 200
     assert api.patch(url, {"description": "new"}, headers={"If-Match": tag}).status_code == 200
 

@@ -7,16 +7,10 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from backend.comments.services import thread_create
-from backend.images.models import Image
-from backend.projects.invitations import invitation_create
-from backend.projects.models import Membership, Project
 from backend.users.models import ApiToken, User
 from backend.users.tokens import token_create
-from tests.backend.api.things import things_make
-from tests.builders import make_image, make_mask_body
+from tests.backend.api.world import World
 
-VIEWER = Membership.Role.VIEWER
 SCHEMA: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
 OPEN = {
     "/api/v1/auth/login/",
@@ -35,28 +29,10 @@ OF_A_PROJECT = [(method, path) for method, path in ROUTES if "_id}" in path]
 
 
 @pytest.fixture
-def ids(api: APIClient, project: Project, owner: User) -> dict[str, Any]:
-    image: Image = make_image(project)
-    label = project.labels.get()
-    mask = api.post(f"/api/v1/images/{image.pk}/masks/", make_mask_body(image, label.pk)).json()
-    thread_id = uuid.uuid4()
-    thread_create(image=image, author=owner, thread_id=thread_id, x=3, y=4, text="Look here")
-    return {
-        "project_id": project.pk,
-        "image_id": image.pk,
-        "label_id": label.pk,
-        "mask_id": mask["id"],
-        "revision": 1,
-        "name": project.model.name,
-        "version": project.model.version,
-        "window": "4-4-20-20",
-        "thread_id": thread_id,
-        "comment_id": thread_id,
-        "user_id": owner.pk,
-        "invitation_id": invitation_create(project=project, creator=owner, role=VIEWER, days=1)[0].pk,
-        **things_make(project=project, owner=owner),
-        "token_id": token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)[0].pk,
-    }
+def ids(world: World, owner: User) -> dict[str, Any]:
+    token, _ = token_create(user=owner, name="x", scope=ApiToken.Scope.READ, days=1)
+    model = world.project.model
+    return {**world.variables, "name": model.name, "version": model.version, "token_id": token.pk}
 
 
 def test_the_schema_has_routes_of_every_kind() -> None:

@@ -25,7 +25,7 @@ from backend.projects.permissions import (
 )
 from backend.users.models import User
 from backend.work.models import Status, WorkItem
-from tests.backend.api.world import World, world_make
+from tests.backend.api.world import World
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
@@ -33,11 +33,6 @@ _STATES = {
     404: ("image.no_preview",),
     409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted", "job.no_file"),
 }
-
-
-@pytest.fixture
-def world(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
-    return world_make(project, owner, make_user)
 
 
 def send(client: APIClient, world: World, cell: Cell, user: User) -> Any:
