@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_lib_doc_excludes
 from drf_spectacular.utils import OpenApiParameter
 
 from backend.api.problems import MEDIA_TYPE
@@ -32,6 +33,11 @@ _KEY: Final = OpenApiParameter(
         "day. 409 `idempotency.in_flight`, 422 `idempotency.reused`."
     ),
 )
+
+
+def doc_excludes() -> list[type]:
+    """Classes whose docstrings tell programmers about a mechanism, and nothing about the operation of a view."""
+    return [*get_lib_doc_excludes(), Conditional, Idempotent]
 
 
 class ApiSchema(AutoSchema):

@@ -1,4 +1,4 @@
-"""Pages of a list and answers made of stored files: conditional, partial, cacheable."""
+"""Answers made of stored files: conditional, partial, cacheable."""
 
 import re
 from collections.abc import Iterator
@@ -6,37 +6,13 @@ from collections.abc import Iterator
 from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import parse_etags
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import Cursor, CursorPagination
-from rest_framework.request import Request
 
 from backend.common.storage import file_open
 
 # No file has a length of more digits, and Python refuses to read thousands of them.
 _DIGITS = 18
 _RANGE = re.compile(rf"^bytes=([0-9]{{0,{_DIGITS}}})-([0-9]{{0,{_DIGITS}}})$")
-_KEY = re.compile(rf"[0-9]{{1,{_DIGITS}}}")
 _CHUNK = 256 * 1024
-
-
-class CreationCursorPagination(CursorPagination):
-    """Oldest first, by primary key: stable while others add rows."""
-
-    ordering = "pk"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
-
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        """Raises DRF's NotFound for a cursor nobody gave, also where it names no primary key."""
-        cursor: Cursor | None = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not _KEY.fullmatch(str(cursor.position)):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
-
-
-class NewestCursorPagination(CreationCursorPagination):
-    ordering = "-pk"
 
 
 def file_response(

@@ -1,12 +1,13 @@
-"""Pages of rows that are ordered by several columns together."""
+"""Pages of a list, by cursors: stable while others add rows."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any, Final
 
 from django.db.models import Model, Q
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -14,6 +15,28 @@ from rest_framework.utils.urls import replace_query_param
 from backend.common.fields import LAST_KEY
 
 _LONGEST: Final = 400
+# No key has more digits, and Python refuses to read thousands of them.
+_KEY: Final = re.compile(r"[0-9]{1,18}")
+
+
+class CreationCursorPagination(CursorPagination):
+    """Oldest first, by primary key: stable while others add rows."""
+
+    ordering = "pk"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Raises DRF's NotFound for a cursor nobody gave, also where it names no primary key."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and not _KEY.fullmatch(str(cursor.position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+class NewestCursorPagination(CreationCursorPagination):
+    ordering = "-pk"
 
 
 class KeysetPagination(CursorPagination):

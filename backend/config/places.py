@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from backend.config.storages import S3_OPTIONS
+from backend.config.storages import bucket_named
 
 
 def import_places(folders: Sequence[str], buckets: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -33,12 +32,6 @@ def _folder(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _bucket(url: str) -> tuple[str, dict[str, Any]]:
-    parts = urlsplit(url)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise ValueError("IMPORT_S3 lists s3://bucket/prefix, separated by commas")
-    options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-    if unknown := sorted(set(options) - S3_OPTIONS):
-        raise ValueError(f"IMPORT_S3 has unknown options {unknown}; known: {sorted(S3_OPTIONS)}")
-    prefix = unquote(parts.path.strip("/"))
-    name = prefix.rpartition("/")[2] or parts.netloc
-    return name, {"bucket": parts.netloc, "prefix": f"{prefix}/" if prefix else "", "options": options}
+    bucket, prefix, options = bucket_named(url, "IMPORT_S3")
+    name = prefix.rpartition("/")[2] or bucket
+    return name, {"bucket": bucket, "prefix": f"{prefix}/" if prefix else "", "options": options}

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-S3_OPTIONS = {"endpoint_url", "region_name", "access_key", "secret_key", "addressing_style"}
+_S3_OPTIONS = {"endpoint_url", "region_name", "access_key", "secret_key", "addressing_style"}
 
 
 def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
@@ -15,15 +15,8 @@ def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
     """
     parts = urlsplit(url)
     if parts.scheme == "s3":
-        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-        unknown = set(options) - S3_OPTIONS
-        if unknown:
-            raise ValueError(
-                f"STORAGE_URL has unknown options {sorted(unknown)}; known: {sorted(S3_OPTIONS)}"
-            )
-        if not parts.netloc:
-            raise ValueError("STORAGE_URL names no bucket: s3://bucket/prefix")
-        return _s3(bucket_name=parts.netloc, location=unquote(parts.path.strip("/")), **options)
+        name, prefix, options = bucket_named(url, "STORAGE_URL")
+        return _s3(bucket_name=name, location=prefix, **options)
     if parts.scheme not in ("", "file"):
         raise ValueError(f"STORAGE_URL has the scheme {parts.scheme!r}; use a folder path or s3://")
     if not url and bucket:
@@ -34,6 +27,18 @@ def storage_entry(url: str, data_dir: Path, bucket: str = "") -> dict[str, Any]:
         "BACKEND": "backend.common.storage.AtomicFileSystemStorage",
         "OPTIONS": {"location": str(location), "base_url": None},
     }
+
+
+def bucket_named(url: str, knob: str) -> tuple[str, str, dict[str, str]]:
+    """Bucket, prefix and options of `s3://bucket/prefix?endpoint_url=...`. Raises ValueError, naming the `knob`, where it
+    is none or has an unknown option."""
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ValueError(f"{knob} names no bucket: s3://bucket/prefix")
+    options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    if unknown := sorted(set(options) - _S3_OPTIONS):
+        raise ValueError(f"{knob} has unknown options {unknown}; known: {sorted(_S3_OPTIONS)}")
+    return parts.netloc, unquote(parts.path.strip("/")), options
 
 
 def _s3(**options: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Cityscapes:
     title = "Cityscapes (PNG)"
     holds = "Label, instance and colour maps in Cityscapes' folders; overlaps are drawn over."
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"leftImg8bit/{picture.split}/{_CITY}/{picture.name}"

@@ -42,6 +42,7 @@ class Coco:
     """One JSON file a split: `annotations/instances_<split>.json`."""
 
     fields_without_a_place = ()
+    has_tags = True
 
     def __init__(self, *, has_polygons: bool) -> None:
         self.name = "coco_polygons" if has_polygons else "coco"

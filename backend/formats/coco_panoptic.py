@@ -47,6 +47,7 @@ class CocoPanoptic:
     title = "COCO panoptic (JSON, PNG)"
     holds = "Every pixel one object's, for panopticapi, Detectron2 and MMDetection; overlaps are drawn over."
     fields_without_a_place = ()
+    has_tags = True
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

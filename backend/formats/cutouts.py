@@ -25,6 +25,7 @@ class Cutouts:
     title = "Cut-outs (RGBA PNG an object)"
     holds = "Each object alone on a transparent ground, cut out of its photograph."
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

@@ -23,6 +23,7 @@ class Cvat:
     title = "CVAT for images (XML 1.1, masks)"
     holds = "Masks pixel by pixel in one XML, for CVAT."
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts", "uuid")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

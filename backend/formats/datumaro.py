@@ -27,6 +27,7 @@ class Datumaro:
     title = "Datumaro (JSON, RLE)"
     holds = "Everything there is, pixel by pixel, for Datumaro and OpenVINO's tools."
     fields_without_a_place = ()
+    has_tags = True
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.split}/{picture.name}"

@@ -25,6 +25,7 @@ class LabelMaps:
     title = "PNG label maps (semantic and instance, 16 bit)"
     holds = "A 16-bit picture of classes and one of objects for each photograph; overlaps are drawn over."
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.split}/{picture.name}"

@@ -29,6 +29,7 @@ class LabelStudio:
     title = "Label Studio (JSON, brush)"
     holds = "Brush masks as tasks that Label Studio imports."
     fields_without_a_place = ("attributes", "z", "stage", "seconds_spent", "prompts")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

@@ -33,6 +33,7 @@ class LabelMe:
     title = "LabelMe (one JSON an image, masks)"
     holds = "A JSON beside each picture with boxes and their masks, for LabelMe."
     fields_without_a_place = ("author", "stage", "seconds_spent", "prompts")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return picture.name

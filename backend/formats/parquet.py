@@ -52,6 +52,7 @@ class Parquet:
     title = "Table of masks (Parquet)"
     holds = "A row a mask with its pixels and where it comes from. For pandas, DuckDB, Polars and Spark."
     fields_without_a_place = ()
+    has_tags = True
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

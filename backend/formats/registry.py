@@ -33,6 +33,8 @@ class WrittenFormat(Protocol):
     title: str
     # One line for people: what is in it, and who reads it.
     holds: str
+    # Whether it has a place for what is said of a picture as a whole; those without one lose all of them.
+    has_tags: bool
 
     @property
     def fields_without_a_place(self) -> tuple[str, ...]:
@@ -87,9 +89,6 @@ _READ: Final[tuple[ReadFormat, ...]] = (
 )
 READ_FORMATS: Final = {chosen.name: chosen for chosen in _READ}
 
-# Formats with a place for what is said of a picture as a whole.
-WITH_TAGS: Final = frozenset({"coco", "coco_polygons", "coco_panoptic", "sa1b", "datumaro", "csv", "parquet"})
-
 
 def format_get(name: str) -> WrittenFormat:
     """The format of that name. Raises NotFound `export.unknown_format`: no silent substitute."""
@@ -120,7 +119,7 @@ def dataset_write(
     could not hold, which is returned as well. `on_copied` is called after each picture."""
     losses = Losses(
         fields=chosen.fields_without_a_place,
-        tags_lost=0 if chosen.name in WITH_TAGS else dataset.tag_count,
+        tags_lost=0 if chosen.has_tags else dataset.tag_count,
     )
     with closing(Archive(stream)) as archive:
         chosen.write(dataset, archive, losses)

@@ -18,6 +18,7 @@ class Sa1b:
     title = "SA-1B (one JSON an image)"
     holds = "Masks without names, a JSON beside each picture, as SAM's own data set has them."
     fields_without_a_place = ("label", "attributes", "z", "author", "stage", "seconds_spent")
+    has_tags = True
 
     def picture_path(self, picture: Picture) -> str:
         return picture.name

@@ -31,6 +31,7 @@ class Table:
     title = "Table of masks (CSV)"
     holds = "A row a mask: sizes, places, who, when, how long. For spreadsheets and statistics."
     fields_without_a_place = ()
+    has_tags = True
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.name}"

@@ -47,6 +47,7 @@ class Voc:
     title = "Pascal VOC segmentation (PNG, XML)"
     holds = "Colour maps of classes and of objects, and XML with boxes."
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"JPEGImages/{picture.name}"

@@ -35,6 +35,7 @@ class Yolo:
     title = "YOLO segmentation (text, data.yaml)"
     holds = "Outlines as lines of text, and data.yaml: what Ultralytics trains with."
     fields_without_a_place = ("attributes", "z", "author", "stage", "seconds_spent", "prompts", "uuid")
+    has_tags = False
 
     def picture_path(self, picture: Picture) -> str:
         return f"images/{picture.split}/{picture.name}"

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
 from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
-from backend.common.http import NewestCursorPagination, file_response, is_first_part
+from backend.common.http import file_response, is_first_part
+from backend.common.paging import NewestCursorPagination
 from backend.jobs import selectors, services
 from backend.jobs.health import queue_health
 from backend.jobs.models import Job

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.common.http import NewestCursorPagination
+from backend.common.paging import NewestCursorPagination
 from backend.notifications import selectors, services
 from backend.notifications.models import Notification
 from backend.notifications.serializers import NotificationSerializer, ReadSerializer, UnreadSerializer

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.filters import KeyFilter
-from backend.common.http import NewestCursorPagination
+from backend.common.paging import NewestCursorPagination
 from backend.projects.audit import audit_list
 from backend.projects.models import AuditEntry
 from backend.projects.selectors import project_get

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
-from backend.common.http import NewestCursorPagination
+from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.projects import selectors, services
 from backend.projects.models import Label, Project

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
 from backend.common.filters import KeyFilter
-from backend.common.http import NewestCursorPagination
+from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.images.selectors import image_get
 from backend.projects.models import Project

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.idempotency.views import Idempotent
 from backend.projects.selectors import project_get
 from backend.tags import selectors, services
 from backend.tags.models import Tag
@@ -19,7 +20,7 @@ from backend.tags.serializers import (
 from backend.users.requests import request_user
 
 
-class TagListView(GenericAPIView[Tag]):
+class TagListView(Idempotent, GenericAPIView[Tag]):
     pagination_class = None
     serializer_class = TagSerializer
     filter_backends: list[Any] = []

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
-from backend.common.http import NewestCursorPagination
+from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.projects.selectors import project_get
 from backend.users.requests import request_user

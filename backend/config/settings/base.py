@@ -302,7 +302,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "backend.common.http.CreationCursorPagination",
+    "DEFAULT_PAGINATION_CLASS": "backend.common.paging.CreationCursorPagination",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.api.problems.Negotiation",
     "DEFAULT_SCHEMA_CLASS": "backend.api.schema.ApiSchema",
     "DEFAULT_THROTTLE_RATES": {
@@ -323,6 +323,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Segment Anything for teams. Every error is `{code, message, extra}` with a stable code.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "GET_LIB_DOC_EXCLUDES": "backend.api.schema.doc_excludes",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,

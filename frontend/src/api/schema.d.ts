@@ -246,14 +246,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["consensus_rounds_retrieve"];
         put?: never;
         post?: never;
@@ -406,25 +398,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["images_retrieve"];
         put?: never;
         post?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         delete: operations["images_destroy"];
         options?: never;
         head?: never;
@@ -923,36 +899,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["labels_retrieve"];
         put?: never;
         post?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         delete: operations["labels_destroy"];
         options?: never;
         head?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         patch: operations["labels_partial_update"];
         trace?: never;
     };
@@ -1154,22 +1106,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
-         *
-         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
-         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
-         *     what `key_claim` raises.
-         */
         get: operations["projects_list"];
         put?: never;
-        /**
-         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
-         *
-         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
-         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
-         *     what `key_claim` raises.
-         */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -1184,36 +1122,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         delete: operations["projects_destroy"];
         options?: never;
         head?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -1380,13 +1294,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
-         *
-         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
-         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
-         *     what `key_claim` raises.
-         */
         get: operations["projects_images_list"];
         put?: never;
         /** @description Takes JPEG, PNG, WebP, TIFF and BMP files and zips of them; says of each what became of it. */
@@ -1493,22 +1400,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
-         *
-         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
-         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
-         *     what `key_claim` raises.
-         */
         get: operations["projects_labels_list"];
         put?: never;
-        /**
-         * @description Mixed into a view, left of APIView, whose POST makes something that the client has no uuid for.
-         *
-         *     The same key with the same request again gets the first answer, `Idempotency-Replayed: true`. Refusals are not kept:
-         *     nothing was made. Never mix it into a view whose answer holds a secret. Raises InvalidInput `idempotency.key`, and
-         *     what `key_claim` raises.
-         */
         post: operations["projects_labels_create"];
         delete?: never;
         options?: never;
@@ -1665,14 +1558,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["projects_quality_settings_retrieve"];
         put?: never;
         post?: never;
@@ -1893,36 +1778,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         get: operations["webhooks_retrieve"];
         put?: never;
         post?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         delete: operations["webhooks_destroy"];
         options?: never;
         head?: never;
-        /**
-         * @description Mixed into the view of one thing, left of APIView. Answers carry its ETag; GET with a known one is 304, a change or
-         *     deletion with `If-Match` is done only to the state that it names. Raises PreconditionFailed `precondition.failed`.
-         *
-         *     The tag is the thing's version, where its answer tells one; else a digest of the answer. Where more is told than can
-         *     be changed (counts, progress), `state_fields` name what `If-Match` is about, and that has a digest of its own before
-         *     the other: a colleague's mask does not stand in the way of a new description.
-         */
         patch: operations["webhooks_partial_update"];
         trace?: never;
     };
@@ -9013,7 +8874,10 @@ export interface operations {
     projects_tags_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project_id: number;
             };
@@ -9040,6 +8904,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

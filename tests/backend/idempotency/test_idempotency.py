@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -150,15 +151,21 @@ client.post(sys.argv[2], {"name": "cat"}, headers={"Idempotency-Key": '"mine"'},
 """
 
 
+def database_url() -> str:
+    """The tests' database, for another process."""
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        return f"sqlite:///{settings['NAME']}"
+    person = ":".join(quote(str(settings[key]), safe="") for key in ("USER", "PASSWORD") if settings[key])
+    return f"postgres://{person}@{settings['HOST']}:{settings['PORT'] or 5432}/{settings['NAME']}"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_kill_nine_leaves_nothing_made_and_a_key_that_comes_free(
     tmp_path: Path, client_of: Callable[[User], APIClient], project: Project, owner: User
 ) -> None:
-    settings = connections["default"].settings_dict
-    if settings["ENGINE"] != "django.db.backends.sqlite3":
-        pytest.skip("the other process is told the database by its file")
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{settings['NAME']}",
+        "DATABASE_URL": database_url(),
         "DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
     }
