@@ -38,6 +38,8 @@ export class MaskTiles {
   private visible: Tile[] = [];
   private around: Tile[] = [];
   private readonly spare: CanvasRenderingContext2D[] = [];
+  /** One for all tiles: a quarter of a megabyte for each would keep the garbage collector busy while the pointer moves. */
+  private scratch: ImageData | null = null;
 
   constructor(private readonly makeSurface: () => CanvasRenderingContext2D) {}
 
@@ -161,11 +163,17 @@ export class MaskTiles {
       const coverage = coverMask(mask, placement, { height: side, width: side });
       if (!coverage) continue;
       surface ??= this.spare.pop() ?? this.makeSurface();
-      image ??= surface.createImageData(TILE, TILE);
+      image ??= this.clearScratch(surface);
       blend(image, beyond, beyond, coverage, style);
     }
     if (surface && image) surface.putImageData(image, 0, 0);
     return surface;
+  }
+
+  private clearScratch(surface: CanvasRenderingContext2D): ImageData {
+    if (this.scratch) this.scratch.data.fill(0);
+    else this.scratch = surface.createImageData(TILE, TILE);
+    return this.scratch;
   }
 
   /** What is shown at the scale being left stands in for the next; unless another one does already. */

@@ -1,6 +1,6 @@
 import type { Viewport } from "../geometry/viewport";
 import type { IndexedMask } from "../masks/columns";
-import { coverMask, forEachCovered, type Coverage, type Placement } from "../masks/coverage";
+import { coverMask, markOutline, OUTLINE, OUTSIDE, type Coverage, type Placement } from "../masks/coverage";
 import type { Rgb } from "./colors";
 
 /** How one mask is to look. Opacities are 0 to 255 and never 0, so that a drawn pixel can be told from none. */
@@ -60,7 +60,8 @@ function packed([red, green, blue]: Rgb, alpha: number): number {
 
 /**
  * Lays one mask's colour over what is in the image already (source over, not premultiplied). The image's corner is at
- * (left, top) of the grid that the mask was covered on; what is covered beyond the image is left out.
+ * (left, top) of the grid that the mask was covered on; what is covered beyond the image is left out. The outline is
+ * marked in `coverage`.
  */
 export function blend(
   image: ImageData,
@@ -69,39 +70,41 @@ export function blend(
   coverage: Coverage,
   style: MaskStyle,
 ): void {
-  const { data, width, height } = image;
+  markOutline(coverage, style.thickness);
   // Most pixels have nothing below: one write for four.
-  const whole = new Uint32Array(data.buffer, data.byteOffset, data.length / 4);
-  const [red, green, blue] = style.color;
-  const [fill, outline] = [style.fill, style.outline].map((alpha) => packed(style.color, alpha)) as [
-    number,
-    number,
-  ];
+  const whole = new Uint32Array(image.data.buffer, image.data.byteOffset, image.data.length / 4);
+  const [fill, outline] = [packed(style.color, style.fill), packed(style.color, style.outline)];
+  const { pixels, width } = coverage;
   const right = coverage.left - left;
   const down = coverage.top - top;
-  forEachCovered(coverage, style.thickness, (x, y, isOutline) => {
-    const column = x + right;
-    const row = y + down;
-    if (column < 0 || row < 0 || column >= width || row >= height) return;
-    const isStrong = isOutline && isInDash(coverage, x, y, style);
-    const pixel = row * width + column;
-    if (whole[pixel] === 0) {
-      whole[pixel] = isStrong ? outline : fill;
-      return;
+  const fromX = Math.max(0, -right);
+  const toX = Math.min(width, image.width - right);
+  const fromY = Math.max(0, -down);
+  const toY = Math.min(coverage.height, image.height - down);
+  for (let y = fromY; y < toY; y++) {
+    const row = y * width;
+    const imageRow = (y + down) * image.width + right;
+    for (let x = fromX; x < toX; x++) {
+      const kind = pixels[row + x];
+      if (kind === OUTSIDE) continue;
+      const isStrong = kind === OUTLINE && (style.dash === undefined || isInDash(coverage, x, y, style.dash));
+      if (whole[imageRow + x] === 0) whole[imageRow + x] = isStrong ? outline : fill;
+      else layOver(image.data, 4 * (imageRow + x), style, isStrong);
     }
-    const alpha = isStrong ? style.outline : style.fill;
-    const at = 4 * pixel;
-    const below = data[at + 3]!;
-    const kept = (below * (255 - alpha)) / 255;
-    const total = alpha + kept;
-    data[at] = (red * alpha + data[at]! * kept) / total;
-    data[at + 1] = (green * alpha + data[at + 1]! * kept) / total;
-    data[at + 2] = (blue * alpha + data[at + 2]! * kept) / total;
-    data[at + 3] = total;
-  });
+  }
+}
+
+function layOver(data: Uint8ClampedArray, at: number, style: MaskStyle, isStrong: boolean): void {
+  const alpha = isStrong ? style.outline : style.fill;
+  const kept = (data[at + 3]! * (255 - alpha)) / 255;
+  const total = alpha + kept;
+  for (let channel = 0; channel < 3; channel++) {
+    data[at + channel] = (style.color[channel]! * alpha + data[at + channel]! * kept) / total;
+  }
+  data[at + 3] = total;
 }
 
 /** Diagonal bands of the canvas cut every outline into dashes, whichever way it runs but along them. */
-function isInDash({ left, top }: Coverage, x: number, y: number, { dash }: MaskStyle): boolean {
-  return dash === undefined || Math.floor((left + x + 2 * (top + y)) / dash) % 2 === 0;
+function isInDash({ left, top }: Coverage, x: number, y: number, dash: number): boolean {
+  return Math.floor((left + x + 2 * (top + y)) / dash) % 2 === 0;
 }

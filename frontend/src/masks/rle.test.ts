@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { coverMask, forEachCovered } from "./coverage";
+import { coverMask, INSIDE, markOutline, OUTLINE, OUTSIDE } from "./coverage";
 import { indexMask, maskContains } from "./columns";
 import { rleArea, rleBbox, rleDecode, rleEncode } from "./rle";
 import { fromCoco, rleFromString, rleToString, toCoco } from "./rleString";
@@ -102,7 +102,7 @@ describe("coverage of a pixel grid", () => {
           }
           if (coverage) {
             coverage.pixels.forEach((inside, i) => {
-              const [x, y] = [Math.floor(i / coverage.height), i % coverage.height];
+              const [x, y] = [i % coverage.width, Math.floor(i / coverage.width)];
               drawn[(y + coverage.top) * 44 + x + coverage.left] = inside;
             });
           }
@@ -121,14 +121,16 @@ describe("coverage of a pixel grid", () => {
           x >= 0 && y >= 0 && x < size.width && y < size.height && bits[y * size.width + x] === 1;
         let covered = 0;
         if (coverage) {
-          forEachCovered(coverage, thickness, (left, top, isOutline) => {
-            const [x, y] = [left + coverage.left, top + coverage.top];
+          markOutline(coverage, thickness);
+          coverage.pixels.forEach((kind, at) => {
+            const x = (at % coverage.width) + coverage.left;
+            const y = Math.floor(at / coverage.width) + coverage.top;
             const steps = Array.from({ length: thickness }, (_, index) => index + 1);
             const isNear = steps.some(
               (step) => !isIn(x - step, y) || !isIn(x + step, y) || !isIn(x, y - step) || !isIn(x, y + step),
             );
-            covered += 1;
-            expect([isIn(x, y), isOutline]).toEqual([true, isNear]);
+            covered += kind === OUTSIDE ? 0 : 1;
+            expect(kind).toBe(!isIn(x, y) ? OUTSIDE : isNear ? OUTLINE : INSIDE);
           });
         }
         expect(covered).toBe(mask.area);
