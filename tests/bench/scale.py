@@ -51,7 +51,8 @@ FILL = [
         SELECT CASE WHEN u.username = 'ada' THEN 'owner' ELSE 'annotator' END, now(), p.id, u.id
         FROM projects_project p, users_user u;
         INSERT INTO projects_label (name, supercategory, color, category_id, project_id)
-        SELECT 'label ' || n, '', '#0072b2', n, p.id FROM generate_series(1, %(labels)s) n, projects_project p;
+        SELECT 'label ' || n, '', '#0072b2', n, p.id
+        FROM generate_series(1, %(labels)s) n, projects_project p ORDER BY p.id, n;
         """,
     ),
     (
