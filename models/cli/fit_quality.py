@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"{when}: {found.prompts} prompts on photographs held out, top-ranked {found.top:.4f}, best "
             f"{found.best:.4f}, the same in {found.agreement:.1%}"
         )
-    header = header_of(options.model, steps_of(options.weights))
+    header = header_of(options.model, steps_of(options))
     write_weights(half_weights(predictor.model.state_dict()), options.output, header)
     print(f"{options.output}: fitted to {len(judgements.true)} prompts on {len(images)} images")
     return 0

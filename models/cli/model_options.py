@@ -5,10 +5,12 @@ from pathlib import Path
 
 import torch
 
+from models.sam.artifact import shipped_weights
 from models.sam.build import MODELS
 from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import load_checkpoint
+from models.sam.training.export import read_weights
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +34,14 @@ def predictor_of(options: argparse.Namespace) -> SamPredictor:
     return SamPredictor(load_model(options.model, options.weights, options.device))
 
 
-def steps_of(weights: Path | None) -> int:
-    """Steps that made the masks: those of a training checkpoint, 0 where they are not known."""
-    return int(load_checkpoint(weights)["step"]) if weights and weights.suffix == ".pt" else 0
+def steps_of(options: argparse.Namespace) -> int:
+    """Steps that made the masks, as a training checkpoint or the header of a weights file tells; 0 where neither does.
+    ModelError or CheckpointError for a file that cannot be read."""
+    weights: Path | None = options.weights
+    if weights is None and options.model in MODELS:
+        weights = shipped_weights(options.model)
+    if weights is None:
+        return 0
+    if weights.suffix == ".pt":
+        return int(load_checkpoint(weights)["step"])
+    return int(read_weights(weights)[1].get("step", 0)) if weights.suffix == ".safetensors" else 0

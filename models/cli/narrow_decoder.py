@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"narrow_decoder: {error}", file=sys.stderr)
         return 1
     write_weights(
-        half_weights(model.state_dict()), options.output, header_of(options.model, steps_of(options.weights))
+        half_weights(model.state_dict()), options.output, header_of(options.model, steps_of(options))
     )
     print(
         f"{options.output}: upscaling fitted to {len(observations.cells)} prompts on {len(images)} images, to "

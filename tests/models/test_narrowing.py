@@ -28,6 +28,7 @@ from models.sam.narrowing.fit import narrowed
 from models.sam.narrowing.observe import NarrowConfig, Observations, check, observe
 from models.sam.predictor import SamPredictor
 from models.sam.training.data_sources import read_images
+from models.sam.training.export import half_weights, header_of, read_weights, write_weights
 from models.sam.weights import check_shapes, recognise
 
 # Products this small only wait for one another on several.
@@ -146,9 +147,14 @@ def test_models_without_drawn_prompts_are_refused(tiny_sam: Sam) -> None:
 def test_the_command_writes_weights_that_training_goes_on_from(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output = tmp_path / "narrow.safetensors"
+    wide, output = tmp_path / "wide.safetensors", tmp_path / "narrow.safetensors"
+    write_weights(
+        half_weights(build_sam(model_config("anymask_s")).state_dict()), wide, header_of("anymask_s", 7)
+    )
     arguments = ["--data", f"{SAMPLE}=1", "--split", "all", "--model", "anymask_s", "--steps", "3"]
-    assert narrow_decoder([*arguments, "--masks-per-image", "1", "--output", str(output)]) == 0
+    arguments += ["--weights", str(wide), "--masks-per-image", "1"]
+    assert narrow_decoder([*arguments, "--output", str(output)]) == 0
+    assert read_weights(output)[1]["step"] == "7"
     widths = load_model("anymask_s", output, "cpu").mask_decoder.output_upscaling[3].weight.shape
     assert widths == (16, 8, 2, 2)
     run = [

@@ -7,6 +7,7 @@ import wasmBinary from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { OrtDecoder } from "./ortDecoder";
 import type { Runtime } from "./runtime";
 import type { Rung } from "./rungs";
+import { SESSION_OPTIONS } from "./sessionOptions";
 
 type Ort = typeof import("onnxruntime-web");
 
@@ -25,9 +26,7 @@ export async function loadRuntime(rung: Exclude<Rung, "server">, threads: number
   };
   const common: InferenceSession.SessionOptions = {
     executionProviders: [isWebgpu ? "webgpu" : "wasm"],
-    graphOptimizationLevel: "all",
-    // Else its threads keep every core busy for a second after each answer, waiting for a next question.
-    extra: { session: { force_spinning_stop: "1" } },
+    ...SESSION_OPTIONS,
   };
   return async (graphs, manifest) => {
     const prepare = await ort.InferenceSession.create(new Uint8Array(graphs.prepare), {

@@ -26,6 +26,7 @@ window.drawRound = async (models) => {
       const started = performance.now();
       await draw(await ask({ name: "answer", key }));
       times[key] = performance.now() - started;
+      await ask({ name: "rest", key });
     }
   }
   return times;

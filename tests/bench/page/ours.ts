@@ -10,6 +10,8 @@ import { upsampleToRle } from "../../../frontend/src/masks/upsample";
 import { readCandidates, type DecoderOutput } from "../../../frontend/src/sam/candidates";
 import type { Manifest } from "../../../frontend/src/sam/manifest";
 
+export { SESSION_OPTIONS } from "../../../frontend/src/inference/sessionOptions";
+
 const STYLE = { color: [0, 114, 178], fill: 110, outline: 255, thickness: 2 } as const;
 
 /** In the worker: the best of the candidates of one click, in run lengths at the image's own size. */
