@@ -70,17 +70,20 @@ export function blend(
   coverage: Coverage,
   style: MaskStyle,
 ): void {
-  markOutline(coverage, style.thickness);
   // Most pixels have nothing below: one write for four.
   const whole = new Uint32Array(image.data.buffer, image.data.byteOffset, image.data.length / 4);
   const [fill, outline] = [packed(style.color, style.fill), packed(style.color, style.outline)];
-  const { pixels, width } = coverage;
+  const { pixels, width, height } = coverage;
   const right = coverage.left - left;
   const down = coverage.top - top;
   const fromX = Math.max(0, -right);
   const toX = Math.min(width, image.width - right);
   const fromY = Math.max(0, -down);
-  const toY = Math.min(coverage.height, image.height - down);
+  const toY = Math.min(height, image.height - down);
+  const { thickness } = style;
+  const isOutlineFar =
+    Math.min(fromX, fromY, width - toX, height - toY) >= thickness && !pixels.includes(OUTSIDE);
+  if (!isOutlineFar) markOutline(coverage, thickness);
   for (let y = fromY; y < toY; y++) {
     const row = y * width;
     const imageRow = (y + down) * image.width + right;

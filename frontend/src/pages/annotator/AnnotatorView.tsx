@@ -19,7 +19,7 @@ import { EmbeddingNotice } from "../../components/annotator/EmbeddingNotice";
 import { KeyboardMap } from "../../components/annotator/KeyboardMap";
 import { KeymapContext } from "../../components/annotator/KeymapContext";
 import { ViewMenu } from "../../components/annotator/ViewMenu";
-import { WorkControls, WorkNotice } from "../../components/annotator/WorkControls";
+import { WorkNotice } from "../../components/annotator/WorkControls";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
@@ -34,12 +34,12 @@ import type { Hint } from "../../tools/keymap";
 import { SaveIndicator } from "../SaveIndicator";
 import { useServices } from "../services";
 import { useMe } from "../session";
-import { BarComments } from "./BarComments";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
 import { runCommand } from "./commands";
 import { showHint } from "./hints";
+import { useBarTools } from "./useBarTools";
 import { useComments } from "./useComments";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
@@ -171,7 +171,6 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     );
   };
   const { queued, running } = project.embedding_counts;
-  const withdraw = useStable(() => imageWork.run("withdraw"));
   const viewMenu = useMemo(
     () => (
       <ViewMenu
@@ -184,6 +183,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
     ),
     [isViewOpen, viewOptions, setViewOptions, run, hideView],
   );
+  const barTools = useBarTools(imageWork, comments, viewMenu, run);
 
   return (
     <KeymapContext value={keymap}>
@@ -206,15 +206,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           canRedo={session.store.canRedo}
           areGuidelinesShown={panels.areGuidelinesShown}
         >
-          <WorkControls
-            work={imageWork.work}
-            steps={imageWork.steps}
-            isBusy={imageWork.isBusy}
-            onCommand={run}
-            onWithdraw={withdraw}
-          />
-          <BarComments comments={comments} onCommand={run} />
-          {viewMenu}
+          {barTools}
         </AnnotatorBar>
         <div className="annotator-stage">
           <AnnotatorStage

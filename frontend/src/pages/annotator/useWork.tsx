@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { describeError } from "../../api/errors";
 import { mayChange } from "../../api/permissions";
 import type { ImageDetail, Project, Work } from "../../api/types";
@@ -106,7 +106,7 @@ export function useWork(image: ImageDetail, project: Project, session: Annotatio
       });
     },
   });
-  const steps = stepsFor(project, work, me.id);
+  const steps = useMemo(() => stepsFor(project, work, me.id), [project, work, me.id]);
   const run = (name: StepName, reason = "") => {
     if (!steps.has(name) || step.isPending) return;
     if (name === "submit" && session.store.getState().masks.size === 0) {
