@@ -7,10 +7,9 @@ from torch import Tensor
 from models.sam.mask_generation.candidates import Candidates
 from models.sam.mask_generation.crops import Crop
 from models.sam.mask_generation.decoding import CropDecoder
-from models.sam.mask_generation.filters import boxes_of, is_cut_off
+from models.sam.mask_generation.filters import above, areas_of, boxes_of, is_cut_off, stability_of
 from models.sam.mask_generation.pasting import pasted_runs
 from models.sam.mask_generation.settings import GeneratorSettings
-from models.sam.postprocess import stability_score
 
 MASKS = 3  # of a point: whole, part, subpart
 # Pixels that are looked at together: on a CPU their logits should stay in its cache, a GPU is idle with few.
@@ -40,10 +39,10 @@ def ask(
         if some.shape[0] == 0:
             break
         logits = decoded.logits(some)
-        stability = stability_score(logits, threshold, settings.stability_score_offset)
-        masks = logits > threshold
+        stability = stability_of(logits, threshold, settings.stability_score_offset)
+        masks = above(logits, threshold)
         boxes = boxes_of(masks)
-        areas = masks.sum(dim=(-2, -1))
+        areas = areas_of(masks)
         # 0/0 is not a number and reaches no threshold; a mask without a pixel is of no use to anybody.
         passes = (stability >= settings.stability_score_thresh) & (areas > 0)
         facts = [passes, areas, stability, iou[some], some]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.sam import rle
 from models.sam.boxes import tight_box
 from models.sam.mask_generation.crops import crops_of
-from models.sam.mask_generation.filters import boxes_of, is_cut_off
+from models.sam.mask_generation.filters import boxes_of, is_cut_off, stability_of
 from models.sam.mask_generation.grid import point_grid
 from models.sam.mask_generation.nms import suppress
 from models.sam.mask_generation.pasting import pasted_runs
@@ -56,7 +56,8 @@ def test_crops(facts: dict[str, dict]) -> None:
 
 @pytest.mark.parametrize("offset", [0.5, 1.0])
 def test_stability(offset: float, helpers: Mapping[str, np.ndarray]) -> None:
-    score = stability_score(torch.tensor(helpers["logits"]), 0.0, offset)
+    score = stability_of(torch.tensor(helpers["logits"]), 0.0, offset)
+    torch.testing.assert_close(score, stability_score(torch.tensor(helpers["logits"]), 0.0, offset))
     np.testing.assert_allclose(score, helpers[f"stability_off{offset}"], atol=1e-6)
 
 
