@@ -1,13 +1,14 @@
-"""Many single clicks on one image: the browser's two graphs, run here, with more of the image prepared.
+"""Many single clicks on one image.
 
-A click costs what `ClickDecoder` costs, less what can be kept between clicks: positions, the first layer's values, and
-the constants of the prompt's padding. On a CPU clicks go one by one, since a click's cells fit into the cache and those
-of many do not; on a GPU they go together.
+Models of SAM's own kind go by `low_rank_points`. For others it is the browser's two graphs, run here, with what can be
+kept between clicks: positions and the first layer's values. On a CPU clicks go one by one, since a click's cells fit
+into the cache and those of many do not; on a GPU they go together.
 
 Shape letters as in `graphs`; n clicks.
 """
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -22,10 +23,30 @@ from models.sam.decode.graphs import (
     positions_of,
     sam_side,
 )
+from models.sam.decode.low_rank_points import FIRST, LowRankDecoder, suits
 from models.sam.modeling.labels import FOREGROUND, NOT_A_POINT
 from models.sam.modeling.sam import Sam
 
-FIRST = 1  # mask 0 is for several prompts at once
+
+class ClickImage(Protocol):
+    """An image that is ready for clicks; readings are its own."""
+
+    @property
+    def judges_masks(self) -> bool:
+        """Whether IoU predictions depend on the drawn masks."""
+        ...
+
+    def read(self, point_2: Tensor) -> Any:
+        """What the transformer makes of a foreground click [2], XY in the model's frame."""
+        ...
+
+    def draw(self, reading: Any) -> Tensor:
+        """Low-res logits [3, L, L]: whole, part, subpart."""
+        ...
+
+    def judge(self, reading: Any, logits_3LL: Tensor | None) -> Tensor:
+        """IoU predictions [3]; masks only where `judges_masks`."""
+        ...
 
 
 class SharedDecoder:
@@ -88,14 +109,20 @@ class PreparedImage:
         """IoU predictions [3]; masks only where `judges_masks`."""
         return self.decoder.click.judge(reading, logits_3LL, FIRST)[0]
 
-    @torch.no_grad()
-    def answer(self, points_n2: Tensor) -> tuple[Tensor, Tensor]:
-        """Low-res logits [n, 3, L, L] and IoU predictions [n, 3] of clicks that are decoded together."""
 
-        def one(point_2: Tensor) -> tuple[Tensor, Tensor]:
-            reading = self.read(point_2)
-            logits_3LL = self.draw(reading)
-            return logits_3LL, self.judge(reading, logits_3LL)
+def click_decoder(sam: Sam) -> LowRankDecoder | SharedDecoder:
+    """The cheapest decoder that answers as the model does."""
+    return LowRankDecoder(sam) if suits(sam) else SharedDecoder(sam)
 
-        logits, iou = torch.vmap(one)(points_n2)
-        return logits, iou
+
+@torch.no_grad()
+def answer_together(image: ClickImage, points_n2: Tensor) -> tuple[Tensor, Tensor]:
+    """Low-res logits [n, 3, L, L] and IoU predictions [n, 3] of clicks that are decoded in one go."""
+
+    def one(point_2: Tensor) -> tuple[Tensor, Tensor]:
+        reading = image.read(point_2)
+        logits_3LL = image.draw(reading)
+        return logits_3LL, image.judge(reading, logits_3LL)
+
+    logits, iou = torch.vmap(one)(points_n2)
+    return logits, iou

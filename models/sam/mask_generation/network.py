@@ -4,15 +4,15 @@ Shape letters: n points, m masks, L low-res side, h x w a crop's size.
 """
 
 import os
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.sam.decode.graphs import Reading
-from models.sam.decode.points import PreparedImage, SharedDecoder
+from models.sam.decode.points import ClickImage, answer_together, click_decoder
 from models.sam.mask_generation.asking import MASKS
-from models.sam.predictor import SamPredictor
+from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.transforms import scale_coords
 from models.sam.upscaling import MaskUpscaling
 
@@ -27,7 +27,7 @@ class NetworkDecoder:
 
     def __init__(self, predictor: SamPredictor, together: bool | None = None) -> None:
         self.predictor = predictor
-        self.shared = SharedDecoder(predictor.model)
+        self.clicks = click_decoder(predictor.model)
         self.together = predictor.model.device.type != "cpu" if together is None else together
 
     @property
@@ -37,44 +37,48 @@ class NetworkDecoder:
 
     def look_at(self, crop: np.ndarray) -> "NetworkCrop":
         """Encodes the crop; ValueError as `SamPredictor.encode`."""
-        model = self.predictor.model
         (encoded,) = self.predictor.encode([crop])
+        return self.prepare(encoded)
+
+    def prepare(self, encoded: EncodedImage) -> "NetworkCrop":
+        """What answers points on a crop that is encoded."""
+        model = self.predictor.model
         low_res = model.prompt_encoder.mask_input_size[0]
         upscaling = MaskUpscaling(
             low_res, model.image_size, encoded.input_size, encoded.original_size, model.device
         )
-        image = self.shared.image(encoded.embedding)
-        return NetworkCrop(image, upscaling, encoded.original_size, model.image_size, self.together)
+        image = self.clicks.image(encoded.embedding)
+        return NetworkCrop(image, upscaling, encoded, model.image_size, self.together)
 
 
 class NetworkCrop:
-    """A prepared crop of `size` (h, w); `side` of the model's input."""
+    """A prepared crop; `side` of the model's input."""
 
     def __init__(
         self,
-        image: PreparedImage,
+        image: ClickImage,
         upscaling: MaskUpscaling,
-        size: tuple[int, int],
+        encoded: EncodedImage,
         side: int,
         together: bool,
     ) -> None:
-        self.image, self.upscaling, self.size, self.side = image, upscaling, size, side
+        self.image, self.upscaling, self.encoded, self.side = image, upscaling, encoded, side
         self.together = together
 
     @property
     def usual_batch(self) -> int:
         """As many points as a quarter of the free memory holds, up to `LARGEST_BATCH`."""
-        cells = self.image.prepared[0]
-        bytes_per_point = _PASSES * cells.nbytes
+        cells = self.encoded.embedding
         largest = LARGEST_BATCH.get(cells.device.type, LARGEST_BATCH["cpu"])
-        return int(min(max(_SHARE_OF_MEMORY * free_memory(cells.device) / bytes_per_point, 1), largest))
+        fitting = _SHARE_OF_MEMORY * free_memory(cells.device) / (_PASSES * cells.nbytes)
+        return int(min(max(fitting, 1), largest))
 
     def decode(self, points: np.ndarray) -> "LazyAnswers | Answers":
         """Answers to points [n, 2], XY in pixels of the crop."""
-        scaled = torch.as_tensor(scale_coords(points, self.size, self.side), dtype=torch.float32)
-        points_n2 = scaled.to(self.image.prepared[0].device)
+        scaled = torch.as_tensor(scale_coords(points, self.encoded.original_size, self.side))
+        points_n2 = scaled.float().to(self.encoded.embedding.device)
         if self.together:
-            return Answers(*self.image.answer(points_n2), self.upscaling)
+            return Answers(*answer_together(self.image, points_n2), self.upscaling)
         return LazyAnswers(self.image, points_n2, self.upscaling)
 
 
@@ -95,9 +99,9 @@ class LazyAnswers:
     Where IoU predictions depend on the masks they are drawn at once.
     """
 
-    def __init__(self, image: PreparedImage, points_n2: Tensor, upscaling: MaskUpscaling) -> None:
+    def __init__(self, image: ClickImage, points_n2: Tensor, upscaling: MaskUpscaling) -> None:
         self.image, self.upscaling = image, upscaling
-        self.readings: list[Reading | None] = []
+        self.readings: list[Any] = []
         self.drawn: list[Tensor | None] = []
         iou = []
         for point_2 in points_n2:
@@ -116,7 +120,6 @@ class LazyAnswers:
         point, mask = divmod(number, MASKS)
         drawn, reading = self.drawn[point], self.readings[point]
         if drawn is None:
-            assert reading is not None
             drawn = self.drawn[point] = self.image.draw(reading)
             self.readings[point] = None
         return drawn[mask]

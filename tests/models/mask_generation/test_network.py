@@ -21,14 +21,24 @@ from models.sam.upscaling import MaskUpscaling
 POINTS = np.array([[60.0, 50.0], [7.5, 3.25], [100.0, 171.0], [89.0, 1.0]])
 
 
-@pytest.fixture(scope="module", params=["tiny", "official width", "anymask_s"])
+@pytest.fixture(scope="module", params=["tiny", "official width", "with maps", "anymask_s"])
 def predictor(request: pytest.FixtureRequest, tiny_sam: Sam) -> SamPredictor:
     if request.param == "tiny":
         return SamPredictor(tiny_sam)
     if request.param == "anymask_s":
         return SamPredictor(load_model("anymask_s", None, "cpu"))
     torch.manual_seed(0)
-    model = build_sam(replace(model_config("tiny"), prompt_width=256))
+    configs = {
+        "official width": replace(model_config("tiny"), prompt_width=256, transformer_depth=3),
+        "with maps": replace(
+            model_config("anymask_s"),
+            image_size=256,
+            transformer_mlp_dim=64,
+            prompt_similarity=False,
+            mask_quality=False,
+        ),
+    }
+    model = build_sam(configs[request.param])
     with torch.no_grad():
         for parameter in model.parameters():
             parameter += 0.02 * torch.randn_like(parameter)
