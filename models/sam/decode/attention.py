@@ -70,7 +70,7 @@ class TokensToImage(nn.Module):
     def forward(self, x_TC: Tensor, placed_PC: Tensor, rows_PC: Tensor) -> Tensor:
         """Tokens (with their positions), cells with positions and without (and without offset) -> [T, C]."""
         reach_RC = (self.queries(x_TC) @ self.key_hdC).flatten(0, 1)
-        return self._answer(self._pooled((reach_RC @ placed_PC.T).softmax(dim=-1), rows_PC))
+        return self.answer(self._pooled((reach_RC @ placed_PC.T).softmax(dim=-1), rows_PC))
 
     def forward_prepared(
         self,
@@ -91,13 +91,14 @@ class TokensToImage(nn.Module):
         else:
             gathered_hTd = weights_RP.unflatten(0, (self.heads, -1)) @ values_hdP.transpose(1, 2)
         seen_hTF = (weights_RP @ features_FP.T).unflatten(0, (self.heads, -1))
-        return self._answer(gathered_hTd + seen_hTF @ self.value_hFd[:, :count])
+        return self.answer(gathered_hTd + seen_hTF @ self.value_hFd[:, :count])
 
     def _pooled(self, weights_RP: Tensor, rows_PC: Tensor) -> Tensor:
         """Projected means of the cells [h, T, d]."""
         return (weights_RP @ rows_PC).unflatten(0, (self.heads, -1)) @ self.value_hCd
 
-    def _answer(self, gathered_hTd: Tensor) -> Tensor:
+    def answer(self, gathered_hTd: Tensor) -> Tensor:
+        """What the tokens take from gathered values without their bias [h, T, d]: [T, C]."""
         return self.out((gathered_hTd + self.value_bias_h1d).transpose(0, 1).flatten(1))
 
 
@@ -144,30 +145,37 @@ class ImageToTokens(nn.Module):
         else:
             self.register_buffer("query_hdF", query_hdC @ features_FC.T)
 
-    def _keys(self, x_TC: Tensor) -> Tensor:
+    def keys(self, x_TC: Tensor) -> Tensor:
         """Scaled keys [h, T - 1, d], less those of the first token."""
         keys_hTd = (self.key(x_TC) * self.scale).unflatten(-1, (self.heads, -1)).transpose(0, 1)
         return keys_hTd[:, 1:] - keys_hTd[:, :1]
 
     def _answer(self, scores_hSP: Tensor, values_TC: Tensor) -> tuple[Tensor, Tensor]:
         """Scores relative to the first token's, [h, T - 1, P]."""
+        relative_hSd, everywhere_1C = self.gathered(values_TC)
+        additions_SC = (relative_hSd @ self.out_hdC).flatten(0, 1)
+        return self.weights(scores_hSP).flatten(0, 1), torch.cat([additions_SC, everywhere_1C])
+
+    @staticmethod
+    def weights(scores_hSP: Tensor) -> Tensor:
+        """Weights of all tokens but the first, from scores relative to the first one's: [h, T - 1, P]."""
         # Softmax spelled out: over an axis that is not the last, the operator itself would transpose twice.
         highest_h1P = positive(scores_hSP.amax(dim=1, keepdim=True))
         shares_hSP = (scores_hSP - highest_h1P).exp()
-        weights_hSP = shares_hSP / (shares_hSP.sum(dim=1, keepdim=True) + (-highest_h1P).exp())
-        weights_SP = weights_hSP.flatten(0, 1)
+        return shares_hSP / (shares_hSP.sum(dim=1, keepdim=True) + (-highest_h1P).exp())
+
+    def gathered(self, values_TC: Tensor) -> tuple[Tensor, Tensor]:
+        """Values of all tokens but the first, less those of the first, [h, T - 1, d], and what is added to all cells."""
         values_hTd = self.value(values_TC).unflatten(-1, (self.heads, -1)).transpose(0, 1)
-        relative_hSd = values_hTd[:, 1:] - values_hTd[:, :1]
-        additions_SC = (relative_hSd @ self.out_hdC).flatten(0, 1)
         everywhere_1C = (values_hTd[:, :1] @ self.out_hdC).sum(dim=0) + self.constant_1C
-        return weights_SP, torch.cat([additions_SC, everywhere_1C])
+        return values_hTd[:, 1:] - values_hTd[:, :1], everywhere_1C
 
     def forward(
         self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Cells with positions, tokens with and without positions -> weights [S, P], additions [S + 1, C], and the
         means of the given cells [1, P]."""
-        keys_hSd = self._keys(x_TC)
+        keys_hSd = self.keys(x_TC)
         reach_SC = (keys_hSd @ self.query_hdC).flatten(0, 1)
         bias_hS1 = keys_hSd @ self.query_bias_hd1 + absent_T[1:, None]
         # One more row of the product takes the means, which would be another pass over the cells.
@@ -180,7 +188,7 @@ class ImageToTokens(nn.Module):
         self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
     ) -> tuple[Tensor, Tensor]:
         """The same where the projected queries (with bias) are known, but for the features' share."""
-        keys_hSd = self._keys(x_TC)
+        keys_hSd = self.keys(x_TC)
         shared_SF = (keys_hSd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
         scores_SP = shared_SF @ features_FP + (keys_hSd @ queries_hdP).flatten(0, 1)
         return self._answer(scores_SP.unflatten(0, (self.heads, -1)) + absent_T[1:, None], values_TC)

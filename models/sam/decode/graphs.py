@@ -10,6 +10,7 @@ the dense prompt, m features of a mask prompt, L = 4E low-res side, M masks.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -100,6 +101,15 @@ class PrepareImage(nn.Module):
         return x_IP.unflatten(0, (self.heads, -1))
 
 
+class Reading(NamedTuple):
+    """What the transformer made of a prompt: the decoder's own tokens, the cells without the bias of their norm, and what
+    the layers did to them."""
+
+    state_TC: Tensor
+    rows_PC: Tensor
+    updates: list[Update | None]
+
+
 class ClickDecoder(nn.Module):
     """A prompt against a prepared image; `by_tanh` as in `upscale.in_tanh_form`."""
 
@@ -162,14 +172,31 @@ class ClickDecoder(nn.Module):
         zeros for no mask.
         """
         encoder = self.prompt_encoder
-        labels_n = point_labels[0]
-        points_nC = encoder.embed_points(point_coords, point_labels.clamp(min=NOT_A_POINT))[0]
-        tokens_TC = torch.cat([self.own_tokens, points_nC])
-        absent_T = absence(labels_n, self.own_tokens.shape[0], ABSENT)
         unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
-        features_FP = self.dense(unit_n2, labels_n, mask_features, descriptors)
+        features_FP = self.dense(unit_n2, point_labels[0], mask_features, descriptors)
+        reading = self.read(
+            (cells, means, keys, queries, values),
+            point_coords,
+            point_labels,
+            features_FP,
+            positions_of(encoder),
+        )
+        logits_MLL = self.draw(reading, upper, lower)
+        return self.judge(reading, logits_MLL), logits_MLL[None]
 
-        positions_PC = positions_of(encoder)
+    def read(
+        self,
+        prepared: tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None],
+        point_coords: Tensor,
+        point_labels: Tensor,
+        features_FP: Tensor,
+        positions_PC: Tensor,
+    ) -> Reading:
+        """What the transformer makes of a prompt: all but the masks. `prepared`: cells, means, keys, queries, values."""
+        cells, means, keys, queries, values = prepared
+        points_nC = self.prompt_encoder.embed_points(point_coords, point_labels.clamp(min=NOT_A_POINT))[0]
+        tokens_TC = torch.cat([self.own_tokens, points_nC])
+        absent_T = absence(point_labels[0], self.own_tokens.shape[0], ABSENT)
         state_TC, rows_PC, update = self.first_layer(
             tokens_TC, absent_T, features_FP, cells, means, keys, queries, values
         )
@@ -182,21 +209,31 @@ class ClickDecoder(nn.Module):
         own = self.own_tokens.shape[0]
         state_TC, tokens_TC = state_TC[:own], tokens_TC[:own]
         state_TC = self.norm_final(state_TC + self.final(state_TC + tokens_TC, placed_PC, rows_PC))
+        return Reading(state_TC, rows_PC, updates)
 
-        masks = self.own_tokens.shape[0] - 1
-        hyper_MK = torch.stack([mlp(state_TC[1 + i]) for i, mlp in enumerate(self.hypernetworks)])
+    def draw(
+        self, reading: Reading, upper: Tensor | None = None, lower: Tensor | None = None, first_mask: int = 0
+    ) -> Tensor:
+        """Low-res logits [M, L, L] of the masks from `first_mask` on."""
+        mask_states_MC = reading.state_TC[1 + first_mask :]
+        networks = list(self.hypernetworks)[first_mask:]
+        hyper_MK = torch.stack([mlp(mask_states_MC[i]) for i, mlp in enumerate(networks)])
         if self.low_rank is None:
-            halves = self.first_convolution(rows_PC)
+            halves = self.first_convolution(reading.rows_PC)
         else:
             assert upper is not None
             assert lower is not None
-            halves = self.low_rank([upper, lower], updates)
-        logits_MLL = self.upscale(halves, hyper_MK)
-        iou_1M = self.iou_head(state_TC[:1])
+            halves = self.low_rank([upper, lower], reading.updates)
+        return self.upscale(halves, hyper_MK)
+
+    def judge(self, reading: Reading, logits_MLL: Tensor | None, first_mask: int = 0) -> Tensor:
+        """IoU predictions [1, M] of these masks, which models without mask quality do not look at."""
+        iou_1M = self.iou_head(reading.state_TC[:1])[:, first_mask:]
         if self.quality is not None:
-            tokens_MC = state_TC[1 : 1 + masks]
-            iou_1M = iou_1M + self.quality(logits_MLL, rows_PC, state_TC[:1], tokens_MC)
-        return iou_1M, logits_MLL[None]
+            assert logits_MLL is not None
+            tokens_MC = reading.state_TC[1 + first_mask :]
+            iou_1M = iou_1M + self.quality(logits_MLL, reading.rows_PC, reading.state_TC[:1], tokens_MC)
+        return iou_1M
 
 
 class TokenLayer(nn.Module):

@@ -1,0 +1,45 @@
+"""What the generator asks of whatever decodes points: a network, or anything else that answers with three masks."""
+
+from typing import Protocol
+
+import numpy as np
+from torch import Tensor
+
+
+class DecodedPoints(Protocol):
+    """Answers to n points, three masks each: mask k of point i has number 3 * i + k."""
+
+    @property
+    def iou_predictions(self) -> Tensor:
+        """[n, 3]."""
+        ...
+
+    def logits(self, numbers: Tensor) -> Tensor:
+        """Logits [m, h, w], at the crop's resolution, of the masks with these numbers int64 [m], in ascending order."""
+        ...
+
+
+class CropDecoder(Protocol):
+    """Answers points on one crop."""
+
+    @property
+    def usual_batch(self) -> int:
+        """Points that are best asked at once."""
+        ...
+
+    def decode(self, points: np.ndarray) -> DecodedPoints:
+        """Answers to foreground points [n, 2], XY in pixels of the crop."""
+        ...
+
+
+class PointDecoder(Protocol):
+    """Looks at crops."""
+
+    @property
+    def mask_threshold(self) -> float:
+        """Logits above are foreground."""
+        ...
+
+    def look_at(self, crop: np.ndarray) -> CropDecoder:
+        """What answers points on a crop, RGB uint8 [h, w, 3]."""
+        ...
