@@ -6,6 +6,7 @@ from backend.api.pages import error_page
 APPS = [
     "users",
     "projects",
+    "privacy",
     "images",
     "tags",
     "embeddings",

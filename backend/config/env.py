@@ -59,6 +59,9 @@ MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", 200_000_000)
 MAX_ARCHIVE_BYTES = env.int("MAX_ARCHIVE_BYTES", 8 * 1024**3)
 MAX_ARCHIVE_MEMBERS = env.int("MAX_ARCHIVE_MEMBERS", 20_000)
 
+# Who finds faces and licence plates where a project wants them blurred: the dotted path of a class.
+PRIVACY_DETECTOR = env.str("PRIVACY_DETECTOR", "") or "backend.privacy.cascades.CascadeDetector"
+
 # Embeddings.
 DEVICE = env.str("DEVICE", "cpu")
 EMBEDDING_BATCH_SIZE = env.int("EMBEDDING_BATCH_SIZE", 4)

@@ -13,7 +13,7 @@ from backend.embeddings.models import Embedding, ModelVersion
 from backend.images.models import Image
 
 # Nothing else in a bucket is ours, but what other apps add.
-FOLDERS: Final = ("images", "embeddings", "models")
+FOLDERS: Final = ("images", "sources", "embeddings", "models")
 _OTHERS: Final[dict[str, Callable[[], set[str]]]] = {}
 
 
@@ -48,7 +48,7 @@ def _is_older(key: str, before: datetime) -> bool:
 def _known_keys() -> set[str]:
     """Every key a row names: about 100 bytes of memory for each."""
     keys: set[str] = set(Embedding.objects.exclude(file_key="").values_list("file_key", flat=True).iterator())
-    for names in ("original_key", "display_key", "thumbnail_key", "preview_key"):
+    for names in ("original_key", "display_key", "thumbnail_key", "preview_key", "source_key"):
         keys.update(Image.objects.values_list(names, flat=True).iterator())
     for names in ("prepare_key", "click_key"):
         keys.update(ModelVersion.objects.values_list(names, flat=True))

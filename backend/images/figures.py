@@ -12,7 +12,7 @@ def storage_figures(image: Image) -> dict[str, Any]:
         "project_id": image.project_id,
         "day": image.created_at.astimezone(UTC).date(),
         "images": 1,
-        "original_bytes": image.byte_size,
+        "original_bytes": image.byte_size + (image.source_bytes if image.source_key else 0),
         "display_bytes": 0 if image.display_key == image.original_key else image.display_bytes,
         "preview_bytes": image.preview_bytes,
         "thumbnail_bytes": image.thumbnail_bytes,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from backend.privacy.detecting import KIND_CHOICES
 from backend.projects.models import Project
 
 
@@ -29,6 +30,18 @@ class Image(models.Model):
     height = models.PositiveIntegerField()
     byte_size = models.PositiveBigIntegerField()
     media_type = models.CharField(max_length=64)
+    # What of it was to be blurred when it came (`privacy.Kind`); with anything here, all that is said of a file above and
+    # below is said of the one that was made of the blurred pixels, and only `source_...` of the one that came.
+    blurred_kinds = models.JSONField(default=list)
+    blurred_count = models.PositiveIntegerField(default=0)
+    # Who looked for it, with its version.
+    blurred_by = models.CharField(max_length=100, blank=True, default="")
+    # Empty where the file that came is the one that is stored.
+    source_sha256 = models.CharField(max_length=64, blank=True, default="")
+    # Where it is kept apart, for owners and managers; empty where it was not kept.
+    source_key = models.CharField(max_length=255, blank=True, default="")
+    source_bytes = models.PositiveBigIntegerField(default=0)
+    source_media_type = models.CharField(max_length=64, blank=True, default="")
     original_key = models.CharField(max_length=255)
     # The file browsers get: the original when every browser shows it upright, else a converted copy.
     display_key = models.CharField(max_length=255)
@@ -54,6 +67,11 @@ class Image(models.Model):
                 name="image_unique_in_project",
             ),
             models.UniqueConstraint(
+                fields=["project", "source_sha256"],
+                condition=Q(original__isnull=True) & ~Q(source_sha256=""),
+                name="image_source_unique_in_project",
+            ),
+            models.UniqueConstraint(
                 fields=["original", "annotator"],
                 condition=Q(original__isnull=False),
                 name="image_one_replica_each",
@@ -61,6 +79,7 @@ class Image(models.Model):
         ]
         indexes = [
             models.Index(fields=["sha256"], name="image_sha256"),
+            models.Index(fields=["source_sha256"], name="image_source_sha256"),
             models.Index(
                 fields=["project", "id"], condition=Q(original__isnull=True), name="image_originals"
             ),
@@ -77,5 +96,25 @@ class Image(models.Model):
     @property
     def file_keys(self) -> list[str]:
         """Keys of all files of this image, each once. A replica's are its original's."""
-        keys = [self.original_key, self.display_key, self.thumbnail_key, self.preview_key]
+        keys = [self.original_key, self.display_key, self.thumbnail_key, self.preview_key, self.source_key]
         return [key for key in dict.fromkeys(keys) if key]
+
+
+class BlurredRegion(models.Model):
+    """A part of an image that was made unrecognisable before it was stored; of replicas their originals' hold."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="blurred_regions")
+    kind = models.CharField(max_length=16, choices=KIND_CHOICES)
+    # XYXY, in upright pixels.
+    x0 = models.PositiveIntegerField()
+    y0 = models.PositiveIntegerField()
+    x1 = models.PositiveIntegerField()
+    y1 = models.PositiveIntegerField()
+    # In the scale of who found it.
+    score = models.FloatField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.image}"

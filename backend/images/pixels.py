@@ -33,6 +33,7 @@ _MEDIA_TYPES: Final = {
 }
 # What every browser shows as it is, without transparency: (format, Pillow mode).
 _SHOWN_AS_IS: Final = {("JPEG", "L"), ("JPEG", "RGB"), ("PNG", "L"), ("PNG", "RGB"), ("WEBP", "RGB")}
+_LOSSY: Final = ("JPEG", "WEBP")
 _DEEP_MODES: Final = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _WHITE: Final = (255, 255, 255)
 
@@ -67,6 +68,24 @@ def picture_check(file: IO[bytes]) -> None:
     """Decodes the file as `picture_read` does and keeps nothing of it. Raises what that raises."""
     with _faults_told():
         _decoded(file)
+
+
+def picture_upright(file: IO[bytes]) -> tuple[PIL.Image.Image, str, bool]:
+    """(the picture as `upright_rgb` makes it, the file's media type, whether that is a lossy one). Raises what
+    `picture_read` does."""
+    with _faults_told():
+        upright, name, _ = _decoded(file)
+    return upright, _MEDIA_TYPES[name], name in _LOSSY
+
+
+def picture_file(upright: PIL.Image.Image, *, is_lossy: bool) -> bytes:
+    """The picture as a JPEG file (quality 93, colours in full resolution), or else as PNG."""
+    return _display_file(upright, is_lossy=is_lossy)[0]
+
+
+def picture_copies(upright: PIL.Image.Image) -> list[bytes]:
+    """The smaller files that are shown of a picture: its thumbnail, and its preview where it has one."""
+    return [copy for copy in (_thumbnail(upright), _preview(upright)) if copy is not None]
 
 
 def picture_size(file: IO[bytes]) -> tuple[int, int]:
@@ -114,7 +133,7 @@ def _decoded(file: IO[bytes]) -> tuple[PIL.Image.Image, str, bool]:
 
 def _read(file: IO[bytes]) -> Picture:
     upright, name, is_shown_as_is = _decoded(file)
-    display = None if is_shown_as_is else _display_file(upright, is_lossy=name in ("JPEG", "WEBP"))
+    display = None if is_shown_as_is else _display_file(upright, is_lossy=name in _LOSSY)
     return Picture(
         width=upright.width,
         height=upright.height,
@@ -123,7 +142,7 @@ def _read(file: IO[bytes]) -> Picture:
         display=display[0] if display else None,
         display_media_type=display[1] if display else _MEDIA_TYPES[name],
         display_extension=(display[1] if display else _MEDIA_TYPES[name]).removeprefix("image/"),
-        thumbnail=_reduced(upright, settings.THUMBNAIL_SIZE),
+        thumbnail=_thumbnail(upright),
         preview=_preview(upright),
     )
 
@@ -182,6 +201,10 @@ def _display_file(upright: PIL.Image.Image, *, is_lossy: bool) -> tuple[bytes, s
         return buffer.getvalue(), "image/jpeg"
     upright.save(buffer, "PNG", compress_level=3, icc_profile=profile)
     return buffer.getvalue(), "image/png"
+
+
+def _thumbnail(upright: PIL.Image.Image) -> bytes:
+    return _reduced(upright, settings.THUMBNAIL_SIZE)
 
 
 def _preview(upright: PIL.Image.Image) -> bytes | None:

@@ -1,7 +1,7 @@
 from django.db.models import QuerySet
 
 from backend.common.errors import NotFound
-from backend.images.models import Image
+from backend.images.models import BlurredRegion, Image
 from backend.images.visibility import images_listed, images_visible
 from backend.projects.models import Project
 from backend.users.models import User
@@ -22,6 +22,11 @@ def image_get(*, user: User, image_id: int) -> Image:
     if image is None:
         raise NotFound("There is no such image, or you are not a member of its project.", "image.not_found")
     return image
+
+
+def image_regions(*, image: Image) -> QuerySet[BlurredRegion]:
+    """What was blurred in it before it was stored, in the order it was found."""
+    return BlurredRegion.objects.filter(image_id=image.original_id or image.pk).order_by("pk")
 
 
 def image_neighbours(*, image: Image, user: User) -> dict[str, int | None]:

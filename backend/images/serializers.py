@@ -5,7 +5,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from backend.images.models import Image
+from backend.images.models import BlurredRegion, Image
+from backend.images.selectors import image_regions
+from backend.privacy.detecting import KIND_CHOICES
 from backend.users.serializers import PersonSerializer
 
 # Those of embeddings.Embedding.State, an app to the right; a contract test compares them.
@@ -71,6 +73,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     mask_count = serializers.IntegerField(source="work.mask_count", read_only=True)
     embedding = EmbeddingSerializer(read_only=True)
     work = WorkSerializer(read_only=True)
+    has_original = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     file_url = serializers.SerializerMethodField()
@@ -87,6 +90,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "height",
             "byte_size",
             "sha256",
+            "source_sha256",
+            "blurred_count",
+            "has_original",
             "licence_note",
             "created_at",
             "mask_count",
@@ -99,6 +105,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "embedding_url",
         ]
         read_only_fields = fields
+
+    def get_has_original(self, image: Image) -> bool:
+        """Whether the file as it came is kept apart, for owners and managers."""
+        return bool(image.source_key)
 
     @extend_schema_field(
         serializers.ListField(child=serializers.IntegerField(), help_text="Ids of its tags.")
@@ -124,19 +134,62 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         return versioned_url("image_embedding", image, embedding.etag or str(embedding.model_version))
 
 
+class BlurredRegionSerializer(serializers.Serializer[BlurredRegion]):
+    kind = serializers.ChoiceField(choices=KIND_CHOICES, read_only=True)
+    box = serializers.SerializerMethodField()
+    score = serializers.FloatField(read_only=True, help_text="In the scale of who found it.")
+
+    @extend_schema_field(
+        serializers.ListField(
+            child=serializers.IntegerField(),
+            min_length=4,
+            max_length=4,
+            help_text="[x0, y0, x1, y1] in pixels of the image.",
+        )
+    )
+    def get_box(self, region: BlurredRegion) -> list[int]:
+        return [region.x0, region.y0, region.x1, region.y1]
+
+
+class BlurringSerializer(serializers.Serializer[Image]):
+    """How an image was made unrecognisable when it came."""
+
+    kinds = serializers.ListField(
+        source="blurred_kinds",
+        child=serializers.ChoiceField(choices=KIND_CHOICES),
+        read_only=True,
+        help_text="What was looked for.",
+    )
+    detector = serializers.CharField(
+        source="blurred_by", read_only=True, help_text="Who looked, with its version."
+    )
+    regions = serializers.SerializerMethodField()
+
+    @extend_schema_field(BlurredRegionSerializer(many=True))
+    def get_regions(self, image: Image) -> Any:
+        regions: Any = image_regions(image=image)
+        return BlurredRegionSerializer(regions, many=True).data
+
+
 class ImageDetailSerializer(ImageSerializer):
     """An image and its place in the project."""
 
     # context["neighbours"] is what selectors.image_neighbours returns
 
+    blurring = serializers.SerializerMethodField()
     previous_id = serializers.SerializerMethodField()
     next_id = serializers.SerializerMethodField()
     position = serializers.SerializerMethodField()
     total = serializers.SerializerMethodField()
 
     class Meta(ImageSerializer.Meta):
-        fields = [*ImageSerializer.Meta.fields, "previous_id", "next_id", "position", "total"]
+        fields = [*ImageSerializer.Meta.fields, "blurring", "previous_id", "next_id", "position", "total"]
         read_only_fields = fields
+
+    @extend_schema_field(BlurringSerializer(allow_null=True))
+    def get_blurring(self, image: Image) -> Any:
+        """None where the picture is as it came."""
+        return BlurringSerializer(image).data if image.blurred_kinds else None
 
     def get_previous_id(self, image: Image) -> int | None:
         return self._neighbours["previous_id"]

@@ -1,21 +1,26 @@
 import hashlib
+import io
 import logging
 import uuid
 from collections.abc import Sequence
 from typing import IO, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from backend.common.errors import Conflict
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
+from backend.images.deidentifying import Deidentified, deidentified
 from backend.images.events import image_created, image_deleting, images_deleted, replicas_created
 from backend.images.figures import storage_figures
-from backend.images.models import Image
+from backend.images.models import BlurredRegion, Image
 from backend.images.pixels import Picture, picture_read
+from backend.privacy.models import ProjectPrivacy
+from backend.privacy.selectors import privacy_of
 from backend.projects.audit import audit
 from backend.projects.events import project_deleting
 from backend.projects.models import Project
+from backend.projects.selectors import project_locked
 from backend.tallies.families import STORAGE
 from backend.tallies.services import changes_note
 from backend.users.models import User
@@ -28,36 +33,48 @@ def image_create(
 ) -> tuple[Image, bool]:
     """Stores the photograph and asks for its embedding. (image, True), or (the one already here, False).
 
-    All or nothing: files are written first and removed again when the row cannot be made. Raises what
-    pixels.picture_read raises, and StorageFull.
+    Where the project wants faces or plates blurred, what is stored is made of the blurred pixels, and the file itself is
+    kept apart or not at all. All or nothing: files are written first and removed again when the row cannot be made.
+    Raises what `picture_read` and `deidentified` raise, StorageFull, and Conflict `privacy.changed`.
     """
     digest, byte_size = _sha256(file)
-    present = Image.objects.filter(project=project, sha256=digest, original=None).first()
+    present = _present(project, {digest})
     if present is not None:
         return present, False
-    picture = picture_read(file)
+    privacy = privacy_of(project=project)
+    blurred = deidentified(file, kinds=privacy.kinds) if privacy.kinds else None
+    shown = io.BytesIO(blurred.content) if blurred else file
+    shown_digest, shown_size = _sha256(shown)
+    picture = picture_read(shown)
     image = Image(
         project=project,
         file_name=file_name,
-        sha256=digest,
+        sha256=shown_digest,
         width=picture.width,
         height=picture.height,
-        byte_size=byte_size,
+        byte_size=shown_size,
         media_type=picture.media_type,
         licence_note=licence_note,
         uploaded_by=user,
     )
-    _keys_set(image, picture, byte_size)
+    _keys_set(image, picture, shown_size)
+    if blurred:
+        _source_set(image, blurred, digest, byte_size, is_kept=privacy.keeps_originals)
     try:
-        _files_write(image, picture, file)
+        _files_write(image, picture, shown)
+        if image.source_key:
+            _file_write(image.source_key, file)
         with transaction.atomic():
+            _privacy_compare(privacy)
             image.save(force_insert=True)
+            if blurred:
+                _regions_store(image, blurred)
             changes_note(STORAGE, come=[storage_figures(image)])
             image_created.send(sender=Image, image=image)
     except IntegrityError:
         files_delete(image.file_keys)
         # Somebody else stored the same picture in the meantime.
-        rival = Image.objects.filter(project=project, sha256=digest, original=None).first()
+        rival = _present(project, {digest, shown_digest})
         if rival is None:
             raise
         return rival, False
@@ -118,6 +135,17 @@ def replicas_create(*, pairs: Sequence[tuple[Image, User]]) -> list[Image]:
     return replicas
 
 
+def original_fetched(*, image: Image, actor: User) -> None:
+    """Remembers that somebody was given the file as it came."""
+    audit(
+        project=image.project,
+        actor=actor,
+        action="image.original_fetched",
+        subject=image.file_name,
+        image_id=image.pk,
+    )
+
+
 def replicas_delete(*, replicas: QuerySet[Image]) -> int:
     """Removes replicas with their masks, which stand in no sum; how many. Files and embedding are the originals'."""
     keys = list(replicas.filter(original__isnull=False).values_list("pk", flat=True))
@@ -145,6 +173,43 @@ def on_project_deleting(*, project: Project, **_: object) -> None:
 def subscribe() -> None:
     """Called once, when the app is loaded."""
     project_deleting.connect(on_project_deleting, dispatch_uid="images.project_deleting")
+
+
+def _present(project: Project, digests: set[str]) -> Image | None:
+    """The project's image of a file with one of these SHA-256, as it came or as it is stored."""
+    same = Q(sha256__in=digests) | Q(source_sha256__in=digests)
+    return Image.objects.filter(same, project=project, original=None).first()
+
+
+def _privacy_compare(made_under: ProjectPrivacy) -> None:
+    """Refuses an image that was made under another setting than the project has now, which stays until the commit."""
+    project = project_locked(project_id=made_under.project_id)
+    now = privacy_of(project=project)
+    if (now.kinds, now.originals) != (made_under.kinds, made_under.originals):
+        raise Conflict(
+            "What is blurred in this project was changed while this picture was being stored: send it again.",
+            "privacy.changed",
+        )
+
+
+def _source_set(image: Image, blurred: Deidentified, digest: str, byte_size: int, *, is_kept: bool) -> None:
+    image.blurred_kinds = list(blurred.kinds)
+    image.blurred_count = len(blurred.regions)
+    image.blurred_by = blurred.detector
+    image.source_sha256 = digest
+    image.source_bytes = byte_size
+    image.source_media_type = blurred.source_media_type
+    if is_kept:
+        # Not below `images`: who may read that folder of a bucket must not read this one by it.
+        image.source_key = f"sources/{uuid.uuid4().hex}/source"
+
+
+def _regions_store(image: Image, blurred: Deidentified) -> None:
+    BlurredRegion.objects.bulk_create(
+        BlurredRegion(image=image, kind=region.kind, x0=x0, y0=y0, x1=x1, y1=y1, score=region.score)
+        for region in blurred.regions
+        for x0, y0, x1, y1 in [region.box]
+    )
 
 
 def _sha256(file: IO[bytes]) -> tuple[str, int]:
@@ -175,10 +240,14 @@ def _keys_set(image: Image, picture: Picture, byte_size: int) -> None:
 
 
 def _files_write(image: Image, picture: Picture, file: IO[bytes]) -> None:
-    file.seek(0)
-    file_write(image.original_key, file)
+    _file_write(image.original_key, file)
     file_write(image.thumbnail_key, picture.thumbnail)
     if picture.display is not None:
         file_write(image.display_key, picture.display)
     if picture.preview is not None:
         file_write(image.preview_key, picture.preview)
+
+
+def _file_write(key: str, file: IO[bytes]) -> None:
+    file.seek(0)
+    file_write(key, file)

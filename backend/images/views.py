@@ -80,6 +80,7 @@ class ImagesView(Idempotent, GenericAPIView[Image]):
             400: OpenApiResponse(UploadRefusedSerializer, description="Not one file could be kept."),
             413: UploadRefusedSerializer,
             415: UploadRefusedSerializer,
+            503: UploadRefusedSerializer,
             507: UploadRefusedSerializer,
         },
     )
@@ -142,6 +143,36 @@ class ImageFileView(FileView):
             byte_size=image.display_bytes,
             immutable=request.query_params.get("v") == image.sha256[:16],
         )
+
+
+class ImageOriginalView(FileView):
+    """The file as it came, where the one that is shown was blurred. Each fetch is in the project's log."""
+
+    @extend_schema(
+        parameters=FILE_PARAMETERS,
+        responses=file_responses("image/jpeg", "image/png", "image/webp", "image/tiff", "image/bmp"),
+    )
+    def get(self, request: Request, image_id: int) -> HttpResponseBase:
+        user = request_user(request)
+        image = selectors.image_get(user=user, image_id=image_id)
+        if not image.source_key:
+            raise NotFound(
+                "The file as it came is not kept apart: it was destroyed, or is the one that is shown.",
+                "image.no_original",
+            )
+        answer = file_response(
+            request._request,
+            key=image.source_key,
+            etag=f"{image.source_sha256[:32]}-original",
+            media_type=image.source_media_type,
+            byte_size=image.source_bytes,
+            immutable=False,
+        )
+        # Whoever looks at this browser next is not who was asked for.
+        answer["Cache-Control"] = "private, no-store"
+        if answer.status_code in (200, 206):
+            services.original_fetched(image=image, actor=user)
+        return answer
 
 
 class ImagePreviewView(FileView):

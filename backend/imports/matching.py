@@ -84,12 +84,23 @@ class Matcher:
         self._index(project)
 
     def _index(self, project: Project) -> None:
-        columns = ("pk", "file_name", "width", "height", "sha256", "original_key", "display_key")
+        columns = (
+            "pk",
+            "file_name",
+            "width",
+            "height",
+            "sha256",
+            "source_sha256",
+            "original_key",
+            "display_key",
+        )
         originals = Image.objects.filter(project=project, original=None)
         rows = originals.order_by("pk").values_list(*columns)
-        for pk, file_name, width, height, sha256, original, display in rows.iterator(2000):
+        for pk, file_name, width, height, sha256, source_sha256, original, display in rows.iterator(2000):
             self._known[pk] = _Known(pk, (width, height), original != display)
             self._shas[sha256] = pk
+            if source_sha256:
+                self._shas[source_sha256] = pk
             self._names.add(file_name, pk)
         # By the names exports gave them too, which are unique.
         for has_pictures in (False, True):

@@ -73,6 +73,14 @@ def uploads_expire() -> None:
     old.delete()
 
 
+@transaction.atomic
+def upload_remove(*, project: Project, upload_id: uuid.UUID) -> None:
+    """Lets go of it now, if it is there still."""
+    uploads = ImportUpload.objects.filter(project=project, uuid=upload_id)
+    files_delete_on_commit(list(uploads.values_list("file_key", flat=True)))
+    uploads.delete()
+
+
 @contextmanager
 def upload_opened(upload: ImportUpload) -> Iterator[ZipSource]:
     """Its files. Raises NotFound `file.missing`, and what `archive_opened` raises."""

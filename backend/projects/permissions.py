@@ -52,6 +52,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/invitations/": {"GET": MANAGERS, "POST": MANAGERS},
     "invitations/{invitation_id}/": {"DELETE": MANAGERS},
     "projects/{project_id}/audit/": {"GET": MANAGERS},
+    "projects/{project_id}/privacy/": {"GET": MANAGERS, "PATCH": MANAGERS},
     "projects/{project_id}/labels/": {"GET": EVERYBODY, "POST": MANAGERS},
     "labels/{label_id}/": {"GET": EVERYBODY, "PATCH": MANAGERS, "DELETE": MANAGERS},
     "projects/{project_id}/images/": {"GET": EVERYBODY, "POST": MANAGERS},
@@ -60,6 +61,8 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "tags/{tag_id}/": {"PATCH": MANAGERS, "DELETE": MANAGERS},
     "images/{image_id}/": {"GET": EVERYBODY, "DELETE": MANAGERS},
     "images/{image_id}/file/": {"GET": EVERYBODY},
+    # The file as it came, where what everybody sees was blurred.
+    "images/{image_id}/original/": {"GET": MANAGERS},
     "images/{image_id}/preview/": {"GET": EVERYBODY},
     "images/{image_id}/thumbnail/": {"GET": EVERYBODY},
     "images/{image_id}/embedding/": {"GET": EVERYBODY},

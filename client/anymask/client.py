@@ -90,7 +90,12 @@ class Client(Jobs):
         pages = page_count(self.project(project_id)["image_count"])
         if pages > batch_count(file_count) + 1:
             return frozenset()
-        return frozenset(image["sha256"] for image in self.images(project_id))
+        return frozenset(
+            digest
+            for image in self.images(project_id)
+            for digest in (image["sha256"], image["source_sha256"])
+            if digest
+        )
 
     def embeddings(self, project_id: int) -> ProjectEmbeddings:
         """The project's embeddings as one piece of work."""

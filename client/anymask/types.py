@@ -307,6 +307,16 @@ class Place(TypedDict):
     is_cut: bool
 
 
+class PrivacyUpdateRequest(TypedDict):
+    """
+    Only the fields to change.
+    """
+
+    faces: NotRequired[bool]
+    plates: NotRequired[bool]
+    originals: NotRequired[Literal["keep", "destroy"]]
+
+
 class Progress(TypedDict):
     """
     `total` is null until it is known.
@@ -844,6 +854,22 @@ class AuditEntry(TypedDict):
     action: str
     subject: str
     data: dict[str, Any]
+
+
+class BlurredRegion(TypedDict):
+    kind: Literal["face", "plate"]
+    box: list[int]
+    score: float
+
+
+class Blurring(TypedDict):
+    """
+    How an image was made unrecognisable when it came.
+    """
+
+    kinds: list[Literal["face", "plate"]]
+    detector: str
+    regions: list[BlurredRegion]
 
 
 class Comment(TypedDict):
@@ -1479,6 +1505,16 @@ class PersonAgreement(TypedDict):
     ground_truth: TruthFigures
 
 
+class Privacy(TypedDict):
+    """
+    What is made unrecognisable in pictures that come from now on.
+    """
+
+    faces: bool
+    plates: bool
+    originals: Literal["keep", "destroy"]
+
+
 class Project(TypedDict):
     """
     A project with its figures.
@@ -1650,6 +1686,9 @@ class Image(TypedDict):
     height: int
     byte_size: int
     sha256: str
+    source_sha256: str
+    blurred_count: int
+    has_original: bool
     licence_note: str
     created_at: str
     mask_count: int
@@ -1674,6 +1713,9 @@ class ImageDetail(TypedDict):
     height: int
     byte_size: int
     sha256: str
+    source_sha256: str
+    blurred_count: int
+    has_original: bool
     licence_note: str
     created_at: str
     mask_count: int
@@ -1684,6 +1726,7 @@ class ImageDetail(TypedDict):
     file_url: str
     preview_url: str
     embedding_url: str
+    blurring: Blurring | None
     previous_id: int | None
     next_id: int | None
     position: int

@@ -70,10 +70,11 @@ FILL = [
         """
         INSERT INTO images_image (file_name, sha256, width, height, byte_size, media_type, original_key, display_key,
             display_media_type, display_bytes, thumbnail_key, thumbnail_bytes, preview_key, preview_bytes, licence_note,
-            created_at, project_id, embedding_id, is_withheld)
+            created_at, project_id, embedding_id, is_withheld, blurred_kinds, blurred_count, blurred_by, source_sha256,
+            source_key, source_bytes, source_media_type)
         SELECT 'photo-' || n || '.jpg', lpad(n::text, 64, '0'), 640, 480, 1, 'image/jpeg', 'o/' || n, 'o/' || n,
             'image/jpeg', 1, 't/' || n, 1, '', 0, '', now() - (n %% %(days)s) * interval '1 day',
-            (SELECT min(id) FROM projects_project), e.id, false
+            (SELECT min(id) FROM projects_project), e.id, false, '[]', 0, '', '', '', 0, ''
         FROM generate_series(1, %(images)s) n JOIN embeddings_embedding e ON e.image_sha256 = lpad(n::text, 64, '0');
         """,
     ),

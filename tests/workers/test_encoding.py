@@ -3,6 +3,7 @@
 import io
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,9 +27,12 @@ from backend.embeddings.services import (
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.images.services import image_create
+from backend.privacy.services import privacy_set
 from backend.projects.models import Project
+from backend.users.models import User
 from models.sam.artifact import load_artifact
 from models.sam.predictor import SamPredictor
+from tests.backend.privacy.detectors import CORNER
 from tests.builders import make_file, make_image, make_pixels, stored_files
 from workers.encoding import batch_encode
 from workers.lease import LeaseKeeper
@@ -81,6 +85,27 @@ def test_a_window_is_encoded_from_its_own_pixels(project: Project, files: Path, 
     expected = SamPredictor(load_artifact(tiny_folder)).encode([pixels])[0].embedding.half().numpy()
     stored = np.frombuffer((files / row.file_key).read_bytes(), "<f2")
     assert np.abs(stored - expected.ravel()).max() < 5e-3
+
+
+def test_a_blurred_picture_is_encoded_blurred_also_where_another_project_shows_all_of_it(
+    project: Project,
+    owner: User,
+    make_project: Callable[..., Project],
+    files: Path,
+    tiny_folder: Path,
+    settings: Settings,
+) -> None:
+    settings.PRIVACY_DETECTOR = CORNER
+    as_it_came = make_image(make_project(owner, "Open"), width=120, height=90)
+    privacy_set(project=project, actor=None, changes={"faces": True})
+    blurred = make_image(project, width=120, height=90)
+    assert embed_queued() == 2
+    predictor = SamPredictor(load_artifact(tiny_folder))
+    for image in (as_it_came, blurred):
+        pixels = np.asarray(PIL.Image.open(files / image.display_key))
+        expected = predictor.encode([pixels])[0].embedding.half().numpy()
+        assert np.abs(values_of(image, files) - expected.ravel()).max() < 5e-3
+    assert np.abs(values_of(as_it_came, files) - values_of(blurred, files)).max() > 5e-2
 
 
 def test_large_pictures_are_not_held_in_memory_all_at_once(

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "backend.idempotency",
     "backend.tallies",
     "backend.projects",
+    "backend.privacy",
     "backend.images",
     "backend.tags",
     "backend.embeddings",
@@ -177,6 +178,8 @@ MAX_REQUEST_BYTES = knobs.MAX_REQUEST_BYTES
 MAX_IMAGE_PIXELS = knobs.MAX_IMAGE_PIXELS
 MAX_ARCHIVE_BYTES = knobs.MAX_ARCHIVE_BYTES
 MAX_ARCHIVE_MEMBERS = knobs.MAX_ARCHIVE_MEMBERS
+# Who finds what is to be blurred: a class that does what `backend.privacy.detecting.Detector` says.
+PRIVACY_DETECTOR = knobs.PRIVACY_DETECTOR
 THUMBNAIL_SIZE = 320
 # Pictures of more pixels than this are shown at first by a preview with this long side.
 PREVIEW_ABOVE_PIXELS = 16_000_000
@@ -348,6 +351,8 @@ SPECTACULAR_SETTINGS = {
         "WorkHold": "backend.work.models.Hold",
         "ConsensusState": "backend.quality.models.ConsensusImage.State",
         "ConsensusWay": "backend.quality.models.ConsensusImage.Way",
+        "PrivacyKind": "backend.privacy.detecting.KIND_CHOICES",
+        "PrivacyOriginals": "backend.privacy.models.ProjectPrivacy.Originals",
         "TokenScope": "backend.users.models.ApiToken.Scope",
         "DeliveryEvent": "backend.webhooks.models.Event",
         "DeliveryState": "backend.webhooks.models.Delivery.State",

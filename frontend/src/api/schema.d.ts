@@ -595,6 +595,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/original/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it came, where the one that is shown was blurred. Each fetch is in the project's log. */
+        get: operations["images_original_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/preview/": {
         parameters: {
             query?: never;
@@ -1482,6 +1499,23 @@ export interface paths {
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/privacy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["projects_privacy_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description For images that come from now on; those that are here stay as they are. 503 `privacy.detector_failed`. */
+        patch: operations["projects_privacy_partial_update"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/quality/agreement/": {
         parameters: {
             query?: never;
@@ -1969,6 +2003,24 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        BlurredRegion: {
+            readonly kind: components["schemas"]["PrivacyKind"];
+            /** @description [x0, y0, x1, y1] in pixels of the image. */
+            readonly box: number[];
+            /**
+             * Format: double
+             * @description In the scale of who found it.
+             */
+            readonly score: number;
+        };
+        /** @description How an image was made unrecognisable when it came. */
+        Blurring: {
+            /** @description What was looked for. */
+            readonly kinds: components["schemas"]["PrivacyKind"][];
+            /** @description Who looked, with its version. */
+            readonly detector: string;
+            readonly regions: components["schemas"]["BlurredRegion"][];
+        };
         Comment: {
             /** Format: uuid */
             readonly id: string;
@@ -2390,6 +2442,10 @@ export interface components {
             readonly height: number;
             readonly byte_size: number;
             readonly sha256: string;
+            readonly source_sha256: string;
+            readonly blurred_count: number;
+            /** @description Whether the file as it came is kept apart, for owners and managers. */
+            readonly has_original: boolean;
             readonly licence_note: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -2413,6 +2469,10 @@ export interface components {
             readonly height: number;
             readonly byte_size: number;
             readonly sha256: string;
+            readonly source_sha256: string;
+            readonly blurred_count: number;
+            /** @description Whether the file as it came is kept apart, for owners and managers. */
+            readonly has_original: boolean;
             readonly licence_note: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -2426,6 +2486,7 @@ export interface components {
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
             readonly preview_url: string;
             readonly embedding_url: string;
+            readonly blurring: components["schemas"]["Blurring"] | null;
             readonly previous_id: number | null;
             readonly next_id: number | null;
             /** @description 1 for the first image of the project. */
@@ -3307,6 +3368,46 @@ export interface components {
          * @enum {integer}
          */
         PointLabelsEnum: -1 | 0 | 1 | 2 | 3;
+        /** @description What is made unrecognisable in pictures that come from now on. */
+        Privacy: {
+            /** @description Faces are blurred. */
+            faces: boolean;
+            /** @description Licence plates are blurred. */
+            plates: boolean;
+            /**
+             * @description What becomes of files as they came: kept for owners and managers, or never stored.
+             *
+             *     * `keep` - Keep
+             *     * `destroy` - Destroy
+             */
+            originals: components["schemas"]["PrivacyOriginals"];
+        };
+        /**
+         * @description * `face` - Face
+         *     * `plate` - Plate
+         * @enum {string}
+         */
+        PrivacyKind: "face" | "plate";
+        /**
+         * @description * `keep` - Keep
+         *     * `destroy` - Destroy
+         * @enum {string}
+         */
+        PrivacyOriginals: "keep" | "destroy";
+        /** @description Only the fields to change. */
+        PrivacyUpdateRequest: {
+            /** @description Faces are blurred. */
+            faces?: boolean;
+            /** @description Licence plates are blurred. */
+            plates?: boolean;
+            /**
+             * @description What becomes of files as they came: kept for owners and managers, or never stored.
+             *
+             *     * `keep` - Keep
+             *     * `destroy` - Destroy
+             */
+            originals?: components["schemas"]["PrivacyOriginals"];
+        };
         /** @description `total` is null until it is known. */
         Progress: {
             readonly done: number;
@@ -5625,6 +5726,79 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    images_original_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the file's still. */
+                "If-None-Match"?: string;
+                /** @description One range, `bytes=first-last`; others are passed over and the whole file is sent. */
+                Range?: string;
+            };
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "image/tiff": string;
+                    "image/bmp": string;
+                };
+            };
+            206: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The ETag one has is the file's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The range begins behind the file's end. */
+            416: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    "Accept-Ranges": string;
+                    "Content-Range": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     images_preview_retrieve: {
         parameters: {
             query?: {
@@ -7759,6 +7933,15 @@ export interface operations {
             };
             422: components["responses"]["KeyReused"];
             429: components["responses"]["TooMany"];
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadRefused"] | components["schemas"]["Error"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -8604,6 +8787,80 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_privacy_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_privacy_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the state this is about; refused with 412 `precondition.failed` where it is another one. */
+                "If-Match"?: string;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PrivacyUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];

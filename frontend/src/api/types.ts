@@ -90,4 +90,5 @@ export type Resolve = Schemas["ResolveRequest"];
 export type PersonAgreement = Schemas["PersonAgreement"];
 export type GroundTruth = Schemas["GroundTruth"];
 export type GroundTruthScore = Schemas["Score"];
+export type Privacy = Schemas["Privacy"];
 export type QualitySettings = Schemas["QualitySettings"];

@@ -8,6 +8,7 @@ import { useEffect } from "react";
 import { describeError } from "../api/errors";
 import { deleteImage, fetchImages, retryEmbedding, type ImageFilter } from "../api/images";
 import { mayChange } from "../api/permissions";
+import { originalUrl } from "../api/privacy";
 import { cursorOf } from "../api/projects";
 import type { Image, Project, Tag } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
@@ -54,7 +55,8 @@ export function ImageGrid({ project, tags, filter, isPolling, version, onChanged
   }, [isPolling, ready, failed, version, refetch]);
 
   const actions = useImageActions(onChanged);
-  const onDelete = mayChange(project, "DELETE images/{image_id}/") ? actions.confirmDelete : null;
+  const isManaged = mayChange(project, "DELETE images/{image_id}/");
+  const onDelete = isManaged ? actions.confirmDelete : null;
   const onRetry = mayChange(project, "POST images/{image_id}/embedding/retry/") ? actions.retry : null;
   if (images.isError && !images.data) {
     return (
@@ -82,6 +84,7 @@ export function ImageGrid({ project, tags, filter, isPolling, version, onChanged
             tags={tags}
             onDelete={onDelete}
             onRetry={onRetry}
+            originalUrl={isManaged && image.has_original ? originalUrl(image.id) : null}
             isChosen={chosen?.has(image.id) ?? false}
             onChoose={chosen && ((image, isChosen) => onChoose(image.id, isChosen))}
           />

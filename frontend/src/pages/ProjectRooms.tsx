@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import {
   IconBook,
   IconChartBar,
+  IconEyeOff,
   IconHistory,
   IconListCheck,
   IconBookmarks,
@@ -18,6 +19,7 @@ import { AuditModal } from "./AuditModal";
 import { GuidelinesModal } from "./GuidelinesModal";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
+import { PrivacyModal } from "./PrivacyModal";
 import { TagsModal } from "./TagsModal";
 import { WebhooksModal } from "./WebhooksModal";
 
@@ -33,7 +35,7 @@ interface Page extends Room {
   readonly path: string;
 }
 
-type DialogName = "guidelines" | "labels" | "tags" | "members" | "webhooks" | "audit";
+type DialogName = "guidelines" | "labels" | "tags" | "members" | "privacy" | "webhooks" | "audit";
 
 interface Dialog extends Room {
   readonly dialog: DialogName;
@@ -73,6 +75,7 @@ export function ProjectRooms({ project }: { readonly project: ProjectDetail }) {
       <TagsModal project={project} isOpen={open === "tags"} onClose={close} />
       <MembersModal project={project} isOpen={open === "members"} onClose={close} />
       <GuidelinesModal project={project} isOpen={open === "guidelines"} onClose={close} />
+      <PrivacyModal project={project} isOpen={open === "privacy"} onClose={close} />
       <WebhooksModal project={project} isOpen={open === "webhooks"} onClose={close} />
       <AuditModal project={project} isOpen={open === "audit"} onClose={close} />
     </Group>
@@ -107,6 +110,13 @@ function dialogsOf(project: ProjectDetail): readonly Dialog[] {
     { name: "Labels", Icon: IconTags, testId: "labels-open", dialog: "labels", isShown: true },
     { name: "Tags", Icon: IconBookmarks, testId: "tags-open", dialog: "tags", isShown: true },
     { name: "Members", Icon: IconUsers, testId: "members-open", dialog: "members", isShown: true },
+    {
+      name: "Privacy",
+      Icon: IconEyeOff,
+      testId: "privacy-open",
+      dialog: "privacy",
+      isShown: mayChange(project, "PATCH projects/{project_id}/privacy/"),
+    },
     {
       name: "Activity",
       Icon: IconHistory,

@@ -18,6 +18,7 @@ export const keys = {
   labels: (projectId: number) => ["labels", projectId] as const,
   tags: (projectId: number) => ["tags", projectId] as const,
   work: (projectId: number) => ["work", projectId] as const,
+  privacy: (projectId: number) => ["privacy", projectId] as const,
   quality: (projectId: number) => ["quality", projectId] as const,
   rounds: (projectId: number) => ["quality", projectId, "rounds"] as const,
   round: (projectId: number, roundId: number) => ["quality", projectId, "round", roundId] as const,

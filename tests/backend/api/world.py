@@ -14,6 +14,7 @@ from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
 from backend.images.models import Image
 from backend.jobs.services import job_enqueue
+from backend.privacy.services import privacy_set
 from backend.projects.invitations import invitation_create
 from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
@@ -37,6 +38,14 @@ class World:
     bodies: dict[tuple[str, str], Any]
 
 
+def _image_with_original(project: Project, owner: User) -> Image:
+    """It came while faces were blurred, which is over."""
+    privacy_set(project=project, actor=owner, changes={"faces": True})
+    image: Image = make_image(project, seed=1)
+    privacy_set(project=project, actor=owner, changes={"faces": False})
+    return image
+
+
 def world_make(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
     people = {role: owner if role == "owner" else make_user(role) for role in Membership.Role}
     for role, user in people.items():
@@ -45,7 +54,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
     membership_set(project=project, user=make_user("second-owner"), role=Membership.Role.OWNER)
     bystander = make_user("bystander")
     membership_set(project=project, user=bystander, role=Membership.Role.VIEWER)
-    image = make_image(project, seed=1)
+    image = _image_with_original(project, owner)
     client = APIClient()
     client.force_login(owner)
     body = make_mask_body(image, project.labels.get().pk)
@@ -101,6 +110,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
             ("PATCH", "projects/{project_id}/members/{user_id}/"): {"role": "annotator"},
             ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
+            ("PATCH", "projects/{project_id}/privacy/"): {"originals": "destroy"},
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
             ("POST", "projects/{project_id}/tags/"): {"name": "new"},

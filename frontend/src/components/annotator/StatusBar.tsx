@@ -4,6 +4,7 @@ import { memo, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { Command } from "../../tools/commands";
 import { RUNG_NAMES, type Rung } from "../../inference/rungs";
+import { counted } from "../common/formats";
 import { tooltip } from "../common/tooltip";
 import { useKeyText } from "./KeymapContext";
 
@@ -20,6 +21,8 @@ interface Props {
   readonly zoom: number;
   readonly imageSize: { readonly width: number; readonly height: number };
   readonly licence: string;
+  /** Regions blurred before it was stored; null where nothing was looked for. */
+  readonly blurred: number | null;
 }
 
 const LOOK_TEXTS = {
@@ -31,7 +34,7 @@ const LOOK_TEXTS = {
 
 /** One line of facts: how masks are decoded, whether all is saved, zoom, size, licence. */
 export function StatusBar(props: Props) {
-  const { rung, lastDecode, failure, zoom, imageSize, licence } = props;
+  const { rung, lastDecode, failure, zoom, imageSize, licence, blurred } = props;
   return (
     <footer className="annotator-status">
       <Anchor
@@ -72,6 +75,14 @@ export function StatusBar(props: Props) {
         <Text fz={12} truncate title={licence} data-testid="licence-note">
           {licence}
         </Text>
+      )}
+      {blurred !== null && (
+        <span
+          {...tooltip("What looked like a face or a licence plate was blurred before the image was stored.")}
+          data-testid="blurred-count"
+        >
+          {blurred === 0 ? "Nothing blurred" : `${counted(blurred, "region")} blurred`}
+        </span>
       )}
       <span>
         {imageSize.width} × {imageSize.height}

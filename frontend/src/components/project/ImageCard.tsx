@@ -1,5 +1,5 @@
 import { ActionIcon, Badge, Checkbox, Group, Menu, Text } from "@mantine/core";
-import { IconDots, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconDownload, IconEyeOff, IconMask, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { Image, Tag } from "../../api/types";
 import { StateBadge } from "./StateBadge";
@@ -14,13 +14,15 @@ interface Props {
   /** Null where one's role does not allow it. */
   readonly onDelete: ((image: Image) => void) | null;
   readonly onRetry: ((image: Image) => void) | null;
+  /** Where the file as it came is; null where there is none apart, or one's role does not allow it. */
+  readonly originalUrl: string | null;
   readonly isChosen: boolean;
   /** Null where there is nothing to choose images for. */
   readonly onChoose: ((image: Image, isChosen: boolean) => void) | null;
 }
 
 /** One image of a project: thumbnail, state of its embedding, masks, and what can be done with it. */
-export function ImageCard({ image, tags, onDelete, onRetry, isChosen, onChoose }: Props) {
+export function ImageCard({ image, tags, onDelete, onRetry, originalUrl, isChosen, onChoose }: Props) {
   return (
     <div
       className="surface lift image-card"
@@ -48,6 +50,14 @@ export function ImageCard({ image, tags, onDelete, onRetry, isChosen, onChoose }
             <Text size="xs" c="dimmed" truncate title="Whose work it is" data-testid="image-assignee">
               {image.work.assignee.display_name}
             </Text>
+          )}
+          {image.blurred_count > 0 && (
+            <Group gap={3} wrap="nowrap" c="dimmed" title="Regions blurred before it was stored">
+              <IconEyeOff size={15} />
+              <Text size="sm" data-testid="image-blurred-count">
+                {image.blurred_count}
+              </Text>
+            </Group>
           )}
           <Group
             gap={3}
@@ -103,6 +113,18 @@ export function ImageCard({ image, tags, onDelete, onRetry, isChosen, onChoose }
           {onRetry && image.embedding.state === "failed" && (
             <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onRetry(image)}>
               Try the embedding again
+            </Menu.Item>
+          )}
+          {originalUrl && (
+            <Menu.Item
+              leftSection={<IconDownload size={16} />}
+              component="a"
+              href={originalUrl}
+              target="_blank"
+              rel="noreferrer"
+              data-testid="image-original"
+            >
+              Original, not blurred
             </Menu.Item>
           )}
           {onDelete && (

@@ -20,6 +20,7 @@ type Data = Readonly<Record<string, unknown>>;
 const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> = {
   "project.changed": (_, data) => `changed the project: ${changesText(data)}`,
   "project.model_switched": (_, data) => `switched the model: ${changesText(data)}`,
+  "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,
   "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,
   "label.deleted": (subject) => `deleted the label ${subject}`,
@@ -37,6 +38,7 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "tag.created": (subject) => `made the tag ${subject}`,
   "tag.changed": (subject, data) => `changed the tag ${subject}: ${changesText(data)}`,
   "tag.deleted": (subject) => `deleted the tag ${subject}`,
+  "image.original_fetched": (subject) => `fetched the original of ${subject}`,
   "image.deleted": (subject) => `deleted the image ${subject}`,
   "webhook.made": (subject) => `made a webhook to ${subject}`,
   "webhook.changed": (subject, data) => `changed the webhook to ${subject}: ${changesText(data)}`,

@@ -282,6 +282,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           onCommand={run}
           zoom={zoom}
           imageSize={image}
+          blurred={image.blurring ? image.blurred_count : null}
           licence={image.licence_note || project.licence_note}
         />
         {imageWork.dialog}
