@@ -33,6 +33,7 @@ def ask(
     iou = decoded.iou_predictions.flatten()
     is_likely = iou > settings.pred_iou_thresh if settings.pred_iou_thresh > 0 else torch.ones_like(iou) > 0
     numbers = torch.nonzero(is_likely)[:, 0]
+    decoded.choose(numbers)
     pixels = _PIXELS_ON_CPU if iou.device.type == "cpu" else _PIXELS_ON_GPU
     found = []
     for some in numbers.split(max(1, pixels // (crop.size[0] * crop.size[1]))):

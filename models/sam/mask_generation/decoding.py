@@ -14,6 +14,10 @@ class DecodedPoints(Protocol):
         """[n, 3]."""
         ...
 
+    def choose(self, numbers: Tensor) -> None:
+        """Told once, before any logits are asked for, which masks int64 [m] will be: the others need not be drawn."""
+        ...
+
     def logits(self, numbers: Tensor) -> Tensor:
         """Logits [m, h, w], at the crop's resolution, of the masks with these numbers int64 [m], in ascending order."""
         ...

@@ -4,7 +4,9 @@ Shape letters: n points, m masks, L low-res side, h x w a crop's size.
 """
 
 import os
-from typing import Any
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +17,9 @@ from models.sam.mask_generation.asking import MASKS
 from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.transforms import scale_coords
 from models.sam.upscaling import MaskUpscaling
+
+T = TypeVar("T")
+S = TypeVar("S")
 
 LARGEST_BATCH = {"cpu": 64, "cuda": 256}
 _SHARE_OF_MEMORY = 0.25  # that one batch may take
@@ -88,41 +93,65 @@ class Answers:
     def __init__(self, low_res: Tensor, iou_predictions: Tensor, upscaling: MaskUpscaling) -> None:
         self.low_res, self.iou_predictions, self.upscaling = low_res, iou_predictions, upscaling
 
+    def choose(self, numbers: Tensor) -> None:
+        """Nothing is left to be drawn."""
+
     def logits(self, numbers: Tensor) -> Tensor:
         """[m, h, w]."""
         return self.upscaling(self.low_res.flatten(0, 1)[numbers])
 
 
 class LazyAnswers:
-    """Answers one by one, masks drawn when they are asked for: those of few IoU predictions never are.
+    """Answers one by one, masks drawn when they are chosen: those of few IoU predictions never are.
 
     Where IoU predictions depend on the masks they are drawn at once.
     """
 
     def __init__(self, image: ClickImage, points_n2: Tensor, upscaling: MaskUpscaling) -> None:
         self.image, self.upscaling = image, upscaling
-        self.readings: list[Any] = []
-        self.drawn: list[Tensor | None] = []
-        iou = []
-        for point_2 in points_n2:
-            reading = image.read(point_2)
-            drawn = image.draw(reading) if image.judges_masks else None
-            iou.append(image.judge(reading, drawn))
-            self.readings.append(reading if drawn is None else None)
-            self.drawn.append(drawn)
-        self.iou_predictions = torch.stack(iou)
+        self.readings: dict[int, Any] = {}
+        self.drawn: dict[int, Tensor] = {}
+        answers = side_by_side(self._read, list(points_n2))
+        for point, (reading, drawn, _) in enumerate(answers):
+            if drawn is None:
+                self.readings[point] = reading
+            else:
+                self.drawn[point] = drawn
+        self.iou_predictions = torch.stack([iou for _, _, iou in answers])
+
+    def _read(self, point_2: Tensor) -> tuple[Any, Tensor | None, Tensor]:
+        reading = self.image.read(point_2)
+        drawn = self.image.draw(reading) if self.image.judges_masks else None
+        return reading, drawn, self.image.judge(reading, drawn)
+
+    def choose(self, numbers: Tensor) -> None:
+        """Draws the masks' points."""
+        points = sorted({number // MASKS for number in numbers.tolist()} & set(self.readings))
+        masks = side_by_side(self.image.draw, [self.readings[point] for point in points])
+        self.drawn.update(zip(points, masks, strict=True))
+        self.readings.clear()
 
     def logits(self, numbers: Tensor) -> Tensor:
-        """[m, h, w]."""
-        return self.upscaling(torch.stack([self._low_res(number) for number in numbers.tolist()]))
+        """[m, h, w]; KeyError for masks that were not chosen."""
+        places = [divmod(number, MASKS) for number in numbers.tolist()]
+        return self.upscaling(torch.stack([self.drawn[point][mask] for point, mask in places]))
 
-    def _low_res(self, number: int) -> Tensor:
-        point, mask = divmod(number, MASKS)
-        drawn, reading = self.drawn[point], self.readings[point]
-        if drawn is None:
-            drawn = self.drawn[point] = self.image.draw(reading)
-            self.readings[point] = None
-        return drawn[mask]
+
+def side_by_side(call: Callable[[T], S], items: Sequence[T]) -> list[S]:
+    """`call` of each item, on a CPU with as many threads as torch has, each of which computes alone.
+
+    Threads that share each of a click's hundred small operations wait for each other most of the time, and on a busy
+    machine nearly all of it: measured, two were slower than one.
+    """
+    threads = torch.get_num_threads()
+    if threads == 1 or len(items) < 2:
+        return [call(item) for item in items]
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(call, items))
+    finally:
+        # What a thread says of itself, libraries below torch take for all.
+        torch.set_num_threads(threads)
 
 
 def free_memory(device: torch.device) -> int:

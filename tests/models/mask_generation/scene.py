@@ -16,6 +16,9 @@ class SceneAnswers:
     iou_predictions: Tensor
     all_logits: Tensor
 
+    def choose(self, numbers: Tensor) -> None:
+        pass
+
     def logits(self, numbers: Tensor) -> Tensor:
         return self.all_logits[numbers]
 

@@ -59,6 +59,7 @@ def test_points_are_answered_as_by_the_predictor(
     answers = NetworkDecoder(predictor, together).look_at(crop).decode(POINTS)
     torch.testing.assert_close(answers.iou_predictions, expected.iou_predictions, atol=2e-5, rtol=1e-4)
     numbers = torch.tensor([0, 1, 2, 4, 8, 9, 10, 11])
+    answers.choose(numbers)
     wanted = expected.masks.flatten(0, 1)[numbers]
     assert float((answers.logits(numbers) - wanted).abs().max() / wanted.std()) < 5e-5
 
@@ -83,6 +84,24 @@ def test_masks_are_stretched_as_in_two_steps(side: int, size: tuple[int, int]) -
     expected = upscale_masks(logits[None], side, inside, size)[0]
     stretched = MaskUpscaling(256, side, inside, size, torch.device("cpu"))(logits)
     torch.testing.assert_close(stretched, expected, atol=5e-5, rtol=0)
+
+
+def test_threads_decode_side_by_side_and_leave_torch_as_it_was(
+    predictor: SamPredictor, crop: np.ndarray
+) -> None:
+    before, numbers = torch.get_num_threads(), torch.arange(12)
+    answers = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            decoded = NetworkDecoder(predictor).look_at(crop).decode(POINTS)
+            decoded.choose(numbers)
+            assert torch.get_num_threads() == threads
+            answers.append((decoded.logits(numbers), decoded.iou_predictions))
+    finally:
+        torch.set_num_threads(before)
+    for one, other in zip(*answers, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4 * float(one.std()), rtol=1e-4)
 
 
 def test_a_batch_fits_into_the_memory_there_is(
