@@ -73,7 +73,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     mask_count = serializers.IntegerField(source="work.mask_count", read_only=True)
     embedding = EmbeddingSerializer(read_only=True)
     work = WorkSerializer(read_only=True)
-    has_original = serializers.SerializerMethodField()
+    has_source = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     file_url = serializers.SerializerMethodField()
@@ -92,7 +92,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "sha256",
             "source_sha256",
             "blurred_count",
-            "has_original",
+            "has_source",
             "licence_note",
             "created_at",
             "mask_count",
@@ -106,7 +106,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         ]
         read_only_fields = fields
 
-    def get_has_original(self, image: Image) -> bool:
+    def get_has_source(self, image: Image) -> bool:
         """Whether the file as it came is kept apart, for owners and managers."""
         return bool(image.source_key)
 

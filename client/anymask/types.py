@@ -1688,7 +1688,7 @@ class Image(TypedDict):
     sha256: str
     source_sha256: str
     blurred_count: int
-    has_original: bool
+    has_source: bool
     licence_note: str
     created_at: str
     mask_count: int
@@ -1715,7 +1715,7 @@ class ImageDetail(TypedDict):
     sha256: str
     source_sha256: str
     blurred_count: int
-    has_original: bool
+    has_source: bool
     licence_note: str
     created_at: str
     mask_count: int

@@ -58,7 +58,7 @@ def test_every_operation_tells_that_it_may_fail_and_has_a_name_of_its_own(schema
         ("post", "projects/{project_id}/work/next/", "400 401 403 404 409 429"),
         ("patch", "masks/{mask_id}/", "400 401 403 404 409 412 413 415 429"),
         ("get", "images/{image_id}/embedding/", "400 401 404 409 416 429"),
-        ("post", "projects/{project_id}/images/", "400 401 403 404 409 413 415 422 429 507"),
+        ("post", "projects/{project_id}/images/", "400 401 403 404 409 413 415 422 429 503 507"),
     ],
 )
 def test_an_operation_tells_how_it_refuses(

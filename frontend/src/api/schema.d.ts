@@ -2445,7 +2445,7 @@ export interface components {
             readonly source_sha256: string;
             readonly blurred_count: number;
             /** @description Whether the file as it came is kept apart, for owners and managers. */
-            readonly has_original: boolean;
+            readonly has_source: boolean;
             readonly licence_note: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -2472,7 +2472,7 @@ export interface components {
             readonly source_sha256: string;
             readonly blurred_count: number;
             /** @description Whether the file as it came is kept apart, for owners and managers. */
-            readonly has_original: boolean;
+            readonly has_source: boolean;
             readonly licence_note: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -7816,6 +7816,9 @@ export interface operations {
                      *           "height": 480,
                      *           "byte_size": 183211,
                      *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "source_sha256": "",
+                     *           "blurred_count": 0,
+                     *           "has_source": false,
                      *           "licence_note": "CC0",
                      *           "created_at": "2026-03-01T09:30:00.000000Z",
                      *           "mask_count": 1,

@@ -84,7 +84,7 @@ export function ImageGrid({ project, tags, filter, isPolling, version, onChanged
             tags={tags}
             onDelete={onDelete}
             onRetry={onRetry}
-            originalUrl={isManaged && image.has_original ? originalUrl(image.id) : null}
+            originalUrl={isManaged && image.has_source ? originalUrl(image.id) : null}
             isChosen={chosen?.has(image.id) ?? false}
             onChoose={chosen && ((image, isChosen) => onChoose(image.id, isChosen))}
           />

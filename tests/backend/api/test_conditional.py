@@ -22,6 +22,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "labels/{label_id}/": {"supercategory": "new"},
     "masks/{mask_id}/": {"z": 9},
     "webhooks/{webhook_id}/": {"description": "new"},
+    "projects/{project_id}/privacy/": {"faces": True},
     "projects/{project_id}/quality/settings/": {"ground_truth_rate": 9},
 }
 

@@ -132,7 +132,7 @@ def test_an_original_is_kept_apart_for_owners_and_managers_and_every_fetch_is_to
     came = portrait()
     image = store(blurring(project), came, "faces/a.jpg")
     url = f"/api/v1/images/{image.pk}/original/"
-    assert api.get(f"/api/v1/images/{image.pk}/").json()["has_original"] is True
+    assert api.get(f"/api/v1/images/{image.pk}/").json()["has_source"] is True
     for role in (Role.REVIEWER, Role.ANNOTATOR, Role.VIEWER):
         user = make_user(f"some-{role}")
         membership_set(project=project, user=user, role=role)
@@ -178,7 +178,7 @@ def test_without_the_setting_every_byte_stays(api: APIClient, project: Project, 
     came = portrait()
     answer = send(api, project, ("a.jpg", came)).json()["created"][0]
     assert (answer["sha256"], answer["source_sha256"]) == (sha256(came), "")
-    assert (answer["blurred_count"], answer["has_original"]) == (0, False)
+    assert (answer["blurred_count"], answer["has_source"]) == (0, False)
     assert file_read(Image.objects.get().original_key) == came
     detail = api.get(f"/api/v1/images/{answer['id']}/").json()
     assert detail["blurring"] is None

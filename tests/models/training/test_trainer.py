@@ -10,7 +10,7 @@ import torch
 
 from models.cli import export_weights, train
 from models.sam.artifact import shipped_weights
-from models.sam.build import SMOOTHING_KERNEL, sam_from_state_dict
+from models.sam.build import SMOOTHING_KERNEL, sam_from_state_dict, shapes_of
 from models.sam.training.augmentation import ViewSize
 from models.sam.training.checkpoint import CheckpointError, load_checkpoint
 from models.sam.training.config import TrainConfig
@@ -35,8 +35,8 @@ def test_the_loss_of_a_random_model_falls(make_config: Make, tmp_path: Path) -> 
 
 def test_the_shipped_model_learns_four_images_by_heart(make_config: Make, tmp_path: Path) -> None:
     config = make_config(model="anymask_s", steps=20, learning_rate=LearningRate(5e-4, warmup_steps=3))
-    trainer = Trainer(config, tmp_path)
     shipped = load_weights(shipped_weights("anymask_s"))
+    trainer = Trainer(config, tmp_path, like=shapes_of(shipped))
     trainer.start_from({name: value.float() for name, value in shipped.items()})
     dataset = PromptableDataset(config.data)
     batch = collate([dataset[index, ViewSize(128)] for index in range(4)])
