@@ -13,7 +13,7 @@ export interface MaskScene {
 }
 
 /** Of a frame's 16 milliseconds, what painting may take; the rest is for all else that happens in it. */
-const SLICE_MS = 6;
+const SLICE_MS = 4;
 
 /** Keeps one canvas showing a scene: at once what can be, the rest in slices, one per frame. */
 export class MaskPainter {

@@ -23,6 +23,9 @@ window.drawRound = async (models) => {
       ["click", (rle) => drawOurs(context, rle)],
     ]) {
       const key = `${model} ${graph}`;
+      // What is timed has just been done once, for both ways alike, and stands on the screen.
+      await draw(await ask({ name: "answer", key }));
+      await new Promise((resolve) => setTimeout(resolve, PRESENTED_MS));
       const started = performance.now();
       await draw(await ask({ name: "answer", key }));
       times[key] = performance.now() - started;
@@ -32,6 +35,8 @@ window.drawRound = async (models) => {
   return times;
 };
 
+/** The browser puts what was drawn on the screen behind the page's back, on a core that the next answer needs. */
+const PRESENTED_MS = 100;
 const logits = disc(...ORIGINAL_SIZE);
 const canvas = Object.assign(document.createElement("canvas"), { width: 1440, height: 900 });
 const context = canvas.getContext("2d");
