@@ -162,9 +162,10 @@ export class MaskTiles {
       };
       const coverage = coverMask(mask, placement, { height: side, width: side });
       if (!coverage) continue;
+      const isBlank: boolean = image === null;
       surface ??= this.spare.pop() ?? this.makeSurface();
       image ??= this.clearScratch(surface);
-      blend(image, beyond, beyond, coverage, style);
+      blend(image, beyond, beyond, coverage, style, isBlank);
     }
     if (surface && image) surface.putImageData(image, 0, 0);
     return surface;

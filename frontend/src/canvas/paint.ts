@@ -1,6 +1,6 @@
 import type { Viewport } from "../geometry/viewport";
 import type { IndexedMask } from "../masks/columns";
-import { coverMask, markOutline, OUTLINE, OUTSIDE, type Coverage, type Placement } from "../masks/coverage";
+import { coverMask, splitOutline, type Coverage, type Placement } from "../masks/coverage";
 import type { Rgb } from "./colors";
 
 /** How one mask is to look. Opacities are 0 to 255 and never 0, so that a drawn pixel can be told from none. */
@@ -49,7 +49,7 @@ export function paintMasks(
   const right = Math.max(...coverages.map(({ coverage }) => coverage.left + coverage.width));
   const bottom = Math.max(...coverages.map(({ coverage }) => coverage.top + coverage.height));
   const image = context.createImageData(right - left, bottom - top);
-  for (const { coverage, style } of coverages) blend(image, left, top, coverage, style);
+  coverages.forEach(({ coverage, style }, index) => blend(image, left, top, coverage, style, index === 0));
   context.putImageData(image, left, top);
 }
 
@@ -60,8 +60,8 @@ function packed([red, green, blue]: Rgb, alpha: number): number {
 
 /**
  * Lays one mask's colour over what is in the image already (source over, not premultiplied). The image's corner is at
- * (left, top) of the grid that the mask was covered on; what is covered beyond the image is left out. The outline is
- * marked in `coverage`.
+ * (left, top) of the grid that the mask was covered on; what is covered beyond the image is left out. `isBlank`: nothing
+ * is in the image yet.
  */
 export function blend(
   image: ImageData,
@@ -69,45 +69,69 @@ export function blend(
   top: number,
   coverage: Coverage,
   style: MaskStyle,
+  isBlank: boolean,
 ): void {
   // Most pixels have nothing below: one write for four.
   const whole = new Uint32Array(image.data.buffer, image.data.byteOffset, image.data.length / 4);
-  const [fill, outline] = [packed(style.color, style.fill), packed(style.color, style.outline)];
-  const { pixels, width, height } = coverage;
+  const [fill, strong] = [packed(style.color, style.fill), packed(style.color, style.outline)];
+  const lay = (from: number, to: number, color: number, opacity: number) => {
+    if (isBlank) {
+      whole.fill(color, from, to);
+      return;
+    }
+    for (let at = from; at < to; at++) {
+      if (whole[at] === 0) whole[at] = color;
+      else layOver(image.data, 4 * at, style.color, opacity);
+    }
+  };
+  const { outline, core } = splitOutline(coverage, style.thickness);
+  forEachRun(core, image, left, top, (from, to) => lay(from, to, fill, style.fill));
+  const { dash } = style;
+  forEachRun(outline, image, left, top, (from, to, x, y) => {
+    if (dash === undefined) {
+      lay(from, to, strong, style.outline);
+      return;
+    }
+    for (let at = from; at < to; at++) {
+      if (isInDash(x + at - from, y, dash)) lay(at, at + 1, strong, style.outline);
+      else lay(at, at + 1, fill, style.fill);
+    }
+  });
+}
+
+/** Calls `visit` with the runs that lie on an image whose corner is at (left, top): positions, and the first one's (x, y) on
+ * the grid. */
+function forEachRun(
+  { rows, ...coverage }: Coverage,
+  { width, height }: ImageData,
+  left: number,
+  top: number,
+  visit: (from: number, to: number, x: number, y: number) => void,
+): void {
   const right = coverage.left - left;
   const down = coverage.top - top;
-  const fromX = Math.max(0, -right);
-  const toX = Math.min(width, image.width - right);
-  const fromY = Math.max(0, -down);
-  const toY = Math.min(height, image.height - down);
-  const { thickness } = style;
-  const isOutlineFar =
-    Math.min(fromX, fromY, width - toX, height - toY) >= thickness && !pixels.includes(OUTSIDE);
-  if (!isOutlineFar) markOutline(coverage, thickness);
-  for (let y = fromY; y < toY; y++) {
-    const row = y * width;
-    const imageRow = (y + down) * image.width + right;
-    for (let x = fromX; x < toX; x++) {
-      const kind = pixels[row + x];
-      if (kind === OUTSIDE) continue;
-      const isStrong = kind === OUTLINE && (style.dash === undefined || isInDash(coverage, x, y, style.dash));
-      if (whole[imageRow + x] === 0) whole[imageRow + x] = isStrong ? outline : fill;
-      else layOver(image.data, 4 * (imageRow + x), style, isStrong);
+  const end = Math.min(rows.length, height - down);
+  for (let y = Math.max(0, -down); y < end; y++) {
+    const row = rows[y]!;
+    const start = (y + down) * width;
+    for (let i = 0; i < row.length; i += 2) {
+      const from = Math.max(0, row[i]! + right);
+      const to = Math.min(width, row[i + 1]! + right);
+      if (from < to) visit(start + from, start + to, from + left, y + coverage.top);
     }
   }
 }
 
-function layOver(data: Uint8ClampedArray, at: number, style: MaskStyle, isStrong: boolean): void {
-  const alpha = isStrong ? style.outline : style.fill;
-  const kept = (data[at + 3]! * (255 - alpha)) / 255;
-  const total = alpha + kept;
+function layOver(data: Uint8ClampedArray, at: number, color: Rgb, opacity: number): void {
+  const kept = (data[at + 3]! * (255 - opacity)) / 255;
+  const total = opacity + kept;
   for (let channel = 0; channel < 3; channel++) {
-    data[at + channel] = (style.color[channel]! * alpha + data[at + channel]! * kept) / total;
+    data[at + channel] = (color[channel]! * opacity + data[at + channel]! * kept) / total;
   }
   data[at + 3] = total;
 }
 
 /** Diagonal bands of the canvas cut every outline into dashes, whichever way it runs but along them. */
-function isInDash({ left, top }: Coverage, x: number, y: number, dash: number): boolean {
-  return Math.floor((left + x + 2 * (top + y)) / dash) % 2 === 0;
+function isInDash(x: number, y: number, dash: number): boolean {
+  return Math.floor((x + 2 * y) / dash) % 2 === 0;
 }

@@ -8,18 +8,22 @@ export interface Placement {
   readonly top: number;
 }
 
-/** The part of a pixel grid a mask covers: one byte per pixel, row by row, OUTSIDE or INSIDE. */
+/**
+ * The part of a pixel grid a mask covers, as runs of each row: a mask that follows the pointer is half a million pixels,
+ * and has a few milliseconds; its runs are a few thousand.
+ */
 export interface Coverage {
   readonly left: number;
   readonly top: number;
   readonly width: number;
   readonly height: number;
-  readonly pixels: Uint8Array;
+  readonly rows: readonly Row[];
 }
 
-export const OUTSIDE = 0;
-export const INSIDE = 1;
-export const OUTLINE = 2;
+/** Ascending columns, counted from the coverage's left, at which a row comes to lie in the mask and leaves it again. */
+export type Row = readonly number[];
+
+const EMPTY: Row = [];
 
 /**
  * Samples a mask on a pixel grid: a grid pixel is inside when the image pixel under its centre is. At one grid
@@ -41,7 +45,11 @@ export function coverMask(mask: IndexedMask, placement: Placement, grid: Size): 
   const bottom = Math.min(grid.height, rowOf(bbox.y + bbox.height));
   if (left >= right || top >= bottom) return null;
   const [width, height] = [right - left, bottom - top];
-  const pixels = new Uint8Array(width * height);
+  const rows: number[][] = Array.from({ length: height }, () => []);
+  const crossAt = (x: number) => (from: number, to: number) => {
+    for (let row = from; row < to; row++) rows[row]!.push(x);
+  };
+  let before: number[] = [];
   let x = left;
   while (x < right) {
     // Enlarged, several columns of the grid show one of the image.
@@ -49,52 +57,80 @@ export function coverMask(mask: IndexedMask, placement: Placement, grid: Size): 
     const first = x - left;
     do x++;
     while (x < right && imageColumnOf(x) === column);
-    const end = x - left;
+    const stretches: number[] = [];
     forEachStretch(mask, column, (a, b) => {
       const from = Math.max(0, rowOf(a) - top);
       const to = Math.min(height, rowOf(b) - top);
-      for (let start = from * width; start < to * width; start += width) {
-        for (let at = start + first; at < start + end; at++) pixels[at] = INSIDE;
-      }
+      if (from < to) stretches.push(from, to);
     });
+    forEachDifference(before, stretches, crossAt(first));
+    before = stretches;
   }
-  return { left, top, width, height, pixels };
+  forEachDifference(before, [], crossAt(width));
+  return { left, top, width, height, rows };
+}
+
+/** Calls `visit` with the stretches that lie in one of two columns and not in the other. */
+function forEachDifference(
+  one: readonly number[],
+  other: readonly number[],
+  visit: (from: number, to: number) => void,
+): void {
+  let [i, j, start] = [0, 0, -1];
+  while (i < one.length || j < other.length) {
+    const [a, b] = [one[i] ?? Infinity, other[j] ?? Infinity];
+    if (a <= b) i++;
+    if (b <= a) j++;
+    if (a === b) continue;
+    const at = Math.min(a, b);
+    if (start < 0) start = at;
+    else {
+      visit(start, at);
+      start = -1;
+    }
+  }
 }
 
 /**
- * Makes those pixels inside OUTLINE that lie within `thickness` pixels (along the axes) of the outside. What lies beyond
- * the coverage counts as outside: cover more than is looked at where the mask goes on.
- *
- * Twice through the rows with a count for each column, and no look at neighbours: a mask that follows the pointer is
- * half a million pixels, and has a few milliseconds.
+ * A coverage in two: its `outline`, the pixels within `thickness` pixels (along the axes) of the outside, and its `core`.
+ * What lies beyond the coverage counts as outside: cover more than is looked at where the mask goes on.
  */
-export function markOutline({ pixels, width, height }: Coverage, thickness: number): void {
-  const above = new Uint16Array(width);
-  for (let row = 0; row < pixels.length; row += width) {
-    let before = 0;
-    for (let x = 0; x < width; x++) {
-      if (pixels[row + x] === OUTSIDE) {
-        above[x] = 0;
-        before = 0;
-      } else {
-        const isNearTop = ++above[x]! <= thickness;
-        const isNearLeft = ++before <= thickness;
-        if (isNearTop || isNearLeft) pixels[row + x] = OUTLINE;
-      }
+export function splitOutline(coverage: Coverage, thickness: number): { outline: Coverage; core: Coverage } {
+  const { rows } = coverage;
+  const core = rows.map((row, y) => {
+    let left = shrunk(row, thickness);
+    for (let step = 1; step <= thickness && left.length > 0; step++) {
+      left = intersection(intersection(left, rows[y - step] ?? EMPTY), rows[y + step] ?? EMPTY);
     }
+    return left;
+  });
+  const outline = rows.map((row, y) => difference(row, core[y]!));
+  return { outline: { ...coverage, rows: outline }, core: { ...coverage, rows: core } };
+}
+
+function shrunk(row: Row, by: number): Row {
+  const left: number[] = [];
+  for (let i = 0; i < row.length; i += 2) {
+    if (row[i]! + by < row[i + 1]! - by) left.push(row[i]! + by, row[i + 1]! - by);
   }
-  const below = new Uint16Array(width);
-  for (let row = (height - 1) * width; row >= 0; row -= width) {
-    let after = 0;
-    for (let x = width - 1; x >= 0; x--) {
-      if (pixels[row + x] === OUTSIDE) {
-        below[x] = 0;
-        after = 0;
-      } else {
-        const isNearBottom = ++below[x]! <= thickness;
-        const isNearRight = ++after <= thickness;
-        if (isNearBottom || isNearRight) pixels[row + x] = OUTLINE;
-      }
-    }
+  return left;
+}
+
+function intersection(one: Row, other: Row): Row {
+  const found: number[] = [];
+  let [i, j] = [0, 0];
+  while (i < one.length && j < other.length) {
+    const start = Math.max(one[i]!, other[j]!);
+    const end = Math.min(one[i + 1]!, other[j + 1]!);
+    if (start < end) found.push(start, end);
+    if (one[i + 1]! < other[j + 1]!) i += 2;
+    else j += 2;
   }
+  return found;
+}
+
+function difference(row: Row, part: Row): Row {
+  const left: number[] = [];
+  forEachDifference(row, part, (start, end) => left.push(start, end));
+  return left;
 }

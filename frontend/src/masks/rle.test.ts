@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { coverMask, INSIDE, markOutline, OUTLINE, OUTSIDE } from "./coverage";
+import { coverMask, splitOutline, type Coverage } from "./coverage";
 import { indexMask, maskContains } from "./columns";
 import { rleArea, rleBbox, rleDecode, rleEncode } from "./rle";
 import { fromCoco, rleFromString, rleToString, toCoco } from "./rleString";
@@ -80,6 +80,14 @@ describe("an indexed mask", () => {
   });
 });
 
+function forEachPixel({ left, top, rows }: Coverage, visit: (x: number, y: number) => void): void {
+  rows.forEach((row, y) => {
+    for (let i = 0; i < row.length; i += 2) {
+      for (let x = row[i]!; x < row[i + 1]!; x++) visit(x + left, y + top);
+    }
+  });
+}
+
 describe("coverage of a pixel grid", () => {
   it("is the mask itself at one grid pixel per image pixel, and nearest pixels at other scales", () => {
     fc.assert(
@@ -100,12 +108,7 @@ describe("coverage of a pixel grid", () => {
               expected[y * 44 + x] = isOutside ? 0 : bits[row * size.width + column]!;
             }
           }
-          if (coverage) {
-            coverage.pixels.forEach((inside, i) => {
-              const [x, y] = [i % coverage.width, Math.floor(i / coverage.width)];
-              drawn[(y + coverage.top) * 44 + x + coverage.left] = inside;
-            });
-          }
+          if (coverage) forEachPixel(coverage, (x, y) => (drawn[y * 44 + x]! += 1));
           expect(drawn).toEqual(expected);
         },
       ),
@@ -119,19 +122,21 @@ describe("coverage of a pixel grid", () => {
         const coverage = coverMask(mask, { scale: 1, left: 0, top: 0 }, size);
         const isIn = (x: number, y: number) =>
           x >= 0 && y >= 0 && x < size.width && y < size.height && bits[y * size.width + x] === 1;
+        const steps = Array.from({ length: thickness }, (_, index) => index + 1);
+        const isNear = (x: number, y: number) =>
+          steps.some(
+            (step) => !isIn(x - step, y) || !isIn(x + step, y) || !isIn(x, y - step) || !isIn(x, y + step),
+          );
         let covered = 0;
         if (coverage) {
-          markOutline(coverage, thickness);
-          coverage.pixels.forEach((kind, at) => {
-            const x = (at % coverage.width) + coverage.left;
-            const y = Math.floor(at / coverage.width) + coverage.top;
-            const steps = Array.from({ length: thickness }, (_, index) => index + 1);
-            const isNear = steps.some(
-              (step) => !isIn(x - step, y) || !isIn(x + step, y) || !isIn(x, y - step) || !isIn(x, y + step),
-            );
-            covered += kind === OUTSIDE ? 0 : 1;
-            expect(kind).toBe(!isIn(x, y) ? OUTSIDE : isNear ? OUTLINE : INSIDE);
-          });
+          const { outline, core } = splitOutline(coverage, thickness);
+          for (const part of [outline, core]) {
+            forEachPixel(part, (x, y) => {
+              covered += 1;
+              expect(isIn(x, y)).toBe(true);
+              expect(isNear(x, y)).toBe(part === outline);
+            });
+          }
         }
         expect(covered).toBe(mask.area);
       }),
