@@ -158,8 +158,17 @@ def test_graphs_that_answer_something_else_are_not_written(
 def test_notes_in_the_weights_reach_the_manifest(tiny_sam: Sam, tmp_path: Path) -> None:
     weights = tmp_path / "noted.safetensors"
     save_file(dict(tiny_sam.state_dict()), weights, {"metrics": '{"box_miou": 0.5}', "licence": "CC0-1.0"})
-    manifest = write_artifact("tiny", weights, tmp_path / "out").manifest
+    manifest = write_artifact("tiny", weights, tmp_path / "out", timed_on=None).manifest
     assert (manifest.metrics, manifest.licence) == ({"box_miou": 0.5}, "CC0-1.0")
+    assert (manifest.source, manifest.parents) == ("", [])
+
+
+def test_what_was_retrained_names_its_parent(tiny_sam: Sam, tmp_path: Path) -> None:
+    weights = tmp_path / "noted.safetensors"
+    noted = {"metrics": json.dumps({"retrained_from": "tiny@0123456789ab"})}
+    save_file(dict(tiny_sam.state_dict()), weights, noted)
+    manifest = write_artifact("tiny", weights, tmp_path / "out", timed_on=None).manifest
+    assert manifest.parents == ["tiny@0123456789ab"]
 
 
 def test_the_command_prints_folder_and_difference(
