@@ -22,6 +22,12 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+def untimed(manifest: str) -> dict[str, object]:
+    """A manifest's content without how long the model took."""
+    content: dict[str, object] = json.loads(manifest)
+    return content | {"metrics": {}}
+
+
 def test_an_artifact_has_manifest_weights_and_graphs(tiny_safetensors: Path, tmp_path: Path) -> None:
     artifact = write_artifact("tiny", tiny_safetensors, tmp_path)
     version = sha256_file(tiny_safetensors)[:12]
@@ -95,7 +101,7 @@ def test_an_artifact_of_an_older_format_is_exported_again_in_place(
     os.utime(path, ns=(1_700_000_000_123_456_789, 1_700_000_000_123_456_789))
     assert upgrade(["--output", str(tmp_path)]) == 0
     assert "format 1 to 2" in capsys.readouterr().out
-    assert path.read_text() == whole
+    assert untimed(path.read_text()) == untimed(whole)
     # The newest manifest of a model is the default one; weights from before must not become it.
     assert path.stat().st_mtime_ns == 1_700_000_000_123_456_789
     assert files(folder) == ["click.onnx", "manifest.json", "prepare.onnx", "weights.pth"]

@@ -13,8 +13,8 @@ from models.sam.parity.golden import Check, Golden, compare_arrays
 from models.sam.parity.procedural import procedural_parameter, procedural_seed
 from models.sam.parity.tiny import tiny_checks
 
-SIZES = {"vit_b": 93_735_472, "vit_l": 312_342_832, "vit_h": 641_090_608}
-PUBLISHED = SIZES | {"mobile_sam": 10_130_092}
+VITS = {"vit_b": 93_735_472, "vit_l": 312_342_832, "vit_h": 641_090_608}
+SIZES = VITS | {"mobile_sam": 10_130_092}
 
 
 def failures(checks: list[Check]) -> list[Check]:
@@ -28,8 +28,9 @@ def test_every_tiny_array_is_reproduced(golden: Path) -> None:
     assert failures(checks) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize(
+    "name", ["mobile_sam", *(pytest.param(name, marks=pytest.mark.slow) for name in VITS)]
+)
 def test_every_fullsize_array_is_reproduced(golden: Path, name: str) -> None:
     checks = fullsize_checks(golden, name)
     print_table(checks)
@@ -89,20 +90,20 @@ def test_areas_may_move_by_undecided_pixels_only(tmp_path: Path) -> None:
     assert [check.passed for check in golden.checks] == [True, False]
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", SIZES)
 def test_names_and_shapes_are_those_of_the_published_files(golden: Path, name: str) -> None:
     published = json.loads((golden / f"state_dict_{name}.json").read_text())
     assert {key: list(shape) for key, shape in state_dict_shapes(name).items()} == published
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", SIZES)
 def test_parameter_counts_are_the_published_ones(name: str) -> None:
     import torch
 
     with torch.device("meta"):
         sam = build_sam(name)
     # The Fourier matrix is a buffer and not counted.
-    assert sum(parameter.numel() for parameter in sam.parameters()) == PUBLISHED[name]
+    assert sum(parameter.numel() for parameter in sam.parameters()) == SIZES[name]
 
 
 def test_procedural_weights_are_bit_equal(golden: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from models.sam.artifact import write_artifact
 from models.sam.errors import ModelError
@@ -57,6 +58,7 @@ def test_a_device_that_is_not_there_is_told_and_leaves_no_artifact(
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_is_named(tiny_sam: Sam, tiny_safetensors: Path, tmp_path: Path) -> None:
     folder = write_artifact("tiny", tiny_safetensors, tmp_path, timed_on=None).folder
     measured = measure_speed(tiny_sam, folder / "prepare.onnx", folder / "click.onnx", "cuda")
