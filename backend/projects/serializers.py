@@ -45,7 +45,7 @@ class ManifestSerializer(serializers.Serializer[Any]):
     graphs = ManifestGraphsSerializer()
     parameters = serializers.IntegerField()
     licence = serializers.CharField()
-    source = serializers.CharField(
+    source_url = serializers.CharField(
         required=False, help_text="Where the weights were published; empty for those made here."
     )
     parents = serializers.ListField(

@@ -203,7 +203,7 @@ def _fill(
         graphs={graph: _describe_graph(path, OPSET) for graph, path in paths.items()},
         parameters=sum(parameter.numel() for parameter in sam.parameters()),
         licence=licence or noted["licence"] or (published.licence if published else DEFAULT_LICENCE),
-        source=published.url if published else "",
+        source_url=published.url if published else "",
         parents=list(published.parents) if published else noted["parents"],
         metrics=noted["metrics"] | speed,
     )

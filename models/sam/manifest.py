@@ -38,8 +38,8 @@ class Manifest:
     """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255.
 
     `graphs`: "prepare" runs once per image, "click" once per prompt on what "prepare" answered.
-    `source`: where the weights were published, empty for those made here. `parents`: what they were made from, each as
-    name@version. `metrics` also tell how fast the model was where the artifact was made (`speed.measure_speed`).
+    `source_url`: where the weights were published, empty for those made here. `parents`: what they were made from, each
+    as name@version. `metrics` also tell how fast the model was where the artifact was made (`speed.measure_speed`).
     """
 
     name: str
@@ -56,7 +56,7 @@ class Manifest:
     graphs: dict[str, GraphEntry]
     parameters: int
     licence: str
-    source: str = ""
+    source_url: str = ""
     parents: list[str] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
     embedding_dtype: str = "float16"
@@ -155,7 +155,7 @@ def _check_types(manifest: Manifest) -> None:
     """JSON's own types are few, so a plain comparison per field is enough; raises TypeError."""
     kinds: dict[str, type | tuple[type, ...]] = {}
     kinds |= dict.fromkeys(("mask_threshold", "stability_offset"), (int, float))
-    texts = ("name", "version", "architecture", "licence", "source", "embedding_dtype")
+    texts = ("name", "version", "architecture", "licence", "source_url", "embedding_dtype")
     kinds |= dict.fromkeys(texts, str)
     kinds |= dict.fromkeys(("image_size", "parameters", "format"), int)
     kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)

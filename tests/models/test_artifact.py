@@ -166,7 +166,7 @@ def test_notes_in_the_weights_reach_the_manifest(tiny_sam: Sam, tmp_path: Path) 
     save_file(dict(tiny_sam.state_dict()), weights, {"metrics": '{"box_miou": 0.5}', "licence": "CC0-1.0"})
     manifest = write_artifact("tiny", weights, tmp_path / "out", timed_on=None).manifest
     assert (manifest.metrics, manifest.licence) == ({"box_miou": 0.5}, "CC0-1.0")
-    assert (manifest.source, manifest.parents) == ("", [])
+    assert (manifest.source_url, manifest.parents) == ("", [])
 
 
 def test_what_was_retrained_names_its_parent(tiny_sam: Sam, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_keys_are_the_contract() -> None:
     assert set(content) == {
         *("format", "name", "version", "architecture", "image_size", "embedding_shape", "embedding_dtype"),
         *("low_res_size", "mask_threshold", "stability_offset", "pixel_mean", "pixel_std", "weights"),
-        *("graphs", "parameters", "licence", "source", "parents", "metrics"),
+        *("graphs", "parameters", "licence", "source_url", "parents", "metrics"),
     }
     assert set(content["graphs"]) == {"prepare", "click"}
     assert set(content["graphs"]["click"]) == {"file", "sha256", "bytes", "opset"}
@@ -71,7 +71,7 @@ def test_the_keys_are_the_contract() -> None:
         {"graphs": ["prepare.onnx", "click.onnx"]},
         {"parents": [1]},
         {"parents": "vit_h"},
-        {"source": None},
+        {"source_url": None},
         {"surprise": 1},
     ],
     ids=str,
@@ -85,7 +85,7 @@ def test_contradictions_are_refused(change: dict[str, object]) -> None:
 
 def test_manifests_from_before_parents_were_noted_are_read() -> None:
     content = json.loads(VALID.to_json())
-    del content["source"], content["parents"]
+    del content["source_url"], content["parents"]
     assert parse_manifest(json.dumps(content)) == VALID
 
 

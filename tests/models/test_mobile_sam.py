@@ -92,5 +92,5 @@ def test_a_published_file_names_its_source_and_its_parent(
     monkeypatch.setattr(published, "OFFICIAL", (file,))
     folder = write_artifact("tiny", tiny_checkpoint, tmp_path, timed_on=None).folder
     content = json.loads((folder / "manifest.json").read_text())
-    assert (content["source"], content["parents"]) == (mobile.url, ["vit_h@a7bf3b02f3eb"])
+    assert (content["source_url"], content["parents"]) == (mobile.url, ["vit_h@a7bf3b02f3eb"])
     assert content["metrics"] == {}
