@@ -1,10 +1,10 @@
 """TinyViT-5M, the image encoder of MobileSAM: convolutions at stride 4, then attention in windows at 8 and 16.
 
-Sources: TinyViT (arXiv 2207.10666, section 3.2) for the stages, MobileSAM (arXiv 2306.14289, section 3) for their place in
-SAM: no stride before the last stage, and SAM's neck. Batch norms never look at a batch (`ConvNorm`).
+Sources: TinyViT (arXiv 2207.10666, section 3.2) for the stages, MobileSAM (arXiv 2306.14289, section 3) for their place
+in SAM: no stride before the last stage, and SAM's neck. Batch norms never look at a batch (`ConvNorm`).
 
-Proved: names and shapes are those of the published file, and with weights made from names the published code gives the
-same embeddings and masks (`parity/fullsize.py`). Not proved: the published weights themselves were never run here.
+Proved: names and shapes are those of the published code's model, and with weights made from names that code gives the
+same embeddings and masks (`parity/fullsize.py`). Not proved: the published file itself was never loaded here.
 
 Shape letters: B images, H W grid cells, C channels, N = w * w tokens of a window of side w, K heads.
 """
