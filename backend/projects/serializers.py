@@ -45,7 +45,18 @@ class ManifestSerializer(serializers.Serializer[Any]):
     graphs = ManifestGraphsSerializer()
     parameters = serializers.IntegerField()
     licence = serializers.CharField()
-    metrics = serializers.DictField()
+    source_url = serializers.CharField(
+        required=False, help_text="Where the weights were published; empty for those made here."
+    )
+    parents = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="What they were made from, each as name@version.",
+    )
+    metrics = serializers.DictField(
+        help_text="Also how fast the model was where it was exported, in seconds: `encoder_seconds`, `prepare_seconds`, "
+        "`click_seconds`, on `speed_device` with `speed_threads`."
+    )
 
 
 @extend_schema_field(ManifestSerializer)

@@ -1210,6 +1210,8 @@ class Manifest(TypedDict):
     graphs: ManifestGraphs
     parameters: int
     licence: str
+    source_url: NotRequired[str]
+    parents: NotRequired[list[str]]
     metrics: dict[str, Any]
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from models.cli.timing_option import add_timing_option, timed_on
 from models.sam.artifact import shipped_weights, write_artifact
 from models.sam.errors import ModelError
 
@@ -22,10 +23,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", required=True, help="registry name: anymask_s, vit_b, vit_l, vit_h, tiny")
+    parser.add_argument(
+        "--model", required=True, help="registry name: anymask_s, mobile_sam, vit_b, vit_l, vit_h, tiny"
+    )
     parser.add_argument("--weights", type=Path, help="weights file; default: the weights that ship")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
     parser.add_argument("--force", action="store_true", help="export again even if the artifact exists")
+    add_timing_option(parser)
     parser.add_argument("--signature", choices=("two_graphs", "official"), default="two_graphs")
     official = parser.add_argument_group("with --signature official")
     official.add_argument("--return-single-mask", action="store_true", help="one, by the point-count rule")
@@ -49,7 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _export_artifact(options: argparse.Namespace, weights: Path) -> None:
     start = time.perf_counter()
-    artifact = write_artifact(options.model, weights, options.output, force=options.force)
+    artifact = write_artifact(
+        options.model, weights, options.output, force=options.force, timed_on=timed_on(options)
+    )
     seconds = time.perf_counter() - start
     if not artifact.created:
         print(f"{artifact.folder} is there already ({seconds:.2f} s)")

@@ -9,7 +9,7 @@ from models.sam.artifact import shipped_weights
 from models.sam.build import MODELS
 from models.sam.load import load_model
 from models.sam.predictor import SamPredictor
-from models.sam.training.checkpoint import load_checkpoint
+from models.sam.training.checkpoint import is_training_checkpoint, load_checkpoint
 from models.sam.training.export import read_weights
 
 
@@ -42,6 +42,6 @@ def steps_of(options: argparse.Namespace) -> int:
         weights = shipped_weights(options.model)
     if weights is None:
         return 0
-    if weights.suffix == ".pt":
+    if is_training_checkpoint(weights):
         return int(load_checkpoint(weights)["step"])
     return int(read_weights(weights)[1].get("step", 0)) if weights.suffix == ".safetensors" else 0

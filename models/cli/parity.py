@@ -15,6 +15,8 @@ from models.sam.parity.fullsize import fullsize_checks
 from models.sam.parity.golden import Check
 from models.sam.parity.tiny import tiny_checks
 
+MODELS = ("tiny", "mobile_sam", "vit_b", "vit_l", "vit_h")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
@@ -22,11 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--golden", type=Path, default=Path("tests/data/golden"))
-    parser.add_argument("--model", action="append", choices=("tiny", "vit_b", "vit_l", "vit_h"))
+    parser.add_argument("--model", action="append", choices=MODELS)
     parser.add_argument("--device", default="cpu", help="for the full-size models")
     options = parser.parse_args(arguments)
     passed = True
-    for name in options.model or ("tiny", "vit_b", "vit_l", "vit_h"):
+    for name in options.model or MODELS:
         start = time.perf_counter()
         try:
             if name == "tiny":

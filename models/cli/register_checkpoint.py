@@ -1,7 +1,8 @@
-"""Register a SAM checkpoint as a model artifact.
+"""Register a checkpoint of SAM or MobileSAM as a model artifact.
 
     python -m models.cli.register_checkpoint sam_vit_b_01ec64.pth --output data/models
     python -m models.cli.register_checkpoint --download vit_b --output data/models
+    python -m models.cli.register_checkpoint --download mobile_sam --output data/models
     python -m models.cli.register_checkpoint mine.pth --allow-unknown-hash --output data/models
 
 A wrong, cut off or malicious file ends with one line and exit code 1, and nothing is registered.
@@ -12,9 +13,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from models.cli.timing_option import add_timing_option, timed_on
 from models.sam.checkpoints import official_checkpoint, register_checkpoint
 from models.sam.download import download_file, progress_bar
 from models.sam.errors import ModelError
+from models.sam.published import OFFICIAL
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,12 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", type=Path, nargs="?", help="checkpoint file (.pth, .pt, .safetensors)")
-    source.add_argument("--download", metavar="NAME", help="fetch the published vit_b, vit_l or vit_h")
+    names = ", ".join(checkpoint.name for checkpoint in OFFICIAL)
+    source.add_argument("--download", metavar="NAME", help=f"fetch the published file: {names}")
     parser.add_argument("--output", type=Path, required=True, help="folder of the artifacts ($MODELS_DIR)")
     parser.add_argument("--url", help="with --download: a mirror; the published hash is still required")
     parser.add_argument("--model", help="what the file is, instead of recognising it by its shapes")
     parser.add_argument("--licence", help="licence of your own weights, noted in the manifest")
     parser.add_argument("--allow-unknown-hash", action="store_true", help="accept weights nobody published")
+    add_timing_option(parser)
     options = parser.parse_args(arguments)
     try:
         path, downloaded = options.file, None
@@ -46,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             name=options.model,
             allow_unknown_hash=options.allow_unknown_hash,
             licence=options.licence,
+            timed_on=timed_on(options),
         )
         if downloaded is not None:
             downloaded.unlink()  # the artifact holds its own copy

@@ -15,7 +15,7 @@ import torch
 from models.sam.build import MODELS, shapes_of
 from models.sam.errors import ModelError
 from models.sam.training.augmentation import DEFAULT_ZOOM, LARGE_SCALE_ZOOM, AugmentationConfig
-from models.sam.training.checkpoint import CheckpointError, load_checkpoint
+from models.sam.training.checkpoint import CheckpointError, is_training_checkpoint, load_checkpoint
 from models.sam.training.config import MAE, PROMPTABLE, TrainConfig
 from models.sam.training.copy_paste import CopyPasteConfig
 from models.sam.training.data_sources import DataError
@@ -249,7 +249,7 @@ def config_of(options: argparse.Namespace, processes: int = 1) -> TrainConfig:
 
 def weights_of(path: Path) -> dict[str, torch.Tensor]:
     """The averaged weights of a run's checkpoint, or those of a weights file, as float32."""
-    if path.suffix == ".pt":
+    if is_training_checkpoint(path):
         averaged: dict[str, torch.Tensor] = load_checkpoint(path)["average"]["weights"]
         return averaged
     return {name: value.float() for name, value in load_weights(path).items()}

@@ -68,13 +68,21 @@ def find_artifact(output: Path, name: str, weights_sha256: str) -> Artifact | No
 
 
 def write_artifact(
-    name: str, weights: Path, output: Path, *, licence: str | None = None, force: bool = False
+    name: str,
+    weights: Path,
+    output: Path,
+    *,
+    licence: str | None = None,
+    force: bool = False,
+    timed_on: str | None = "cpu",
 ) -> Artifact:
     """The artifact of model `name` with the weights in file `weights` below `output`.
 
     An existing, intact one is answered as it is unless `force`. Otherwise all files are made in a temporary
     folder that is renamed at the end: a failure (ModelError) leaves nothing behind. ModelError `export.deviates`
     where the graphs do not answer as the model does.
+
+    `timed_on`: device on which the encoder is timed for the manifest (`speed.measure_speed`); None leaves that out.
     """
     if not weights.is_file():
         raise ModelError("checkpoint.missing", f"There is no file {weights}.")
@@ -86,7 +94,7 @@ def write_artifact(
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=".making-", dir=parent))
     try:
-        manifest, deviation = _fill(temporary, name, weights, sha256, licence)
+        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on)
         temporary.chmod(0o755)
         folder = parent / manifest.version
         _put_in_place(temporary, folder)
@@ -144,13 +152,20 @@ def load_artifact(folder: Path, device: str = "cpu") -> Sam:
 
 
 def _fill(
-    folder: Path, name: str, weights: Path, sha256: str, licence: str | None
+    folder: Path,
+    name: str,
+    weights: Path,
+    sha256: str,
+    licence: str | None,
+    timed_on: str | None,
 ) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
     from models.sam.build import model_config, sam_from_state_dict, shapes_of
     from models.sam.decode.export import OPSET, export_graphs, measure_deviation
     from models.sam.modeling.sam import PIXEL_MEAN, PIXEL_STD
     from models.sam.onnx import STABILITY_OFFSET
+    from models.sam.published import published_as
+    from models.sam.speed import measure_speed
     from models.sam.weights import check_shapes, load_weights, weights_metadata
 
     config = model_config(name)
@@ -171,6 +186,8 @@ def _fill(
             "export.deviates",
             f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
         )
+    speed = measure_speed(sam, paths["prepare"], paths["click"], timed_on) if timed_on else {}
+    published = published_as(sha256)
     manifest = Manifest(
         name=name,
         version=sha256[:12],
@@ -185,8 +202,10 @@ def _fill(
         weights=entry,
         graphs={graph: _describe_graph(path, OPSET) for graph, path in paths.items()},
         parameters=sum(parameter.numel() for parameter in sam.parameters()),
-        licence=licence or noted.get("licence", DEFAULT_LICENCE),
-        metrics=noted.get("metrics", {}),
+        licence=licence or noted["licence"] or (published.licence if published else DEFAULT_LICENCE),
+        source_url=published.url if published else "",
+        parents=list(published.parents) if published else noted["parents"],
+        metrics=noted["metrics"] | speed,
     )
     manifest.write(folder)
     return manifest, deviation

@@ -17,6 +17,7 @@ from models.sam.modeling.mask_decoder import MaskDecoder
 from models.sam.modeling.mask_smoothing import MOVES
 from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.sam import Sam
+from models.sam.modeling.tiny_vit import TinyViTConfig
 from models.sam.modeling.transformer import TwoWayTransformer
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"gelu": nn.GELU, "relu": nn.ReLU}
@@ -90,6 +91,7 @@ MODELS: dict[str, SamConfig] = {
         SamConfig("vit_b", ViTConfig(768, 12, 12, (2, 5, 8, 11))),
         SamConfig("vit_l", ViTConfig(1024, 24, 16, (5, 11, 17, 23))),
         SamConfig("vit_h", ViTConfig(1280, 32, 16, (7, 15, 23, 31))),
+        SamConfig("mobile_sam", TinyViTConfig()),
         SamConfig(
             name="anymask_s",
             encoder=HybridConfig(),
@@ -226,7 +228,9 @@ def sam_from_state_dict(model: str | SamConfig, state_dict: Mapping[str, Tensor]
     The weights are adopted, not copied: the largest model is in memory once, and no time goes into random
     initial weights.
     """
-    weights = {name: tensor.float() for name, tensor in state_dict.items()}
+    weights = {
+        name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state_dict.items()
+    }
     model = config_for_weights(model, shapes_of(weights))
     with torch.device("meta"):
         sam = build_sam(model)

@@ -6,7 +6,7 @@ from models.sam.artifact import load_artifact, shipped_weights
 from models.sam.build import MODELS, sam_from_state_dict, shapes_of
 from models.sam.errors import ModelError
 from models.sam.modeling.sam import Sam
-from models.sam.training.checkpoint import load_checkpoint
+from models.sam.training.checkpoint import is_training_checkpoint, load_checkpoint
 from models.sam.weights import check_shapes, load_weights
 
 
@@ -24,7 +24,7 @@ def load_model(name: str, weights: Path | None, device: str) -> Sam:
     if name not in MODELS:
         raise ModelError("model.unknown", f"{name!r} is neither a known model nor an artifact folder.")
     file = weights or shipped_weights(name)
-    is_checkpoint = file.suffix == ".pt"
-    state = load_checkpoint(file)["average"]["weights"] if is_checkpoint else load_weights(file)
+    of_run = is_training_checkpoint(file)
+    state = load_checkpoint(file)["average"]["weights"] if of_run else load_weights(file)
     check_shapes(name, shapes_of(state))
     return sam_from_state_dict(name, state).to(device).eval()

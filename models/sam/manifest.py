@@ -38,6 +38,8 @@ class Manifest:
     """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255.
 
     `graphs`: "prepare" runs once per image, "click" once per prompt on what "prepare" answered.
+    `source_url`: where the weights were published, empty for those made here. `parents`: what they were made from, each
+    as name@version. `metrics` also tell how fast the model was where the artifact was made (`speed.measure_speed`).
     """
 
     name: str
@@ -54,6 +56,8 @@ class Manifest:
     graphs: dict[str, GraphEntry]
     parameters: int
     licence: str
+    source_url: str = ""
+    parents: list[str] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
     embedding_dtype: str = "float16"
     format: int = FORMAT
@@ -151,16 +155,19 @@ def _check_types(manifest: Manifest) -> None:
     """JSON's own types are few, so a plain comparison per field is enough; raises TypeError."""
     kinds: dict[str, type | tuple[type, ...]] = {}
     kinds |= dict.fromkeys(("mask_threshold", "stability_offset"), (int, float))
-    kinds |= dict.fromkeys(("name", "version", "architecture", "licence", "embedding_dtype"), str)
+    texts = ("name", "version", "architecture", "licence", "source_url", "embedding_dtype")
+    kinds |= dict.fromkeys(texts, str)
     kinds |= dict.fromkeys(("image_size", "parameters", "format"), int)
     kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)
-    kinds |= {"weights": FileEntry, "graphs": dict, "metrics": dict}
+    kinds |= {"weights": FileEntry, "graphs": dict, "metrics": dict, "parents": list}
     for item in fields(manifest):
         value = getattr(manifest, item.name)
         if not isinstance(value, kinds[item.name]):
             raise TypeError(f"{item.name} is a {type(value).__name__}")
-        if isinstance(value, list) and not all(isinstance(number, (int, float)) for number in value):
-            raise TypeError(f"{item.name} holds something that is no number")
+        is_text = item.name == "parents"
+        wanted = str if is_text else (int, float)
+        if isinstance(value, list) and not all(isinstance(member, wanted) for member in value):
+            raise TypeError(f"{item.name} holds something that is no {'text' if is_text else 'number'}")
     for entry in manifest.files:
         if not (
             isinstance(entry.file, str) and isinstance(entry.sha256, str) and isinstance(entry.bytes, int)

@@ -52,15 +52,16 @@ def load_weights(path: Path, *, lazily: bool = False) -> dict[str, Tensor]:
 
 
 def weights_metadata(path: Path) -> dict[str, Any]:
-    """`metrics` (a JSON object) and `licence` noted in a safetensors header; empty for other files."""
-    if path.suffix != ".safetensors":
-        return {}
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata() or {}
-    noted: dict[str, Any] = {key: header[key] for key in ("licence",) if key in header}
-    if "metrics" in header:
-        noted["metrics"] = json.loads(header["metrics"])
-    return noted
+    """`metrics` (a JSON object) and `licence` noted in a safetensors header, and `parents`: the model that the metrics
+    call retrained, as name@version. Empty values where nothing is noted, as in other files.
+    """
+    header: dict[str, str] = {}
+    if path.suffix == ".safetensors":
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+    metrics = json.loads(header.get("metrics", "{}"))
+    parents = [str(metrics["retrained_from"])] if "retrained_from" in metrics else []
+    return {"metrics": metrics, "licence": header.get("licence", ""), "parents": parents}
 
 
 def recognise(shapes: Shapes) -> str:

@@ -11,8 +11,6 @@ from safetensors.torch import save_file
 from models.cli.register_checkpoint import main
 from models.sam.artifact import load_artifact
 from models.sam.checkpoints import (
-    OFFICIAL,
-    OfficialCheckpoint,
     identify_official,
     official_checkpoint,
     register_checkpoint,
@@ -20,6 +18,7 @@ from models.sam.checkpoints import (
 from models.sam.errors import ModelError
 from models.sam.manifest import sha256_file
 from models.sam.modeling.sam import Sam
+from models.sam.published import OFFICIAL, OfficialCheckpoint
 
 
 class Bomb:
@@ -134,7 +133,7 @@ def test_a_wrong_model_name_is_refused(tiny_checkpoint: Path, tmp_path: Path) ->
 
 
 def test_the_published_table_is_complete() -> None:
-    assert [checkpoint.name for checkpoint in OFFICIAL] == ["vit_b", "vit_l", "vit_h"]
+    assert [checkpoint.name for checkpoint in OFFICIAL] == ["vit_b", "vit_l", "vit_h", "mobile_sam"]
     assert all(len(checkpoint.sha256) == 64 for checkpoint in OFFICIAL)
     assert official_checkpoint("vit_h").bytes == 2_564_550_879
     with pytest.raises(ModelError, match=r"checkpoint\.not_published"):

@@ -45,7 +45,7 @@ def test_the_keys_are_the_contract() -> None:
     assert set(content) == {
         *("format", "name", "version", "architecture", "image_size", "embedding_shape", "embedding_dtype"),
         *("low_res_size", "mask_threshold", "stability_offset", "pixel_mean", "pixel_std", "weights"),
-        *("graphs", "parameters", "licence", "metrics"),
+        *("graphs", "parameters", "licence", "source_url", "parents", "metrics"),
     }
     assert set(content["graphs"]) == {"prepare", "click"}
     assert set(content["graphs"]["click"]) == {"file", "sha256", "bytes", "opset"}
@@ -69,6 +69,9 @@ def test_the_keys_are_the_contract() -> None:
         {"graphs": {"click": {"file": "c.onnx", "sha256": "f", "bytes": 7, "opset": 20}}},
         {"graphs": {"prepare": 1, "click": 2}},
         {"graphs": ["prepare.onnx", "click.onnx"]},
+        {"parents": [1]},
+        {"parents": "vit_h"},
+        {"source_url": None},
         {"surprise": 1},
     ],
     ids=str,
@@ -78,6 +81,12 @@ def test_contradictions_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ModelError) as caught:
         parse_manifest(text)
     assert caught.value.code == "manifest.invalid"
+
+
+def test_manifests_from_before_parents_were_noted_are_read() -> None:
+    content = json.loads(VALID.to_json())
+    del content["source_url"], content["parents"]
+    assert parse_manifest(json.dumps(content)) == VALID
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"weights": 3}'])

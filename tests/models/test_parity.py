@@ -13,7 +13,8 @@ from models.sam.parity.golden import Check, Golden, compare_arrays
 from models.sam.parity.procedural import procedural_parameter, procedural_seed
 from models.sam.parity.tiny import tiny_checks
 
-SIZES = {"vit_b": 93_735_472, "vit_l": 312_342_832, "vit_h": 641_090_608}
+VITS = {"vit_b": 93_735_472, "vit_l": 312_342_832, "vit_h": 641_090_608}
+SIZES = VITS | {"mobile_sam": 10_130_092}
 
 
 def failures(checks: list[Check]) -> list[Check]:
@@ -27,8 +28,9 @@ def test_every_tiny_array_is_reproduced(golden: Path) -> None:
     assert failures(checks) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize(
+    "name", ["mobile_sam", *(pytest.param(name, marks=pytest.mark.slow) for name in VITS)]
+)
 def test_every_fullsize_array_is_reproduced(golden: Path, name: str) -> None:
     checks = fullsize_checks(golden, name)
     print_table(checks)

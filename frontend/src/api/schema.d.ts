@@ -2761,6 +2761,11 @@ export interface components {
             graphs: components["schemas"]["ManifestGraphs"];
             parameters: number;
             licence: string;
+            /** @description Where the weights were published; empty for those made here. */
+            source_url?: string;
+            /** @description What they were made from, each as name@version. */
+            parents?: string[];
+            /** @description Also how fast the model was where it was exported, in seconds: `encoder_seconds`, `prepare_seconds`, `click_seconds`, on `speed_device` with `speed_threads`. */
             metrics: {
                 [key: string]: unknown;
             };

@@ -1,4 +1,7 @@
-"""Weights made from parameter names, as the golden files of the full-size models use them (golden README)."""
+"""Weights made from parameter names, as the golden files of the full-size models use them.
+
+MobileSAM's tables of biases and its batch norms' statistics have rules of their own, made later than the others.
+"""
 
 import math
 import zlib
@@ -17,19 +20,21 @@ def procedural_seed(name: str) -> int:
 
 
 def procedural_parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """float32 values of the parameter `name`: a seeded normal sample, scaled by the kind of parameter."""
+    """float32 values of the parameter `name`: a seeded normal sample, scaled by its kind; int64 zeros for counters."""
+    if name.endswith("num_batches_tracked"):
+        return np.zeros(shape, np.int64)
     sample = np.random.RandomState(procedural_seed(name)).standard_normal(math.prod(shape)).reshape(shape)
     return _scaled(name, sample).astype(np.float32)
 
 
 def _scaled(name: str, n: np.ndarray) -> np.ndarray:
-    if name.endswith("positional_encoding_gaussian_matrix"):
+    if name.endswith(("positional_encoding_gaussian_matrix", "attention_biases")):
         return n
     if name.endswith("pos_embed") or "rel_pos_" in name:
         return 0.2 * n
     if any(part in name for part in EMBEDDINGS):
         return 0.5 * n
-    if name.split(".")[-1] == "bias":
+    if name.split(".")[-1] in ("bias", "running_mean"):
         return 0.1 * n
     if n.ndim == 1:
         return 1 + 0.1 * n

@@ -1,9 +1,11 @@
 """Training checkpoints: one file with everything a resumed run needs, replaced atomically."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 FORMAT = 1
 
@@ -31,6 +33,21 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise CheckpointError(f"{path} is not a training checkpoint of format {FORMAT}")
     return state
+
+
+def is_training_checkpoint(path: Path) -> bool:
+    """Whether a file is one of a run, and not of bare weights: those of MobileSAM end in .pt as well.
+
+    A .pt file that cannot be read counts as one: `load_checkpoint` says what is wrong with it.
+    """
+    if path.suffix != ".pt":
+        return False
+    try:
+        # Only the zip form can be mapped.
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except Exception:  # as in `load_checkpoint`
+        return True
+    return not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values())
 
 
 def stage_of(state: dict[str, Any]) -> str:

@@ -14,10 +14,10 @@ ENCODER = "image_encoder."
 INPUT_LAYERS = ("pos_embed", "patch_embed", "stem")
 # Whole parts of a name: `cross_attn_token_to_image` is no token, and `patch_embed.proj` a kernel as any other.
 UNDECAYED = re.compile(
-    r"(^|\.)(iou_token|mask_tokens?|class_token|point_embeddings|not_a_point_embed|no_mask_embed|pos_embed|rel_pos_[hw])(\.|$)"
+    r"(^|\.)(iou_token|mask_tokens?|class_token|point_embeddings|not_a_point_embed|no_mask_embed|pos_embed|rel_pos_[hw]|attention_biases)(\.|$)"
 )
-# `blocks.7.` of a ViT, `stage8.1.` of the hybrid encoder
-REPEATED_LAYER = re.compile(r"(blocks|stage\d+)\.\d+\.")
+# `blocks.7.` of a ViT, `stage8.1.` of the hybrid encoder, `layers.1.blocks.0.` and `layers.1.downsample.` of TinyViT
+REPEATED_LAYER = re.compile(r"((blocks|stage\d+)\.\d+|layers\.\d+\.(blocks\.\d+|downsample))\.")
 
 
 def parameter_groups(model: nn.Module, weight_decay: float, layer_decay: float = 1.0) -> list[dict[str, Any]]:

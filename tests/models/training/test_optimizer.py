@@ -32,6 +32,26 @@ def test_the_hybrids_stages_count_as_one_line_of_layers() -> None:
     assert scales["image_encoder.lateral8.weight"] == 1
 
 
+def test_tinyvits_blocks_and_steps_down_count_as_one_line_of_layers() -> None:
+    scales = learning_rate_scales(build_sam("mobile_sam"), 0.9)
+    layers = [
+        "patch_embed.seq.0",
+        "layers.0.blocks.0.conv1",
+        "layers.1.downsample.conv3",
+        "layers.3.blocks.1.local_conv",
+    ]
+    values = [scales[f"image_encoder.{layer}.c.weight"] for layer in layers]
+    # 3 layers at stride 4, 3 at 8, 7 and 2 at 16
+    assert values == pytest.approx([0.9**16, 0.9**15, 0.9**10, 0.9])
+    assert scales["image_encoder.neck.0.weight"] == 1
+
+
+def test_tinyvits_tables_of_biases_do_not_decay() -> None:
+    names = undecayed(build_sam("mobile_sam"))
+    assert "image_encoder.layers.3.blocks.1.attn.attention_biases" in names
+    assert not any(".c.weight" in name for name in names)
+
+
 def test_every_parameter_is_in_one_group_and_only_matrices_decay() -> None:
     model = build_sam("tiny")
     for decay in (1.0, 0.8):
