@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -22,6 +23,7 @@ from backend.embeddings.models import Embedding
 from backend.embeddings.selectors import embedding_display_key
 from backend.images import services
 from backend.images.models import BlurredRegion, Image
+from backend.images.selectors import image_regions
 from backend.images.services import image_create, image_delete, replicas_create
 from backend.privacy.cascades import CascadeDetector
 from backend.privacy.detecting import Kind
@@ -70,6 +72,14 @@ def faces_and_plates(content: bytes) -> list[Any]:
     return CascadeDetector().detect(pixels_of(content), list(Kind), is_strict=True)
 
 
+def has_head(pixels: np.ndarray) -> bool:
+    """Whether OpenCV's default frontal cascade finds Eileen Collins' face, by every window that says yes."""
+    cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_default.xml")
+    found = cascade.detectMultiScale(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 1.05, 0, minSize=(60, 60))
+    middles = [(x + size / 2, y + size / 2) for x, y, size, _ in found]
+    return any(abs(x - 225) < 25 and abs(y - 115) < 25 for x, y in middles)
+
+
 def portrait() -> bytes:
     """A camera's file with a face in it, on its side as cameras store it, with place, maker and a small copy beside."""
     exif = PIL.Image.Exif()
@@ -101,11 +111,18 @@ def test_no_face_can_be_found_in_anything_that_is_stored_shown_or_embedded(
     for name, content in shown.items():
         assert not faces_and_plates(content), name
 
-    # Where the face is, nothing is left of it; elsewhere the photograph is as it was.
+    # What finds a face in the photograph at the most lenient settings of all finds none where it was.
+    assert has_head(np.asarray(upright))
+    assert not has_head(pixels_of(shown["file"]))
+    # Nothing is left of it there; elsewhere the photograph is as it was.
     now, before = pixels_of(shown["file"]).astype(int), np.asarray(upright).astype(int)
     assert now.shape == before.shape
     assert now[90:150, 195:255].std(axis=(0, 1)).max() < 0.5 * before[90:150, 195:255].std(axis=(0, 1)).min()
-    assert np.abs(now - before)[220:430, :130].mean() < 3
+    untouched = np.ones(now.shape[:2], bool)
+    for region in image_regions(image=image):
+        untouched[region.y0 : region.y1, region.x0 : region.x1] = False
+    assert untouched.mean() > 0.5
+    assert np.abs(now - before)[untouched].mean() < 2
 
 
 def test_what_a_camera_wrote_beside_the_picture_is_gone_but_its_colours(

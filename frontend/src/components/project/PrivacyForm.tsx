@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Radio, Stack, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, List, Radio, Stack } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Privacy } from "../../api/types";
@@ -60,14 +60,18 @@ export function PrivacyForm({ privacy, imageCount, isSaving, onSave }: Props) {
           </Stack>
         </Radio.Group>
         <Alert color="gray" icon={<IconInfoCircle size={18} />} data-testid="privacy-scope">
-          <Text size="sm">
-            {imageCount === 0
-              ? "This holds for every image that is added from now on."
-              : `This holds for images that are added from now on. The ${counted(imageCount, "image")} of now stay as they are: delete them and add them again to have them blurred.`}{" "}
-            Place, time and camera are taken out of blurred images as well. An upload takes some seconds
-            longer for each image. Faces that are small, turned or half hidden may be missed: look the images
-            over.
-          </Text>
+          <List size="sm" spacing={4}>
+            <List.Item>
+              {imageCount === 0
+                ? "This holds for every image that is added from now on."
+                : `This holds for images that are added from now on. What is here (${counted(imageCount, "image")}) stays as it is; delete an image and add it again to have it blurred.`}
+            </List.Item>
+            <List.Item>Place, time and camera are taken out of the files as well.</List.Item>
+            <List.Item>An upload takes some seconds longer for each image.</List.Item>
+            <List.Item>
+              Faces that are small, turned or half hidden may be missed: look the images over.
+            </List.Item>
+          </List>
         </Alert>
         <Group justify="flex-end">
           <Button type="submit" loading={isSaving} disabled={isSame} data-testid="privacy-save">
