@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
@@ -33,12 +33,23 @@ def model_version_with_graphs(*, name: str, version: str) -> ModelVersion:
     return found
 
 
-def embedding_ready(*, image: Image, window: Window | None = None) -> Embedding:
-    """The finished embedding of the image or of a window of it.
+def model_shown(*, image: Image) -> ModelVersion:
+    """The model with which the image is worked on: its project's, or the one of before while that has not embedded it."""
+    return image.embedding.model_version if image.embedding is not None else image.project.model
+
+
+def embedding_ready(*, image: Image, window: Window | None = None, etag: str = "") -> Embedding:
+    """The finished embedding of the image or of a window of it; by `etag` one that was the image's before another model
+    took its place, for who is at work with that one.
 
     Raises Conflict `embedding.not_ready` or `embedding.failed`, NotFound `crop.not_found`.
     """
     embedding = image.embedding if window is None else crop_get(image=image, window=window)
+    if etag and (embedding is None or embedding.etag != etag):
+        named = Embedding.objects.filter(
+            image_sha256=image.sha256, window=str(window or ""), etag=etag, state=Embedding.State.READY
+        )
+        embedding = named.first() or embedding
     if embedding is not None and embedding.state == Embedding.State.FAILED:
         raise Conflict(
             f"The embedding could not be computed: {embedding.error_message}",
@@ -54,7 +65,7 @@ def embedding_ready(*, image: Image, window: Window | None = None) -> Embedding:
 def crop_get(*, image: Image, window: Window) -> Embedding:
     """The embedding of a window that was asked for before. Raises NotFound `crop.not_found`."""
     found = Embedding.objects.filter(
-        image_sha256=image.sha256, model_version_id=image.project.model_id, window=str(window)
+        image_sha256=image.sha256, model_version_id=model_shown(image=image).pk, window=str(window)
     ).select_related("model_version")
     embedding = found.first()
     if embedding is None:
@@ -79,9 +90,40 @@ def embeddings_expired(*, now: datetime) -> QuerySet[Embedding]:
 
 
 def images_without_embedding() -> QuerySet[Image]:
-    """Images tied to no embedding, or to one of another model than their project's."""
+    """Images tied to no embedding, or to one of another model than their project's without that one being on its way."""
     # `exclude` keeps rows whose embedding is null.
-    return Image.objects.exclude(embedding__model_version=F("project__model"))
+    others = Image.objects.exclude(embedding__model_version=F("project__model"))
+    on_its_way = Embedding.objects.filter(
+        image_sha256=OuterRef("sha256"), model_version=OuterRef("project__model"), window=""
+    ).exclude(state=Embedding.State.READY)
+    return others.exclude(Q(embedding__state=Embedding.State.READY) & Exists(on_its_way))
+
+
+def embedding_twin(*, embedding: Embedding) -> Embedding | None:
+    """A finished embedding of the same picture by a model with the same image encoder: its bytes are what this one would
+    be."""
+    version = embedding.model_version
+    encoder = version.encoder_of_id or version.pk
+    twins = Embedding.objects.filter(
+        Q(model_version=encoder) | Q(model_version__encoder_of=encoder),
+        image_sha256=embedding.image_sha256,
+        window=embedding.window,
+        state=Embedding.State.READY,
+    )
+    return twins.exclude(pk=embedding.pk).first()
+
+
+def model_embedding_counts(*, project: Project) -> dict[str, int]:
+    """The project's images by the state of their embedding by its model, whether or not they are shown with it yet."""
+    State = Embedding.State
+    counts = dict.fromkeys((str(state) for state in State), 0)
+    wanted = Embedding.objects.filter(model_version=project.model, window="")
+    images = project.images.filter(original=None).order_by()
+    for state in State:
+        mine = wanted.filter(image_sha256=OuterRef("sha256"), state=state)
+        counts[str(state)] = images.filter(Exists(mine)).count()
+    counts[str(State.QUEUED)] += images.count() - sum(counts.values())
+    return counts
 
 
 def embedding_display_key(*, embedding: Embedding) -> str | None:

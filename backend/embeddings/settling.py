@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from backend.common import jobs
@@ -31,7 +31,10 @@ def project_embeddings_cancel(*, project: Project, by: str) -> int:
 
 def project_embeddings_retry(*, project: Project) -> int:
     """Queues what failed or was cancelled of this project again with all its attempts; how many rows these were."""
-    failed = Embedding.objects.filter(images__project=project, window="", state=State.FAILED)
+    of_model = Q(model_version=project.model, image_sha256__in=project.images.values("sha256"))
+    failed = Embedding.objects.filter(window="", state=State.FAILED)
+    # Also what is to take the place of an embedding of another model.
+    failed = failed.filter(Q(images__project=project) | of_model)
     ids = sorted(set(failed.values_list("pk", flat=True)))
     count = _settle(ids, Embedding.objects.all(), State.FAILED, State.QUEUED)
     if count:

@@ -38,7 +38,8 @@ class EmbeddingFileView(FileView):
     @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
-        return embedding_response(request, selectors.embedding_ready(image=image))
+        etag = request.query_params.get("v", "")
+        return embedding_response(request, selectors.embedding_ready(image=image, etag=etag))
 
 
 class CropListView(APIView):

@@ -92,7 +92,7 @@ def evaluate_set(
     `box_measures`: groups of rows measured from the same boxes, by name. DataError for a set that cannot be read.
     """
     started = time.perf_counter()
-    chosen = list(_chosen(read_images(path, config.split), config))
+    chosen = list(chosen_masks(read_images(path, config.split), config))
     scores: list[MaskScore] = []
     grey: list[MaskScore] = []
     rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
@@ -129,7 +129,7 @@ def grey_like(photograph: np.ndarray) -> np.ndarray:
     return np.broadcast_to(np.rint(PIXEL_MEAN).astype(np.uint8), photograph.shape).copy()
 
 
-def _chosen(
+def chosen_masks(
     images: list[AnnotatedImage], config: EvaluationConfig
 ) -> Iterator[tuple[AnnotatedImage, list[dict[str, Any]]]]:
     """Sampled images that have masks of the minimal area, with those masks as RLE."""
