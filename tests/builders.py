@@ -82,6 +82,40 @@ def make_mask_body(image: Any, label_id: int, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def make_training_run(project: Any, creator: Any, version: Any, verdict: str = "better") -> Any:
+    """A training of the project's model that is over and made `version`."""
+    from backend.jobs.models import Job
+    from backend.jobs.services import job_enqueue
+    from backend.training.models import TrainingRun
+    from backend.training.services import TRAIN
+
+    job = job_enqueue(kind=TRAIN, params={}, project=project, creator=creator)
+    Job.objects.filter(pk=job.pk).update(state="succeeded", result={})
+    metrics: dict[str, dict[str, Any]] = {
+        name: dict.fromkeys(
+            ("box_miou", "click1_top_miou", "click1_best_miou", "click3_miou", "click5_miou"), value
+        )
+        | {"images": 2, "masks": 9, "mean_miou": value, "iou_rank_correlation": None}
+        | {"seconds_per_image": 0.1}
+        for name, value in (("parent", 0.7), ("child", {"better": 0.8, "same": 0.7, "worse": 0.6}[verdict]))
+    }
+    mean = {"better": 0.1, "same": 0.0, "worse": -0.1}[verdict]
+    metrics["difference"] = {"mean": mean, "low": mean - 0.05, "high": mean + 0.05, "images": 2} | {
+        "is_held_out": False
+    }
+    run = TrainingRun.objects.create(
+        job=job,
+        project=project,
+        parent=project.model,
+        max_minutes=10,
+        metrics=metrics,
+        verdict=verdict,
+        result=version,
+    )
+    run.projects.set([project])
+    return run
+
+
 def stored_files(folder: Path) -> list[Path]:
     """All files below the storage's folder but the registered models, which are there before a test begins."""
     files = (path for path in folder.rglob("*") if path.is_file())

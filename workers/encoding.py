@@ -11,9 +11,9 @@ import PIL.Image
 from django.db import DatabaseError
 
 from backend.common.errors import ApplicationError, NotFound
-from backend.common.storage import file_open
+from backend.common.storage import file_open, file_read
 from backend.embeddings.models import Embedding
-from backend.embeddings.selectors import embedding_display_key
+from backend.embeddings.selectors import embedding_display_key, embedding_twin
 from backend.embeddings.services import embedding_fail, embedding_store
 from backend.embeddings.windows import Window
 from backend.images.pixels import upright_rgb
@@ -40,6 +40,9 @@ class Problem:
 def batch_encode(*, claim: str, embeddings: Sequence[Embedding]) -> None:
     """Stores or fails every row of the claim. All rows are of one model version. Raises only what the database does."""
     version = embeddings[0].model_version
+    embeddings = [embedding for embedding in embeddings if not _copied(claim, embedding)]
+    if not embeddings:
+        return
     try:
         runtime().prepare(version.name, version.version)
     except ModelError as error:
@@ -59,6 +62,22 @@ def batch_encode(*, claim: str, embeddings: Sequence[Embedding]) -> None:
                 _fail(claim, embedding, result)
             else:
                 _store(claim, embedding, result, seconds)
+
+
+def _copied(claim: str, embedding: Embedding) -> bool:
+    """Stores what a model with the same image encoder made of the picture, if one did; whether it could."""
+    started = time.monotonic()
+    twin = embedding_twin(embedding=embedding)
+    if twin is None:
+        return False
+    try:
+        content = np.frombuffer(file_read(twin.file_key), "<f2")
+    except Exception:
+        # Whatever the storage says: it can be computed as well.
+        logger.exception("twin_unreadable id=%s", twin.pk)
+        return False
+    _store(claim, embedding, content, time.monotonic() - started)
+    return True
 
 
 def _portions(claim: str, embeddings: Sequence[Embedding]) -> Iterator[list[Picture]]:

@@ -19,6 +19,7 @@ APPS = [
     "quality",
     "export",
     "imports",
+    "training",
     "dashboard",
 ]
 

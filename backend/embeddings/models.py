@@ -19,6 +19,12 @@ class ModelVersion(models.Model):
     click_sha256 = models.CharField(max_length=64, blank=True, default="")
     click_bytes = models.PositiveBigIntegerField(default=0)
     is_default = models.BooleanField(default=False)
+    # What it was retrained from; null where it came from outside.
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    # The version whose image encoder it has, number for number: what that one embedded need not be embedded again.
+    encoder_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    # Of a retrained one: its figures on the val images of the project it was trained in.
+    metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
@@ -33,12 +33,24 @@ def model_version_with_graphs(*, name: str, version: str) -> ModelVersion:
     return found
 
 
-def embedding_ready(*, image: Image, window: Window | None = None) -> Embedding:
-    """The finished embedding of the image or of a window of it.
+def model_shown(*, image: Image) -> ModelVersion:
+    """The model with which the image is worked on: its project's, or the one of before while that has not embedded it."""
+    return image.embedding.model_version if image.embedding is not None else image.project.model
+
+
+def embedding_ready(
+    *, image: Image, window: Window | None = None, etag: str = "", model: str = ""
+) -> Embedding:
+    """The finished embedding of the image or of a window of it; by `etag`, or by `model` (name@version), one that was the
+    image's before another model took its place, for who is at work with that one.
 
     Raises Conflict `embedding.not_ready` or `embedding.failed`, NotFound `crop.not_found`.
     """
+    if (etag or model) and (named := _embedding_named(image, window, etag, model)) is not None:
+        return named
     embedding = image.embedding if window is None else crop_get(image=image, window=window)
+    if model and embedding is not None and str(embedding.model_version) != model:
+        raise Conflict(f"The image has no finished embedding by {model}.", "embedding.not_ready")
     if embedding is not None and embedding.state == Embedding.State.FAILED:
         raise Conflict(
             f"The embedding could not be computed: {embedding.error_message}",
@@ -51,10 +63,23 @@ def embedding_ready(*, image: Image, window: Window | None = None) -> Embedding:
     return embedding
 
 
+def _embedding_named(image: Image, window: Window | None, etag: str, model: str) -> Embedding | None:
+    """A finished one of the image, or of its window, with this etag or by this model."""
+    shown = image.embedding
+    if window is None and etag and shown is not None and shown.etag == etag:
+        return shown if shown.state == Embedding.State.READY else None
+    finished = Embedding.objects.filter(
+        image_sha256=image.sha256, window=str(window or ""), state=Embedding.State.READY
+    ).select_related("model_version")
+    name, _, version = model.partition("@")
+    by_model = finished.filter(model_version__name=name, model_version__version=version)
+    return (by_model if model else finished.filter(etag=etag)).first()
+
+
 def crop_get(*, image: Image, window: Window) -> Embedding:
     """The embedding of a window that was asked for before. Raises NotFound `crop.not_found`."""
     found = Embedding.objects.filter(
-        image_sha256=image.sha256, model_version_id=image.project.model_id, window=str(window)
+        image_sha256=image.sha256, model_version_id=model_shown(image=image).pk, window=str(window)
     ).select_related("model_version")
     embedding = found.first()
     if embedding is None:
@@ -79,9 +104,39 @@ def embeddings_expired(*, now: datetime) -> QuerySet[Embedding]:
 
 
 def images_without_embedding() -> QuerySet[Image]:
-    """Images tied to no embedding, or to one of another model than their project's."""
+    """Images tied to no embedding, or to one of another model than their project's without that one being on its way."""
     # `exclude` keeps rows whose embedding is null.
-    return Image.objects.exclude(embedding__model_version=F("project__model"))
+    others = Image.objects.exclude(embedding__model_version=F("project__model"))
+    on_its_way = Embedding.objects.filter(
+        image_sha256=OuterRef("sha256"), model_version=OuterRef("project__model"), window=""
+    ).exclude(state=Embedding.State.READY)
+    return others.exclude(Q(embedding__state=Embedding.State.READY) & Exists(on_its_way))
+
+
+def embedding_twin(*, embedding: Embedding) -> Embedding | None:
+    """A finished embedding of the same picture by a model with the same image encoder: its bytes are what this one would
+    be."""
+    version = embedding.model_version
+    encoder = version.encoder_of_id or version.pk
+    twins = Embedding.objects.filter(
+        Q(model_version=encoder) | Q(model_version__encoder_of=encoder),
+        image_sha256=embedding.image_sha256,
+        window=embedding.window,
+        state=Embedding.State.READY,
+    )
+    return twins.exclude(pk=embedding.pk).first()
+
+
+def model_embedding_counts(*, project: Project) -> dict[str, int]:
+    """The project's images by the state of their embedding by its model, whether or not they are shown with it yet."""
+    wanted = Embedding.objects.filter(
+        model_version=project.model, window="", image_sha256=OuterRef("sha256")
+    ).values("state")
+    images = project.images.filter(original=None).order_by().annotate(wanted=Subquery(wanted))
+    found = dict(images.values_list("wanted").annotate(Count("pk")))
+    # An image without a row of its own yet is as good as queued.
+    found[Embedding.State.QUEUED] = found.get(Embedding.State.QUEUED, 0) + found.pop(None, 0)
+    return {str(state): found.get(state, 0) for state in Embedding.State}
 
 
 def embedding_display_key(*, embedding: Embedding) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from backend.common import jobs
@@ -25,6 +25,7 @@ from backend.embeddings.selectors import (
     embeddings_expired,
     embeddings_waiting,
     images_without_embedding,
+    model_shown,
 )
 from backend.embeddings.settling import CANCELLED, ROWS_AT_ONCE, cancelled_again, released
 from backend.embeddings.windows import Window
@@ -38,17 +39,24 @@ logger = logging.getLogger("anymask.embeddings")
 State = Embedding.State
 
 SOMEBODY_WAITS = 10  # priority of what was asked for from an open page
+NOBODY_WAITS = -10  # of what is to take the place of an embedding that does meanwhile
 CROPS_REMOVED_AT_ONCE = 200
 
 
 @transaction.atomic
 def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding:
-    """The embedding of this picture by this model, queued when it is new, and tied to `image`."""
+    """The embedding of this picture by this model, queued when it is new, and tied to `image`: at once where that is not
+    shown with a finished one of another model, else when it is ready."""
+    has_other = image.embedding is not None and image.embedding.state == State.READY
     embedding, is_new = Embedding.objects.get_or_create(
         image_sha256=image.sha256,
         model_version=model_version,
         window="",
-        defaults={"state": State.QUEUED, "queued_at": timezone.now()},
+        defaults={
+            "state": State.QUEUED,
+            "queued_at": timezone.now(),
+            "priority": NOBODY_WAITS if has_other else 0,
+        },
     )
     if not is_new:
         # Held, so that who cancels it meanwhile sees that this image needs it.
@@ -56,7 +64,9 @@ def embedding_request(*, image: Image, model_version: ModelVersion) -> Embedding
         if embedding.error_code == CANCELLED:
             is_new = cancelled_again(Embedding.objects.filter(pk=embedding.pk)) > 0
             embedding.refresh_from_db()
-    if image.embedding_id != embedding.pk:
+        if embedding.priority < 0 and not has_other:
+            Embedding.objects.filter(pk=embedding.pk).update(priority=0)
+    if image.embedding_id != embedding.pk and (embedding.state == State.READY or not has_other):
         here = Image.objects.filter(pk=image.pk)
         _held([embedding.pk, image.embedding_id])
         before = storage_figures(here)
@@ -79,7 +89,7 @@ def crop_request(*, image: Image, window: Window) -> tuple[Embedding, bool]:
     now = timezone.now()
     embedding, is_new = Embedding.objects.get_or_create(
         image_sha256=image.sha256,
-        model_version=image.project.model,
+        model_version=model_shown(image=image),
         window=str(window),
         defaults={"state": State.QUEUED, "queued_at": now, "priority": SOMEBODY_WAITS},
     )
@@ -153,18 +163,22 @@ def embedding_store(*, embedding: Embedding, claim: str, content: bytes, seconds
     name = ".".join(filter(None, [sha256, str(embedding.pk), embedding.window, "f16"]))
     key = f"embeddings/{version.name}/{version.version}/{sha256[:2]}/{name}"
     file_write(key, content)
-    changed = _move(
-        embedding.pk,
-        held,
-        state=State.READY,
-        file_key=key,
-        byte_size=len(content),
-        etag=hashlib.sha256(content).hexdigest()[:32],
-        seconds=seconds,
-        ready_at=timezone.now(),
-        lease_expires_at=None,
-        claimed_by="",
-    )
+    with transaction.atomic():
+        is_awaited = not embedding.window and _awaiting_held(embedding)
+        changed = _move(
+            embedding.pk,
+            held,
+            state=State.READY,
+            file_key=key,
+            byte_size=len(content),
+            etag=hashlib.sha256(content).hexdigest()[:32],
+            seconds=seconds,
+            ready_at=timezone.now(),
+            lease_expires_at=None,
+            claimed_by="",
+        )
+        if changed and is_awaited:
+            _images_take(embedding)
     if not changed and not Embedding.objects.filter(pk=embedding.pk).exists():
         # The image was deleted in this very moment: nobody will ever ask for this file.
         files_delete([key])
@@ -261,20 +275,36 @@ def crops_remove_outdated() -> int:
 
 @transaction.atomic
 def project_embeddings_request(*, project: Project) -> None:
-    """Ties all images of the project to its model's embeddings, queueing the missing ones in the images' order.
+    """Ties the images of the project to its model's embeddings, queueing the missing ones in the order in which people
+    come to the images.
 
-    A few statements for hundreds of images: while they run, SQLite lets nobody else write.
+    An image that has a finished embedding of the model of before keeps it until the new one is finished: nobody is
+    without masks meanwhile, and these are computed after all that somebody waits for. A few statements for hundreds of
+    images: while they run, SQLite lets nobody else write.
     """
     now = timezone.now()
     wanted = Embedding.objects.filter(
         model_version=project.model, window="", image_sha256=OuterRef("sha256")
     ).values("pk")
-    missing = list(project.images.exclude(Exists(wanted)).order_by("pk").values_list("sha256", flat=True))
+    turn = Case(
+        When(work__status__in=["in_progress", "rejected"], then=0),
+        When(work__status="submitted", then=2),
+        When(work__status="accepted", then=3),
+        default=1,
+    )
+    missing = list(
+        project.images.exclude(Exists(wanted)).order_by(turn, "pk").values_list("sha256", "embedding__state")
+    )
     for start in range(0, len(missing), ROWS_AT_ONCE):
         Embedding.objects.bulk_create(
             [
-                Embedding(image_sha256=sha256, model_version=project.model, queued_at=now)
-                for sha256 in missing[start : start + ROWS_AT_ONCE]
+                Embedding(
+                    image_sha256=sha256,
+                    model_version=project.model,
+                    queued_at=now,
+                    priority=NOBODY_WAITS if state == State.READY else 0,
+                )
+                for sha256, state in missing[start : start + ROWS_AT_ONCE]
             ],
             # Another project with the same picture may ask for it in this very moment.
             ignore_conflicts=True,
@@ -286,9 +316,15 @@ def project_embeddings_request(*, project: Project) -> None:
             "pk"
         )
     )
+    finished = Embedding.objects.filter(
+        model_version=project.model, window="", image_sha256=OuterRef("sha256"), state=State.READY
+    )
     before = storage_figures(project.images.all())
-    project.images.update(embedding=Subquery(wanted))
-    again = cancelled_again(Embedding.objects.filter(images__project=project))
+    # `exclude` keeps images without any embedding.
+    following = project.images.exclude(Q(embedding__state=State.READY) & ~Exists(finished))
+    Image.objects.filter(pk__in=following.values("pk")).update(embedding=Subquery(wanted))
+    of_model = Q(model_version=project.model, image_sha256__in=project.images.values("sha256"), window="")
+    again = cancelled_again(Embedding.objects.filter(Q(images__project=project) | of_model))
     changes_note(STORAGE, gone=before, come=storage_figures(project.images.all()))
     embeddings_changed.send(sender=Embedding, images=project.images.all())
     if missing or again:
@@ -304,6 +340,32 @@ def _move(pk: int, rows: QuerySet[Embedding], **fields: Any) -> int:
     if changed:
         embeddings_changed.send(sender=Embedding, images=Image.objects.filter(embedding=pk))
     return changed
+
+
+def _awaiting(embedding: Embedding) -> QuerySet[Image]:
+    """Images that are to be shown with the embedding once it is finished, and have another model's meanwhile."""
+    here = Image.objects.filter(sha256=embedding.image_sha256, project__model=embedding.model_version_id)
+    return here.exclude(embedding=embedding.pk)
+
+
+def _awaiting_held(embedding: Embedding) -> bool:
+    """Whether there are some; their projects then keep their model until the transaction ends.
+
+    Before the embedding's row is held, as whoever changes a model does it. One that turns to this model in this very
+    moment is served by the sweep.
+    """
+    pks = list(_awaiting(embedding).order_by().values_list("project", flat=True))
+    held = Project.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return bool(pks) and bool(list(held.values_list("pk", flat=True)))
+
+
+def _images_take(embedding: Embedding) -> None:
+    """Ties the images that await a finished embedding to it."""
+    images = Image.objects.filter(pk__in=list(_awaiting(embedding).values_list("pk", flat=True)))
+    gone = storage_figures(images)
+    images.update(embedding=embedding)
+    changes_note(STORAGE, gone=gone, come=storage_figures(images))
+    embeddings_changed.send(sender=Embedding, images=images)
 
 
 def embedding_of_image_leave(*, image: Image) -> None:

@@ -30,8 +30,8 @@ from backend.projects.selectors import project_get
 from backend.users.models import User
 from backend.users.requests import AS_USER, request_user, writing_user
 
-# What the kinds there are make: an export, a COCO export, problems of an import.
-_FILES = file_responses("application/zip", "application/json", "text/csv")
+# What the kinds there are make: an export, a COCO export, problems of an import, pictures of a training.
+_FILES = file_responses("application/zip", "application/json", "text/csv", "image/jpeg")
 
 
 class JobFilter(django_filters.FilterSet):

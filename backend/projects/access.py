@@ -79,6 +79,7 @@ NOUNS: Final = {
     "delivery_id": Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
+    "run_id": Noun(("project__training_runs__pk",), "training.not_found", "There is no such training run."),
     "job_id": Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
     "comment_id": Noun(
         ("threads__comments__pk",), "comment.not_found", "There is no such comment.", is_on_image=True

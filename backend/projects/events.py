@@ -5,7 +5,8 @@ Receivers run inside the announcing transaction; an exception undoes it.
 
 from django.dispatch import Signal
 
-# keyword: project. Its `model` was set to another version.
+# keywords: project, before (the version it had), actor (or None), reason (of `project_update`). Its `model` was set to
+# another version.
 project_model_changed = Signal()
 
 # keyword: project. About to be deleted, with everything in it.

@@ -134,6 +134,11 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
+    "projects/{project_id}/training-runs/": {"GET": MANAGERS, "POST": MANAGERS},
+    "training-runs/{run_id}/": {"GET": MANAGERS},
+    "training-runs/{run_id}/promote/": {"POST": MANAGERS},
+    "projects/{project_id}/model/": {"GET": EVERYBODY},
+    "projects/{project_id}/model/roll-back/": {"POST": MANAGERS},
     "projects/{project_id}/imports/": {"POST": MANAGERS},
     "projects/{project_id}/imports/places/": {"GET": MANAGERS},
 }
@@ -144,6 +149,7 @@ JOB_KINDS: Final[Mapping[str, Roles]] = {
     "export.coco": EVERYBODY,
     "import": MANAGERS,
     "import.check": MANAGERS,
+    "train": MANAGERS,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.

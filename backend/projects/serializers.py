@@ -75,6 +75,16 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     manifest_url = serializers.SerializerMethodField()
     prepare_url = serializers.SerializerMethodField()
     click_url = serializers.SerializerMethodField()
+    retrained_from = serializers.IntegerField(
+        source="parent_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The id of its parent; null for others.",
+    )
+    metrics = serializers.DictField(
+        read_only=True,
+        help_text="Of a retrained one: figures on val images of its project; `mean_miou` is the one that decides.",
+    )
 
     def get_manifest_url(self, version: Any) -> str:
         return str(reverse("model_manifest", args=[version.name, version.version]))

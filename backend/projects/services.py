@@ -44,15 +44,17 @@ def project_create(
 
 
 @transaction.atomic
-def project_update(*, project: Project, changes: dict[str, Any], actor: User | None = None) -> Project:
+def project_update(
+    *, project: Project, changes: dict[str, Any], actor: User | None = None, reason: str = "chosen"
+) -> Project:
     """Sets `name`, `description`, `licence_note`, `guidelines`, `model`. Another model requests embeddings
-    for all its images.
+    for all its images; `reason` is how it came about, for apps that have a say in it.
 
     Images that are being uploaded wait for this, or this for them: none is left to the model of before.
     """
     project = project_locked(project_id=project.pk)
     is_new_model = "model" in changes and changes["model"].pk != project.model_id
-    model_before = str(project.model)
+    model_before = project.model
     named = fields_changed(project, changes, ["name", "licence_note"])
     # Of long texts only that they were changed.
     rewritten = fields_changed(project, changes, ["description", "guidelines"])
@@ -74,9 +76,12 @@ def project_update(*, project: Project, changes: dict[str, Any], actor: User | N
             actor=actor,
             action="project.model_switched",
             subject=project.name,
-            changed={"model": [model_before, str(project.model)]},
+            changed={"model": [str(model_before), str(project.model)]},
+            **({} if reason == "chosen" else {"reason": reason}),
         )
-        project_model_changed.send(sender=Project, project=project)
+        project_model_changed.send(
+            sender=Project, project=project, before=model_before, actor=actor, reason=reason
+        )
     return project
 
 

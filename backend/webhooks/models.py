@@ -14,6 +14,7 @@ class Event(models.TextChoices):
     IMAGE_ACCEPTED = "image.accepted"
     IMAGE_REJECTED = "image.rejected"
     EXPORT_READY = "export.ready"
+    MODEL_READY = "model.ready"
     # Sent by hand, to try the address; nobody subscribes to it.
     PING = "ping"
 

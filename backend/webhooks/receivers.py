@@ -13,6 +13,7 @@ from backend.work.models import Status, WorkItem
 
 # Kinds of jobs whose end somebody may be told of.
 _JOBS = {"export.coco": Event.EXPORT_READY}
+_TRAINING = "train"
 _OF_FILES = ("file_name", "bytes", "sha256")
 _VERDICTS = {Status.ACCEPTED: Event.IMAGE_ACCEPTED, Status.REJECTED: Event.IMAGE_REJECTED}
 
@@ -29,6 +30,15 @@ def on_work_reviewed(*, item: WorkItem, actor: User, reason: str, **_: object) -
 
 
 def on_job_finished(*, job: Job, **_: object) -> None:
+    if job.kind == _TRAINING and job.project is not None and job.state == JobState.SUCCEEDED:
+        found = job.result or {}
+        data = {
+            "project": project_data(job.project),
+            "job": {"id": str(job.uuid), "kind": job.kind},
+            "model": {name: found.get(name) for name in ("model", "verdict", "parent", "child")},
+        }
+        webhook_emit(project_id=job.project.pk, event=Event.MODEL_READY, data=data)
+        return
     event = _JOBS.get(job.kind)
     if event is None or job.project is None or job.state != JobState.SUCCEEDED:
         return

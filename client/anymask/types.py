@@ -48,6 +48,16 @@ class CropRequestRequest(TypedDict):
     window: list[int]
 
 
+class CurvePoint(TypedDict):
+    """
+    `loss` of the training, or `val`, the agreed figure on a sample of the val images.
+    """
+
+    step: int
+    loss: NotRequired[float]
+    val: NotRequired[float]
+
+
 class DecodeResult(TypedDict):
     iou_predictions: list[float]
     low_res_masks: str
@@ -231,6 +241,53 @@ class Mentioned(TypedDict):
     display_name: str
 
 
+class ModelDifference(TypedDict):
+    """
+    Child minus parent by the agreed figure, with its 95 % interval; the error is that of paired masks, clustered by
+    image.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    images: int
+    is_held_out: bool
+
+
+class ModelEmbeddings(TypedDict):
+    """
+    Images by the state of their embedding by this model; an image is shown with the one of before until then.
+    """
+
+    queued: int
+    running: int
+    ready: int
+    failed: int
+
+
+class ModelFigures(TypedDict):
+    """
+    How well a model does on the val images of the project.
+    """
+
+    images: int
+    masks: int
+    mean_miou: float
+    box_miou: float
+    click1_top_miou: float
+    click1_best_miou: float
+    click3_miou: float
+    click5_miou: float
+    iou_rank_correlation: float | None
+    seconds_per_image: float
+
+
+class ModelKey(TypedDict):
+    name: str
+    version: str
+    id: int
+
+
 class ModelName(TypedDict):
     name: str
     version: str
@@ -363,6 +420,10 @@ class ProjectWriteRequest(TypedDict):
     licence_note: NotRequired[str]
     guidelines: NotRequired[str]
     model: NotRequired[int]
+
+
+class PromoteRequest(TypedDict):
+    even_if_worse: NotRequired[bool]
 
 
 class Prompts(TypedDict):
@@ -650,6 +711,20 @@ class Tombstone(TypedDict):
     deleted_by: str | None
 
 
+class TrainingMetrics(TypedDict):
+    parent: ModelFigures
+    child: ModelFigures
+    difference: ModelDifference
+
+
+class TrainingRunWriteRequest(TypedDict):
+    id: str
+    projects: NotRequired[list[int]]
+    parts: NotRequired[Literal["auto", "decoder", "decoder_and_prompts", "all"]]
+    max_minutes: NotRequired[int]
+    steps: NotRequired[int | None]
+
+
 class TruthFigures(TypedDict):
     mean_iou: float | None
     recall: float | None
@@ -732,7 +807,9 @@ class WebhookSecret(TypedDict):
     id: int
     url: str
     description: str
-    events: list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready"]]
+    events: list[
+        Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]
+    ]
     is_active: bool
     off_code: str
     created_by: Person | None
@@ -746,7 +823,9 @@ class WebhookSecret(TypedDict):
 class WebhookUpdateRequest(TypedDict):
     url: NotRequired[str]
     description: NotRequired[str]
-    events: NotRequired[list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready"]]]
+    events: NotRequired[
+        list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]]
+    ]
     is_active: NotRequired[bool]
 
 
@@ -950,6 +1029,7 @@ class DecodeRequest(TypedDict):
     point_labels: list[Literal[-1, 0, 1, 2, 3]]
     mask_input: NotRequired[str | None]
     window: NotRequired[list[int] | None]
+    model: NotRequired[str]
 
 
 class DeleteOperationRequest(TypedDict):
@@ -975,7 +1055,9 @@ class DeletedMask(TypedDict):
 class Delivery(TypedDict):
     id: int
     message_id: str
-    event: Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "ping"]
+    event: Literal[
+        "image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready", "ping"
+    ]
     payload: dict[str, Any]
     state: Literal["waiting", "delivered", "failed", "given_up"]
     attempts: int
@@ -1410,6 +1492,14 @@ class MembershipWriteRequest(TypedDict):
     role: Literal["owner", "manager", "reviewer", "annotator", "viewer"]
 
 
+class ModelChange(TypedDict):
+    at: str
+    actor: Person | None
+    reason: Literal["chosen", "promoted", "promoted_though_worse", "rolled_back"]
+    before: ModelKey
+    after: ModelKey
+
+
 class ModelVersion(TypedDict):
     """
     A registered model: the manifest is what a browser needs to run its decoder.
@@ -1423,6 +1513,8 @@ class ModelVersion(TypedDict):
     manifest_url: str
     prepare_url: str
     click_url: str
+    retrained_from: int | None
+    metrics: dict[str, Any]
 
 
 class Notification(TypedDict):
@@ -1560,6 +1652,17 @@ class ProjectDetail(TypedDict):
     guidelines: str
 
 
+class ProjectModel(TypedDict):
+    """
+    The model of a project, how far its images are with it, and those it had.
+    """
+
+    model: ModelVersion
+    embeddings: ModelEmbeddings
+    previous: ModelKey | None
+    history: list[ModelChange]
+
+
 class StaleExtra(TypedDict):
     current: Mask | None
     deleted: Tombstone | None
@@ -1603,6 +1706,77 @@ class Thread(TypedDict):
     comments: list[Comment]
 
 
+class TrainingRun(TypedDict):
+    """
+    A retraining with its job's state.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    projects: list[int]
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    parent: ModelKey
+    parts: Literal["auto", "decoder", "decoder_and_prompts", "all"]
+    parts_chosen: Literal["auto", "decoder", "decoder_and_prompts", "all"] | Literal[""]
+    device: str
+    max_minutes: int
+    steps: int | None
+    train_images: int
+    train_masks: int
+    val_images: int
+    val_masks: int
+    metrics: TrainingMetrics | None
+    verdict: Literal["better", "same", "worse"] | Literal[""]
+    result: ModelKey | None
+    is_promoted: bool
+    pictures_url: str | None
+
+
+class TrainingRunDetail(TypedDict):
+    """
+    With its curve.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    projects: list[int]
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    parent: ModelKey
+    parts: Literal["auto", "decoder", "decoder_and_prompts", "all"]
+    parts_chosen: Literal["auto", "decoder", "decoder_and_prompts", "all"] | Literal[""]
+    device: str
+    max_minutes: int
+    steps: int | None
+    train_images: int
+    train_masks: int
+    val_images: int
+    val_masks: int
+    metrics: TrainingMetrics | None
+    verdict: Literal["better", "same", "worse"] | Literal[""]
+    result: ModelKey | None
+    is_promoted: bool
+    pictures_url: str | None
+    curve: list[CurvePoint]
+
+
 class Webhook(TypedDict):
     """
     Without its secret.
@@ -1611,7 +1785,9 @@ class Webhook(TypedDict):
     id: int
     url: str
     description: str
-    events: list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready"]]
+    events: list[
+        Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]
+    ]
     is_active: bool
     off_code: str
     created_by: Person | None
@@ -1624,7 +1800,9 @@ class Webhook(TypedDict):
 class WebhookCreateRequest(TypedDict):
     url: str
     description: NotRequired[str]
-    events: list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready"]]
+    events: list[
+        Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]
+    ]
 
 
 class Work(TypedDict):
@@ -1774,6 +1952,12 @@ class PaginatedProjectList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[Project]
+
+
+class PaginatedTrainingRunList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[TrainingRun]
 
 
 class UploadDuplicate(TypedDict):

@@ -59,7 +59,7 @@ def draw_row(photograph: np.ndarray, target: np.ndarray, answers: list[Answer]) 
     return row
 
 
-def draw_gallery(rows: list[Image.Image]) -> Image.Image:
+def draw_gallery(rows: list[Image.Image], columns: tuple[str, ...] = COLUMNS) -> Image.Image:
     """Rows below one line of headings, in two blocks side by side when there are more than five."""
     blocks = 2 if len(rows) > 5 else 1
     height = -(-len(rows) // blocks)
@@ -69,7 +69,7 @@ def draw_gallery(rows: list[Image.Image]) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     for block in range(blocks):
         left = block * (width + 4 * GAP)
-        for index, title in enumerate(COLUMNS):
+        for index, title in enumerate(columns):
             draw.text((left + index * (CELL + GAP), 2), title, "black", _font())
         for index, row in enumerate(rows[block * height : (block + 1) * height]):
             sheet.paste(row, (left, CAPTION + index * step))

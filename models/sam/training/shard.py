@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,29 @@ JPEG_QUALITY = 92
 def write_shard(
     source: Path, output: Path, split: str = "all", max_side: int | None = None
 ) -> tuple[int, int]:
-    """Write the images of `split` and their masks to the tar `output`; returns the numbers of images and masks.
+    """Write the images of `split` and their masks to the tar `output`, as `write_images` does.
 
-    Images whose long side exceeds `max_side` are resized to it (and stored as JPEG), masks with them; masks that vanish
-    are dropped. Only what training reads is kept: sizes, splits and RLEs. DataError if the source cannot be read or
-    `output` does not end in .tar.
+    DataError if the source cannot be read or `output` does not end in .tar.
     """
     if output.suffix != ".tar":
         raise DataError(f"a shard's name ends in .tar, got {output.name}")
+    return write_images(read_images(source, split), output, max_side)
+
+
+def write_images(
+    source: Iterable[AnnotatedImage], output: Path, max_side: int | None = None
+) -> tuple[int, int]:
+    """Write images and their masks, as they come, to the tar `output`; returns the numbers of images and masks.
+
+    Images whose long side exceeds `max_side` are resized to it (and stored as JPEG), masks with them; masks that vanish
+    are dropped. Only what training reads is kept: sizes, splits and RLEs. `output` appears whole or not at all.
+    """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_suffix(".partial")
     with tarfile.open(partial, "w") as tar:
-        for number, image in enumerate(read_images(source, split), start=1):
+        for number, image in enumerate(source, start=1):
             height, width, data, masks = _shrunk(image, max_side)
             _add(tar, f"images/{image.file_name}", data)
             images.append(

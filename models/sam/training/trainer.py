@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -152,8 +152,11 @@ class Trainer:
             header = header_of(self.config.model, self.step)
             write_pieces(self.average.weights, self.folder / "exports", f"step-{self.step:07d}", header)
 
-    def run(self) -> None:
-        """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash."""
+    def run(self, after_step: Callable[[], bool] | None = None) -> None:
+        """Train to the end of the budget, or until SIGINT or SIGTERM; saves at the end in every case but a crash.
+
+        `after_step` is called after every step; the run ends where it answers True. Its time counts as the run's.
+        """
         batches = self._batches()
         if self.ranks.count > 1:
             # A step may leave the prompt encoder's or decoder's rarer paths out, each process others.
@@ -167,7 +170,7 @@ class Trainer:
             number: signal.signal(number, self._ask_stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
-            self._run(batches)
+            self._run(batches, after_step)
         finally:
             # The wrapper holds the group of processes, which cannot be left before it is gone.
             self.objective = self.task.module
@@ -188,15 +191,16 @@ class Trainer:
         )
         return iter(loader)
 
-    def _run(self, batches: Iterator[Any]) -> None:
+    def _run(self, batches: Iterator[Any], after_step: Callable[[], bool] | None) -> None:
         saved = exported = logged = started = time.monotonic()
         seconds_before, views_logged = self.seconds, self.views
         stop = False
         while self.progress < 1 and not stop:
             self.log.add(self._step([next(batches) for _ in range(self.config.accumulate)]))
+            is_enough = after_step is not None and after_step()
             now = time.monotonic()
             seconds = seconds_before + now - started
-            stop, self.seconds = self.ranks.agree(self.stop_asked, seconds, self.device)
+            stop, self.seconds = self.ranks.agree(self.stop_asked or is_enough, seconds, self.device)
             if self.step % self.config.log_every == 0 or self.progress >= 1:
                 rate = (self.views - views_logged) / max(now - logged, 1e-9)
                 logged, views_logged = now, self.views

@@ -31,7 +31,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Files that are not there in these tests, and settings that meet no state: the person was let in and told so.
 _STATES = {
     404: ("image.no_preview",),
-    409: ("embedding.not_ready", "consensus.state", "ground_truth.not_accepted", "job.no_file"),
+    409: (
+        "embedding.not_ready",
+        "consensus.state",
+        "ground_truth.not_accepted",
+        "job.no_file",
+        "training.too_few",
+        "training.nothing_before",
+    ),
 }
 
 

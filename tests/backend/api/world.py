@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from backend.annotations.models import Mask
 from backend.comments.services import thread_create
+from backend.embeddings.models import ModelVersion
 from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
 from backend.images.models import Image
@@ -23,7 +24,14 @@ from backend.quality.rounds import round_create
 from backend.tags.services import tag_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
-from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
+from tests.builders import (
+    make_file,
+    make_image,
+    make_mask_body,
+    make_pixels,
+    make_training_run,
+    make_zip,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,10 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
         image_ids=[make_image(project, seed=2).pk],
     )
     free = make_image(project, seed=3)
+    retrained = ModelVersion.objects.create(
+        name=project.model.name, version="0" * 12, manifest=project.model.manifest, parent=project.model
+    )
+    run = make_training_run(project, owner, retrained)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -103,6 +115,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "webhook_id": webhook.pk,
             "delivery_id": delivery.pk,
             "job_id": job.uuid,
+            "run_id": run.pk,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
         },
@@ -157,6 +170,8 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
                 "kind": "export",
                 "params": {"format": "coco"},
             },
+            ("POST", "projects/{project_id}/training-runs/"): {"id": str(uuid.uuid4())},
+            ("POST", "training-runs/{run_id}/promote/"): {"even_if_worse": False},
             ("POST", "projects/{project_id}/masks/bulk/"): {
                 "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
             },

@@ -30,7 +30,9 @@ class Command(BaseCommand):
             except ApplicationError as error:
                 refusals.append(f"{error.message} [{error.code}]")
                 continue
-            newest[version.name] = version
+            # What was retrained here is for the projects that promote it.
+            if "retrained_from" not in version.manifest.get("metrics", {}):
+                newest[version.name] = version
             self.stdout.write(f"{version} {'registered' if is_new else 'known'}")
         if default is not None and default not in newest:
             refusals.append(f"No artifact of a model named {default!r} in {settings.MODELS_DIR}.")

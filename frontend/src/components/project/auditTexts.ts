@@ -10,6 +10,7 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "tag.", label: "Tags" },
   { value: "work.", label: "Assignments and reviews" },
   { value: "export.", label: "Exports" },
+  { value: "training.", label: "Trainings" },
   { value: "webhook.", label: "Webhooks" },
   { value: "consensus.", label: "Consensus rounds" },
   { value: "ground_truth.", label: "Ground truth" },
@@ -19,7 +20,9 @@ type Data = Readonly<Record<string, unknown>>;
 
 const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> = {
   "project.changed": (_, data) => `changed the project: ${changesText(data)}`,
-  "project.model_switched": (_, data) => `switched the model: ${changesText(data)}`,
+  "project.model_switched": (_, data) =>
+    `switched the model: ${changesText(data)}${reasonText(data["reason"])}`,
+  "training.started": (subject) => `started a training of ${subject}`,
   "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,
   "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,
@@ -79,6 +82,16 @@ function changesText({ changed, rewritten }: Data): string {
   );
   const long = ((rewritten ?? []) as readonly string[]).map((name) => `${words(name)} rewritten`);
   return [...told, ...long].join("; ");
+}
+
+const MODEL_REASONS: Readonly<Record<string, string>> = {
+  promoted: ", retrained and better",
+  promoted_though_worse: ", retrained, though it is not better",
+  rolled_back: ", rolled back",
+};
+
+function reasonText(reason: unknown): string {
+  return MODEL_REASONS[String(reason)] ?? "";
 }
 
 function uploadText(first: string, count: number): string {

@@ -5,6 +5,7 @@ export const EVENTS: readonly { readonly value: WebhookEvent; readonly label: st
   { value: "image.accepted", label: "An image is accepted" },
   { value: "image.rejected", label: "An image is sent back" },
   { value: "export.ready", label: "An export is ready" },
+  { value: "model.ready", label: "A retrained model is ready" },
 ];
 
 export const STATES: Readonly<Record<Delivery["state"], { readonly label: string; readonly color: string }>> =
