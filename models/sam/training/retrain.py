@@ -70,7 +70,7 @@ def retrain(folder: Path) -> dict[str, Any]:
     # Written once: the header's order is the library's whim, and the file's digest is the version.
     if not file.is_file():
         write_weights(child_weights, file, header)
-    artifact = write_artifact(manifest.name, file, Path(spec.output))
+    artifact = write_artifact(manifest.name, file, Path(spec.output), timed_on=spec.device)
     encoder = [name for name in weights if name.startswith(ENCODER)]
     result = {
         "name": artifact.manifest.name,
