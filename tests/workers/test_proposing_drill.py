@@ -28,7 +28,12 @@ def test_a_run_goes_on_after_kill_9_with_the_images_that_are_left(prepared_syste
         "id": str(uuid.uuid4()),
         "stage": "fully_automatic",
         "preset": "default",
-        "settings": {"points_per_side": 24, "pred_iou_thresh": 0, "stability_score_thresh": 0},
+        "settings": {
+            "points_per_side": 24,
+            "pred_iou_thresh": 0,
+            "stability_score_thresh": 0,
+            "box_nms_thresh": 0.95,
+        },
     }
     made = system.session.post(system.url(f"projects/{project}/proposal-runs/"), json=body, timeout=10)
     assert made.status_code == 201, made.text
