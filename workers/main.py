@@ -7,6 +7,7 @@ django.setup()
 from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers import (  # noqa: E402
     heartbeat,  # noqa: F401 - importing connects it to Celery's signals
+    proposing,
     training,
 )
 from workers.tasks import (  # noqa: E402 - importing registers the tasks
@@ -19,5 +20,6 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
 )
 
 training.subscribe()
+proposing.subscribe()
 
 __all__ = ["app"]

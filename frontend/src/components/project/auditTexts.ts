@@ -12,6 +12,7 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "export.", label: "Exports" },
   { value: "training.", label: "Trainings" },
   { value: "webhook.", label: "Webhooks" },
+  { value: "proposals.", label: "Proposals" },
   { value: "consensus.", label: "Consensus rounds" },
   { value: "ground_truth.", label: "Ground truth" },
 ];
@@ -23,6 +24,8 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "project.model_switched": (_, data) =>
     `switched the model: ${changesText(data)}${reasonText(data["reason"])}`,
   "training.started": (subject) => `started a training of ${subject}`,
+  "proposals.started": (_, data) =>
+    `let the model propose masks on ${Number(data["images"]).toLocaleString("en")} images`,
   "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,
   "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,
