@@ -8,7 +8,7 @@ from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.projects.models import Membership, Project
 from backend.training.models import ModelChange, Side, TrainingRun
-from backend.training.splits import sides_assigned
+from backend.training.splits import sides_assigned, sides_expected
 from backend.users.models import User
 
 
@@ -30,8 +30,22 @@ def accepted_images(*, projects: Iterable[Project]) -> QuerySet[Image]:
 
 def material_of(*, projects: Iterable[Project]) -> Material:
     """Counts of the accepted images and their masks by side; pictures that are new to training are dealt to one."""
-    rows = list(accepted_images(projects=projects).values_list("sha256", "work__mask_count"))
-    sides = sides_assigned({sha256 for sha256, _ in rows})
+    rows = _accepted_rows(projects)
+    return _material(rows, sides_assigned({sha256 for sha256, _ in rows}))
+
+
+def material_expected(*, projects: Iterable[Project]) -> Material:
+    """The same, as it would be now: no picture is dealt by looking."""
+    rows = _accepted_rows(projects)
+    return _material(rows, sides_expected({sha256 for sha256, _ in rows}))
+
+
+def _accepted_rows(projects: Iterable[Project]) -> list[tuple[str, int]]:
+    """SHA-256 and number of masks of each accepted image."""
+    return list(accepted_images(projects=projects).values_list("sha256", "work__mask_count"))
+
+
+def _material(rows: list[tuple[str, int]], sides: dict[str, Side]) -> Material:
     train = [count for sha256, count in rows if sides[sha256] == Side.TRAIN]
     val = [count for sha256, count in rows if sides[sha256] == Side.VAL]
     return Material(len(train), sum(train), len(val), sum(val))

@@ -1499,6 +1499,40 @@ export interface paths {
         patch: operations["projects_members_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/model/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's model, how far its images are with it, and those it had before. */
+        get: operations["projects_model_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/model/roll-back/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives the project the model it had before the latest change; once more, the one before that. */
+        post: operations["projects_model_roll_back_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/privacy/": {
         parameters: {
             query?: never;
@@ -1612,6 +1646,41 @@ export interface paths {
         get: operations["projects_tags_list"];
         put?: never;
         post: operations["projects_tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/training-material/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Accepted images and masks that a retraining would learn from and be measured by now, and how many it needs. */
+        get: operations["projects_training_material"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/training-runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Retrainings that were started in the project, the newest first. */
+        get: operations["projects_training_runs_list"];
+        put?: never;
+        /** @description Retrains the project's model from accepted masks; the same id again answers 200 with the run it made. */
+        post: operations["projects_training_runs_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1799,6 +1868,43 @@ export interface paths {
         put?: never;
         /** @description Nothing is left to be done about it. */
         post: operations["threads_resolve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One retraining with its curve. */
+        get: operations["training_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/{run_id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Gives the project the model that came of the training. 409 `training.worse` for one that is not better than
+         *     the one it came from, unless `even_if_worse`.
+         */
+        post: operations["training_runs_promote_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2214,6 +2320,14 @@ export interface components {
         CropRequestRequest: {
             window: number[];
         };
+        /** @description `loss` of the training, or `val`, the agreed figure on a sample of the val images. */
+        CurvePoint: {
+            step: number;
+            /** Format: double */
+            loss?: number;
+            /** Format: double */
+            val?: number;
+        };
         /** @description Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4. */
         DecodeRequest: {
             point_coords: number[][];
@@ -2281,10 +2395,11 @@ export interface components {
          *     * `image.accepted` - Image Accepted
          *     * `image.rejected` - Image Rejected
          *     * `export.ready` - Export Ready
+         *     * `model.ready` - Model Ready
          *     * `ping` - Ping
          * @enum {string}
          */
-        DeliveryEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready" | "ping";
+        DeliveryEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready" | "model.ready" | "ping";
         /**
          * @description * `waiting` - Waiting
          *     * `delivered` - Delivered
@@ -3059,6 +3174,17 @@ export interface components {
             tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             revision: number;
         };
+        /** @description What a retraining that began now would be made of, and the least masks of either side it needs. */
+        Material: {
+            /** @description Accepted images to train on. */
+            train_images: number;
+            train_masks: number;
+            /** @description Accepted images to measure by. */
+            val_images: number;
+            val_masks: number;
+            train_masks_needed: number;
+            val_masks_needed: number;
+        };
         Membership: {
             readonly user_id: number;
             readonly username: string;
@@ -3075,6 +3201,72 @@ export interface components {
             readonly username: string;
             readonly display_name: string;
         };
+        ModelChange: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly actor: components["schemas"]["Person"] | null;
+            readonly reason: components["schemas"]["ModelChangeReason"];
+            readonly before: components["schemas"]["ModelKey"];
+            readonly after: components["schemas"]["ModelKey"];
+        };
+        /**
+         * @description * `chosen` - Chosen
+         *     * `promoted` - Promoted
+         *     * `promoted_though_worse` - Promoted Though Worse
+         *     * `rolled_back` - Rolled Back
+         * @enum {string}
+         */
+        ModelChangeReason: "chosen" | "promoted" | "promoted_though_worse" | "rolled_back";
+        /** @description Images by the state of their embedding by this model; an image is shown with the one of before until then. */
+        ModelEmbeddings: {
+            queued: number;
+            running: number;
+            ready: number;
+            failed: number;
+            /**
+             * Format: double
+             * @description Until all are settled; null before the first one is ready.
+             */
+            eta_seconds: number | null;
+        };
+        /** @description How well a model does on the val images, as the project's protocol measures it. */
+        ModelFigures: {
+            images: number;
+            masks: number;
+            /**
+             * Format: double
+             * @description The agreed figure: mean of a box, 1, 3 and 5 clicks.
+             */
+            mean_miou: number;
+            /** Format: double */
+            box_miou: number;
+            /**
+             * Format: double
+             * @description The answer the model itself ranks first.
+             */
+            click1_top_miou: number;
+            /**
+             * Format: double
+             * @description The best of its three answers.
+             */
+            click1_best_miou: number;
+            /** Format: double */
+            click3_miou: number;
+            /** Format: double */
+            click5_miou: number;
+            /**
+             * Format: double
+             * @description Spearman's, of predicted and true IoU after one click.
+             */
+            iou_rank_correlation: number | null;
+            /** Format: double */
+            seconds_per_image: number;
+        };
+        ModelKey: {
+            readonly name: string;
+            readonly version: string;
+            readonly id: number;
+        };
         ModelName: {
             readonly name: string;
             readonly version: string;
@@ -3089,6 +3281,12 @@ export interface components {
             readonly manifest_url: string;
             readonly prepare_url: string;
             readonly click_url: string;
+            /** @description The id of its parent; null for others. */
+            readonly retrained_from: number | null;
+            /** @description Of a retrained one: figures on val images of its projects, `mean_miou` the one that decides. */
+            readonly metrics: {
+                [key: string]: unknown;
+            };
         };
         /** @description The image one was given, null where none is left. */
         Next: {
@@ -3297,6 +3495,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Score"][];
         };
+        PaginatedTrainingRunList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["TrainingRun"][];
+        };
         Pair: {
             readonly first: number;
             readonly second: number;
@@ -3472,6 +3683,15 @@ export interface components {
             /** @description The latest 50, those cancelled left out. */
             failures: components["schemas"]["EmbeddingFailure"][];
         };
+        /** @description The model of a project, how far its images are with it, and those it had. */
+        ProjectModel: {
+            model: components["schemas"]["ModelVersion"];
+            embeddings: components["schemas"]["ModelEmbeddings"];
+            /** @description What rolling back leads to. */
+            previous: components["schemas"]["ModelKey"] | null;
+            /** @description The latest 50 changes, the newest first. */
+            history: components["schemas"]["ModelChange"][];
+        };
         /**
          * @description * `owner` - Owner
          *     * `manager` - Manager
@@ -3496,6 +3716,10 @@ export interface components {
             licence_note?: string;
             guidelines?: string;
             model?: number;
+        };
+        PromoteRequest: {
+            /** @default false */
+            even_if_worse: boolean;
         };
         /** @description What made the mask, in pixels of the original image: points are [x, y, 1 foreground or 0 background]. */
         Prompts: {
@@ -3827,6 +4051,160 @@ export interface components {
             /** @description Name of the person, null when the account is gone. */
             readonly deleted_by: string | null;
         };
+        TrainingMetrics: {
+            parent: components["schemas"]["ModelFigures"];
+            child: components["schemas"]["ModelFigures"];
+        };
+        /**
+         * @description * `auto` - Auto
+         *     * `decoder` - Decoder
+         *     * `decoder_and_prompts` - Decoder And Prompts
+         *     * `all` - All
+         * @enum {string}
+         */
+        TrainingParts: "auto" | "decoder" | "decoder_and_prompts" | "all";
+        /** @description A retraining with its job's state. */
+        TrainingRun: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description Ids of those whose masks it learns from. */
+            readonly projects: number[];
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly parent: components["schemas"]["ModelKey"];
+            readonly parts: components["schemas"]["TrainingParts"];
+            /**
+             * @description What `auto` came to.
+             *
+             *     * `auto` - Auto
+             *     * `decoder` - Decoder
+             *     * `decoder_and_prompts` - Decoder And Prompts
+             *     * `all` - All
+             */
+            readonly parts_chosen: components["schemas"]["TrainingParts"] | components["schemas"]["BlankEnum"];
+            readonly device: string;
+            readonly max_minutes: number;
+            readonly steps: number | null;
+            readonly train_images: number;
+            readonly train_masks: number;
+            readonly val_images: number;
+            readonly val_masks: number;
+            /** @description Null before they are measured. */
+            readonly metrics: components["schemas"]["TrainingMetrics"] | null;
+            readonly verdict: components["schemas"]["TrainingVerdict"] | components["schemas"]["BlankEnum"];
+            readonly result: components["schemas"]["ModelKey"] | null;
+            /** @description The project uses what came of it now. */
+            readonly is_promoted: boolean;
+            /** @description A JPEG: val images with the truth, before and after; null where there is none. */
+            readonly pictures_url: string | null;
+        };
+        /** @description With its curve. */
+        TrainingRunDetail: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description Ids of those whose masks it learns from. */
+            readonly projects: number[];
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly parent: components["schemas"]["ModelKey"];
+            readonly parts: components["schemas"]["TrainingParts"];
+            /**
+             * @description What `auto` came to.
+             *
+             *     * `auto` - Auto
+             *     * `decoder` - Decoder
+             *     * `decoder_and_prompts` - Decoder And Prompts
+             *     * `all` - All
+             */
+            readonly parts_chosen: components["schemas"]["TrainingParts"] | components["schemas"]["BlankEnum"];
+            readonly device: string;
+            readonly max_minutes: number;
+            readonly steps: number | null;
+            readonly train_images: number;
+            readonly train_masks: number;
+            readonly val_images: number;
+            readonly val_masks: number;
+            /** @description Null before they are measured. */
+            readonly metrics: components["schemas"]["TrainingMetrics"] | null;
+            readonly verdict: components["schemas"]["TrainingVerdict"] | components["schemas"]["BlankEnum"];
+            readonly result: components["schemas"]["ModelKey"] | null;
+            /** @description The project uses what came of it now. */
+            readonly is_promoted: boolean;
+            /** @description A JPEG: val images with the truth, before and after; null where there is none. */
+            readonly pictures_url: string | null;
+            readonly curve: components["schemas"]["CurvePoint"][];
+        };
+        TrainingRunWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's, of its job: the same again makes no second one.
+             */
+            id: string;
+            /** @description Others, whose accepted masks are learned from as well; you must manage them. */
+            projects?: number[];
+            /**
+             * @description `auto`: by the memory there is.
+             *
+             *     * `auto` - Auto
+             *     * `decoder` - Decoder
+             *     * `decoder_and_prompts` - Decoder And Prompts
+             *     * `all` - All
+             * @default auto
+             */
+            parts: components["schemas"]["TrainingParts"];
+            /**
+             * @description Of training.
+             * @default 10
+             */
+            max_minutes: number;
+            /** @description Null for as many as the minutes hold. */
+            steps?: number | null;
+        };
+        /**
+         * @description * `better` - Better
+         *     * `same` - Same
+         *     * `worse` - Worse
+         * @enum {string}
+         */
+        TrainingVerdict: "better" | "same" | "worse";
         TruthFigures: {
             /**
              * Format: double
@@ -3974,9 +4352,10 @@ export interface components {
          *     * `image.accepted` - Image Accepted
          *     * `image.rejected` - Image Rejected
          *     * `export.ready` - Export Ready
+         *     * `model.ready` - Model Ready
          * @enum {string}
          */
-        WebhookEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready";
+        WebhookEvent: "image.submitted" | "image.accepted" | "image.rejected" | "export.ready" | "model.ready";
         /** @description With the secret that was just made: the only time that it is told. */
         WebhookSecret: {
             readonly id: number;
@@ -6433,6 +6812,7 @@ export interface operations {
                         [key: string]: unknown;
                     };
                     "text/csv": string;
+                    "image/jpeg": string;
                 };
             };
             206: {
@@ -8796,6 +9176,72 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_model_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectModel"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_model_roll_back_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectModel"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_privacy_retrieve: {
         parameters: {
             query?: never;
@@ -9165,6 +9611,113 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_training_material: {
+        parameters: {
+            query?: {
+                /** @description Ids of others that are learned from as well; you must manage them. */
+                projects?: number[];
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Material"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_training_runs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrainingRunList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_training_runs_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRunWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunDetail"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -9570,6 +10123,79 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    training_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunDetail"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    training_runs_promote_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PromoteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectModel"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

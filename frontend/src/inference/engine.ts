@@ -115,7 +115,8 @@ export class DecoderEngine {
       const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
       return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
     });
-    return { masks, rung: this.rung, decodeMs: decoded - started, upsampleMs: this.now() - decoded };
+    const times = { decodeMs: decoded - started, upsampleMs: this.now() - decoded };
+    return { masks, model: image.model, rung: this.rung, ...times };
   }
 
   /** Decodes one click on a made-up embedding, the same on every rung, `runs` times after a warm-up. */

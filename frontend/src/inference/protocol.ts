@@ -57,6 +57,8 @@ export interface DecodedMask {
 export interface Decoded {
   /** Best first. */
   readonly masks: readonly DecodedMask[];
+  /** `modelKey` of the model that answered. */
+  readonly model: string;
   readonly rung: Rung;
   readonly decodeMs: number;
   readonly upsampleMs: number;
