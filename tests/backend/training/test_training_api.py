@@ -156,7 +156,7 @@ def test_images_keep_their_embedding_until_the_new_models_is_there(
     store_all()
     late = make_image(project, seed=20)
     body = promote(api, finished(project, other_model, "better")).json()
-    assert body["embeddings"] == {"queued": 6, "running": 0, "ready": 0, "failed": 0}
+    assert body["embeddings"] == {"queued": 6, "running": 0, "ready": 0, "failed": 0, "eta_seconds": None}
     first = api.get(f"/api/v1/images/{plain[0].pk}/").json()
     assert (first["embedding"]["state"], first["embedding"]["model"]["name"]) == ("ready", "tiny")
     assert first["work"]["status"] == "ready"
