@@ -91,13 +91,17 @@ def make_training_run(project: Any, creator: Any, version: Any, verdict: str = "
 
     job = job_enqueue(kind=TRAIN, params={}, project=project, creator=creator)
     Job.objects.filter(pk=job.pk).update(state="succeeded", result={})
-    metrics = {
+    metrics: dict[str, dict[str, Any]] = {
         name: dict.fromkeys(
             ("box_miou", "click1_top_miou", "click1_best_miou", "click3_miou", "click5_miou"), value
         )
         | {"images": 2, "masks": 9, "mean_miou": value, "iou_rank_correlation": None}
         | {"seconds_per_image": 0.1}
         for name, value in (("parent", 0.7), ("child", {"better": 0.8, "same": 0.7, "worse": 0.6}[verdict]))
+    }
+    mean = {"better": 0.1, "same": 0.0, "worse": -0.1}[verdict]
+    metrics["difference"] = {"mean": mean, "low": mean - 0.05, "high": mean + 0.05, "images": 2} | {
+        "is_held_out": False
     }
     run = TrainingRun.objects.create(
         job=job,

@@ -72,7 +72,9 @@ def _copied(claim: str, embedding: Embedding) -> bool:
         return False
     try:
         content = np.frombuffer(file_read(twin.file_key), "<f2")
-    except NotFound:
+    except Exception:
+        # Whatever the storage says: it can be computed as well.
+        logger.exception("twin_unreadable id=%s", twin.pk)
         return False
     _store(claim, embedding, content, time.monotonic() - started)
     return True

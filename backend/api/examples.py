@@ -166,6 +166,10 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "allowed": ["cancel"],
         },
     },
+    "projects_training_runs_create": {
+        "request": {"id": _JOB_ID, "projects": [6], "parts": "auto", "max_minutes": 30, "steps": None}
+    },
+    "training_runs_promote_create": {"request": {"even_if_worse": False}},
     "images_threads_create": {
         "request": {"id": _THREAD_ID, "x": 201.5, "y": 125.0, "mask": _MASK_ID, "text": "Is this a cat?"}
     },

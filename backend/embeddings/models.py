@@ -23,7 +23,7 @@ class ModelVersion(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     # The version whose image encoder it has, number for number: what that one embedded need not be embedded again.
     encoder_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
-    # Of a retrained one: its figures on the val images of what it was trained on.
+    # Of a retrained one: its figures on the val images of the project it was trained in.
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 

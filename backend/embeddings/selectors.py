@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.errors import Conflict, NotFound
 from backend.embeddings.models import Embedding, ModelVersion
@@ -38,18 +38,19 @@ def model_shown(*, image: Image) -> ModelVersion:
     return image.embedding.model_version if image.embedding is not None else image.project.model
 
 
-def embedding_ready(*, image: Image, window: Window | None = None, etag: str = "") -> Embedding:
-    """The finished embedding of the image or of a window of it; by `etag` one that was the image's before another model
-    took its place, for who is at work with that one.
+def embedding_ready(
+    *, image: Image, window: Window | None = None, etag: str = "", model: str = ""
+) -> Embedding:
+    """The finished embedding of the image or of a window of it; by `etag`, or by `model` (name@version), one that was the
+    image's before another model took its place, for who is at work with that one.
 
     Raises Conflict `embedding.not_ready` or `embedding.failed`, NotFound `crop.not_found`.
     """
+    if (etag or model) and (named := _embedding_named(image, window, etag, model)) is not None:
+        return named
     embedding = image.embedding if window is None else crop_get(image=image, window=window)
-    if etag and (embedding is None or embedding.etag != etag):
-        named = Embedding.objects.filter(
-            image_sha256=image.sha256, window=str(window or ""), etag=etag, state=Embedding.State.READY
-        )
-        embedding = named.first() or embedding
+    if model and embedding is not None and str(embedding.model_version) != model:
+        raise Conflict(f"The image has no finished embedding by {model}.", "embedding.not_ready")
     if embedding is not None and embedding.state == Embedding.State.FAILED:
         raise Conflict(
             f"The embedding could not be computed: {embedding.error_message}",
@@ -60,6 +61,19 @@ def embedding_ready(*, image: Image, window: Window | None = None, etag: str = "
         state = Embedding.State.QUEUED if embedding is None else embedding.state
         raise Conflict("The embedding is not ready yet.", "embedding.not_ready", {"state": str(state)})
     return embedding
+
+
+def _embedding_named(image: Image, window: Window | None, etag: str, model: str) -> Embedding | None:
+    """A finished one of the image, or of its window, with this etag or by this model."""
+    shown = image.embedding
+    if window is None and etag and shown is not None and shown.etag == etag:
+        return shown if shown.state == Embedding.State.READY else None
+    finished = Embedding.objects.filter(
+        image_sha256=image.sha256, window=str(window or ""), state=Embedding.State.READY
+    ).select_related("model_version")
+    name, _, version = model.partition("@")
+    by_model = finished.filter(model_version__name=name, model_version__version=version)
+    return (by_model if model else finished.filter(etag=etag)).first()
 
 
 def crop_get(*, image: Image, window: Window) -> Embedding:
@@ -115,15 +129,14 @@ def embedding_twin(*, embedding: Embedding) -> Embedding | None:
 
 def model_embedding_counts(*, project: Project) -> dict[str, int]:
     """The project's images by the state of their embedding by its model, whether or not they are shown with it yet."""
-    State = Embedding.State
-    counts = dict.fromkeys((str(state) for state in State), 0)
-    wanted = Embedding.objects.filter(model_version=project.model, window="")
-    images = project.images.filter(original=None).order_by()
-    for state in State:
-        mine = wanted.filter(image_sha256=OuterRef("sha256"), state=state)
-        counts[str(state)] = images.filter(Exists(mine)).count()
-    counts[str(State.QUEUED)] += images.count() - sum(counts.values())
-    return counts
+    wanted = Embedding.objects.filter(
+        model_version=project.model, window="", image_sha256=OuterRef("sha256")
+    ).values("state")
+    images = project.images.filter(original=None).order_by().annotate(wanted=Subquery(wanted))
+    found = dict(images.values_list("wanted").annotate(Count("pk")))
+    # An image without a row of its own yet is as good as queued.
+    found[Embedding.State.QUEUED] = found.get(Embedding.State.QUEUED, 0) + found.pop(None, 0)
+    return {str(state): found.get(state, 0) for state in Embedding.State}
 
 
 def embedding_display_key(*, embedding: Embedding) -> str | None:

@@ -67,6 +67,13 @@ class DecodeSerializer(serializers.Serializer[Any]):
         default=None,
         help_text="The part of the image that the prompts are about; null for all of it.",
     )
+    model = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=129,
+        help_text="name@version in whose frame the prompts are; empty for the one the image is shown with now.",
+    )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if len(data["point_coords"]) != len(data["point_labels"]):

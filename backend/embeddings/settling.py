@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from backend.common import jobs
@@ -22,24 +22,31 @@ CANCELLED: Final = "embedding.cancelled"
 def project_embeddings_cancel(*, project: Project, by: str) -> int:
     """Takes out of the queue what waits for this project alone; how many rows these were. What runs is finished, what
     another project needs stays, what is uploaded later is queued as ever. `by` is the name of who did it."""
-    waiting = Embedding.objects.filter(images__project=project, window="", state=State.QUEUED)
-    ids = sorted(set(waiting.values_list("pk", flat=True)))
-    others = Image.objects.filter(embedding=OuterRef("pk")).exclude(project=project)
-    alone = Embedding.objects.exclude(Exists(others))
+    ids = _ids_of(project, State.QUEUED)
+    others = Image.objects.exclude(project=project)
+    # Shown with it, or to be shown with it once it is finished.
+    tied = others.filter(embedding=OuterRef("pk"))
+    awaiting = others.filter(sha256=OuterRef("image_sha256"), project__model=OuterRef("model_version"))
+    alone = Embedding.objects.exclude(Exists(tied)).exclude(Exists(awaiting))
     return _settle(ids, alone, State.QUEUED, State.FAILED, CANCELLED, f"{by} cancelled it.")
 
 
 def project_embeddings_retry(*, project: Project) -> int:
     """Queues what failed or was cancelled of this project again with all its attempts; how many rows these were."""
-    of_model = Q(model_version=project.model, image_sha256__in=project.images.values("sha256"))
-    failed = Embedding.objects.filter(window="", state=State.FAILED)
-    # Also what is to take the place of an embedding of another model.
-    failed = failed.filter(Q(images__project=project) | of_model)
-    ids = sorted(set(failed.values_list("pk", flat=True)))
-    count = _settle(ids, Embedding.objects.all(), State.FAILED, State.QUEUED)
+    count = _settle(_ids_of(project, State.FAILED), Embedding.objects.all(), State.FAILED, State.QUEUED)
     if count:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     return count
+
+
+def _ids_of(project: Project, state: Embedding.State) -> list[int]:
+    """Keys of the rows of the project's images in this state: those they are tied to, and those that are to take the place
+    of another model's."""
+    rows = Embedding.objects.filter(window="", state=state)
+    pictures = project.images.values("sha256")
+    coming = rows.filter(model_version=project.model, image_sha256__in=pictures)
+    tied = rows.filter(images__project=project)
+    return sorted({*tied.values_list("pk", flat=True), *coming.values_list("pk", flat=True)})
 
 
 def cancelled_again(rows: QuerySet[Embedding]) -> int:

@@ -38,8 +38,8 @@ class EmbeddingFileView(FileView):
     @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
     def get(self, request: Request, image_id: int) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
-        etag = request.query_params.get("v", "")
-        return embedding_response(request, selectors.embedding_ready(image=image, etag=etag))
+        embedding = selectors.embedding_ready(image=image, etag=_etag_asked(request))
+        return embedding_response(request, embedding)
 
 
 class CropListView(APIView):
@@ -70,7 +70,14 @@ class CropFileView(FileView):
     @extend_schema(parameters=[VERSION_PARAMETER, *FILE_PARAMETERS], responses=_BYTES)
     def get(self, request: Request, image_id: int, window: Window) -> HttpResponseBase:
         image = image_get(user=request_user(request), image_id=image_id)
-        return embedding_response(request, selectors.embedding_ready(image=image, window=window))
+        embedding = selectors.embedding_ready(image=image, window=window, etag=_etag_asked(request))
+        return embedding_response(request, embedding)
+
+
+def _etag_asked(request: Request) -> str:
+    """The ETag in `v`; empty where it has none, or the name of a model, as before there is a file."""
+    version = request.query_params.get("v", "")
+    return version if version.isalnum() else ""
 
 
 def crop_body(image: Image, window: Window, embedding: Embedding) -> dict[str, Any]:
@@ -110,8 +117,8 @@ class DecodeView(APIView):
         image = image_get(user=request_user(request), image_id=image_id)
         prompts = DecodeSerializer(data=request.data)
         prompts.is_valid(raise_exception=True)
-        window = prompts.validated_data.pop("window")
-        embedding = selectors.embedding_ready(image=image, window=window)
+        named = {name: prompts.validated_data.pop(name) for name in ("window", "model")}
+        embedding = selectors.embedding_ready(image=image, **named)
         return Response(
             DecodeResultSerializer(embedding_decode(embedding=embedding, **prompts.validated_data)).data
         )

@@ -18,7 +18,7 @@ from backend.common.storage import files_delete
 from backend.jobs.context import JobContext
 from backend.jobs.events import job_finished
 from backend.jobs.models import Job, JobLogLine
-from backend.jobs.registry import kinds_done_here, max_attempts
+from backend.jobs.registry import keeps_file, kinds_done_here, max_attempts
 from backend.jobs.states import FINISHED, JobState, may_follow
 
 logger = logging.getLogger("anymask.jobs")
@@ -121,7 +121,8 @@ def job_succeed(context: JobContext, *, result: dict[str, Any]) -> bool:
     fields: dict[str, Any] = {"result": result}
     if context.file is not None:
         file = context.file
-        expires_at = timezone.now() + timedelta(days=settings.JOB_FILE_DAYS)
+        is_kept = keeps_file(context.job.kind)
+        expires_at = None if is_kept else timezone.now() + timedelta(days=settings.JOB_FILE_DAYS)
         fields |= {
             "file_key": file.key,
             "file_media_type": file.media_type,
@@ -132,7 +133,7 @@ def job_succeed(context: JobContext, *, result: dict[str, Any]) -> bool:
                 "bytes": file.byte_size,
                 "sha256": file.sha256,
                 "download_url": f"/api/v1/jobs/{context.job.uuid}/file/",
-                "expires_at": expires_at.isoformat().replace("+00:00", "Z"),
+                "expires_at": expires_at and expires_at.isoformat().replace("+00:00", "Z"),
             },
         }
     return _finish(context, JobState.SUCCEEDED, **fields)

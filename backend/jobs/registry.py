@@ -34,6 +34,8 @@ class JobKind:
     title_of: Callable[[Params], str] | None = None
     # Told when somebody takes the file that a job made.
     file_taken: Callable[[Job, User], None] | None = None
+    # Its file goes with the job, not after some days.
+    keeps_file: bool = False
 
 
 _KINDS: dict[str, JobKind] = {}
@@ -77,6 +79,10 @@ def max_attempts(name: str) -> int:
 def kinds_done_here() -> list[str]:
     """Kinds this process has handlers for: jobs of others are left to workers of another version."""
     return sorted(_HANDLERS)
+
+
+def keeps_file(name: str) -> bool:
+    return name in _KINDS and _KINDS[name].keeps_file
 
 
 def file_taken(job: Job, user: User) -> None:

@@ -72,7 +72,7 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     )
     metrics = serializers.DictField(
         read_only=True,
-        help_text="Of a retrained one: figures on val images of its projects, `mean_miou` the one that decides.",
+        help_text="Of a retrained one: figures on val images of its project; `mean_miou` is the one that decides.",
     )
 
     def get_manifest_url(self, version: Any) -> str:

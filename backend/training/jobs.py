@@ -18,5 +18,13 @@ def not_here(project: Project, user: User, params: Params) -> dict[str, Any]:
 def subscribe() -> None:
     """Called once, when the app is loaded."""
     kind_add(
-        JobKind(name=TRAIN, title="Training of a model", unit="percent", check=not_here, queue=Job.Queue.GPU)
+        JobKind(
+            name=TRAIN,
+            title="Training of a model",
+            unit="percent",
+            check=not_here,
+            queue=Job.Queue.GPU,
+            # Pictures of a model that may be in use for long.
+            keeps_file=True,
+        )
     )

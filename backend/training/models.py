@@ -32,7 +32,7 @@ class Parts(models.TextChoices):
 
 
 class Verdict(models.TextChoices):
-    """What became of the model, by the agreed figure on the val images."""
+    """What became of the model, by the agreed figure on the val images: `same` is that nobody can tell."""
 
     BETTER = "better"
     SAME = "same"
@@ -52,7 +52,7 @@ class TrainingRun(models.Model):
     # Null for as many as the minutes hold.
     steps = models.PositiveIntegerField(null=True)
 
-    # As it was started, then as the masks were when it began.
+    # As it was started, then as the masks were when it began; val of `project` alone.
     train_images = models.PositiveIntegerField(default=0)
     train_masks = models.PositiveIntegerField(default=0)
     val_images = models.PositiveIntegerField(default=0)
@@ -64,7 +64,7 @@ class TrainingRun(models.Model):
     # [{"step", "loss"} or {"step", "val"}], by step.
     curve = models.JSONField(default=list)
 
-    # Figures on the val images of `parent` and `child`; empty before they were measured.
+    # Figures on the val images of `parent` and `child`, and their `difference`; empty before they were measured.
     metrics = models.JSONField(default=dict)
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True, default="")
     result = models.ForeignKey(

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from backend.users.models import User
 
 @dataclass(frozen=True)
 class Material:
-    """What a run is made of."""
+    """What a run is made of: train of all its projects, val of the one it is started in."""
 
     train_images: int
     train_masks: int
@@ -28,26 +28,45 @@ def accepted_images(*, projects: Iterable[Project]) -> QuerySet[Image]:
     return chosen.filter(work__mask_count__gt=0).order_by("pk")
 
 
-def material_of(*, projects: Iterable[Project]) -> Material:
-    """Counts of the accepted images and their masks by side; pictures that are new to training are dealt to one."""
-    rows = _accepted_rows(projects)
-    return _material(rows, sides_assigned({sha256 for sha256, _ in rows}))
+def material_sides(
+    *, project: Project, projects: Iterable[Project], is_dealt: bool = True
+) -> dict[str, Side]:
+    """The side of each picture that is accepted in `projects`; those that are new to training are dealt to one, or where
+    not `is_dealt` are told where they would be.
+
+    Project by project, `project` first, so that each has some on either side, to be measured by on its own.
+    """
+    sides: dict[str, Side] = {}
+    for one in sorted(projects, key=lambda other: (other.pk != project.pk, other.pk)):
+        sha256s = set(accepted_images(projects=[one]).values_list("sha256", flat=True))
+        sides |= sides_assigned(sha256s) if is_dealt else sides_expected(sha256s, sides)
+    return sides
 
 
-def material_expected(*, projects: Iterable[Project]) -> Material:
-    """The same, as it would be now: no picture is dealt by looking."""
-    rows = _accepted_rows(projects)
-    return _material(rows, sides_expected({sha256 for sha256, _ in rows}))
+def material_images(*, project: Project, projects: Iterable[Project], sides: Mapping[str, Side]) -> list[int]:
+    """Keys of the images that a run of `project` is made of: those of train in all `projects`, those of val in `project`
+    alone, which is to get the model and whose pictures its managers may see."""
+    rows = accepted_images(projects=projects).values_list("pk", "sha256", "project")
+    # What was accepted since the sides were dealt is none of the run's.
+    return [
+        pk
+        for pk, sha256, owner in rows
+        if sides.get(sha256) == Side.TRAIN or (sides.get(sha256) == Side.VAL and owner == project.pk)
+    ]
 
 
-def _accepted_rows(projects: Iterable[Project]) -> list[tuple[str, int]]:
-    """SHA-256 and number of masks of each accepted image."""
-    return list(accepted_images(projects=projects).values_list("sha256", "work__mask_count"))
-
-
-def _material(rows: list[tuple[str, int]], sides: dict[str, Side]) -> Material:
-    train = [count for sha256, count in rows if sides[sha256] == Side.TRAIN]
-    val = [count for sha256, count in rows if sides[sha256] == Side.VAL]
+def material_of(*, project: Project, projects: Iterable[Project], is_dealt: bool = True) -> Material:
+    """Counts of the images that a run of `project` would be made of, and of their masks; where not `is_dealt`, no picture
+    is dealt to a side by looking."""
+    projects = list(projects)
+    sides = material_sides(project=project, projects=projects, is_dealt=is_dealt)
+    chosen = set(material_images(project=project, projects=projects, sides=sides))
+    rows = accepted_images(projects=projects).values_list("pk", "sha256", "work__mask_count")
+    counts: dict[Side, list[int]] = {side: [] for side in Side}
+    for pk, sha256, masks in rows:
+        if pk in chosen:
+            counts[sides[sha256]].append(masks)
+    train, val = counts[Side.TRAIN], counts[Side.VAL]
     return Material(len(train), sum(train), len(val), sum(val))
 
 

@@ -17,7 +17,7 @@ LONGEST_MINUTES = 7 * 24 * 60
 
 
 class ModelFiguresSerializer(serializers.Serializer[Any]):
-    """How well a model does on the val images, as the project's protocol measures it."""
+    """How well a model does on the val images of the project."""
 
     images = serializers.IntegerField()
     masks = serializers.IntegerField()
@@ -33,9 +33,23 @@ class ModelFiguresSerializer(serializers.Serializer[Any]):
     seconds_per_image = serializers.FloatField()
 
 
+class ModelDifferenceSerializer(serializers.Serializer[Any]):
+    """Child minus parent by the agreed figure, with its 95 % interval; the error is that of paired masks, clustered by
+    image."""
+
+    mean = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True, help_text="Null where a single image was measured.")
+    high = serializers.FloatField(allow_null=True)
+    images = serializers.IntegerField()
+    is_held_out = serializers.BooleanField(
+        help_text="These images had no say in which state of the training was kept; so it is from 24 val images on."
+    )
+
+
 class TrainingMetricsSerializer(serializers.Serializer[Any]):
     parent = ModelFiguresSerializer()
     child = ModelFiguresSerializer()
+    difference = ModelDifferenceSerializer()
 
 
 class ModelKeySerializer(ModelNameSerializer):
@@ -63,7 +77,12 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
         choices=Parts.choices, allow_blank=True, read_only=True, help_text="What `auto` came to."
     )
     metrics = serializers.SerializerMethodField(help_text="Null before they are measured.")
-    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True, read_only=True)
+    verdict = serializers.ChoiceField(
+        choices=Verdict.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="By the interval of `metrics.difference`: `same` where it includes 0, or where there is none.",
+    )
     result = ModelKeySerializer(read_only=True, allow_null=True)
     is_promoted = serializers.SerializerMethodField(help_text="The project uses what came of it now.")
     pictures_url = serializers.SerializerMethodField(
@@ -150,7 +169,7 @@ class TrainingRunWriteSerializer(serializers.Serializer[Any]):
         required=False,
         default=list,
         max_length=MOST_PROJECTS,
-        help_text="Others, whose accepted masks are learned from as well; you must manage them.",
+        help_text="Others, whose accepted masks are learned from as well, not measured by; you must manage them.",
     )
     parts = serializers.ChoiceField(
         choices=Parts.choices, required=False, default=Parts.AUTO, help_text="`auto`: by the memory there is."

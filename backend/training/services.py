@@ -20,6 +20,7 @@ from backend.projects.services import project_update
 from backend.projects.standing import role_refused
 from backend.training.models import ModelChange, Parts, TrainingRun, Verdict
 from backend.training.selectors import Material, material_of, model_before
+from backend.training.verdicts import difference_text, verdict_of
 from backend.users.models import User
 
 TRAIN: Final = "train"
@@ -58,7 +59,7 @@ def run_create(
         raise Conflict(
             "A model of this project is being trained. Wait for it, or cancel it.", "training.running"
         )
-    material = material_of(projects=projects)
+    material = material_of(project=project, projects=projects)
     material_checked(material)
     job = job_enqueue(kind=TRAIN, params={}, project=project, creator=creator, job_id=run_uuid)
     run = TrainingRun.objects.create(
@@ -114,8 +115,7 @@ def run_store(
     is_same_encoder: bool,
 ) -> Verdict:
     """Keeps what came of a run: a model that is nobody's yet. Call it while the run's job is held."""
-    before, after = (metrics[name]["mean_miou"] for name in ("parent", "child"))
-    verdict = Verdict.BETTER if after > before else Verdict.SAME if after == before else Verdict.WORSE
+    verdict = verdict_of(metrics)
     if is_new:
         parent = run.parent
         ModelVersion.objects.filter(pk=version.pk).update(
@@ -131,16 +131,24 @@ def run_store(
 def run_promote(*, run: TrainingRun, actor: User, even_if_worse: bool) -> Project:
     """Gives the run's project the model that came of it. Embeddings follow in the background.
 
-    Raises Conflict `training.no_result`, and `training.worse` for a model that is not better than the one it came from,
-    unless `even_if_worse`.
+    Raises Conflict `training.no_result`; unless `even_if_worse`, `training.worse` for a model that is not shown to be
+    better than the one it came from, and `training.not_compared` where the project has another than that one now.
     """
     if run.result is None:
         raise Conflict("Nothing came of this training yet.", "training.no_result", {"state": run.job.state})
     is_better = run.verdict == Verdict.BETTER
     if not is_better and not even_if_worse:
         raise worse(run)
+    project = project_locked(project_id=run.project_id)
+    if project.model_id not in (run.parent_id, run.result_id) and not even_if_worse:
+        raise Conflict(
+            f"This model was measured against {run.parent}, but the project uses {project.model} now. "
+            "Promote it with even_if_worse if that is what you want.",
+            "training.not_compared",
+            {"run": run.pk, "parent": run.parent_id, "model": project.model_id},
+        )
     return project_update(
-        project=run.project,
+        project=project,
         changes={"model": run.result},
         actor=actor,
         reason=Reason.PROMOTED if is_better else Reason.PROMOTED_THOUGH_WORSE,
@@ -148,13 +156,19 @@ def run_promote(*, run: TrainingRun, actor: User, even_if_worse: bool) -> Projec
 
 
 def worse(run: TrainingRun) -> Conflict:
-    """What is said of a model that is not better than its parent."""
+    """What is said of a model that is not shown to be better than its parent."""
     before, after = (run.metrics[name]["mean_miou"] for name in ("parent", "child"))
     return Conflict(
-        f"This model is not better than the one it came from: mean IoU {after:.3f}, before {before:.3f}. "
-        "Promote it with even_if_worse if that is what you want.",
+        f"Nothing shows that this model is better than the one it came from: mean IoU {after:.3f}, before {before:.3f}. "
+        f"{difference_text(run.metrics)} Promote it with even_if_worse if that is what you want.",
         "training.worse",
-        {"run": run.pk, "parent": before, "child": after},
+        {
+            "run": run.pk,
+            "parent": before,
+            "child": after,
+            "verdict": run.verdict,
+            "difference": run.metrics["difference"],
+        },
     )
 
 

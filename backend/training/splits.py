@@ -1,7 +1,7 @@
 """Which pictures are trained on and which are measured by. Dealt by a hash of their bytes, once and for all."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from backend.training.models import ImageSplit, Side
@@ -21,13 +21,13 @@ def sides_assigned(sha256s: Collection[str]) -> dict[str, Side]:
     return known | _known(sides)
 
 
-def sides_expected(sha256s: Collection[str]) -> dict[str, Side]:
-    """The side each picture would be on if a run began with these now. Nothing is dealt."""
-    known = _known(sha256s)
+def sides_expected(sha256s: Collection[str], expected: Mapping[str, Side]) -> dict[str, Side]:
+    """The side each picture would be on if it were dealt now, after those of `expected`. Nothing is dealt."""
+    known = {sha256: expected[sha256] for sha256 in sha256s if sha256 in expected} | _known(sha256s)
     return known | _dealt(sha256s, known)
 
 
-def _dealt(sha256s: Collection[str], known: dict[str, Side]) -> dict[str, Side]:
+def _dealt(sha256s: Collection[str], known: Mapping[str, Side]) -> dict[str, Side]:
     """Sides for the pictures that have none yet.
 
     Of a few pictures the hash may put all on one side. Then one of the new ones goes to the other, so that there is

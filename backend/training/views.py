@@ -74,8 +74,9 @@ class MaterialView(APIView):
         query = MaterialQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         others = services.projects_managed(user, set(query.validated_data["projects"]) - {project.pk})
+        material = selectors.material_of(project=project, projects=[project, *others], is_dealt=False)
         body = {
-            **asdict(selectors.material_expected(projects=[project, *others])),
+            **asdict(material),
             "train_masks_needed": services.TRAIN_MASKS_NEEDED,
             "val_masks_needed": services.VAL_MASKS_NEEDED,
         }

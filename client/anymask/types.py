@@ -254,6 +254,19 @@ class Mentioned(TypedDict):
     display_name: str
 
 
+class ModelDifference(TypedDict):
+    """
+    Child minus parent by the agreed figure, with its 95 % interval; the error is that of paired masks, clustered by
+    image.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    images: int
+    is_held_out: bool
+
+
 class ModelEmbeddings(TypedDict):
     """
     Images by the state of their embedding by this model; an image is shown with the one of before until then.
@@ -268,7 +281,7 @@ class ModelEmbeddings(TypedDict):
 
 class ModelFigures(TypedDict):
     """
-    How well a model does on the val images, as the project's protocol measures it.
+    How well a model does on the val images of the project.
     """
 
     images: int
@@ -715,6 +728,7 @@ class Tombstone(TypedDict):
 class TrainingMetrics(TypedDict):
     parent: ModelFigures
     child: ModelFigures
+    difference: ModelDifference
 
 
 class TrainingRunWriteRequest(TypedDict):
@@ -1029,6 +1043,7 @@ class DecodeRequest(TypedDict):
     point_labels: list[Literal[-1, 0, 1, 2, 3]]
     mask_input: NotRequired[str | None]
     window: NotRequired[list[int] | None]
+    model: NotRequired[str]
 
 
 class DeleteOperationRequest(TypedDict):

@@ -87,9 +87,7 @@ def test_a_retrained_model_is_measured_promoted_and_rolled_back(page: Page) -> N
     run = page.get_by_test_id("run")
     expect(run).to_have_attribute("data-state", re.compile("queued|running"))
     expect(page.get_by_test_id("run-progress")).to_contain_text("percent", timeout=60_000)
-    expect(page.get_by_test_id("val-curve")).to_have_attribute(
-        "data-points", str(STEPS + 1), timeout=120_000
-    )
+    expect(page.get_by_test_id("val-curve")).to_have_attribute("data-points", str(STEPS + 1), timeout=120_000)
     expect(run).to_have_attribute("data-state", "succeeded", timeout=120_000)
     verdict = page.get_by_test_id("run-verdict")
     expect(verdict).to_contain_text("Mean IoU")

@@ -37,6 +37,7 @@ from workers import training
 from workers.lease import JobKeeper
 from workers.runtime import runtime
 from workers.tasks.embeddings import embed_queued
+from workers.training_process import TrainingProcess
 
 SIZE = 120
 
@@ -101,6 +102,7 @@ def test_a_training_makes_a_version_that_is_measured_and_nobodys_yet(
     for name in ("parent", "child"):
         assert run.metrics[name]["masks"] == run.val_masks
         assert 0 <= run.metrics[name]["mean_miou"] <= 1
+    assert run.metrics["difference"]["images"] == run.val_images
     assert run.verdict in ("better", "same", "worse")
     assert [point["step"] for point in run.curve if "val" in point] == [0, 1, 2]
     version = run.result
@@ -110,6 +112,7 @@ def test_a_training_makes_a_version_that_is_measured_and_nobodys_yet(
     assert version.has_graphs
     project.refresh_from_db()
     assert project.model == run.parent
+    assert (job.file_expires_at, job.is_expired) == (None, False), "its pictures stay"
     assert job.result is not None
     with Pictures.open(io.BytesIO(file_read(job.file_key))) as picture:
         assert picture.format == "JPEG"
@@ -154,7 +157,7 @@ def test_the_shard_has_accepted_images_on_the_side_they_were_dealt_to(
         kept.append(process.folder)
         raise RuntimeError("not now")
 
-    monkeypatch.setattr(training._Process, "attend", attend)
+    monkeypatch.setattr(TrainingProcess, "attend", attend)
     assert do_one().error_code == "job.crashed"
     images = {int(image.file_name.split(".")[0]): image for image in read_images(kept[0] / "data.tar")}
     assert set(images) == {image.pk for image in accepted[:5]}
@@ -168,6 +171,43 @@ def test_the_shard_has_accepted_images_on_the_side_they_were_dealt_to(
     assert "to measure by" in job.lines.order_by("-number").values_list("text", flat=True)[1]
     run.refresh_from_db()
     assert run.train_masks + run.val_masks == 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_projects_pictures_are_learned_from_and_never_measured_by_or_shown(
+    start: Callable[..., TrainingRun],
+    make_project: Callable[..., Project],
+    owner: User,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_project(owner, "Dogs")
+    theirs = [make_image(other, seed=seed, width=SIZE, height=SIZE) for seed in range(40, 46)]
+    browser = APIClient()
+    browser.force_login(owner)
+    for image in theirs:
+        drawn = encode_mask(rectangle(SIZE, SIZE, 10, 20, 60, 70))
+        body = make_mask_body(image, other.labels.get().pk, segmentation=drawn)
+        assert browser.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    WorkItem.objects.filter(image__in=theirs).update(status=Status.ACCEPTED)
+    run = start(project_ids=[other.pk])
+    kept: list[Path] = []
+
+    def attend(process: Any) -> None:
+        kept.append(process.folder)
+        raise RuntimeError("not now")
+
+    monkeypatch.setattr(TrainingProcess, "attend", attend)
+    do_one()
+    found = {int(image.file_name.split(".")[0]): image.split for image in read_images(kept[0] / "data.tar")}
+    sides = dict(ImageSplit.objects.values_list("sha256", "side"))
+    assert {found.get(image.pk) for image in theirs} == {"train", None}
+    assert {sides[image.sha256] for image in theirs if image.pk not in found} == {Side.VAL}
+    measured = [pk for pk, split in found.items() if split == "val"]
+    assert set(Image.objects.filter(pk__in=measured).values_list("project", flat=True)) == {project.pk}
+    counted = (run.train_images, run.val_images)
+    run.refresh_from_db()
+    assert (run.train_images, run.val_images) == counted == (len(found) - len(measured), len(measured))
 
 
 @pytest.mark.django_db(transaction=True)

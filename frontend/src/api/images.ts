@@ -76,6 +76,7 @@ export async function decodeOnServer(request: ServerDecodeRequest): Promise<Deco
         point_coords: Array.from(pointLabels, (_, i) => [pointCoords[2 * i]!, pointCoords[2 * i + 1]!]),
         point_labels: Array.from(pointLabels) as (-1 | 0 | 1 | 2 | 3)[],
         mask_input: maskInput ? floatsToBase64(maskInput) : null,
+        model: request.model,
         window: window && [window.x0, window.y0, window.x1, window.y1],
       },
     }),

@@ -2336,6 +2336,11 @@ export interface components {
             mask_input?: string | null;
             /** @description The part of the image that the prompts are about; null for all of it. */
             window?: number[] | null;
+            /**
+             * @description name@version in whose frame the prompts are; empty for the one the image is shown with now.
+             * @default
+             */
+            model: string;
         };
         DecodeResult: {
             iou_predictions: number[];
@@ -2714,7 +2719,7 @@ export interface components {
             readonly started_at: string | null;
             /** Format: date-time */
             readonly finished_at: string | null;
-            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, expires_at. */
+            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, and expires_at, null for one that is kept. */
             readonly result: {
                 [key: string]: unknown;
             } | null;
@@ -2761,7 +2766,7 @@ export interface components {
             readonly started_at: string | null;
             /** Format: date-time */
             readonly finished_at: string | null;
-            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, expires_at. */
+            /** @description What it found out; where it made a file: file_name, bytes, sha256, download_url, and expires_at, null for one that is kept. */
             readonly result: {
                 [key: string]: unknown;
             } | null;
@@ -3217,6 +3222,24 @@ export interface components {
          * @enum {string}
          */
         ModelChangeReason: "chosen" | "promoted" | "promoted_though_worse" | "rolled_back";
+        /**
+         * @description Child minus parent by the agreed figure, with its 95 % interval; the error is that of paired masks, clustered by
+         *     image.
+         */
+        ModelDifference: {
+            /** Format: double */
+            mean: number;
+            /**
+             * Format: double
+             * @description Null where a single image was measured.
+             */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            images: number;
+            /** @description These images had no say in which state of the training was kept; so it is from 24 val images on. */
+            is_held_out: boolean;
+        };
         /** @description Images by the state of their embedding by this model; an image is shown with the one of before until then. */
         ModelEmbeddings: {
             queued: number;
@@ -3229,7 +3252,7 @@ export interface components {
              */
             eta_seconds: number | null;
         };
-        /** @description How well a model does on the val images, as the project's protocol measures it. */
+        /** @description How well a model does on the val images of the project. */
         ModelFigures: {
             images: number;
             masks: number;
@@ -3283,7 +3306,7 @@ export interface components {
             readonly click_url: string;
             /** @description The id of its parent; null for others. */
             readonly retrained_from: number | null;
-            /** @description Of a retrained one: figures on val images of its projects, `mean_miou` the one that decides. */
+            /** @description Of a retrained one: figures on val images of its project; `mean_miou` is the one that decides. */
             readonly metrics: {
                 [key: string]: unknown;
             };
@@ -4054,6 +4077,7 @@ export interface components {
         TrainingMetrics: {
             parent: components["schemas"]["ModelFigures"];
             child: components["schemas"]["ModelFigures"];
+            difference: components["schemas"]["ModelDifference"];
         };
         /**
          * @description * `auto` - Auto
@@ -4110,6 +4134,13 @@ export interface components {
             readonly val_masks: number;
             /** @description Null before they are measured. */
             readonly metrics: components["schemas"]["TrainingMetrics"] | null;
+            /**
+             * @description By the interval of `metrics.difference`: `same` where it includes 0, or where there is none.
+             *
+             *     * `better` - Better
+             *     * `same` - Same
+             *     * `worse` - Worse
+             */
             readonly verdict: components["schemas"]["TrainingVerdict"] | components["schemas"]["BlankEnum"];
             readonly result: components["schemas"]["ModelKey"] | null;
             /** @description The project uses what came of it now. */
@@ -4164,6 +4195,13 @@ export interface components {
             readonly val_masks: number;
             /** @description Null before they are measured. */
             readonly metrics: components["schemas"]["TrainingMetrics"] | null;
+            /**
+             * @description By the interval of `metrics.difference`: `same` where it includes 0, or where there is none.
+             *
+             *     * `better` - Better
+             *     * `same` - Same
+             *     * `worse` - Worse
+             */
             readonly verdict: components["schemas"]["TrainingVerdict"] | components["schemas"]["BlankEnum"];
             readonly result: components["schemas"]["ModelKey"] | null;
             /** @description The project uses what came of it now. */
@@ -4178,7 +4216,7 @@ export interface components {
              * @description The client's, of its job: the same again makes no second one.
              */
             id: string;
-            /** @description Others, whose accepted masks are learned from as well; you must manage them. */
+            /** @description Others, whose accepted masks are learned from as well, not measured by; you must manage them. */
             projects?: number[];
             /**
              * @description `auto`: by the memory there is.
@@ -9691,6 +9729,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "projects": [
+                 *         6
+                 *       ],
+                 *       "parts": "auto",
+                 *       "max_minutes": 30,
+                 *       "steps": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["TrainingRunWriteRequest"];
             };
         };
@@ -10177,6 +10226,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "even_if_worse": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["PromoteRequest"];
             };
         };

@@ -163,6 +163,7 @@ describe("the decoder engine", () => {
     expect(asked).toEqual([
       {
         image: "a",
+        model: "tiny@1",
         window: null,
         pointCoords: Float32Array.of(8, 8, 0, 0),
         pointLabels: Float32Array.of(1, -1),

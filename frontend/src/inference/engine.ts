@@ -162,6 +162,7 @@ export class DecoderEngine {
       return this.backend.decode({
         ...feed,
         image: image.key,
+        model: image.model,
         window: image.window,
         maskInput: previousLowRes,
       });

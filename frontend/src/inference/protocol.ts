@@ -86,6 +86,8 @@ export type QuestionName = keyof Questions;
 /** What a worker of the server rung asks of the page, which alone may fetch. */
 export interface ServerDecodeRequest extends PromptFeed {
   readonly image: string;
+  /** `modelKey` of the model in whose frame the prompts are: the image may be given another one meanwhile. */
+  readonly model: string;
   readonly window: ImageBox | null;
   readonly maskInput: Float32Array | null;
 }

@@ -35,7 +35,7 @@ BoxMeasure = Callable[[SamPredictor, np.ndarray, np.ndarray], dict[str, list[np.
 class EvaluationConfig:
     """What is measured. `limit`: a seeded sample of so many images; `max_masks_per_image`: likewise of masks.
 
-    `grey_control`: everything once more with each image replaced by flat grey.
+    `grey_control`: everything once more with each image replaced by flat grey. `passed_over`: file names left out.
     """
 
     split: str = "val"
@@ -45,6 +45,7 @@ class EvaluationConfig:
     seed: int = 0
     prompts_per_batch: int = 16
     grey_control: bool = False
+    passed_over: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ class MaskScore:
 
 @dataclass(frozen=True)
 class SetScore:
-    """Scores of one data set; the lists of `grey` and of `boxes` (group -> row -> IoUs) run parallel to `scores`."""
+    """Scores of one data set; the lists of `grey` and of `boxes` (group -> row -> IoUs) run parallel to `scores`.
+
+    `masks`: how many of the scores are of each image, in their order."""
 
     dataset: str
     images: int
@@ -78,6 +81,7 @@ class SetScore:
     seconds: float
     grey: list[MaskScore] = field(default_factory=list)
     boxes: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    masks: list[int] = field(default_factory=list)
 
 
 def evaluate_set(
@@ -95,11 +99,13 @@ def evaluate_set(
     chosen = list(chosen_masks(read_images(path, config.split), config))
     scores: list[MaskScore] = []
     grey: list[MaskScore] = []
+    counts: list[int] = []
     rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
     for done, (image, segmentations) in enumerate(chosen, start=1):
         photograph = image.pixels()
         # One image's masks at a time: those of a set of large photographs fill the memory.
         masks = [decode(segmentation) for segmentation in segmentations]
+        counts.append(len(masks))
         batches = [
             masks[start : start + config.prompts_per_batch]
             for start in range(0, len(masks), config.prompts_per_batch)
@@ -118,7 +124,8 @@ def evaluate_set(
         if progress:
             progress(done, len(chosen))
     seconds = time.perf_counter() - started
-    return SetScore(path.stem, len(chosen), scores, seconds, grey, {g: dict(r) for g, r in rows.items()})
+    boxes_scored = {group: dict(found) for group, found in rows.items()}
+    return SetScore(path.stem, len(chosen), scores, seconds, grey, boxes_scored, counts)
 
 
 def grey_like(photograph: np.ndarray) -> np.ndarray:
@@ -134,6 +141,7 @@ def chosen_masks(
 ) -> Iterator[tuple[AnnotatedImage, list[dict[str, Any]]]]:
     """Sampled images that have masks of the minimal area, with those masks as RLE."""
     rng = np.random.default_rng(config.seed)
+    images = [image for image in images if image.file_name not in config.passed_over]
     if config.limit is not None and config.limit < len(images):
         images = [images[i] for i in sorted(rng.choice(len(images), config.limit, replace=False))]
     for image in images:

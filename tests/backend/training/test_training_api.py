@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
@@ -15,7 +16,7 @@ from backend.jobs.models import Job
 from backend.projects.audit import audit_list
 from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
-from backend.training.models import ImageSplit, TrainingRun
+from backend.training.models import ImageSplit, Side, TrainingRun
 from backend.users.models import User
 from tests.builders import make_image
 
@@ -85,9 +86,13 @@ def test_masks_of_several_projects_by_who_manages_them_all(
     refused = start(client_of(bob), project, projects=[other.pk])
     assert (refused.status_code, refused.json()["code"]) == (403, "project.role_forbids")
     made = start(api, project, projects=[other.pk]).json()
-    assert made["train_images"] + made["val_images"] == 9
     # The picture that both have is one to the split.
-    assert ImageSplit.objects.count() == 8
+    sides = dict(ImageSplit.objects.values_list("sha256", "side"))
+    assert len(sides) == 8
+    mine, both = project.images.all(), Image.objects.filter(project__in=[project, other])
+    assert made["train_images"] == sum(sides[image.sha256] == Side.TRAIN for image in both)
+    # Measured is by its own pictures alone, of which some are on either side.
+    assert made["val_images"] == sum(sides[image.sha256] == Side.VAL for image in mine) > 0
 
 
 def test_a_training_is_started_at_its_own_address(api: APIClient, project: Project) -> None:
@@ -103,6 +108,8 @@ def test_a_model_that_is_not_better_is_promoted_only_by_who_says_so(
     run = finished(project, other_model, verdict)
     answer = promote(api, run)
     assert (answer.status_code, answer.json()["code"]) == (409, "training.worse")
+    assert answer.json()["extra"]["verdict"] == verdict
+    assert "by 2 images" in answer.json()["message"]
     patched = api.patch(f"/api/v1/projects/{project.pk}/", {"model": other_model.pk})
     assert (patched.status_code, patched.json()["code"]) == (409, "training.worse")
     project.refresh_from_db()
@@ -112,6 +119,21 @@ def test_a_model_that_is_not_better_is_promoted_only_by_who_says_so(
     assert body["history"][0]["reason"] == "promoted_though_worse"
     entry = audit_list(project=project)[0]
     assert (entry.action, entry.data["reason"]) == ("project.model_switched", "promoted_though_worse")
+
+
+def test_a_model_that_nobody_compared_with_the_present_one_needs_a_second_word(
+    api: APIClient, project: Project, other_model: ModelVersion, finished: Finished
+) -> None:
+    second = ModelVersion.objects.create(name="tiny", version="1" * 12, manifest=other_model.manifest)
+    runs = [finished(project, version, "better") for version in (other_model, second)]
+    assert promote(api, runs[0]).status_code == 200
+    answer = promote(api, runs[1])
+    assert (answer.status_code, answer.json()["code"]) == (409, "training.not_compared")
+    assert answer.json()["extra"]["model"] == other_model.pk
+    # The same again changes nothing.
+    assert len(promote(api, runs[0]).json()["history"]) == 1
+    body = promote(api, runs[1], even_if_worse=True).json()
+    assert (body["model"]["id"], body["history"][0]["reason"]) == (second.pk, "promoted")
 
 
 def test_rolling_back_leads_through_the_models_a_project_had(
@@ -138,12 +160,12 @@ def test_a_run_without_a_result_is_not_promoted(
     assert promote(api, run).json()["code"] == "training.no_result"
 
 
-def store_all(state: str = "queued") -> list[str]:
+def store_all(content: bytes = b"\x00\x3c" * 8) -> list[str]:
     """All that waits is computed, one by one; the pictures in their order."""
     order = []
     while (taken := embedding_claim_batch(limit=1, lease_seconds=60))[1]:
         claim, (row,) = taken
-        assert embedding_store(embedding=row, claim=claim, content=b"\x00\x3c" * 8, seconds=0.1)
+        assert embedding_store(embedding=row, claim=claim, content=content, seconds=0.1)
         order.append(row.image_sha256)
     return order
 
@@ -191,11 +213,13 @@ def test_what_a_run_would_be_made_of_is_told_without_dealing_a_picture(
     url = f"/api/v1/projects/{project.pk}/training-material/"
     accept(project, range(5))
     other = make_project(owner, "Dogs")
-    accept(other, range(5, 9))
+    accept(other, range(3, 9))
     alone, both = api.get(url).json(), api.get(url, {"projects": [other.pk]}).json()
     assert not ImageSplit.objects.exists()
     assert alone["train_images"] + alone["val_images"] == 5
-    assert both["train_masks"] + both["val_masks"] == 18
+    # Measured is by the project's own pictures alone.
+    assert both["train_images"] > alone["train_images"]
+    assert both["val_masks"] == alone["val_masks"]
     assert (alone["train_masks_needed"], alone["val_masks_needed"]) == (8, 2)
     made = start(api, project, projects=[other.pk]).json()
     told = ("train_images", "train_masks", "val_images", "val_masks")
@@ -210,3 +234,46 @@ def test_a_projects_model_tells_when_its_embeddings_are_settled(api: APIClient, 
     make_image(project)
     waiting = api.get(url).json()["embeddings"]
     assert (waiting["queued"], waiting["eta_seconds"]) == (1, None)
+
+
+def test_who_works_with_the_model_of_before_decodes_with_it(
+    api: APIClient, project: Project, accept: Accept, other_model: ModelVersion, finished: Finished
+) -> None:
+    (image,) = accept(project, range(1), masks=0)
+    before = project.model
+    noise = [np.random.default_rng(seed).normal(size=(1, 64, 16, 16)).astype("<f2") for seed in range(2)]
+    store_all(noise[0].tobytes())
+    assert promote(api, finished(project, other_model, "better")).status_code == 200
+    url = f"/api/v1/images/{image.pk}/decode/"
+    prompts = {"point_coords": [[5.0, 5.0], [0.0, 0.0]], "point_labels": [1, -1]}
+    assert api.post(url, prompts | {"model": str(other_model)}).json()["code"] == "embedding.not_ready"
+    first = api.post(url, prompts).json()
+    store_all(noise[1].tobytes())
+    again = api.post(url, prompts | {"model": str(before)}).json()
+    assert again == first
+    assert api.post(url, prompts).json() != first
+
+
+def test_what_is_to_take_the_place_of_an_embedding_can_be_cancelled_and_tried_again(
+    api: APIClient,
+    project: Project,
+    accept: Accept,
+    make_project: Callable[..., Project],
+    owner: User,
+    other_model: ModelVersion,
+    finished: Finished,
+) -> None:
+    accept(project, range(3), masks=0)
+    # Another project awaits one of them as well.
+    other = make_project(owner, "Dogs")
+    make_image(other, seed=0)
+    store_all()
+    for one in (project, other):
+        assert promote(api, finished(one, other_model, "better")).status_code == 200
+    url = f"/api/v1/projects/{project.pk}/"
+    assert api.post(f"{url}embeddings/cancel/").status_code == 200
+    counts = api.get(f"{url}model/").json()["embeddings"]
+    assert (counts["queued"], counts["failed"]) == (1, 2)
+    assert set(project.images.values_list("embedding__state", flat=True)) == {"ready"}
+    assert api.post(f"{url}embeddings/retry/").status_code == 200
+    assert api.get(f"{url}model/").json()["embeddings"]["queued"] == 3

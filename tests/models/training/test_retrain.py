@@ -1,8 +1,10 @@
 """A retraining in a folder: parts by memory, a child measured against its parent, a run that was killed goes on."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,11 +12,14 @@ from PIL import Image
 
 from models.cli import retrain as command
 from models.sam.artifact import load_artifact
+from models.sam.training.comparison import mean_miou
 from models.sam.training.data_sources import DataError, read_images
-from models.sam.training.retrain import RetrainSpec, curve, mean_miou, retrain, write_spec
+from models.sam.training.retrain import retrain
+from models.sam.training.retrain_folder import RetrainSpec, curve, write_json, write_spec
 from models.sam.training.retrain_plan import GIB, VIT_B_ENCODER, Parts, capacity_of, parts_by_default
 from models.sam.training.shard import write_images
 from models.sam.training.trainer import Trainer
+from models.sam.training.validation import SAMPLE, picking_only
 from models.sam.weights import load_weights
 
 
@@ -73,6 +78,12 @@ def test_a_child_is_measured_against_its_parent_and_keeps_what_was_frozen(
         figures = result["metrics"][name]
         assert (figures["images"], figures["masks"]) == (1, 4)
         assert figures["mean_miou"] == mean_miou(figures)
+    difference = result["metrics"]["difference"]
+    change = result["metrics"]["child"]["mean_miou"] - result["metrics"]["parent"]["mean_miou"]
+    assert difference["mean"] == pytest.approx(change, abs=2e-4)
+    # One image is no sample.
+    assert (difference["low"], difference["high"], difference["images"]) == (None, None, 1)
+    assert not difference["is_held_out"]
     made = tmp_path / "models" / "tiny" / result["version"]
     assert json.loads((made / "manifest.json").read_text())["metrics"]["retrained_from"] == (
         f"tiny@{tiny_folder.name}"
@@ -142,3 +153,45 @@ def test_without_a_mask_to_measure_nothing_is_trained(
         retrain(folder)
     assert command.main([str(folder)]) == 1
     assert capsys.readouterr().err.startswith("retrain: no val image")
+
+
+def test_of_many_val_images_those_that_pick_the_average_do_not_measure_it(
+    folder: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = [
+        replace(image, split="train" if number == 0 else "val", segmentations=image.segmentations[:2])
+        for number, image in enumerate(read_images(sample))
+    ]
+    write_images(images, folder / "data.tar")
+    monkeypatch.setattr("models.sam.training.validation.APART_FROM", 3)
+    monkeypatch.setattr("models.sam.training.validation.SAMPLE", replace(SAMPLE, limit=1))
+    (picking,) = picking_only(folder / "data.tar")
+    difference = retrain(folder)["metrics"]["difference"]
+    assert (difference["images"], difference["is_held_out"]) == (2, True)
+    assert difference["low"] <= difference["mean"] <= difference["high"]
+    # Measured once: what is known is not measured again, by whatever it was.
+    (folder / "result.json").unlink()
+    assert retrain(folder)["metrics"]["difference"] == difference
+    assert picking in {image.file_name for image in images[1:]}
+    monkeypatch.setattr("models.sam.training.validation.APART_FROM", 4)
+    assert picking_only(folder / "data.tar") == frozenset()
+
+
+def test_the_last_step_is_validated_once_however_often_the_end_is_reached(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("models.sam.training.retrain.write_json", die_at("trained.json"))
+        with pytest.raises(KeyboardInterrupt):
+            retrain(folder)
+    assert retrain(folder)["step"] == 3
+    assert [point["step"] for point in curve(folder) if "val" in point] == [0, 1, 2, 3]
+
+
+def die_at(name: str) -> Callable[..., None]:
+    def write(path: Path, content: Mapping[str, Any]) -> None:
+        if path.name == name:
+            raise KeyboardInterrupt
+        write_json(path, content)
+
+    return write

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
 import type { ProjectEmbeddings } from "../../api/types";
-import { embeddingLook, embeddingProblems, fileOf, lookOf, progressPercent, progressText } from "./jobTexts";
+import {
+  embeddingLook,
+  embeddingProblems,
+  fileOf,
+  keptUntil,
+  lookOf,
+  progressPercent,
+  progressText,
+} from "./jobTexts";
 
 it("says how far a job is and how long it takes", () => {
   const told = [
@@ -22,6 +30,12 @@ it("finds the file a job made while it is there", () => {
   expect(fileOf({ result, is_expired: true })).toBeNull();
   expect(fileOf({ result: { masks: 3 }, is_expired: false })).toBeNull();
   expect(fileOf({ result: null, is_expired: false })).toBeNull();
+});
+
+it("tells how long a file is kept", () => {
+  const result = { file_name: "a.jpg", bytes: 5, download_url: "/f/", expires_at: "2026-01-02T12:00:00Z" };
+  const files = [result, { ...result, expires_at: null }].map((one) => fileOf({ result: one, is_expired: false }));
+  expect(files.map((file) => keptUntil(file!))).toEqual(["kept until Jan 2", "kept"]);
 });
 
 it("tells states apart that the server keeps as one", () => {

@@ -23,19 +23,21 @@ export interface MadeFile {
   readonly name: string;
   readonly bytes: number;
   readonly url: string;
-  readonly expiresAt: Date;
+  /** Null for one that is kept. */
+  readonly expiresAt: Date | null;
 }
 
 /** The file a job made, if it made one that is still there. */
 export function fileOf({ result, is_expired }: Pick<Job, "result" | "is_expired">): MadeFile | null {
   const { file_name: name, bytes, download_url: url, expires_at: expires } = result ?? {};
   if (is_expired || typeof name !== "string" || typeof bytes !== "number") return null;
-  if (typeof url !== "string" || typeof expires !== "string") return null;
-  return { name, bytes, url, expiresAt: new Date(expires) };
+  if (typeof url !== "string") return null;
+  return { name, bytes, url, expiresAt: typeof expires === "string" ? new Date(expires) : null };
 }
 
-/** The day until which a file is kept. */
+/** How long a file is kept. */
 export function keptUntil({ expiresAt }: MadeFile): string {
+  if (!expiresAt) return "kept";
   return `kept until ${expiresAt.toLocaleDateString("en", { day: "numeric", month: "short" })}`;
 }
 
