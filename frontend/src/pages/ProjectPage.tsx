@@ -94,7 +94,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           <Text size="sm" c="dimmed">
             {counted(project.image_count, "image")} · {project.annotated_image_count} annotated ·{" "}
             {counted(project.mask_count, "mask")} · model{" "}
-            <Anchor component={Link} to={`/projects/${project.id}/models`} size="sm">
+            <Anchor component={Link} to={`/projects/${project.id}/models`} size="sm" underline="always">
               {project.model.name}
             </Anchor>
             {project.licence_note && ` · ${project.licence_note}`}

@@ -92,7 +92,7 @@ function Zoomed({ url }: { readonly url: string }) {
           Download
         </Button>
       </Group>
-      <div className="comparison-view" tabIndex={0} role="region" aria-label="The pictures">
+      <div className="comparison-view" tabIndex={0} role="region" aria-label="The pictures" data-autofocus>
         <img
           src={url}
           alt={ALT}

@@ -60,9 +60,11 @@ export function ModelCard({ model, models, actions, children }: Props) {
               {masks !== null && `, on ${masks.toLocaleString("en")} masks`}
             </Fact>
           )}
-          {seconds !== null && <Fact name="Measured speed">{seconds.toFixed(2)} s an image</Fact>}
+          {seconds !== null && <Fact name="Measuring took">{seconds.toFixed(1)} s an image</Fact>}
           {ancestors.length > 0 && (
-            <Fact name="Retrained from">{ancestors.map(modelName).join(", before that ")}</Fact>
+            <Fact name="Retrained from" isWide>
+              {ancestors.map(modelName).join(", before that ")}
+            </Fact>
           )}
         </dl>
         {children}
@@ -71,9 +73,15 @@ export function ModelCard({ model, models, actions, children }: Props) {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+interface FactProps {
+  readonly name: string;
+  readonly isWide?: boolean;
+  readonly children: ReactNode;
+}
+
+function Fact({ name, isWide = false, children }: FactProps) {
   return (
-    <div>
+    <div className={isWide ? "is-wide" : ""}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

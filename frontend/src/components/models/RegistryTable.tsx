@@ -86,7 +86,7 @@ export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
                       onClick={() => onUse(model)}
                       aria-label={`Use ${modelName(model)} here`}
                     >
-                      Use here
+                      Use
                     </Button>
                   )}
                 </Table.Td>

@@ -49,7 +49,7 @@ export function RunForm(props: Props) {
     >
       <Stack>
         <Text size="sm">
-          {modelName} goes on learning from the accepted masks of {projectName}. What comes of it is a model
+          {modelName} goes on learning from the accepted masks of “{projectName}”. What comes of it is a model
           of its own that nobody uses before you say so.
         </Text>
         {others.length > 0 && (
@@ -91,7 +91,7 @@ export function RunForm(props: Props) {
           />
           <NumberInput
             label="Steps at most"
-            placeholder="As many as the minutes hold"
+            placeholder="No limit"
             w={240}
             min={1}
             max={MOST_STEPS}

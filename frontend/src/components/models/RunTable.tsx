@@ -2,9 +2,9 @@ import { Anchor, Badge, Group, Progress, Table, Text } from "@mantine/core";
 import type { TrainingRun } from "../../api/types";
 import { sinceWhen } from "../common/formats";
 import { JobBadge } from "../jobs/JobBadge";
-import { progressPercent, progressText } from "../jobs/jobTexts";
+import { progressPercent } from "../jobs/jobTexts";
 import { modelName } from "./modelTexts";
-import { materialText, partsLabel, signed } from "./trainingTexts";
+import { materialText, partsLabel, percentText, signed } from "./trainingTexts";
 import { VerdictBadge } from "./VerdictBadge";
 
 interface Props {
@@ -91,7 +91,7 @@ function Standing({ run }: { readonly run: TrainingRun }) {
         aria-label="Progress of the training"
       />
       <Text size="xs" c="dimmed" mt={2}>
-        {progressText(run.progress, run.eta_seconds)}
+        {percentText(run)}
       </Text>
     </>
   );

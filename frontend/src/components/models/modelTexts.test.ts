@@ -86,12 +86,14 @@ describe("what came of a training", () => {
     expect(caveatText(metrics(0.05, 0.01, 0.09, false))).toContain("fewer than 24");
   });
 
-  it("is judged by what is shown of the figures: more of a share is better, and less of a time", () => {
+  it("is judged by what is shown of the difference, and no time is", () => {
     const [share, time] = [{ isShare: true }, { isShare: false }];
     expect([judged(share, 0.5, 0.6), judged(share, 0.6, 0.5), judged(share, 0.5, 0.5001)]).toEqual([
       1, -1, 0,
     ]);
-    expect([judged(time, 2, 1), judged(time, 1, 2), judged(time, 1, 1)]).toEqual([1, -1, 0]);
+    expect([judged(share, 0.4414, 0.4416), judged(time, 2, 1), judged(time, 1, 2)].map(Math.abs)).toEqual([
+      0, 0, 0,
+    ]);
     expect([signed(0.0432), signed(-0.01), signed(-0.0001)]).toEqual(["+0.043", "−0.010", "±0.000"]);
   });
 });

@@ -1,5 +1,5 @@
 import type { ModelFigures, TrainingMaterial, TrainingParts, TrainingRun } from "../../api/types";
-import { counted } from "../common/formats";
+import { counted, duration } from "../common/formats";
 
 interface PartsChoice {
   readonly value: TrainingParts;
@@ -40,7 +40,7 @@ interface Figure {
   readonly name: Exclude<keyof ModelFigures, "images" | "masks">;
   readonly label: string;
   readonly purpose: string;
-  /** Of a share more is better, and it is drawn; of seconds less. */
+  /** Of a share more is better, and it is drawn. */
   readonly isShare: boolean;
 }
 
@@ -88,11 +88,9 @@ export function signed(value: number, digits = 3): string {
   return `${value > 0 ? "+" : "−"}${size}`;
 }
 
-/** Whether the later figure is better (1), worse (-1), or neither as far as it is shown. */
+/** Whether a share became better (1), worse (-1), or neither as far as it is shown. Seconds depend on what else went on. */
 export function judged({ isShare }: Pick<Figure, "isShare">, before: number, after: number): -1 | 0 | 1 {
-  const digits = isShare ? 1e3 : 1e2;
-  const gain = Math.sign(Math.round(after * digits) - Math.round(before * digits));
-  return (isShare ? gain : -gain || 0) as -1 | 0 | 1;
+  return isShare ? (Math.sign(Math.round(1e3 * (after - before))) as -1 | 0 | 1) : 0;
 }
 
 /** What is missing of accepted masks, and what to do about it; null where there are enough. */
@@ -145,7 +143,9 @@ export function verdictText(verdict: Verdict, { parent, child, difference }: Met
   if (low === null || high === null) {
     return `${change} A single image was measured: that says nothing. Accept more images and train again.`;
   }
-  const sure = `The difference is ${signed(mean)}, with 95 % certainty between ${signed(low)} and ${signed(high)}`;
+  const digits = high - low < 0.02 ? 4 : 3;
+  const [likely, least, most] = [mean, low, high].map((value) => signed(value, digits));
+  const sure = `The difference is ${likely}, with 95 % certainty between ${least} and ${most}`;
   if (verdict === "same") {
     return `${change} ${sure}: it may be chance. More accepted images would make that sharper.`;
   }
@@ -156,4 +156,13 @@ export function verdictText(verdict: Verdict, { parent, child, difference }: Met
 export function caveatText({ difference }: Metrics): string {
   if (difference.is_held_out) return "";
   return "With fewer than 24 images to measure by, the same ones chose which state of the training was kept: the new model looks a little better here than it is.";
+}
+
+/** "42 %, about 3 min left". */
+export function percentText({
+  progress,
+  eta_seconds,
+}: Pick<TrainingRun, "progress" | "eta_seconds">): string {
+  const text = `${progress.done} %`;
+  return eta_seconds === null ? text : `${text}, about ${duration(eta_seconds)} left`;
 }

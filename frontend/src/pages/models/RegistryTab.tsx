@@ -73,8 +73,9 @@ export function RegistryTab({ project }: { readonly project: ProjectDetail }) {
         onUse={mayChange(project, "PATCH projects/{project_id}/") ? ask : null}
       />
       <Text size="xs" c="dimmed">
-        Seconds and mean IoU are those of retrained models, each on images of the project it was trained in:
-        they do not compare models of different projects.
+        Seconds (of embedding an image and answering all clicks it was measured with) and mean IoU are those
+        of retrained models, each on images of the project it was trained in: they do not compare models of
+        different projects.
       </Text>
     </Stack>
   );

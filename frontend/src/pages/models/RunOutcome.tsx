@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { IconArrowDownRight, IconArrowUpRight, IconEqual, IconRocket } from "@tabler/icons-react";
@@ -34,7 +34,7 @@ export function RunOutcome({ project, run, metrics, verdict }: Props) {
   return (
     <Stack gap="md">
       <Alert
-        color={color}
+        {...(verdict === "same" ? { variant: "default" } : { color })}
         icon={ICONS[verdict]}
         title={label}
         data-testid="run-verdict"
@@ -84,7 +84,9 @@ function Promotion({ project, run, verdict }: Omit<Props, "metrics">) {
     return (
       <Text size="sm" data-testid="run-promoted">
         The project uses this model.{" "}
-        <Link to={`/projects/${project.id}/models?tab=model`}>How far its images are, and rolling back</Link>
+        <Anchor component={Link} to={`/projects/${project.id}/models?tab=model`} size="sm" underline="always">
+          How far its images are, and rolling back
+        </Anchor>
       </Text>
     );
   }

@@ -63,6 +63,7 @@ export function RunSection({ project, runId }: Props) {
 
 function Run({ project, run }: { readonly project: ProjectDetail; readonly run: TrainingRunDetail }) {
   const who = run.created_by?.display_name ?? "Somebody who left";
+  const work = <RunWork project={project} run={run} />;
   const hasCurve = run.curve.length > 0 || run.state === "running";
   return (
     <Stack gap="lg" data-testid="run" data-state={run.state} data-percent={run.progress.done}>
@@ -78,9 +79,10 @@ function Run({ project, run }: { readonly project: ProjectDetail; readonly run: 
       {run.metrics && run.verdict !== "" && (
         <RunOutcome project={project} run={run} metrics={run.metrics} verdict={run.verdict} />
       )}
-      <RunWork project={project} run={run} />
-      <RunFacts run={run} />
+      {isUnfinished(run) && work}
       {hasCurve && <CurveChart points={run.curve} />}
+      <RunFacts run={run} />
+      {!isUnfinished(run) && work}
     </Stack>
   );
 }

@@ -8,7 +8,8 @@ import { cancelJob, fetchJob, retryJob } from "../../api/jobs";
 import type { Job, ProjectDetail, TrainingRunDetail } from "../../api/types";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { JobLog } from "../../components/jobs/JobLog";
-import { progressPercent, progressText } from "../../components/jobs/jobTexts";
+import { progressPercent } from "../../components/jobs/jobTexts";
+import { percentText } from "../../components/models/trainingTexts";
 import { BUSY_POLL_MS, isUnfinished } from "../JobItem";
 import { keys } from "../queries";
 
@@ -128,7 +129,7 @@ function workText(run: TrainingRunDetail, isCancelling: boolean): string {
   const { done } = run.progress;
   const doing =
     done < PHASES.comparing ? "Training" : done < PHASES.exporting ? "Measuring both models" : "Exporting";
-  return `${doing}: ${progressText(run.progress, run.eta_seconds)}`;
+  return `${doing}: ${percentText(run)}`;
 }
 
 /** From which percent on the worker does what. */
