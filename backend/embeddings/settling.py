@@ -40,8 +40,8 @@ def project_embeddings_retry(*, project: Project) -> int:
 
 
 def _ids_of(project: Project, state: Embedding.State) -> list[int]:
-    """Keys of the rows of the project's images in this state: those they are tied to, and those that are to take the place
-    of another model's."""
+    """Keys of the rows of the project's images in this state: those they are tied to, and those that are to take the
+    place of another model's."""
     rows = Embedding.objects.filter(window="", state=state)
     pictures = project.images.values("sha256")
     coming = rows.filter(model_version=project.model, image_sha256__in=pictures)

@@ -38,8 +38,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     eta_seconds = serializers.SerializerMethodField(help_text="Null while nobody can tell.")
     params = serializers.DictField(read_only=True)
     result = serializers.SerializerMethodField(
-        help_text="What it found out; where it made a file: file_name, bytes, sha256, download_url, and expires_at, null for "
-        "one that is kept."
+        help_text="What it found out; where it made a file: file_name, bytes, sha256, download_url, and expires_at, null "
+        "for one that is kept."
     )
     allowed = serializers.SerializerMethodField(help_text="What one may do with it now.")
 

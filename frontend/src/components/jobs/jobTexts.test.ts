@@ -34,7 +34,9 @@ it("finds the file a job made while it is there", () => {
 
 it("tells how long a file is kept", () => {
   const result = { file_name: "a.jpg", bytes: 5, download_url: "/f/", expires_at: "2026-01-02T12:00:00Z" };
-  const files = [result, { ...result, expires_at: null }].map((one) => fileOf({ result: one, is_expired: false }));
+  const files = [result, { ...result, expires_at: null }].map((one) =>
+    fileOf({ result: one, is_expired: false }),
+  );
   expect(files.map((file) => keptUntil(file!))).toEqual(["kept until Jan 2", "kept"]);
 });
 
