@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 # The last three are opened in the annotator.
 MOST_ACCEPTED = IMAGES - 3
-STEPS = 2
+STEPS = 1
 
 
 def accept(page: Page, image: str) -> None:

@@ -1,6 +1,6 @@
 import { imagePoint } from "../geometry/points";
 import { DecoderBridge } from "./bridge";
-import type { CheckResult, FromWorker, QuestionName, ToWorker } from "./protocol";
+import type { CheckResult, DecodeQuestion, FromWorker, QuestionName, ToWorker } from "./protocol";
 import type { Capabilities, Rung } from "./rungs";
 import { manifest } from "./testManifest";
 import { WorkerClient, type WorkerPort } from "./workerClient";
@@ -88,7 +88,7 @@ export class FakeWorker implements WorkerPort {
     } else if (message.name === "open") {
       this.opened.set(message.question.key, message.question.model);
       reply(null);
-    } else if (message.name === "decode" && !this.opened.has(message.question.image)) {
+    } else if (message.name === "decode" && !this.hasOpen(message.question)) {
       this.send({ type: "failure", id: message.id, code: "image.not_open", message: "not open" });
     } else if (message.name === "capabilities") reply(this.behaviour.capabilities);
     else if (message.name === "check") reply(this.check(message.question.model));
@@ -96,6 +96,11 @@ export class FakeWorker implements WorkerPort {
       const model = this.opened.get(message.question.image);
       reply({ masks: [], model, rung: this.rung, decodeMs: 1, upsampleMs: 1 });
     } else reply(null);
+  }
+
+  private hasOpen({ image, model }: DecodeQuestion): boolean {
+    const opened = this.opened.get(image);
+    return opened !== undefined && (model ?? opened) === opened;
   }
 
   private check(model: string): CheckResult {

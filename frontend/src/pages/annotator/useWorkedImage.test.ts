@@ -55,4 +55,24 @@ describe("the decoder of an open image", () => {
     expect(await answering()).toBe("tiny@1");
     expect(workers.filter(({ isAlive }) => isAlive)).toHaveLength(1);
   });
+
+  it("answers with the other model though a worker that took over was given the image with the one of before", async () => {
+    const { bridge, workers } = bridgeOf({ capabilities: { ...FULL, hasWasm: false } });
+    for (const version of ["1", "2"]) {
+      await bridge.load({ manifest: { ...manifest, version }, graphs: null });
+    }
+    const services = { bridge, embeddings: null as unknown as Services["embeddings"] };
+    await openImage(services, imageOf("2"), new AbortController().signal);
+    const outdated = {
+      key: "7",
+      model: "tiny@1",
+      size: { height: 8, width: 8 },
+      window: null,
+      embedding: null,
+    };
+    for (const worker of workers.filter(({ isAlive }) => isAlive)) {
+      worker.postMessage({ type: "question", id: 0, name: "open", question: outdated });
+    }
+    expect((await bridge.decode({ ...click, image: "7" })).model).toBe("tiny@2");
+  });
 });
