@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CurvePoint, ModelVersion, TrainingMaterial, TrainingRun } from "../../api/types";
 import { curvesOf } from "./curves";
-import { ancestorsOf, changeText, modelBytes, parametersText } from "./modelTexts";
+import { ancestorsOf, changeText, modelBytes, parametersText, rollBackText } from "./modelTexts";
 import { caveatText, judged, signed, tooFewText, verdictText } from "./trainingTexts";
 
 function model(id: number, retrained_from: number | null): ModelVersion {
@@ -35,6 +35,7 @@ describe("a model", () => {
   it("says what it means for a project without images", () => {
     expect(changeText(0)).toContain("from now on");
     expect(changeText(1)).toContain("1 image ");
+    expect([rollBackText(0), rollBackText(2)].map((text) => text.includes("before"))).toEqual([false, true]);
   });
 });
 

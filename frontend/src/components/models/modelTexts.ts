@@ -58,3 +58,12 @@ export function changeText(imageCount: number): string {
     "stays with the model it has, and whoever is at work changes over with the next image. Saved masks stay as they are."
   );
 }
+
+/** What rolling back means, said before it is done. */
+export function rollBackText(imageCount: number): string {
+  if (imageCount === 0) return "Images that are added from now on are embedded with it.";
+  return (
+    "Images that it embedded before go back to it at once, those added since as soon as they are embedded with it. " +
+    "Whoever is at work changes over with the next image. Saved masks stay as they are."
+  );
+}

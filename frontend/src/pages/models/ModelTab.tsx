@@ -12,7 +12,7 @@ import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { ModelCard } from "../../components/models/ModelCard";
 import { ModelEmbeddings } from "../../components/models/ModelEmbeddings";
 import { ModelHistory } from "../../components/models/ModelHistory";
-import { changeText, modelName } from "../../components/models/modelTexts";
+import { modelName, rollBackText } from "../../components/models/modelTexts";
 import { BUSY_POLL_MS, IDLE_POLL_MS } from "../JobItem";
 import { keys } from "../queries";
 import { useModelTaken } from "./useModelTaken";
@@ -91,7 +91,7 @@ function RollBack({ project, used, previous }: RollBackProps) {
           <Text size="sm">
             It takes the place of {modelName(used)}, which stays on the server and can be chosen again.
           </Text>
-          <Text size="sm">{changeText(project.image_count)}</Text>
+          <Text size="sm">{rollBackText(project.image_count)}</Text>
         </Stack>
       ),
       labels: { confirm: "Roll back", cancel: "Keep it" },
