@@ -24,6 +24,6 @@ def difference_text(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     if difference["low"] is None:
         return "A single image was measured, which says nothing of how sure that is."
     return (
-        f"The difference lies between {difference['low']:+.3f} and {difference['high']:+.3f} "
+        f"The difference lies between {difference['low']:+.4f} and {difference['high']:+.4f} "
         f"({CONFIDENCE} %, by {difference['images']} images)."
     )

@@ -30,7 +30,7 @@ def test_a_difference_counts_where_its_interval_leaves_out_0(
 
 def test_people_are_told_how_sure_it_is() -> None:
     assert difference_text(metrics(-0.0104, 0.034)) == (
-        "The difference lies between -0.010 and +0.034 (95 %, by 5 images)."
+        "The difference lies between -0.0104 and +0.0340 (95 %, by 5 images)."
     )
     assert difference_text(metrics(None, None, 1)).startswith("A single image")
 
