@@ -24,7 +24,7 @@ export function useDecoder(
   const [attempt, setAttempt] = useState(0);
   const [outcome, setOutcome] = useState<{ key: string; state: DecoderState } | null>(null);
   const isEmbedded = image.embedding.state === "ready";
-  const key = `${image.id} ${image.embedding_url} ${attempt}`;
+  const key = `${image.id} ${embeddingKey(image)} ${attempt}`;
 
   useEffect(() => {
     if (!isEmbedded) return;
@@ -83,6 +83,14 @@ export async function prepareImage(
     await bridge.settled();
   }
   return embedding;
+}
+
+/**
+ * What the decoder is opened with: of another model also where the bytes are the same, as those of models that differ in
+ * the decoder alone are.
+ */
+export function embeddingKey(image: Pick<Image, "embedding" | "embedding_url">): string {
+  return `${modelOf(image)} ${image.embedding_url}`;
 }
 
 /** `modelKey` of the model with which the image is embedded. */

@@ -3,7 +3,7 @@ import type { ImageDetail } from "../../api/types";
 import { bridgeOf, click, FULL } from "../../inference/testWorkers";
 import { manifest } from "../../inference/testManifest";
 import type { Services } from "../services";
-import { openImage } from "./useDecoder";
+import { embeddingKey, openImage } from "./useDecoder";
 import { isOtherModel, workedWith } from "./useWorkedImage";
 
 function imageOf(version: string, state = "ready"): ImageDetail {
@@ -26,6 +26,11 @@ describe("an image whose project gets another model", () => {
   it("is worked with as before while the other model's embedding is not finished", () => {
     const running = imageOf("2", "running");
     expect(workedWith(before, running, true)).toEqual(before);
+  });
+
+  it("is opened anew though the other model's embedding has the same bytes, and so the same address", () => {
+    const sameBytes = { ...after, embedding_url: before.embedding_url };
+    expect(embeddingKey(sameBytes)).not.toBe(embeddingKey(before));
   });
 
   it("takes whatever model it gets first", () => {

@@ -3,7 +3,7 @@ import type { ImageDetail } from "../../api/types";
 import { hasDraft, type AnnotationState } from "../../state/annotation";
 import type { Services } from "../services";
 import type { AnnotationSession, SessionView } from "./session";
-import { modelOf, prepareImage } from "./useDecoder";
+import { embeddingKey, modelOf, prepareImage } from "./useDecoder";
 
 /**
  * The image as it is worked with: what the server tells of it now, but by the model of before while another one is not
@@ -19,28 +19,29 @@ export function useWorkedImage(
   const [before, setBefore] = useState(image);
   const [prepared, setPrepared] = useState<string | null>(null);
   const isWanted = isOtherModel(before, image);
+  const wanted = embeddingKey(image);
   useEffect(() => {
     if (!isWanted) return;
     const abort = new AbortController();
     prepareImage(services, image, abort.signal).then(
-      () => abort.signal.aborted || setPrepared(image.embedding_url),
+      () => abort.signal.aborted || setPrepared(wanted),
       // It is worked with as before. The next image says what is wrong with the model.
       () => undefined,
     );
     return () => abort.abort();
     // Polling makes new objects of the same image.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [services, isWanted, image.id, image.embedding_url]);
+  }, [services, isWanted, image.id, wanted]);
 
-  const isAtRest = !isMaking(state, view) && prepared === image.embedding_url;
+  const isAtRest = !isMaking(state, view) && prepared === wanted;
   const worked = workedWith(before, image, isAtRest);
   if (worked === image && before !== image) setBefore(image);
-  const model = modelOf(worked);
+  const workedKey = embeddingKey(worked);
   useLayoutEffect(() => {
     session.workWith(worked);
     // Of the image only its embedding may differ.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [session, model, worked.embedding_url]);
+  }, [session, workedKey]);
   return worked;
 }
 
