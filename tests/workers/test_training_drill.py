@@ -13,6 +13,7 @@ import pytest
 from tests.workers.processes import System
 
 STEPS = 16
+PATIENCE = 300.0  # seconds: it trains beside whatever else the machine does
 ACCEPT_MASKS = """
 from pycocotools import mask as coco
 import numpy as np, uuid
@@ -72,7 +73,8 @@ def test_a_training_goes_on_after_kill_9_and_makes_one_version(system: System) -
     assert made.status_code == 201, made.text
     run_url = system.url(f"training-runs/{made.json()['id']}/")
     folder = system.data_dir / "training" / job_id
-    system.wait(lambda: lines(folder / "validation.jsonl") >= 4, "it is in the middle of the training")
+    curve = folder / "validation.jsonl"
+    system.wait(lambda: lines(curve) >= 4, "it is in the middle of the training", seconds=PATIENCE)
     (trainer,) = trainers(folder)
     # The worker alone: what it started is left to itself.
     worker = system.running.pop("worker")
@@ -87,6 +89,7 @@ def test_a_training_goes_on_after_kill_9_and_makes_one_version(system: System) -
     system.wait(
         lambda: system.session.get(run_url, timeout=10).json()["state"] == "succeeded",
         "another worker finished it",
+        seconds=PATIENCE,
     )
     print(f"finished {time.monotonic() - killed_at:.1f} s after the kill")
     run = system.session.get(run_url, timeout=10).json()
@@ -94,7 +97,7 @@ def test_a_training_goes_on_after_kill_9_and_makes_one_version(system: System) -
     assert job["attempts"] == 2
     # It may end early, where it no longer gets better.
     told = job["result"]
-    print(f"attempt {job['attempts']} went on at step {told['resumed_at']} of {told['steps']}, none done twice; 1 version")
+    print(f"attempt {job['attempts']} went on at step {told['resumed_at']} of {told['steps']}")
     assert 1 <= job["result"]["resumed_at"] < job["result"]["steps"] <= STEPS
     steps = [point["step"] for point in run["curve"] if "val" in point]
     assert steps == sorted(set(steps))
