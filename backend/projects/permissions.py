@@ -143,6 +143,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
     "projects/{project_id}/training-runs/": {"GET": MANAGERS, "POST": MANAGERS},
+    "projects/{project_id}/training-material/": {"GET": MANAGERS},
     "training-runs/{run_id}/": {"GET": MANAGERS},
     "training-runs/{run_id}/promote/": {"POST": MANAGERS},
     "projects/{project_id}/model/": {"GET": EVERYBODY},

@@ -104,9 +104,13 @@ def project_embedding_figures(*, project: Project) -> tuple[dict[str, int], floa
     """Images by state of their embedding, and seconds until all are ready. Four queries at most."""
     chosen = Project.objects.filter(pk=project.pk).order_by()
     counts = _embedding_counts(chosen, _original_counts([project.pk]))[project.pk]
-    waiting = counts["queued"] + counts["running"]
+    return counts, waiting_seconds(project=project, waiting=counts["queued"] + counts["running"])
+
+
+def waiting_seconds(*, project: Project, waiting: int) -> float | None:
+    """Seconds until so many embeddings by the project's model are ready; None before the first one is."""
     seconds = _seconds_per_embedding(project) if waiting else 0.0
-    return counts, None if seconds is None else round(waiting * seconds, 1)
+    return None if seconds is None else round(waiting * seconds, 1)
 
 
 def _image_counts(

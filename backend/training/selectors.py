@@ -8,7 +8,7 @@ from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.projects.models import Membership, Project
 from backend.training.models import ModelChange, Side, TrainingRun
-from backend.training.splits import sides_assigned
+from backend.training.splits import sides_assigned, sides_expected
 from backend.users.models import User
 
 
@@ -28,15 +28,18 @@ def accepted_images(*, projects: Iterable[Project]) -> QuerySet[Image]:
     return chosen.filter(work__mask_count__gt=0).order_by("pk")
 
 
-def material_sides(*, project: Project, projects: Iterable[Project]) -> dict[str, Side]:
-    """The side of each picture that is accepted in `projects`; those that are new to training are dealt to one.
+def material_sides(
+    *, project: Project, projects: Iterable[Project], is_dealt: bool = True
+) -> dict[str, Side]:
+    """The side of each picture that is accepted in `projects`; those that are new to training are dealt to one, or where
+    not `is_dealt` are told where they would be.
 
     Project by project, `project` first, so that each has some on either side, to be measured by on its own.
     """
     sides: dict[str, Side] = {}
     for one in sorted(projects, key=lambda other: (other.pk != project.pk, other.pk)):
-        images = accepted_images(projects=[one])
-        sides |= sides_assigned(set(images.values_list("sha256", flat=True)))
+        sha256s = set(accepted_images(projects=[one]).values_list("sha256", flat=True))
+        sides |= sides_assigned(sha256s) if is_dealt else sides_expected(sha256s, sides)
     return sides
 
 
@@ -52,10 +55,11 @@ def material_images(*, project: Project, projects: Iterable[Project], sides: Map
     ]
 
 
-def material_of(*, project: Project, projects: Iterable[Project]) -> Material:
-    """Counts of the images that a run of `project` would be made of, and of their masks."""
+def material_of(*, project: Project, projects: Iterable[Project], is_dealt: bool = True) -> Material:
+    """Counts of the images that a run of `project` would be made of, and of their masks; where not `is_dealt`, no picture
+    is dealt to a side by looking."""
     projects = list(projects)
-    sides = material_sides(project=project, projects=projects)
+    sides = material_sides(project=project, projects=projects, is_dealt=is_dealt)
     chosen = set(material_images(project=project, projects=projects, sides=sides))
     rows = accepted_images(projects=projects).values_list("pk", "sha256", "work__mask_count")
     counts: dict[Side, list[int]] = {side: [] for side in Side}

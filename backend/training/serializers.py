@@ -187,6 +187,27 @@ class TrainingRunWriteSerializer(serializers.Serializer[Any]):
     )
 
 
+class MaterialQuerySerializer(serializers.Serializer[Any]):
+    projects = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        default=list,
+        max_length=MOST_PROJECTS,
+        help_text="Ids of others that are learned from as well; you must manage them.",
+    )
+
+
+class MaterialSerializer(serializers.Serializer[Any]):
+    """What a retraining that began now would be made of, and the least masks of either side it needs."""
+
+    train_images = serializers.IntegerField(help_text="Accepted images to train on.")
+    train_masks = serializers.IntegerField()
+    val_images = serializers.IntegerField(help_text="Accepted images to measure by.")
+    val_masks = serializers.IntegerField()
+    train_masks_needed = serializers.IntegerField()
+    val_masks_needed = serializers.IntegerField()
+
+
 class PromoteSerializer(serializers.Serializer[Any]):
     even_if_worse = serializers.BooleanField(required=False, default=False)
 
@@ -210,6 +231,9 @@ class ModelEmbeddingsSerializer(serializers.Serializer[Any]):
     running = serializers.IntegerField()
     ready = serializers.IntegerField()
     failed = serializers.IntegerField()
+    eta_seconds = serializers.FloatField(
+        allow_null=True, help_text="Until all are settled; null before the first one is ready."
+    )
 
 
 class ProjectModelSerializer(serializers.Serializer[Any]):

@@ -47,7 +47,7 @@ def run_create(
     Raises NotFound `project.not_found` and PermissionRefused `project.role_forbids` for a project that `creator` does not
     manage, Conflict `training.too_few`, `training.running`, `job.id_taken`.
     """
-    projects = [project, *_managed(creator, set(project_ids) - {project.pk})]
+    projects = [project, *projects_managed(creator, set(project_ids) - {project.pk})]
     project = project_locked(project_id=project.pk)
     job = Job.objects.filter(uuid=run_uuid).first()
     if job is not None:
@@ -182,8 +182,9 @@ def model_roll_back(*, project: Project, actor: User) -> Project:
     return project_update(project=project, changes={"model": before}, actor=actor, reason=Reason.ROLLED_BACK)
 
 
-def _managed(user: User, project_ids: set[int]) -> list[Project]:
-    """These projects, all of which `user` manages."""
+def projects_managed(user: User, project_ids: set[int]) -> list[Project]:
+    """These projects, all of which `user` manages. Raises NotFound `project.not_found`, PermissionRefused
+    `project.role_forbids`."""
     rows = Membership.objects.filter(user=user, project__in=project_ids).select_related("project")
     found = {row.project_id: row for row in rows.order_by("project_id")}
     if project_ids - found.keys():

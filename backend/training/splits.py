@@ -1,7 +1,7 @@
 """Which pictures are trained on and which are measured by. Dealt by a hash of their bytes, once and for all."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from backend.training.models import ImageSplit, Side
@@ -12,22 +12,34 @@ _AT_ONCE: Final = 500  # parameters of one statement
 
 
 def sides_assigned(sha256s: Collection[str]) -> dict[str, Side]:
-    """The side of each picture; one seen for the first time gets its own, which it keeps.
+    """The side of each picture; one seen for the first time gets its own, which it keeps."""
+    known = _known(sha256s)
+    sides = _dealt(sha256s, known)
+    # Another run may deal the same pictures in this moment: whoever was first decides.
+    rows = [ImageSplit(sha256=sha256, side=side) for sha256, side in sides.items()]
+    ImageSplit.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
+    return known | _known(sides)
+
+
+def sides_expected(sha256s: Collection[str], expected: Mapping[str, Side]) -> dict[str, Side]:
+    """The side each picture would be on if it were dealt now, after those of `expected`. Nothing is dealt."""
+    known = {sha256: expected[sha256] for sha256 in sha256s if sha256 in expected} | _known(sha256s)
+    return known | _dealt(sha256s, known)
+
+
+def _dealt(sha256s: Collection[str], known: Mapping[str, Side]) -> dict[str, Side]:
+    """Sides for the pictures that have none yet.
 
     Of a few pictures the hash may put all on one side. Then one of the new ones goes to the other, so that there is
     something to measure by and something to learn from.
     """
-    known = _known(sha256s)
     new = sorted(set(sha256s) - known.keys(), key=_number)
     sides = {sha256: Side.VAL if _number(sha256) < VAL_SHARE else Side.TRAIN for sha256 in new}
     present = {*known.values(), *sides.values()}
     if new and len(known) + len(new) > 1 and len(present) == 1:
         moved, other = (new[0], Side.VAL) if present == {Side.TRAIN} else (new[-1], Side.TRAIN)
         sides[moved] = other
-    # Another run may deal the same pictures in this moment: whoever was first decides.
-    rows = [ImageSplit(sha256=sha256, side=side) for sha256, side in sides.items()]
-    ImageSplit.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
-    return known | _known(new)
+    return sides
 
 
 def _known(sha256s: Collection[str]) -> dict[str, Side]:

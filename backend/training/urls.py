@@ -8,6 +8,9 @@ urlpatterns = [
         views.TrainingRunListView.as_view(),
         name="training_run_list",
     ),
+    path(
+        "projects/<int:project_id>/training-material/", views.MaterialView.as_view(), name="training_material"
+    ),
     path("training-runs/<int:run_id>/", views.TrainingRunView.as_view(), name="training_run"),
     path("training-runs/<int:run_id>/promote/", views.PromoteView.as_view(), name="training_run_promote"),
     path("projects/<int:project_id>/model/", views.ProjectModelView.as_view(), name="project_model"),

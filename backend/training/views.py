@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,10 +12,12 @@ from backend.common.conditional import Conditional
 from backend.common.paging import NewestCursorPagination
 from backend.embeddings.selectors import model_embedding_counts
 from backend.projects.models import Project
-from backend.projects.selectors import project_get
+from backend.projects.selectors import project_get, waiting_seconds
 from backend.training import selectors, services
 from backend.training.models import TrainingRun
 from backend.training.serializers import (
+    MaterialQuerySerializer,
+    MaterialSerializer,
     ProjectModelSerializer,
     PromoteSerializer,
     TrainingRunDetailSerializer,
@@ -58,6 +61,28 @@ class TrainingRunListView(GenericAPIView[TrainingRun]):
         return Response(TrainingRunDetailSerializer(shown).data, status=201 if is_new else 200)
 
 
+class MaterialView(APIView):
+    @extend_schema(
+        operation_id="projects_training_material",
+        parameters=[MaterialQuerySerializer],
+        responses=MaterialSerializer,
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Accepted images and masks that a retraining would learn from and be measured by now, and how many it needs."""
+        user = request_user(request)
+        project = project_get(user=user, project_id=project_id)
+        query = MaterialQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        others = services.projects_managed(user, set(query.validated_data["projects"]) - {project.pk})
+        material = selectors.material_of(project=project, projects=[project, *others], is_dealt=False)
+        body = {
+            **asdict(material),
+            "train_masks_needed": services.TRAIN_MASKS_NEEDED,
+            "val_masks_needed": services.VAL_MASKS_NEEDED,
+        }
+        return Response(MaterialSerializer(body).data)
+
+
 class TrainingRunView(Conditional, APIView):
     @extend_schema(responses=TrainingRunDetailSerializer)
     def get(self, request: Request, run_id: int) -> Response:
@@ -95,9 +120,11 @@ class RollBackView(APIView):
 
 
 def _model_answer(project: Project) -> Response:
+    counts = model_embedding_counts(project=project)
+    waiting = counts["queued"] + counts["running"]
     body = {
         "model": project.model,
-        "embeddings": model_embedding_counts(project=project),
+        "embeddings": {**counts, "eta_seconds": waiting_seconds(project=project, waiting=waiting)},
         "previous": selectors.model_before(project=project),
         "history": selectors.model_changes(project=project)[:CHANGES_SHOWN],
     }

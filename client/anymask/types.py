@@ -305,6 +305,19 @@ class MaskMeasures(TypedDict):
     model_iou: float | None
 
 
+class Material(TypedDict):
+    """
+    What a retraining that began now would be made of, and the least masks of either side it needs.
+    """
+
+    train_images: int
+    train_masks: int
+    val_images: int
+    val_masks: int
+    train_masks_needed: int
+    val_masks_needed: int
+
+
 class Mentioned(TypedDict):
     id: int
     username: str
@@ -333,6 +346,7 @@ class ModelEmbeddings(TypedDict):
     running: int
     ready: int
     failed: int
+    eta_seconds: float | None
 
 
 class ModelFigures(TypedDict):

@@ -28,6 +28,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
     // While a menu faded out it would still have the keys: Ctrl+Z right after a click in it would be lost.
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
   },
 });

@@ -1,8 +1,19 @@
 import { client, dataOf, fetchBytes } from "./client";
+import { cursorOf } from "./projects";
 import type { ModelVersion } from "./types";
 
+/** All model versions of the server, the oldest first: pages are followed. */
 export async function fetchModels(): Promise<ModelVersion[]> {
-  return (await dataOf(client.GET("/api/v1/models/"))).results;
+  const models: ModelVersion[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { results: ModelVersion[]; next?: string | null } = await dataOf(
+      client.GET("/api/v1/models/", { params: { query: cursor ? { cursor } : {} } }),
+    );
+    models.push(...page.results);
+    cursor = cursorOf(page.next);
+  } while (cursor);
+  return models;
 }
 
 /** The manifest as the server tells it; `sam/manifest.ts` reads it. */

@@ -1761,6 +1761,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/training-material/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Accepted images and masks that a retraining would learn from and be measured by now, and how many it needs. */
+        get: operations["projects_training_material"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/training-runs/": {
         parameters: {
             query?: never;
@@ -3481,6 +3498,17 @@ export interface components {
             tool?: (components["schemas"]["MaskTool"] | components["schemas"]["NullEnum"]) | null;
             revision: number;
         };
+        /** @description What a retraining that began now would be made of, and the least masks of either side it needs. */
+        Material: {
+            /** @description Accepted images to train on. */
+            train_images: number;
+            train_masks: number;
+            /** @description Accepted images to measure by. */
+            val_images: number;
+            val_masks: number;
+            train_masks_needed: number;
+            val_masks_needed: number;
+        };
         Membership: {
             readonly user_id: number;
             readonly username: string;
@@ -3537,6 +3565,11 @@ export interface components {
             running: number;
             ready: number;
             failed: number;
+            /**
+             * Format: double
+             * @description Until all are settled; null before the first one is ready.
+             */
+            eta_seconds: number | null;
         };
         /** @description How well a model does on the val images of the project. */
         ModelFigures: {
@@ -10488,6 +10521,36 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
             422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_training_material: {
+        parameters: {
+            query?: {
+                /** @description Ids of others that are learned from as well; you must manage them. */
+                projects?: number[];
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Material"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

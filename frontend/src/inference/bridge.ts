@@ -154,12 +154,13 @@ export class DecoderBridge {
     // What is in use is given up last, however many others are opened beside it.
     if (kept) this.touch(kept);
     await kept?.opened.catch(() => undefined);
-    // The worker keeps few embeddings, and one that stands in for another has none: what had to go is handed over again.
+    // The worker keeps few embeddings, and one that stands in for another has none, or those of a model of before: what
+    // is missing is handed over again.
     for (let handed = 0; ; handed++) {
+      const image = this.images.get(request.image)?.image;
       try {
-        return await this.standing.ask("decode", request);
+        return await this.standing.ask("decode", { ...request, ...(image ? { model: image.model } : {}) });
       } catch (error) {
-        const image = this.images.get(request.image)?.image;
         if (codeOf(error) !== "image.not_open" || !image || handed === RUNGS.length) throw error;
         await this.standing.ask("open", image);
       }

@@ -115,6 +115,11 @@ describe("the decoder engine", () => {
     await expect(engine.open({ ...opened("a"), embedding: null })).rejects.toMatchObject({
       code: "embedding.missing",
     });
+    await engine.open(opened("a"));
+    await expect(engine.decode({ ...click, model: "tiny@2" })).rejects.toMatchObject({
+      code: "image.not_open",
+    });
+    expect((await engine.decode({ ...click, model: "tiny@1" })).model).toBe("tiny@1");
   });
 
   it("keeps the images used last within the budget and gives the others' memory back", async () => {

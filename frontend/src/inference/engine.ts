@@ -14,6 +14,7 @@ import { InferenceError } from "./errors";
 import type {
   CheckResult,
   Decoded,
+  DecodeQuestion,
   DecodeRequest,
   ModelFiles,
   OpenImage,
@@ -97,10 +98,14 @@ export class DecoderEngine {
     });
   }
 
-  /** Decodes and upsamples. Throws `InferenceError` `image.not_open` when the image was never opened or has gone. */
-  async decode(request: DecodeRequest): Promise<Decoded> {
+  /**
+   * Decodes and upsamples. Throws `InferenceError` `image.not_open` when the image was never opened, has gone, or is open
+   * for another model than is asked for.
+   */
+  async decode(request: DecodeQuestion): Promise<Decoded> {
     const image = this.images.use(request.image);
-    if (!image) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
+    const isThere = image && (request.model ?? image.model) === image.model;
+    if (!isThere) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
     const model = this.model(image.model);
     const { manifest } = model;
     const { window } = image;
@@ -115,7 +120,8 @@ export class DecoderEngine {
       const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
       return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
     });
-    return { masks, rung: this.rung, decodeMs: decoded - started, upsampleMs: this.now() - decoded };
+    const times = { decodeMs: decoded - started, upsampleMs: this.now() - decoded };
+    return { masks, model: image.model, rung: this.rung, ...times };
   }
 
   /** Decodes one click on a made-up embedding, the same on every rung, `runs` times after a warm-up. */

@@ -39,6 +39,12 @@ export interface DecodeRequest {
   readonly wanted: "best" | "all" | Quality;
 }
 
+/** A decode as a worker is asked for it. */
+export interface DecodeQuestion extends DecodeRequest {
+  /** `modelKey` of the model whose answer it is to be; of whichever the image is open for where none is named. */
+  readonly model?: string;
+}
+
 /** The least scores of a mask that is worth bringing to the original size. */
 export interface Quality {
   readonly predictedIou: number;
@@ -57,6 +63,8 @@ export interface DecodedMask {
 export interface Decoded {
   /** Best first. */
   readonly masks: readonly DecodedMask[];
+  /** `modelKey` of the model that answered. */
+  readonly model: string;
   readonly rung: Rung;
   readonly decodeMs: number;
   readonly upsampleMs: number;
@@ -77,7 +85,7 @@ export interface Questions {
   load: { question: ModelFiles; answer: null };
   check: { question: { model: string; runs: number }; answer: CheckResult };
   open: { question: OpenImage; answer: null };
-  decode: { question: DecodeRequest; answer: Decoded };
+  decode: { question: DecodeQuestion; answer: Decoded };
 }
 export type QuestionName = keyof Questions;
 

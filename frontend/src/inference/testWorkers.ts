@@ -1,6 +1,6 @@
 import { imagePoint } from "../geometry/points";
 import { DecoderBridge } from "./bridge";
-import type { CheckResult, FromWorker, QuestionName, ToWorker } from "./protocol";
+import type { CheckResult, DecodeQuestion, FromWorker, QuestionName, ToWorker } from "./protocol";
 import type { Capabilities, Rung } from "./rungs";
 import { manifest } from "./testManifest";
 import { WorkerClient, type WorkerPort } from "./workerClient";
@@ -52,7 +52,8 @@ export class FakeWorker implements WorkerPort {
   rung: Rung | null = null;
   threads = 0;
   readonly asked: string[] = [];
-  private readonly opened = new Set<string>();
+  /** Models of the open images by the images' keys. */
+  private readonly opened = new Map<string, string>();
 
   constructor(private readonly behaviour: Behaviour) {}
 
@@ -85,14 +86,21 @@ export class FakeWorker implements WorkerPort {
     } else if (this.rung && this.behaviour.faults[this.rung]?.includes(message.name)) {
       this.send({ type: "failure", id: message.id, code: "decoder.failed", message: "the adapter is lost" });
     } else if (message.name === "open") {
-      this.opened.add(message.question.key);
+      this.opened.set(message.question.key, message.question.model);
       reply(null);
-    } else if (message.name === "decode" && !this.opened.has(message.question.image)) {
+    } else if (message.name === "decode" && !this.hasOpen(message.question)) {
       this.send({ type: "failure", id: message.id, code: "image.not_open", message: "not open" });
     } else if (message.name === "capabilities") reply(this.behaviour.capabilities);
     else if (message.name === "check") reply(this.check(message.question.model));
-    else if (message.name === "decode") reply({ masks: [], rung: this.rung, decodeMs: 1, upsampleMs: 1 });
-    else reply(null);
+    else if (message.name === "decode") {
+      const model = this.opened.get(message.question.image);
+      reply({ masks: [], model, rung: this.rung, decodeMs: 1, upsampleMs: 1 });
+    } else reply(null);
+  }
+
+  private hasOpen({ image, model }: DecodeQuestion): boolean {
+    const opened = this.opened.get(image);
+    return opened !== undefined && (model ?? opened) === opened;
   }
 
   private check(model: string): CheckResult {

@@ -17,6 +17,7 @@ import { UnsavedGuard } from "./UnsavedGuard";
 const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
+const ModelsPage = lazy(() => import("./models/ModelsPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
 const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
@@ -77,6 +78,7 @@ export function App() {
                         <Route path="/projects/:projectId/dashboard" element={<ProjectDashboardPage />} />
                         <Route path="/dashboard" element={<AllDashboardPage />} />
                         <Route path="/projects/:projectId/quality" element={<QualityPage />} />
+                        <Route path="/projects/:projectId/models" element={<ModelsPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

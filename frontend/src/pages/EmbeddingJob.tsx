@@ -61,6 +61,7 @@ export function EmbeddingJob({ project, withProject }: Props) {
       progressText={isWaiting(data) ? progressText(progress, data.eta_seconds) : ""}
       problem={embeddingProblems(data)}
       file={null}
+      place={null}
       cancel={mayCancel && data.queued > 0 ? cancel : null}
       retry={mayRetry && data.failed + data.cancelled > 0 ? retry : null}
       isOpen={isOpen}

@@ -39,6 +39,7 @@ export function JobItem({ job, withProject }: { readonly job: Job; readonly with
       progressText={isDone ? "" : progressText(job.progress, job.eta_seconds)}
       problem={job.error_message}
       file={job.allowed.includes("file") ? fileOf(job) : null}
+      place={placeOf(job)}
       cancel={job.allowed.includes("cancel") ? cancel : null}
       retry={job.allowed.includes("retry") ? retry : null}
       isOpen={isOpen}
@@ -47,6 +48,13 @@ export function JobItem({ job, withProject }: { readonly job: Job; readonly with
       <Log job={job} />
     </JobRow>
   );
+}
+
+/** A training is shown whole among the project's models. */
+function placeOf({ kind, project, result }: Job): { to: string; text: string } | null {
+  if (kind !== "train" || project === null) return null;
+  const run = typeof result?.run === "number" ? `&run=${result.run}` : "";
+  return { to: `/projects/${project}/models?tab=training${run}`, text: "Its curve and what came of it" };
 }
 
 function Log({ job }: { readonly job: Job }) {

@@ -93,7 +93,10 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           {project.description && <Text c="dimmed">{project.description}</Text>}
           <Text size="sm" c="dimmed">
             {counted(project.image_count, "image")} · {project.annotated_image_count} annotated ·{" "}
-            {counted(project.mask_count, "mask")} · model {project.model.name}
+            {counted(project.mask_count, "mask")} · model{" "}
+            <Anchor component={Link} to={`/projects/${project.id}/models`} size="sm" underline="always">
+              {project.model.name}
+            </Anchor>
             {project.licence_note && ` · ${project.licence_note}`}
           </Text>
         </Stack>

@@ -6,6 +6,7 @@ import {
   IconHistory,
   IconListCheck,
   IconBookmarks,
+  IconBox,
   IconScale,
   IconTags,
   IconUsers,
@@ -99,6 +100,7 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
       path: "quality",
       isShown: mayChange(project, "POST projects/{project_id}/quality/rounds/"),
     },
+    { name: "Models", Icon: IconBox, testId: "models-open", path: "models", isShown: true },
     { name: "Jobs", Icon: IconListCheck, testId: "jobs-open", path: "jobs", isShown: true },
   ];
   return pages.filter(({ isShown }) => isShown);

@@ -20,6 +20,13 @@ export const keys = {
   work: (projectId: number) => ["work", projectId] as const,
   privacy: (projectId: number) => ["privacy", projectId] as const,
   quality: (projectId: number) => ["quality", projectId] as const,
+  /** The project's model and those it had. */
+  projectModel: (projectId: number) => ["projectModel", projectId] as const,
+  training: (projectId: number) => ["training", projectId] as const,
+  trainingRuns: (projectId: number) => ["training", projectId, "runs"] as const,
+  trainingRun: (projectId: number, runId: number) => ["training", projectId, "run", runId] as const,
+  material: (projectId: number, others: readonly number[]) =>
+    ["training", projectId, "material", ...others] as const,
   rounds: (projectId: number) => ["quality", projectId, "rounds"] as const,
   round: (projectId: number, roundId: number) => ["quality", projectId, "round", roundId] as const,
   roundImages: (projectId: number, roundId: number) =>
@@ -44,6 +51,8 @@ export const keys = {
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,
   deletedMasks: (imageId: number) => ["deletedMasks", imageId] as const,
+  /** Of all images, as they are opened. */
+  openImages: ["image"] as const,
   image: (id: number) => ["image", id] as const,
   threads: (imageId: number) => ["threads", imageId] as const,
   masks: (imageId: number) => ["masks", imageId] as const,

@@ -51,6 +51,7 @@ export interface Acceptance {
   readonly labelId: number | null;
   /** What it says at first: the defaults of its label. */
   readonly attributes: SavedMask["attributes"];
+  /** Of masks that do not tell theirs. */
   readonly model: string;
   readonly secondsSpent: number;
   readonly author: string | null;
@@ -90,7 +91,8 @@ export function draftAccepted(
   const given = isByHand ? null : modelMaskOf(candidate);
   const modelSegmentation = given && given !== mask ? toCoco(given.rle) : null;
   const tool = candidate.tool ?? (prompts.box ? "box" : "smart");
-  const promptsMade = { model: acceptance.model, prompts: promptRecord(prompts, candidate.candidate) };
+  const model = candidate.model ?? acceptance.model;
+  const promptsMade = { model, prompts: promptRecord(prompts, candidate.candidate) };
   const saved: SavedMask = refined
     ? {
         ...refined,
@@ -109,7 +111,7 @@ export function draftAccepted(
         modelSegmentation,
         tool,
         z: 0,
-        model: isByHand ? null : acceptance.model,
+        model: isByHand ? null : model,
         stage: "assisted_manual",
       };
   return {

@@ -41,6 +41,8 @@ export interface Candidate {
   /** The decoder's logits of exactly this mask; null once a hand has drawn in it. */
   readonly lowRes: Float32Array | null;
   readonly mask: IndexedMask;
+  /** "name@version" of the model whose answer it is, or was made of; none where a hand alone drew it. */
+  readonly model?: string;
   /** What a hand drew in it with last. */
   readonly tool?: MaskTool;
   /** What the decoder gave before a hand drew in it. */

@@ -96,6 +96,7 @@ function accepted(state: AnnotationState, { id, point, candidate }: Proposal, te
   const isWhole = mask === candidate.mask;
   const saved: SavedMask = {
     ...fields,
+    model: candidate.model ?? fields.model,
     id,
     mask,
     z: 0,

@@ -117,6 +117,7 @@ function refinedMask({ draft, masks }: AnnotationState): SavedMask | undefined {
   return draft.refinedId === null ? undefined : masks.get(draft.refinedId);
 }
 
-function candidateOf({ mask, prompts, predictedIou, stabilityScore }: SavedMask): Candidate {
-  return { candidate: prompts.candidate, predictedIou, stabilityScore, lowRes: null, mask };
+function candidateOf({ mask, model, prompts, predictedIou, stabilityScore }: SavedMask): Candidate {
+  const given = { candidate: prompts.candidate, predictedIou, stabilityScore, lowRes: null, mask };
+  return model === null ? given : { ...given, model };
 }

@@ -178,7 +178,7 @@ def test_images_keep_their_embedding_until_the_new_models_is_there(
     store_all()
     late = make_image(project, seed=20)
     body = promote(api, finished(project, other_model, "better")).json()
-    assert body["embeddings"] == {"queued": 6, "running": 0, "ready": 0, "failed": 0}
+    assert body["embeddings"] == {"queued": 6, "running": 0, "ready": 0, "failed": 0, "eta_seconds": None}
     first = api.get(f"/api/v1/images/{plain[0].pk}/").json()
     assert (first["embedding"]["state"], first["embedding"]["model"]["name"]) == ("ready", "tiny")
     assert first["work"]["status"] == "ready"
@@ -205,6 +205,35 @@ def test_images_keep_their_embedding_until_the_new_models_is_there(
     assert Embedding.objects.exclude(state="ready").count() == 0
     rolled = api.post(f"/api/v1/projects/{project.pk}/model/roll-back/").json()
     assert rolled["embeddings"]["ready"] == 6, "what was computed before is there at once"
+
+
+def test_what_a_run_would_be_made_of_is_told_without_dealing_a_picture(
+    api: APIClient, project: Project, accept: Accept, make_project: Callable[..., Project], owner: User
+) -> None:
+    url = f"/api/v1/projects/{project.pk}/training-material/"
+    accept(project, range(5))
+    other = make_project(owner, "Dogs")
+    accept(other, range(3, 9))
+    alone, both = api.get(url).json(), api.get(url, {"projects": [other.pk]}).json()
+    assert not ImageSplit.objects.exists()
+    assert alone["train_images"] + alone["val_images"] == 5
+    # Measured is by the project's own pictures alone.
+    assert both["train_images"] > alone["train_images"]
+    assert both["val_masks"] == alone["val_masks"]
+    assert (alone["train_masks_needed"], alone["val_masks_needed"]) == (8, 2)
+    made = start(api, project, projects=[other.pk]).json()
+    told = ("train_images", "train_masks", "val_images", "val_masks")
+    assert [made[name] for name in told] == [both[name] for name in told]
+    stranger = api.get(url, {"projects": [other.pk + 1000]})
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "project.not_found")
+
+
+def test_a_projects_model_tells_when_its_embeddings_are_settled(api: APIClient, project: Project) -> None:
+    url = f"/api/v1/projects/{project.pk}/model/"
+    assert api.get(url).json()["embeddings"]["eta_seconds"] == 0
+    make_image(project)
+    waiting = api.get(url).json()["embeddings"]
+    assert (waiting["queued"], waiting["eta_seconds"]) == (1, None)
 
 
 def test_who_works_with_the_model_of_before_decodes_with_it(

@@ -8,6 +8,7 @@ import {
   IconFileImport,
   IconPlayerStop,
   IconRefresh,
+  IconSchool,
   IconSettingsCog,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -33,6 +34,8 @@ interface Props {
   readonly progressText: string;
   readonly problem: string;
   readonly file: MadeFile | null;
+  /** Where what came of it is shown. */
+  readonly place: { readonly to: string; readonly text: string } | null;
   readonly cancel: JobAction | null;
   readonly retry: JobAction | null;
   readonly isOpen: boolean;
@@ -43,7 +46,7 @@ interface Props {
 
 /** One job: what it is, how far it is, and what can be done about it. */
 export function JobRow(props: Props) {
-  const { title, look, project, about, progressText, problem, file, cancel, retry, isOpen } = props;
+  const { title, look, project, about, progressText, problem, file, place, cancel, retry, isOpen } = props;
   const isActive = look === "running" || look === "cancelling";
   return (
     <li className="surface" data-testid="job" data-kind={props.kind} data-state={look}>
@@ -85,6 +88,11 @@ export function JobRow(props: Props) {
             <Text size="sm" c="var(--app-error)" style={{ overflowWrap: "anywhere" }}>
               {problem}
             </Text>
+          )}
+          {place && (
+            <Anchor component={Link} to={place.to} size="sm" w="fit-content">
+              {place.text}
+            </Anchor>
           )}
           {file && (
             <Text size="sm" className="faint" style={{ overflowWrap: "anywhere" }}>
@@ -152,5 +160,6 @@ export function JobRow(props: Props) {
 function KindIcon({ kind }: { readonly kind: string }) {
   if (kind === "embeddings") return <IconCpu size={20} />;
   if (kind.split(".")[0] === "import") return <IconFileImport size={20} />;
+  if (kind === "train") return <IconSchool size={20} />;
   return kind.split(".")[0] === "export" ? <IconFileExport size={20} /> : <IconSettingsCog size={20} />;
 }

@@ -106,6 +106,7 @@ const NAMES: Readonly<Record<string, string>> = {
   import: "an import",
   "import.check": "a look at an import",
   "export.coco": "a COCO export",
+  train: "a training",
 };
 
 function doing(

@@ -80,7 +80,7 @@ export default function AnnotatorPage() {
       labels={labels.data}
       opened={masks.data}
       author={me.display_name}
-      onEmbeddingRetried={() => void queryClient.invalidateQueries({ queryKey: keys.image(imageId) })}
+      onImageChanged={() => void queryClient.invalidateQueries({ queryKey: keys.image(imageId) })}
     />
   );
 }

@@ -43,7 +43,7 @@ import { useBarTools } from "./useBarTools";
 import { useComments } from "./useComments";
 import { useConflicts } from "./useConflicts";
 import { keepKeyboard, useAnnotatorKeys } from "./useAnnotatorKeys";
-import { useDecoder } from "./useDecoder";
+import { modelOf, useDecoder } from "./useDecoder";
 import { useDrawings } from "./useDrawings";
 import { useNeighbours } from "./useNeighbours";
 import { useObjects } from "./useObjects";
@@ -51,6 +51,7 @@ import { usePanels } from "./usePanels";
 import { usePreferences } from "./usePreferences";
 import { rememberLabel, useSession } from "./useSession";
 import { useWork } from "./useWork";
+import { useWorkedImage } from "./useWorkedImage";
 import { useLabelsToLearn } from "./useLabelsToLearn";
 import { useToolChoice } from "./useToolChoice";
 import { usePrefetch } from "./usePrefetch";
@@ -61,12 +62,13 @@ interface Props {
   readonly labels: readonly Label[];
   readonly opened: OpenedMasks;
   readonly author: string;
-  readonly onEmbeddingRetried: () => void;
+  /** The server has another embedding of it than is shown: it is to be read anew. */
+  readonly onImageChanged: () => void;
 }
 
 let lastBrushDiameter = 20;
 
-export function AnnotatorView({ image, project, labels, opened, author, onEmbeddingRetried }: Props) {
+export function AnnotatorView({ image, project, labels, opened, author, onImageChanged }: Props) {
   const services = useServices();
   const stage = useRef<StageHandle>(null);
   const [zoom, setZoom] = useState(1);
@@ -85,14 +87,15 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
-  const session = useSession({ image, labels, opened, author }, keymap);
+  const session = useSession({ image, labels, opened, author, onOtherModel: onImageChanged }, keymap);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
   const view = useSyncExternalStore(session.subscribe, session.getView);
   const conflicts = useConflicts(services.queue.book, image.id);
   const rung = useSyncExternalStore(services.bridge.subscribe, services.bridge.getRungState);
-  const decoder = useDecoder(services, image);
+  const worked = useWorkedImage(services, session, image, state, view);
+  const decoder = useDecoder(services, worked);
   const isPrefetched = usePrefetch(image, decoder.state.kind !== "loading");
   useLayoutEffect(() => {
     if (decoder.state.kind === "ready") session.prompting.decoderReady();
@@ -162,7 +165,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
   const hideView = useStable(() => setViewOpen(false));
   const hideKeys = useStable(() => setKeysShown(false));
   const retry = () => {
-    retryEmbedding(image.id).then(onEmbeddingRetried, (error: unknown) =>
+    retryEmbedding(image.id).then(onImageChanged, (error: unknown) =>
       notifications.show({
         color: "orange",
         title: "Not started again",
@@ -193,6 +196,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
         data-testid="annotator"
         data-guidelines={panels.areGuidelinesShown}
         data-decoder={decoder.state.kind}
+        data-model={modelOf(worked)}
         data-prefetched={isPrefetched}
         data-is-decoding={view.pending !== null}
         data-has-preview={view.preview !== null}
@@ -245,7 +249,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
           )}
           <WorkNotice work={imageWork.work} readOnly={imageWork.readOnly} />
           <EmbeddingNotice
-            embedding={image.embedding}
+            embedding={worked.embedding}
             isImageBroken={isImageBroken}
             waitingImages={queued + running}
             etaSeconds={project.embedding_eta_seconds}

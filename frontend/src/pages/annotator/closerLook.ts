@@ -29,10 +29,18 @@ export class CloserLook {
   private abort: AbortController | null = null;
 
   constructor(
-    private readonly image: ImageDetail,
+    private image: ImageDetail,
     private readonly services: Pick<Services, "bridge" | "embeddings">,
     private readonly onState: (state: LookState) => void,
+    /** The server has embedded the surroundings with another model than the image is worked with here. */
+    private readonly onOtherModel: () => void,
   ) {}
+
+  /** The image has another embedding, maybe of another model: what was looked at was by the one of before. */
+  workWith(image: ImageDetail): void {
+    if (modelKey(image.embedding.model) !== modelKey(this.image.embedding.model)) this.end();
+    this.image = image;
+  }
 
   /** The window, where it is ready and holds all the prompts, else the whole image. */
   outlook(prompts: Prompts): Outlook {
@@ -96,7 +104,10 @@ export class CloserLook {
     if (opening) return opening;
     const crop = await this.embedded(window, signal);
     const made = modelKey(crop.embedding.model);
-    if (made !== model) throw new Error(`the window is embedded by ${made}, the image by ${model}`);
+    if (made !== model) {
+      this.onOtherModel();
+      throw new Error(`the window is embedded by ${made}, the image by ${model}`);
+    }
     const isLocal = await bridge.needsFiles();
     const embedding = isLocal ? await embeddings.fetch(crop.embedding_url, signal) : null;
     signal.throwIfAborted();

@@ -39,13 +39,14 @@ interface Asked {
   readonly image: string;
   readonly points: number;
   readonly box: ImageBox | null;
+  readonly previousLowRes: Float32Array | null;
   answer(side: number): void;
 }
 
 function decoded(side: number): Decoded {
   const rle = rectangle(side);
   const mask = { candidate: 1, predictedIou: 0.9, stabilityScore: 0.9, lowRes: new Float32Array(4), rle };
-  return { masks: [mask], rung: "server", decodeMs: 1, upsampleMs: 1 };
+  return { masks: [mask], model: "tiny@1", rung: "server", decodeMs: 1, upsampleMs: 1 };
 }
 
 describe("prompting", () => {
@@ -64,11 +65,11 @@ describe("prompting", () => {
     isHandAtWork = false;
     store = new AnnotationStore(initialState(size, [savedMask("a", rectangle(5))]), () => undefined);
     let view: PromptingView = NOTHING_PROMPTED;
-    const decode: Services["bridge"]["decode"] = ({ image: key, prompts }, signal) =>
+    const decode: Services["bridge"]["decode"] = ({ image: key, prompts, previousLowRes }, signal) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new SupersededError()));
         const answer = (side: number) => resolve(decoded(side));
-        asked.push({ image: key, points: prompts.points.length, box: prompts.box, answer });
+        asked.push({ image: key, points: prompts.points.length, box: prompts.box, previousLowRes, answer });
       });
     const bridge = {
       decode,
@@ -88,6 +89,7 @@ describe("prompting", () => {
       show: (change) => (view = { ...view, ...change }),
       isHandAtWork: () => isHandAtWork,
       onBegun: () => undefined,
+      onOtherModel: () => undefined,
     });
     prompting.hover(imagePoint(9, 9));
     expect(hovers).toBe(0);
@@ -218,6 +220,22 @@ describe("prompting", () => {
       await settle();
       expect(area()).toBe(169);
     });
+  });
+
+  it("gives no model the answer of another one for a prompt", async () => {
+    click(1);
+    await settle();
+    asked[0]!.answer(3);
+    await settle();
+    const [first] = store.getState().draft.candidates;
+    prompting.workWith({
+      ...image,
+      embedding: { ...image.embedding, model: { name: "tiny", version: "2" } },
+    });
+    click(2);
+    await settle();
+    expect(first!.lowRes).toHaveLength(4);
+    expect(asked[1]!.previousLowRes).toHaveLength(16);
   });
 
   describe("a mask that is accepted while it is decoded", () => {

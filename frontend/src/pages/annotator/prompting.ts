@@ -63,6 +63,8 @@ interface PromptingHost {
   isHandAtWork(): boolean;
   /** Somebody has begun to look for a mask; told more than once. */
   onBegun(): void;
+  /** The server works with another model on this image than is worked with here. */
+  onOtherModel(): void;
 }
 
 /** Takes prompts to the decoder and its answers into the store. */
@@ -84,7 +86,12 @@ export class Prompting {
     const { image, services } = host;
     this.whole = { key: imageKey(image.id), window: null };
     this.maskPrompts = new MaskPrompts(image);
-    this.closer = new CloserLook(image, services, (look) => host.show({ look }));
+    this.closer = new CloserLook(
+      image,
+      services,
+      (look) => host.show({ look }),
+      () => host.onOtherModel(),
+    );
   }
 
   get isReady(): boolean {
@@ -95,6 +102,12 @@ export class Prompting {
   decoderReady(): void {
     this.isDecoderReady = true;
     if (this.pointedAt) this.hover(this.pointedAt);
+  }
+
+  /** The image has another embedding, maybe of another model: what comes from now on is decoded with it. */
+  workWith(image: ImageDetail): void {
+    this.maskPrompts.workWith(image);
+    this.closer.workWith(image);
   }
 
   /** Whether boxes around small objects are decoded once more, from their surroundings alone. */
@@ -338,6 +351,7 @@ function candidatesOf(decoded: Decoded): Candidate[] {
     stabilityScore,
     lowRes,
     mask: indexMask(rle),
+    model: decoded.model,
   }));
 }
 

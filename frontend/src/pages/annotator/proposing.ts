@@ -27,7 +27,7 @@ interface ProposingHost {
   readonly store: AnnotationStore;
   readonly bridge: DecoderBridge;
   readonly imageKey: string;
-  readonly model: string;
+  model(): string;
   readonly author: string;
   labels(): readonly Label[];
   view(): ProposingView;
@@ -128,11 +128,12 @@ export class Proposing {
   }
 
   private accept(chosen: readonly proposals.Proposal[], labelId: number | null, yields: boolean): void {
-    const { store, model, author } = this.host;
+    const { store, author } = this.host;
     const now = this.host.worked();
     const secondsSpent = (now - this.lastTime) / chosen.length;
     this.lastTime = now;
     const attributes = defaultsOf(this.host.labels(), labelId);
+    const model = this.host.model();
     const terms = { labelId, attributes, model, author, yields, secondsSpent };
     store.apply((state) => proposals.proposalsAccepted(state, chosen, terms));
   }
@@ -144,13 +145,13 @@ export class Proposing {
   ): Promise<proposals.Proposal[]> {
     const prompts = { points: [{ point, label: FOREGROUND } as const], box: null };
     const request = { image: this.host.imageKey, prompts, previousLowRes: null, wanted: WORTH_A_LOOK };
-    const { masks } = await this.host.bridge.decodeIdly(request, signal);
+    const { masks, model } = await this.host.bridge.decodeIdly(request, signal);
     return masks
       .map(({ candidate, predictedIou, stabilityScore, rle }) => ({
         id: crypto.randomUUID(),
         point,
         // Without the logits: of hundreds of proposals most are never looked at again.
-        candidate: { candidate, predictedIou, stabilityScore, lowRes: null, mask: indexMask(rle) },
+        candidate: { candidate, predictedIou, stabilityScore, lowRes: null, mask: indexMask(rle), model },
       }))
       .filter(({ candidate }) => shareInside(candidate.mask, region) >= SHARE_INSIDE);
   }

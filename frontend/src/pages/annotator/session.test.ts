@@ -14,10 +14,13 @@ import { AnnotationSession } from "./session";
 const image = { id: 7, ...SIZE, embedding: { model: { name: "tiny", version: "1" } } } as ImageDetail;
 const rectangle = (side: number) => rectangleMask({ x0: 0, y0: 0, x1: side, y1: side }, SIZE);
 
+/** Of whoever answers. */
+let model: string;
+
 function decoded(side: number): Decoded {
   const rle = rectangle(side);
   const mask = { candidate: 1, predictedIou: 0.9, stabilityScore: 0.9, lowRes: new Float32Array(4), rle };
-  return { masks: [mask], rung: "server", decodeMs: 1, upsampleMs: 1 };
+  return { masks: [mask], model, rung: "server", decodeMs: 1, upsampleMs: 1 };
 }
 
 describe("the session", () => {
@@ -28,6 +31,7 @@ describe("the session", () => {
 
   beforeEach(() => {
     answers = [];
+    model = "tiny@1";
     const decode: Services["bridge"]["decode"] = (_request, signal) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new SupersededError()));
@@ -47,6 +51,7 @@ describe("the session", () => {
       services: { bridge: { decode }, queue, clock: new ActiveClock() } as unknown as Services,
       onConflict: () => undefined,
       onHint: () => undefined,
+      onOtherModel: () => undefined,
     });
     session.prompting.decoderReady();
     const masks = new Map([["a", boxMask("a", [0, 0, 10, 10])]]);
@@ -121,5 +126,23 @@ describe("the session", () => {
     answers[0]!(3);
     await settle();
     expect(session.store.getState().draft.candidates).toHaveLength(1);
+  });
+
+  it("says of every mask which model it is of, where the image got another one before it was accepted", async () => {
+    session.prompting.addPoint(imagePoint(1, 1), 1);
+    await settle();
+    answers[0]!(3);
+    await settle();
+    session.workWith({ ...image, embedding: { ...image.embedding, model: { name: "tiny", version: "2" } } });
+    session.accept(1, false);
+    const models = () => [...session.store.getState().masks.values()].map(({ model }) => model);
+    expect(models()[1]).toBe("tiny@1");
+    model = "tiny@2";
+    session.prompting.addPoint(imagePoint(2, 2), 1);
+    await settle();
+    answers[1]!(5);
+    await settle();
+    session.accept(1, false);
+    expect(models().at(-1)).toBe("tiny@2");
   });
 });

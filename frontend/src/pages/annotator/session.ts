@@ -2,6 +2,7 @@ import { Listeners } from "../../common/listeners";
 import type { ImageDetail, Label, Mask } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import { imageKey } from "../../inference/imageKeys";
+import { modelKey } from "../../sam/manifest";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
@@ -39,6 +40,8 @@ interface SessionOptions {
   readonly services: Services;
   readonly onConflict: (message: string) => void;
   readonly onHint: (hint: Hint) => void;
+  /** The server works with another model on this image than is worked with here. */
+  readonly onOtherModel: () => void;
 }
 
 /** One image being annotated: prompts go to the decoder, answers into the store, accepted masks into the queue. */
@@ -52,7 +55,7 @@ export class AnnotationSession {
   private readonly listeners = new Listeners();
   readonly subscribe = this.listeners.subscribe;
   private readonly colleagues: Colleagues;
-  private readonly model: string;
+  private model: string;
   /** When the mask being made was begun, in seconds at work. */
   private startedAt: number | null = null;
   private labels: readonly Label[];
@@ -61,7 +64,7 @@ export class AnnotationSession {
     this.labels = options.labels;
     const { image, opened, services } = options;
     const { queue } = services;
-    this.model = `${image.embedding.model.name}@${image.embedding.model.version}`;
+    this.model = modelKey(image.embedding.model);
     for (const mask of opened.changes.masks) queue.learn(mask.id, knownOf(mask));
     for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
     const report = (changes: ChangeSet) => {
@@ -92,7 +95,7 @@ export class AnnotationSession {
       store: this.store,
       bridge: services.bridge,
       imageKey: imageKey(image.id),
-      model: this.model,
+      model: () => this.model,
       author: options.author,
       labels: () => this.labels,
       view: this.getView,
@@ -115,6 +118,7 @@ export class AnnotationSession {
       show: (change) => this.show(change),
       isHandAtWork: () => this.view.edited !== null,
       onBegun: () => this.begin(),
+      onOtherModel: options.onOtherModel,
     });
   }
 
@@ -150,6 +154,12 @@ export class AnnotationSession {
   /** The project's labels changed: new masks get the attributes they have now. */
   learnLabels(labels: readonly Label[]): void {
     this.labels = labels;
+  }
+
+  /** The image has another embedding, maybe of another model. Not in the middle of a mask. */
+  workWith(image: ImageDetail): void {
+    this.model = modelKey(image.embedding.model);
+    this.prompting.workWith(image);
   }
 
   getView = (): SessionView => this.view;

@@ -24,7 +24,7 @@ export function useDecoder(
   const [attempt, setAttempt] = useState(0);
   const [outcome, setOutcome] = useState<{ key: string; state: DecoderState } | null>(null);
   const isEmbedded = image.embedding.state === "ready";
-  const key = `${image.id} ${image.embedding_url} ${attempt}`;
+  const key = `${image.id} ${embeddingKey(image)} ${attempt}`;
 
   useEffect(() => {
     if (!isEmbedded) return;
@@ -50,20 +50,31 @@ export function useDecoder(
 }
 
 /** Fetches what the rung in use needs and hands it over. Throws `ApiError` and `InferenceError`. */
-export async function openImage(
-  { bridge, embeddings }: DecoderServices,
-  image: Image,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, version } = image.embedding.model;
+export async function openImage(services: DecoderServices, image: Image, signal: AbortSignal): Promise<void> {
   const model = modelOf(image);
   const key = imageKey(image.id);
+  const { bridge } = services;
   // Somebody may be opening it ahead of its turn; how that ends is how this ends.
   const opening = bridge.keepOpen(key, model);
   if (opening) return opening;
+  const embedding = await prepareImage(services, image, signal);
+  const size = { height: image.height, width: image.width };
+  await bridge.open({ key, model, size, window: null, embedding });
+}
+
+/**
+ * Loads the model of an image's embedding, so that opening the image takes no time. Resolves with the embedding, null
+ * where the server decodes. Throws `ApiError` and `InferenceError`.
+ */
+export async function prepareImage(
+  { bridge, embeddings }: DecoderServices,
+  image: Image,
+  signal: AbortSignal,
+): Promise<ArrayBuffer | null> {
+  const { name, version } = image.embedding.model;
   const isLocal = await bridge.needsFiles();
   const embedding = isLocal ? embeddings.fetch(image.embedding_url, signal) : Promise.resolve(null);
-  // Both are awaited below; this keeps an early failure of the second from being reported as unhandled.
+  // It is awaited below; this keeps an early failure of it from being reported as unhandled.
   embedding.catch(() => undefined);
   if (!bridge.hasModel({ name, version })) {
     const manifest = readManifest(await fetchManifest(name, version));
@@ -71,10 +82,18 @@ export async function openImage(
   } else {
     await bridge.settled();
   }
-  const size = { height: image.height, width: image.width };
-  await bridge.open({ key, model, size, window: null, embedding: await embedding });
+  return embedding;
 }
 
-function modelOf({ embedding }: Image): string {
+/**
+ * What the decoder is opened with: of another model also where the bytes are the same, as those of models that differ in
+ * the decoder alone are.
+ */
+export function embeddingKey(image: Pick<Image, "embedding" | "embedding_url">): string {
+  return `${modelOf(image)} ${image.embedding_url}`;
+}
+
+/** `modelKey` of the model with which the image is embedded. */
+export function modelOf({ embedding }: Pick<Image, "embedding">): string {
   return modelKey(embedding.model);
 }

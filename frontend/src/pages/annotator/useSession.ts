@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useEffect, useRef, useState } from "react";
 import type { ImageDetail, Label } from "../../api/types";
+import { useStable } from "../../components/common/useStable";
 import type { Keymap } from "../../tools/keymap";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -14,6 +15,7 @@ interface Opening {
   readonly labels: readonly Label[];
   readonly opened: OpenedMasks;
   readonly author: string;
+  readonly onOtherModel: () => void;
 }
 
 /** The label last used, so that the next image starts with it; null is "label later". */
@@ -24,13 +26,17 @@ export function rememberLabel(labelId: number | null): void {
 }
 
 /** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
-export function useSession({ image, labels, opened, author }: Opening, keymap: Keymap): AnnotationSession {
+export function useSession(
+  { image, labels, opened, author, onOtherModel }: Opening,
+  keymap: Keymap,
+): AnnotationSession {
   const services = useServices();
   const me = useMe();
   const latestKeymap = useRef(keymap);
   useEffect(() => {
     latestKeymap.current = keymap;
   }, [keymap]);
+  const tellOtherModel = useStable(onOtherModel);
   // The keys are read when a hint is shown, never while drawing.
   // eslint-disable-next-line react-hooks/refs
   const [session] = useState(() => {
@@ -44,6 +50,7 @@ export function useSession({ image, labels, opened, author }: Opening, keymap: K
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
       onHint: (hint) => showHint(hint, latestKeymap.current),
+      onOtherModel: tellOtherModel,
     });
     restoreView(made.store, me.id, image.id);
     return made;
