@@ -100,9 +100,10 @@ PARAMS: Final = {
     "export": {"format": "coco"},
     "import.check": {"upload": UPLOAD},
     "import": {"upload": UPLOAD, "format": "coco"},
+    "decide_proposals": {"decision": "reject", "filter": {}},
 }
 # Who may start these is told where.
-STARTED_ELSEWHERE: Final = {"train": "training.start_elsewhere"}
+STARTED_ELSEWHERE: Final = {"train": "training.start_elsewhere", "propose": "proposal.start_elsewhere"}
 
 
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
