@@ -12,7 +12,7 @@ interface Props {
 }
 
 const COLUMNS: readonly (readonly CommandGroup[])[] = [
-  ["Masks", "Tools", "Labels"],
+  ["Masks", "Proposals", "Tools", "Labels"],
   ["Clean up", "Objects", "Image", "View"],
 ];
 

@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useEffect, useRef, useState } from "react";
 import type { ImageDetail, Label } from "../../api/types";
+import type { ImageBox } from "../../geometry/boxes";
 import type { Keymap } from "../../tools/keymap";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -14,6 +15,8 @@ interface Opening {
   readonly labels: readonly Label[];
   readonly opened: OpenedMasks;
   readonly author: string;
+  /** Brings a box of the image into view, unless it is; the same as long as the view stands. */
+  readonly onShow: (box: ImageBox) => void;
 }
 
 /** The label last used, so that the next image starts with it; null is "label later". */
@@ -24,7 +27,7 @@ export function rememberLabel(labelId: number | null): void {
 }
 
 /** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
-export function useSession({ image, labels, opened, author }: Opening, keymap: Keymap): AnnotationSession {
+export function useSession({ image, labels, opened, author, onShow }: Opening, keymap: Keymap): AnnotationSession {
   const services = useServices();
   const me = useMe();
   const latestKeymap = useRef(keymap);
@@ -44,6 +47,7 @@ export function useSession({ image, labels, opened, author }: Opening, keymap: K
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
       onHint: (hint) => showHint(hint, latestKeymap.current),
+      onShow,
     });
     restoreView(made.store, me.id, image.id);
     return made;
