@@ -18,6 +18,7 @@ const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const ProposalsPage = lazy(() => import("./proposals/ProposalsPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
 const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
 const AllDashboardPage = lazy(() => import("./dashboard/AllDashboardPage"));
@@ -77,6 +78,7 @@ export function App() {
                         <Route path="/projects/:projectId/dashboard" element={<ProjectDashboardPage />} />
                         <Route path="/dashboard" element={<AllDashboardPage />} />
                         <Route path="/projects/:projectId/quality" element={<QualityPage />} />
+                        <Route path="/projects/:projectId/proposals" element={<ProposalsPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

@@ -7,6 +7,7 @@ import {
   IconListCheck,
   IconBookmarks,
   IconScale,
+  IconSparkles,
   IconTags,
   IconUsers,
   IconWebhook,
@@ -99,6 +100,7 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
       path: "quality",
       isShown: mayChange(project, "POST projects/{project_id}/quality/rounds/"),
     },
+    { name: "Proposals", Icon: IconSparkles, testId: "proposals-open", path: "proposals", isShown: true },
     { name: "Jobs", Icon: IconListCheck, testId: "jobs-open", path: "jobs", isShown: true },
   ];
   return pages.filter(({ isShown }) => isShown);
