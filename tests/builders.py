@@ -86,3 +86,22 @@ def stored_files(folder: Path) -> list[Path]:
     """All files below the storage's folder but the registered models, which are there before a test begins."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return sorted(path for path in files if path.relative_to(folder).parts[0] != "models")
+
+
+def make_found(
+    image: Any, top: int = 12, left: int = 14, bottom: int = 20, right: int = 30, **fields: Any
+) -> Any:
+    """What the generator records of a rectangle, by its middle."""
+    from backend.proposals.storing import Found
+
+    mask = rectangle(image.height, image.width, top, left, bottom, right)
+    return Found(
+        **{
+            "counts": encode_mask(mask)["counts"],
+            "predicted_iou": 0.9,
+            "stability_score": 0.95,
+            "point": ((left + right) / 2, (top + bottom) / 2),
+            "crop_box": (0, 0, image.width, image.height),
+        }
+        | fields
+    )

@@ -5,7 +5,10 @@ import django
 django.setup()
 
 from backend.config.celery import app  # noqa: E402 - needs the settings
-from workers import heartbeat  # noqa: E402, F401 - importing connects it to Celery's signals
+from workers import (  # noqa: E402
+    heartbeat,  # noqa: F401 - importing connects it to Celery's signals
+    proposing,
+)
 from workers.tasks import (  # noqa: E402 - importing registers the tasks
     embeddings,  # noqa: F401
     idempotency,  # noqa: F401
@@ -14,5 +17,7 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
     webhooks,  # noqa: F401
     work,  # noqa: F401
 )
+
+proposing.subscribe()
 
 __all__ = ["app"]

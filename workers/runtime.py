@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +51,12 @@ class Runtime:
             encoded = self._predictor(name, version).encode(pictures)
         with np.errstate(over="ignore"):
             return [item.embedding.float().cpu().numpy().astype("<f2") for item in encoded]
+
+    @contextmanager
+    def turn(self, name: str, version: str) -> Iterator[SamPredictor]:
+        """`with` it: the model is the caller's alone for one computation, to be kept short. Raises ModelError."""
+        with self._lock:
+            yield self._predictor(name, version)
 
     def _predictor(self, name: str, version: str) -> SamPredictor:
         key = (name, version)

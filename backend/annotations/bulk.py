@@ -8,14 +8,16 @@ from typing import Any
 
 from django.db import transaction
 
+from backend.annotations.model_masks import fields_of_new
 from backend.annotations.models import Mask, MaskTombstone
 from backend.annotations.writing import Writing
 from backend.common.errors import Conflict
+from backend.embeddings.models import ModelVersion
 from backend.formats.rle import Region
 from backend.images.models import Image
 from backend.projects.models import Label
 from backend.users.models import User
-from backend.work.gate import image_hold
+from backend.work.gate import image_check, image_hold
 
 logger = logging.getLogger("anymask.annotations")
 
@@ -35,23 +37,34 @@ class MaskDraft:
     predicted_iou: float | None = None
     stability_score: float | None = None
     tool: str | None = None
+    model_version: ModelVersion | None = None
 
 
 @transaction.atomic
-def masks_create(*, image: Image, author: User, drafts: Sequence[MaskDraft]) -> list[Mask]:
+def masks_create(
+    *,
+    image: Image,
+    author: User,
+    drafts: Sequence[MaskDraft],
+    revives: bool = False,
+    begins: bool = True,
+) -> list[Mask]:
     """Saves new masks, in their order, as `mask_create` does one by one, but asks for the image only once.
 
-    All or none. Raises Conflict `mask.id_taken` where an id is or was a mask's, and what `image_hold` raises.
+    `revives`: those that were deleted from this image come back. Without `begins` the image stays as far as it is, and
+    whose it is: somebody decides about many images and works on none. All or none. Raises Conflict `mask.id_taken` where
+    an id is or was a mask's, and what `image_hold` raises.
     """
     if not drafts:
         return []
-    held = image_hold(image=image, user=author)
+    held = (image_hold if begins else image_check)(image=image, user=author)
     ids = [draft.id for draft in drafts]
-    taken = Mask.objects.filter(pk__in=ids).exists() or MaskTombstone.objects.filter(pk__in=ids).exists()
-    if taken or len(set(ids)) < len(ids):
+    stones = {stone.pk: stone for stone in MaskTombstone.objects.filter(pk__in=ids)}
+    is_gone_for_good = any(not revives or stone.image_id != image.pk for stone in stones.values())
+    if is_gone_for_good or Mask.objects.filter(pk__in=ids).exists() or len(set(ids)) < len(ids):
         raise Conflict("An id belongs to another mask.", "mask.id_taken")
     writing = Writing(image, author, held)
-    masks = [writing.create(_mask(image, author, draft)) for draft in drafts]
+    masks = [writing.create(_mask(image, author, draft), stones.get(draft.id)) for draft in drafts]
     writing.save()
     logger.info("masks_created image=%s count=%s", image.pk, len(masks))
     return masks
@@ -78,4 +91,13 @@ def _mask(image: Image, author: User, draft: MaskDraft) -> Mask:
         stability_score=draft.stability_score,
         stage=draft.stage,
         tool=draft.tool,
+        model_version=draft.model_version,
+        **fields_of_new(
+            has_model=draft.model_version is not None,
+            tool=draft.tool,
+            counts=draft.region.counts,
+            given=None,
+            height=image.height,
+            width=image.width,
+        ),
     )

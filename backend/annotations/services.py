@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from backend.annotations.events import masks_deleted, masks_saved
 from backend.annotations.figures import mask_figures
 from backend.annotations.judging import Named, changes_judged, mask_drafted
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
@@ -83,7 +84,7 @@ def mask_create(
                 image_hold(image=image, user=author)
                 mask.sequence = sequence_raise(image)
                 tombstone = _lifted_tombstone(mask_id, image, restores)
-                _revived(mask, tombstone)
+                _revived(mask, tombstone, author)
         except IntegrityError:
             stored = Mask.objects.filter(pk=mask_id).first()
             if stored is None:
@@ -131,6 +132,7 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
                 _count_label(mask, -1)
                 _count_label(current, 1)
             changes_note(MASKS, gone=[mask_figures(mask)], come=[mask_figures(current)])
+        masks_saved.send(sender=Mask, image=current.image, masks=[current], editor=editor)
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
 
@@ -154,6 +156,7 @@ def mask_delete(*, mask: Mask, editor: User, revision: int) -> None:
         )
         deleted_keep(mask, tombstone)
         _count(mask, -1)
+        masks_deleted.send(sender=Mask, image=mask.image, mask_ids=[mask.pk], editor=editor)
     logger.info("mask_deleted id=%s", mask.pk)
 
 
@@ -183,12 +186,12 @@ def mask_restore(*, user: User, mask_id: uuid.UUID, revision: int, present: int)
         mask = Mask(
             id=mask_id, image=old.image, author_id=old.author_id, updated_by=user, sequence=sequence, **values
         )
-        _revived(mask, tombstone)
+        _revived(mask, tombstone, user)
     logger.info("mask_restored id=%s revision=%s", mask_id, mask.revision)
     return mask_current(mask_id=mask_id) or mask
 
 
-def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
+def _revived(mask: Mask, tombstone: MaskTombstone | None, editor: User) -> None:
     """Inserts a mask; one that comes back goes on from the revision it was deleted at and is whose it was."""
     if tombstone is not None:
         mask.revision = tombstone.revision + 1
@@ -200,6 +203,7 @@ def _revived(mask: Mask, tombstone: MaskTombstone | None) -> None:
     _count(mask, 1)
     if tombstone is not None:
         revived_tell([mask])
+    masks_saved.send(sender=Mask, image=mask.image, masks=[mask], editor=editor)
 
 
 def _count(mask: Mask, change: int) -> None:

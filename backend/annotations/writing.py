@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import F
 
+from backend.annotations.events import masks_deleted, masks_saved
 from backend.annotations.figures import mask_figures
 from backend.annotations.models import Mask, MaskRevision, MaskTombstone
 from backend.annotations.revisions import STATE, deleted_row, replaced_row, revived_tell
@@ -88,6 +89,7 @@ class Writing:
         self._save_next()
         self._save_gone()
         self._count()
+        self._tell()
 
     def _save_new(self) -> None:
         if not self._come:
@@ -158,3 +160,10 @@ class Writing:
             amount=int(after > 0) - int(before > 0),
         )
         changes_note(MASKS, gone=map(mask_figures, went), come=map(mask_figures, came))
+
+    def _tell(self) -> None:
+        if saved := [*self._come, *(mask for _, mask in self._replaced)]:
+            masks_saved.send(sender=Mask, image=self.image, masks=saved, editor=self.editor)
+        if self._gone:
+            gone = [mask.pk for mask in self._gone]
+            masks_deleted.send(sender=Mask, image=self.image, mask_ids=gone, editor=self.editor)

@@ -17,6 +17,7 @@ APPS = [
     "jobs",
     "webhooks",
     "quality",
+    "proposals",
     "export",
     "imports",
     "dashboard",

@@ -44,6 +44,8 @@ class KeysetPagination(CursorPagination):
     rows are equal in the first column. Raises DRF's NotFound for a cursor nobody gave."""
 
     keys: tuple[str, ...] = ("pk",)
+    # All keys downwards.
+    is_descending = False
     page_size_query_param = "page_size"
     # For the description of the parameters alone.
     ordering = "pk"
@@ -53,9 +55,10 @@ class KeysetPagination(CursorPagination):
         self.size = int(self.get_page_size(request) or 1)
         sent = request.query_params.get(self.cursor_query_param)
         is_back, values = self._cursor(queryset.model, sent) if sent else (False, None)
+        is_down = is_back != self.is_descending
         if values is not None:
-            queryset = queryset.filter(_beyond(self.keys, values, "lt" if is_back else "gt"))
-        order = [f"-{key}" if is_back else key for key in self.keys]
+            queryset = queryset.filter(_beyond(self.keys, values, "lt" if is_down else "gt"))
+        order = [f"-{key}" if is_down else key for key in self.keys]
         rows = list(queryset.order_by(*order)[: self.size + 1])
         has_more = len(rows) > self.size
         self.rows = rows[: self.size][:: -1 if is_back else 1]

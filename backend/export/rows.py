@@ -1,5 +1,6 @@
 """The rows of a project as the records that formats write."""
 
+import uuid
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
@@ -12,12 +13,14 @@ from backend.export.selection import Selection
 from backend.formats.records import UNLABELLED, ObjectMask, Picture
 from backend.images.models import Image
 from backend.projects.models import LabelAttribute, Project
+from backend.proposals.models import Proposal, ProposalState
 from backend.users.models import User
 
 # Images whose masks are in memory at one time, and those without.
 _AT_ONCE: Final = 100
 _PICTURES_AT_ONCE: Final = 2000
 TRAIN: Final = "train"
+Box = tuple[int, int, int, int]
 
 
 class Rows:
@@ -92,11 +95,13 @@ class Rows:
         found = list(rows.order_by("created_at", "pk"))
         self._models_learn({mask.model_version_id for mask in found if mask.model_version_id})
         self._authors_learn({mask.author_id for mask in found if mask.author_id})
+        crops = self._crops(list(pictures))
         masks: dict[int, list[ObjectMask]] = {}
         for mask in found:
             category_id = self._category_id(mask.label_id)
             if mask.number is not None and category_id is not None:
-                record = self._record(mask, mask.number, category_id, pictures[mask.image_id])
+                picture = pictures[mask.image_id]
+                record = self._record(mask, mask.number, category_id, picture, crops.get(mask.pk))
                 masks.setdefault(mask.image_id, []).append(record)
         return masks
 
@@ -114,7 +119,15 @@ class Rows:
             return self._categories.get(label_id)
         return UNLABELLED.category_id if self._includes_unlabelled else None
 
-    def _record(self, mask: Mask, number: int, category_id: int, picture: Picture) -> ObjectMask:
+    def _crops(self, image_ids: list[int]) -> dict[uuid.UUID, Box]:
+        """By mask: the crop in which the generator found it, of those that it found."""
+        rows = Proposal.objects.filter(image__in=image_ids, state=ProposalState.ACCEPTED).order_by()
+        columns = rows.values_list("pk", "crop_x", "crop_y", "crop_width", "crop_height")
+        return {pk: (x, y, width, height) for pk, x, y, width, height in columns}
+
+    def _record(
+        self, mask: Mask, number: int, category_id: int, picture: Picture, crop_box: Box | None
+    ) -> ObjectMask:
         return ObjectMask(
             number=number,
             category_id=category_id,
@@ -137,6 +150,7 @@ class Rows:
             author=self._authors[mask.author_id] if mask.author_id else None,
             seconds_spent=mask.seconds_spent,
             revision=mask.revision,
+            crop_box=crop_box,
         )
 
 

@@ -74,6 +74,8 @@ class ObjectMask:
     author: str | None
     seconds_spent: float
     revision: int
+    # Of a mask that the generator found: the crop (x, y, width, height) it looked at.
+    crop_box: tuple[int, int, int, int] | None = None
 
     def pixels(self) -> NDArray[np.bool_]:
         """[height, width]."""

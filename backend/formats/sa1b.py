@@ -78,7 +78,7 @@ def _annotation(mask: ObjectMask) -> dict[str, object]:
         "area": mask.area,
         "predicted_iou": mask.predicted_iou,
         "stability_score": mask.stability_score,
-        # All of the image: none of these masks was made from a crop of the automatic generator.
-        "crop_box": [0, 0, mask.width, mask.height],
+        # All of the image where people made the mask.
+        "crop_box": list(mask.crop_box or (0, 0, mask.width, mask.height)),
         "point_coords": points,
     }

@@ -40,11 +40,7 @@ def job_create(
         if (stored.project_id, stored.created_by_id, stored.kind) != (project.pk, creator.pk, kind):
             raise Conflict("This id belongs to another job.", "job.id_taken")
         return stored, False
-    if Job.objects.filter(project=project, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
-        raise Conflict(
-            f"{MOST_UNFINISHED} jobs of this project are not finished yet. Wait for some, or cancel them.",
-            "job.too_many",
-        )
+    room_checked(project=project)
     checked = chosen.check(project, creator, params)
     try:
         with transaction.atomic():
@@ -53,6 +49,15 @@ def job_create(
         # Made in another project in this very moment.
         raise Conflict("This id belongs to another job.", "job.id_taken") from error
     return job, True
+
+
+def room_checked(*, project: Project) -> None:
+    """Raises Conflict `job.too_many` where too many jobs of the project, which is locked, wait already."""
+    if Job.objects.filter(project=project, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
+        raise Conflict(
+            f"{MOST_UNFINISHED} jobs of this project are not finished yet. Wait for some, or cancel them.",
+            "job.too_many",
+        )
 
 
 @transaction.atomic

@@ -79,6 +79,12 @@ NOUNS: Final = {
     "delivery_id": Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
+    "proposal_run_id": Noun(
+        ("project__proposal_runs__pk",), "proposal_run.not_found", "There is no such run."
+    ),
+    "proposal_id": Noun(
+        ("proposals__pk",), "proposal.not_found", "There is no such proposal.", is_on_image=True
+    ),
     "job_id": Noun(("project__jobs__uuid",), "job.not_found", "There is no such job."),
     "comment_id": Noun(
         ("threads__comments__pk",), "comment.not_found", "There is no such comment.", is_on_image=True

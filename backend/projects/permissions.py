@@ -129,6 +129,14 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "consensus-images/{consensus_image_id}/resolve/": {"POST": MANAGERS},
     "consensus-images/{consensus_image_id}/reopen/": {"POST": MANAGERS},
     "images/{image_id}/ground-truth/": {"POST": MANAGERS, "DELETE": MANAGERS},
+    "projects/{project_id}/proposal-runs/": {"GET": EVERYBODY, "POST": MANAGERS},
+    "proposal-runs/{proposal_run_id}/": {"GET": EVERYBODY},
+    "projects/{project_id}/proposals/": {"GET": EVERYBODY},
+    "projects/{project_id}/proposals/confidences/": {"GET": EVERYBODY},
+    "projects/{project_id}/proposals/decide/": {"POST": REVIEWERS},
+    "images/{image_id}/proposals/": {"GET": EVERYBODY},
+    "images/{image_id}/proposals/decide/": {"POST": _CHANGES_MASKS},
+    "proposals/{proposal_id}/cutout/": {"GET": EVERYBODY},
     "projects/{project_id}/export/coco/": {"GET": EVERYBODY},
     "projects/{project_id}/dashboard/activity/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
@@ -144,6 +152,8 @@ JOB_KINDS: Final[Mapping[str, Roles]] = {
     "export.coco": EVERYBODY,
     "import": MANAGERS,
     "import.check": MANAGERS,
+    "propose": MANAGERS,
+    "decide_proposals": REVIEWERS,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.

@@ -34,21 +34,31 @@ def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.WORK_LEASE_SECONDS)
 
 
+def image_check(*, image: Image, user: User) -> WorkItem:
+    """Holds the image's work until the transaction ends, where `user` may change its masks now; nobody begins by it.
+
+    Raises PermissionRefused `image.locked`, `image.assigned_to_other`, `image.replica`, `project.role_forbids`, Conflict
+    `work.held`, NotFound `image.not_found`.
+    """
+    item = work_locked(image_id=image.pk)
+    replica_check(item, user)
+    if item.is_replica:
+        # What was compared must stay as it was.
+        unfinished_check(item)
+    standing = standing_of(assignee_id=item.assignee_id, status=item.status, user=user)
+    role = _check(item, user, standing)
+    hold_check(item, role)
+    return item
+
+
 def image_hold(*, image: Image, user: User) -> WorkItem:
     """Holds the image's work until the transaction ends, for a mask to be changed by `user`, and counts as a sign of
     life. Who changes an image that nobody has begun begins it; so does its author with one that was rejected.
 
-    Call it first in the transaction. Raises PermissionRefused `image.locked`, `image.assigned_to_other`,
-    `image.replica`, `project.role_forbids`, Conflict `work.held`, NotFound `image.not_found`.
+    Call it first in the transaction. Raises what `image_check` raises.
     """
-    item = work_locked(image_id=image.pk)
-    replica_check(item, user)
-    if item.is_replica and item.status in LOCKED:
-        # Also for those who may change the masks of finished images: what was compared must stay as it was.
-        raise PermissionRefused(REFUSALS[Relation.LOCKED][1], REFUSALS[Relation.LOCKED][0])
+    item = image_check(image=image, user=user)
     standing = standing_of(assignee_id=item.assignee_id, status=item.status, user=user)
-    role = _check(item, user, standing)
-    hold_check(item, role)
     if standing.is_own and item.status in RESTING | {Status.REJECTED}:
         return work_begin(item, user)
     if standing.is_own and item.status == Status.IN_PROGRESS:
@@ -69,6 +79,12 @@ def standing_check(role: Membership.Role, standing: Standing) -> None:
     relation = relation_by(standing, _METHOD, _ENDPOINT)
     if not may(role, _METHOD, _ENDPOINT, relation):
         raise refusal(role, _METHOD, _ENDPOINT, relation)
+
+
+def unfinished_check(item: WorkItem) -> None:
+    """Raises PermissionRefused `image.locked` for a finished image, also for those who may change its masks."""
+    if item.status in LOCKED:
+        raise PermissionRefused(REFUSALS[Relation.LOCKED][1], REFUSALS[Relation.LOCKED][0])
 
 
 def replica_check(item: WorkItem, user: User) -> None:

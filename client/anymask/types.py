@@ -32,6 +32,24 @@ class CommentWriteRequest(TypedDict):
     id: str
 
 
+class ConfidenceBin(TypedDict):
+    """
+    Proposals with a predicted IoU of `least` or more and less than the next bin's, by state. The outermost bins hold
+    what is beyond.
+    """
+
+    least: float
+    open: int
+    accepted: int
+    rejected: int
+    superseded: int
+
+
+class Confidences(TypedDict):
+    total: int
+    bins: list[ConfidenceBin]
+
+
 class ConsensusFigures(TypedDict):
     mean_iou: float | None
     f1: float | None
@@ -46,6 +64,11 @@ class CredentialsRequest(TypedDict):
 
 class CropRequestRequest(TypedDict):
     window: list[int]
+
+
+class DecisionError(TypedDict):
+    code: str
+    message: str
 
 
 class DecodeResult(TypedDict):
@@ -89,9 +112,56 @@ class Formats(TypedDict):
     read: list[str]
 
 
+class GeneratorSettings(TypedDict):
+    """
+    Settings of the generator under their published names; what is left out is the preset's.
+    """
+
+    points_per_side: NotRequired[int]
+    pred_iou_thresh: NotRequired[float]
+    stability_score_thresh: NotRequired[float]
+    stability_score_offset: NotRequired[float]
+    box_nms_thresh: NotRequired[float]
+    crop_n_layers: NotRequired[int]
+    crop_nms_thresh: NotRequired[float]
+    crop_overlap_ratio: NotRequired[float]
+    crop_n_points_downscale_factor: NotRequired[int]
+    min_mask_region_area: NotRequired[int]
+    full_image_share: NotRequired[float | None]
+    best_iou_share: NotRequired[float | None]
+
+
+class GeneratorSettingsRequest(TypedDict):
+    """
+    Settings of the generator under their published names; what is left out is the preset's.
+    """
+
+    points_per_side: NotRequired[int]
+    pred_iou_thresh: NotRequired[float]
+    stability_score_thresh: NotRequired[float]
+    stability_score_offset: NotRequired[float]
+    box_nms_thresh: NotRequired[float]
+    crop_n_layers: NotRequired[int]
+    crop_nms_thresh: NotRequired[float]
+    crop_overlap_ratio: NotRequired[float]
+    crop_n_points_downscale_factor: NotRequired[int]
+    min_mask_region_area: NotRequired[int]
+    full_image_share: NotRequired[float | None]
+    best_iou_share: NotRequired[float | None]
+
+
 class Given(TypedDict):
     user_id: int
     count: int
+
+
+class ImageDecisionsRequest(TypedDict):
+    """
+    What somebody at work on the image said of its proposals. Accepting one is saving a mask with its id.
+    """
+
+    reject: NotRequired[list[str]]
+    reopen: NotRequired[list[str]]
 
 
 class ImportUpload(TypedDict):
@@ -383,6 +453,19 @@ class PromptsRequest(TypedDict):
     points: list[list[float]]
     box: list[float] | None
     candidate: int
+
+
+class ProposalCounts(TypedDict):
+    """
+    `accepted` are `untouched` and `fixed` together.
+    """
+
+    open: int
+    accepted: int
+    untouched: int
+    fixed: int
+    rejected: int
+    superseded: int
 
 
 class QualitySettings(TypedDict):
@@ -872,6 +955,12 @@ class Blurring(TypedDict):
     regions: list[BlurredRegion]
 
 
+class BulkDecisionRequest(TypedDict):
+    decision: Literal["accept", "reject", "reopen"]
+    label: NotRequired[int]
+    ids: list[str]
+
+
 class Comment(TypedDict):
     id: str
     author: Person | None
@@ -939,6 +1028,24 @@ class CreateOperationRequest(TypedDict):
     restores: NotRequired[int | None]
     op: Literal["create"]
     image: int
+
+
+class DecisionResult(TypedDict):
+    """
+    One of the proposals that were named, as it is now.
+    """
+
+    id: str
+    state: Literal["open", "accepted", "rejected", "superseded"] | None
+    outcome: Literal["untouched", "fixed"] | None
+    error: DecisionError | None
+
+
+class DecisionResults(TypedDict):
+    decided: int
+    unchanged: int
+    refused: int
+    results: list[DecisionResult]
 
 
 class DecodeRequest(TypedDict):
@@ -1558,6 +1665,71 @@ class ProjectDetail(TypedDict):
     guidelines: str
 
 
+class Proposal(TypedDict):
+    id: str
+    run: int
+    image: int
+    file_name: str
+    stage: Literal["semi_automatic", "fully_automatic"]
+    segmentation: Segmentation
+    bbox: list[int]
+    area: int
+    predicted_iou: float
+    stability_score: float
+    point_coords: list[list[float]]
+    crop_box: list[int]
+    model: str
+    label: int | None
+    state: Literal["open", "accepted", "rejected", "superseded"]
+    outcome: Literal["untouched", "fixed"] | None
+    decided_by: Person | None
+    decided_at: str | None
+    mask: str | None
+    cutout_url: str
+
+
+class ProposalRun(TypedDict):
+    """
+    A run with its job's state.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    stage: Literal["semi_automatic", "fully_automatic"]
+    preset: Literal["fitted", "default", "sa1b", "lvis", "bsds"]
+    settings: GeneratorSettings
+    model: str
+    label: int | None
+    supersede: bool
+    created_by: Person | None
+    created_at: str
+    finished_at: str | None
+    images_total: int
+    images_done: int
+    images_failed: int
+    covered: int
+    counts: ProposalCounts
+
+
+class ProposalRunWriteRequest(TypedDict):
+    id: str
+    stage: Literal["semi_automatic", "fully_automatic"]
+    preset: NotRequired[Literal["fitted", "default", "sa1b", "lvis", "bsds"]]
+    settings: NotRequired[GeneratorSettingsRequest]
+    label: NotRequired[int | None]
+    image_ids: NotRequired[list[int] | None]
+    statuses: NotRequired[
+        list[Literal["new", "embedding", "ready", "in_progress", "submitted", "accepted", "rejected"]] | None
+    ]
+    supersede: NotRequired[bool]
+
+
 class StaleExtra(TypedDict):
     current: Mask | None
     deleted: Tombstone | None
@@ -1772,6 +1944,19 @@ class PaginatedProjectList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[Project]
+
+
+class PaginatedProposalList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[Proposal]
+    total: int | None
+
+
+class PaginatedProposalRunList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[ProposalRun]
 
 
 class UploadDuplicate(TypedDict):

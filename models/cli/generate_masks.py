@@ -40,6 +40,7 @@ _OVERRIDES: dict[str, tuple[Callable[[str], float], str]] = {
     "crop_n_points_downscale_factor": (int, "each layer has so many times fewer points along a side"),
     "min_mask_region_area": (int, "fill holes and drop islands below so many pixels; 0: none"),
     "full_image_share": (float, "drop masks that cover this share of the image"),
+    "best_iou_share": (float, "drop masks predicted below this share of the best one of the image"),
 }
 
 

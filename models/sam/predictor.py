@@ -91,13 +91,16 @@ class SamPredictor:
 
     def set_embedding(self, embedding: Tensor | np.ndarray, original_size: tuple[int, int]) -> None:
         """Use a stored embedding [1, C, E, E] of a photograph of `original_size` (H, W)."""
+        self.images = [self.encoded_as(embedding, original_size)]
+
+    def encoded_as(self, embedding: Tensor | np.ndarray, original_size: tuple[int, int]) -> EncodedImage:
+        """A stored embedding [1, C, E, E] of a photograph of `original_size` (H, W) as `encode` gives it. ValueError for
+        one of another shape."""
         tensor = torch.as_tensor(embedding).to(self.model.device, torch.float32)
         expected = (1, self.model.prompt_encoder.embed_dim, *self.model.prompt_encoder.image_embedding_size)
         if tensor.shape != expected:
             raise ValueError(f"the embedding must be {list(expected)}, not {list(tensor.shape)}")
-        self.images = [
-            EncodedImage(tensor, original_size, resized_size(*original_size, self.model.image_size))
-        ]
+        return EncodedImage(tensor, original_size, resized_size(*original_size, self.model.image_size))
 
     def predict(
         self,

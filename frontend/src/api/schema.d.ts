@@ -629,6 +629,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/proposals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The image's open proposals, the likeliest first. */
+        get: operations["images_proposals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{image_id}/proposals/decide/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Rejects open proposals of the image and reopens rejected ones; again changes nothing. To accept one, save a
+         *     mask with its id; to take that back, delete the mask and reopen the proposal.
+         */
+        post: operations["images_proposals_decide_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/threads/": {
         parameters: {
             query?: never;
@@ -1516,6 +1553,78 @@ export interface paths {
         patch: operations["projects_privacy_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/proposal-runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Runs over the project's images, the newest first. */
+        get: operations["projects_proposal_runs_list"];
+        put?: never;
+        /** @description Starts a run of the project's model; the same id again answers 200 with the run it made. */
+        post: operations["projects_proposal_runs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/proposals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Proposals on the images one is shown as the project's. */
+        get: operations["projects_proposals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/proposals/confidences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many proposals there are by predicted IoU, of those that the filters hold. */
+        get: operations["projects_proposals_confidences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/proposals/decide/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description One decision about up to 500 proposals; again changes nothing. What is refused on one image is done on the
+         *     others. For more there is a job of the kind `decide_proposals`.
+         */
+        post: operations["projects_proposals_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/quality/agreement/": {
         parameters: {
             query?: never;
@@ -1697,6 +1806,40 @@ export interface paths {
         put?: never;
         /** @description The submitted image to review next; nobody else is given it while one looks at it. */
         post: operations["projects_work_next_review_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposal-runs/{proposal_run_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One run, how far it is, and what became of its proposals. */
+        get: operations["proposal_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_id}/cutout/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The proposal with some of its surroundings, its outline drawn; at most 320 pixels wide and high. */
+        get: operations["proposals_cutout_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2021,6 +2164,22 @@ export interface components {
             readonly detector: string;
             readonly regions: components["schemas"]["BlurredRegion"][];
         };
+        BulkDecisionRequest: {
+            /**
+             * @description `accept` and `reject` are about open ones; `reopen` takes back either, with the mask if nobody changed it since.
+             *
+             *     * `accept` - Accept
+             *     * `reject` - Reject
+             *     * `reopen` - Reopen
+             */
+            decision: components["schemas"]["ProposalDecision"];
+            /**
+             * Format: int64
+             * @description Of the masks that are made; by default the run's, or none.
+             */
+            label?: number;
+            ids: string[];
+        };
         Comment: {
             /** Format: uuid */
             readonly id: string;
@@ -2042,6 +2201,23 @@ export interface components {
              * @description The client's: the same again makes no second one.
              */
             id: string;
+        };
+        /**
+         * @description Proposals with a predicted IoU of `least` or more and less than the next bin's, by state. The outermost bins hold
+         *     what is beyond.
+         */
+        ConfidenceBin: {
+            /** Format: double */
+            least: number;
+            open: number;
+            accepted: number;
+            rejected: number;
+            superseded: number;
+        };
+        Confidences: {
+            total: number;
+            /** @description 20, of a width of 0.05, from 0 on. */
+            bins: components["schemas"]["ConfidenceBin"][];
         };
         ConsensusFigures: {
             /**
@@ -2214,6 +2390,35 @@ export interface components {
         CropRequestRequest: {
             window: number[];
         };
+        DecisionError: {
+            code: string;
+            message: string;
+        };
+        /** @description One of the proposals that were named, as it is now. */
+        DecisionResult: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Null where there is no such proposal.
+             *
+             *     * `open` - Open
+             *     * `accepted` - Accepted
+             *     * `rejected` - Rejected
+             *     * `superseded` - Superseded
+             */
+            state: (components["schemas"]["ProposalState"] | components["schemas"]["NullEnum"]) | null;
+            outcome: (components["schemas"]["ProposalOutcome"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Why it was refused. */
+            error: components["schemas"]["DecisionError"] | null;
+        };
+        DecisionResults: {
+            decided: number;
+            /** @description They were so already, or it does not apply to them. */
+            unchanged: number;
+            refused: number;
+            /** @description In the order in which they were named. */
+            results: components["schemas"]["DecisionResult"][];
+        };
         /** @description Prompts in the model frame (long side = image_size); labels as in ARCHITECTURE.md section 4. */
         DecodeRequest: {
             point_coords: number[][];
@@ -2376,6 +2581,108 @@ export interface components {
             /** @description Names of those that can be imported. */
             read: string[];
         };
+        /** @description Settings of the generator under their published names; what is left out is the preset's. */
+        GeneratorSettings: {
+            /** @description Points along a side of the grid. */
+            points_per_side?: number;
+            /**
+             * Format: double
+             * @description Masks predicted above this IoU stay; 0: all.
+             */
+            pred_iou_thresh?: number;
+            /**
+             * Format: double
+             * @description Masks as stable as this stay; 0: all.
+             */
+            stability_score_thresh?: number;
+            /**
+             * Format: double
+             * @description How far the cut is moved, in logits.
+             */
+            stability_score_offset?: number;
+            /**
+             * Format: double
+             * @description IoU of two boxes of a crop above which only the better mask stays.
+             */
+            box_nms_thresh?: number;
+            /** @description Layers of crops beside the whole image. */
+            crop_n_layers?: number;
+            /**
+             * Format: double
+             * @description The same IoU across crops.
+             */
+            crop_nms_thresh?: number;
+            /**
+             * Format: double
+             * @description Share of the short side by which crops overlap.
+             */
+            crop_overlap_ratio?: number;
+            /** @description So many times fewer points a side in each layer. */
+            crop_n_points_downscale_factor?: number;
+            /** @description Holes and islands below so many pixels are taken out; 0: none. */
+            min_mask_region_area?: number;
+            /**
+             * Format: double
+             * @description Masks of at least this share of the image are dropped; null: none.
+             */
+            full_image_share?: number | null;
+            /**
+             * Format: double
+             * @description Masks predicted below this share of the image's best IoU are dropped; null: none.
+             */
+            best_iou_share?: number | null;
+        };
+        /** @description Settings of the generator under their published names; what is left out is the preset's. */
+        GeneratorSettingsRequest: {
+            /** @description Points along a side of the grid. */
+            points_per_side?: number;
+            /**
+             * Format: double
+             * @description Masks predicted above this IoU stay; 0: all.
+             */
+            pred_iou_thresh?: number;
+            /**
+             * Format: double
+             * @description Masks as stable as this stay; 0: all.
+             */
+            stability_score_thresh?: number;
+            /**
+             * Format: double
+             * @description How far the cut is moved, in logits.
+             */
+            stability_score_offset?: number;
+            /**
+             * Format: double
+             * @description IoU of two boxes of a crop above which only the better mask stays.
+             */
+            box_nms_thresh?: number;
+            /** @description Layers of crops beside the whole image. */
+            crop_n_layers?: number;
+            /**
+             * Format: double
+             * @description The same IoU across crops.
+             */
+            crop_nms_thresh?: number;
+            /**
+             * Format: double
+             * @description Share of the short side by which crops overlap.
+             */
+            crop_overlap_ratio?: number;
+            /** @description So many times fewer points a side in each layer. */
+            crop_n_points_downscale_factor?: number;
+            /** @description Holes and islands below so many pixels are taken out; 0: none. */
+            min_mask_region_area?: number;
+            /**
+             * Format: double
+             * @description Masks of at least this share of the image are dropped; null: none.
+             */
+            full_image_share?: number | null;
+            /**
+             * Format: double
+             * @description Masks predicted below this share of the image's best IoU are dropped; null: none.
+             */
+            best_iou_share?: number | null;
+        };
         Given: {
             user_id: number;
             count: number;
@@ -2459,6 +2766,13 @@ export interface components {
             /** @description What to show first: a reduced copy of a large picture, otherwise the file itself. */
             readonly preview_url: string;
             readonly embedding_url: string;
+        };
+        /** @description What somebody at work on the image said of its proposals. Accepting one is saving a mask with its id. */
+        ImageDecisionsRequest: {
+            /** @description Open ones that are none. */
+            reject?: string[];
+            /** @description Rejected ones that may be some after all. */
+            reopen?: string[];
         };
         /** @description An image and its place in the project. */
         ImageDetail: {
@@ -3271,6 +3585,34 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Project"][];
         };
+        PaginatedProposalList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Proposal"][];
+            /** @description How many there are; null but on the first page. */
+            total: number | null;
+        };
+        PaginatedProposalRunList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ProposalRun"][];
+        };
         PaginatedRoundList: {
             /**
              * Format: uri
@@ -3513,6 +3855,154 @@ export interface components {
             /** @description 0 the single mask, 1..3 whole, part, subpart. */
             candidate: number;
         };
+        Proposal: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly run: number;
+            readonly image: number;
+            readonly file_name: string;
+            readonly stage: components["schemas"]["ProposalStage"];
+            readonly segmentation: components["schemas"]["Segmentation"];
+            /** @description [x, y, width, height] */
+            readonly bbox: number[];
+            readonly area: number;
+            /** Format: double */
+            readonly predicted_iou: number;
+            /** Format: double */
+            readonly stability_score: number;
+            /** @description [[x, y]] */
+            readonly point_coords: number[][];
+            /** @description [x, y, width, height] */
+            readonly crop_box: number[];
+            /** @description name@version */
+            readonly model: string;
+            /** @description The run's. */
+            readonly label: number | null;
+            readonly state: components["schemas"]["ProposalState"];
+            /** @description Of accepted ones; null for others. */
+            readonly outcome: (components["schemas"]["ProposalOutcome"] | components["schemas"]["NullEnum"]) | null;
+            readonly decided_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its own id, once it is one.
+             */
+            readonly mask: string | null;
+            readonly cutout_url: string;
+        };
+        /** @description `accepted` are `untouched` and `fixed` together. */
+        ProposalCounts: {
+            open: number;
+            accepted: number;
+            /** @description Their masks are as the model gave them. */
+            untouched: number;
+            /** @description Somebody changed their masks' outlines. */
+            fixed: number;
+            rejected: number;
+            superseded: number;
+        };
+        /**
+         * @description * `accept` - Accept
+         *     * `reject` - Reject
+         *     * `reopen` - Reopen
+         * @enum {string}
+         */
+        ProposalDecision: "accept" | "reject" | "reopen";
+        /**
+         * @description * `untouched` - Untouched
+         *     * `fixed` - Fixed
+         * @enum {string}
+         */
+        ProposalOutcome: "untouched" | "fixed";
+        /**
+         * @description * `fitted` - Fitted
+         *     * `default` - Default
+         *     * `sa1b` - Sa1B
+         *     * `lvis` - Lvis
+         *     * `bsds` - Bsds
+         * @enum {string}
+         */
+        ProposalPreset: "fitted" | "default" | "sa1b" | "lvis" | "bsds";
+        /** @description A run with its job's state. */
+        ProposalRun: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            readonly stage: components["schemas"]["ProposalStage"];
+            readonly preset: components["schemas"]["ProposalPreset"];
+            readonly settings: components["schemas"]["GeneratorSettings"];
+            /** @description name@version */
+            readonly model: string;
+            /** @description What accepted ones are called, where nothing else is said. */
+            readonly label: number | null;
+            readonly supersede: boolean;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly images_total: number;
+            readonly images_done: number;
+            /** @description Of those that are done: nothing could be looked for. The job's log says why. */
+            readonly images_failed: number;
+            /** @description Found, but left out: masks that were there already lie over them. */
+            readonly covered: number;
+            readonly counts: components["schemas"]["ProposalCounts"];
+        };
+        ProposalRunWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's, of its job: the same again makes no second one.
+             */
+            id: string;
+            stage: components["schemas"]["ProposalStage"];
+            /** @default fitted */
+            preset: components["schemas"]["ProposalPreset"];
+            /** @description Instead of the preset's. */
+            settings?: components["schemas"]["GeneratorSettingsRequest"];
+            /**
+             * Format: int64
+             * @description What accepted ones are called; null for a label that is given later.
+             */
+            label?: number | null;
+            /** @description Only these images, whatever their status. */
+            image_ids?: number[] | null;
+            /** @description Only images whose work has one of these; by default any but accepted. */
+            statuses?: components["schemas"]["WorkStatus"][] | null;
+            /**
+             * @description Open proposals of earlier runs give way.
+             * @default true
+             */
+            supersede: boolean;
+        };
+        /**
+         * @description * `semi_automatic` - Semi Automatic
+         *     * `fully_automatic` - Fully Automatic
+         * @enum {string}
+         */
+        ProposalStage: "semi_automatic" | "fully_automatic";
+        /**
+         * @description * `open` - Open
+         *     * `accepted` - Accepted
+         *     * `rejected` - Rejected
+         *     * `superseded` - Superseded
+         * @enum {string}
+         */
+        ProposalState: "open" | "accepted" | "rejected" | "superseded";
         QualitySettings: {
             /** @description One in so many pulled images; 0 for none. */
             ground_truth_rate: number;
@@ -5867,6 +6357,68 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    images_proposals_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"][];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    images_proposals_decide_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImageDecisionsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionResults"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -8870,6 +9422,231 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_proposal_runs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProposalRunList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_proposal_runs_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalRunWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRun"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRun"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_proposals_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Id of an image. */
+                image?: number;
+                /** @description Id of the job that decided about them last. */
+                job?: string;
+                /** @description Predicted IoU below this. */
+                max_predicted_iou?: number;
+                /** @description Predicted IoU of this or more. */
+                min_predicted_iou?: number;
+                /** @description By predicted IoU, the largest first or last. */
+                ordering?: "-predicted_iou" | "predicted_iou";
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description Id of a run. */
+                run?: number;
+                /**
+                 * @description Stage.
+                 *
+                 *     * `semi_automatic` - Semi Automatic
+                 *     * `fully_automatic` - Fully Automatic
+                 */
+                stage?: "fully_automatic" | "semi_automatic";
+                /**
+                 * @description What became of them.
+                 *
+                 *     * `open` - Open
+                 *     * `accepted` - Accepted
+                 *     * `rejected` - Rejected
+                 *     * `superseded` - Superseded
+                 */
+                state?: "accepted" | "open" | "rejected" | "superseded";
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProposalList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_proposals_confidences: {
+        parameters: {
+            query?: {
+                /** @description Id of an image. */
+                image?: number;
+                /** @description Id of the job that decided about them last. */
+                job?: string;
+                /** @description Predicted IoU below this. */
+                max_predicted_iou?: number;
+                /** @description Predicted IoU of this or more. */
+                min_predicted_iou?: number;
+                /** @description Id of a run. */
+                run?: number;
+                /**
+                 * @description Stage.
+                 *
+                 *     * `semi_automatic` - Semi Automatic
+                 *     * `fully_automatic` - Fully Automatic
+                 */
+                stage?: "fully_automatic" | "semi_automatic";
+                /**
+                 * @description What became of them.
+                 *
+                 *     * `open` - Open
+                 *     * `accepted` - Accepted
+                 *     * `rejected` - Rejected
+                 *     * `superseded` - Superseded
+                 */
+                state?: "accepted" | "open" | "rejected" | "superseded";
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confidences"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_proposals_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionResults"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_quality_agreement_list: {
         parameters: {
             query?: never;
@@ -9345,6 +10122,80 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    proposal_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                proposal_run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRun"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    proposals_cutout_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag one has: 304 where it is the picture's still. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The ETag one has is the picture's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

@@ -68,6 +68,9 @@ class AutomaticMaskGenerator:
                 progress(done, total)
 
         found = Candidates.joined([self._look(image, crop, settings, advance) for crop in crops])
+        if settings.best_iou_share is not None and found.count:
+            best = found.iou_predictions.max()
+            found = found.chosen(np.flatnonzero(found.iou_predictions >= settings.best_iou_share * best))
         if len(crops) > 1:
             x0, y0, x1, y1 = found.crops.T
             found = found.chosen(suppress(found.boxes, 1 / ((x1 - x0) * (y1 - y0)), settings.crop_nms_thresh))

@@ -15,7 +15,8 @@ class GeneratorSettings:
     `stability_score_offset` is in logits. `crop_n_layers` layers of crops follow the whole image, layer k of 2^k by 2^k
     crops with `points_per_side / crop_n_points_downscale_factor ** k` points a side. Islands and holes smaller than
     `min_mask_region_area` pixels are taken out (0: none). `full_image_share` drops masks of at least this share of the
-    image, as the paper did (None: no filter, as the published code). `points_per_batch`: None is what the decoder finds
+    image, as the paper did (None: no filter, as the published code). `best_iou_share` drops masks predicted below this
+    share of the image's best, which is ours (None: no filter). `points_per_batch`: None is what the decoder finds
     fitting for the memory there is.
     """
 
@@ -31,6 +32,7 @@ class GeneratorSettings:
     crop_n_points_downscale_factor: int = 1
     min_mask_region_area: int = 0
     full_image_share: float | None = None
+    best_iou_share: float | None = None
     output_mode: OutputMode = "coco_rle"
 
     def __post_init__(self) -> None:
@@ -47,6 +49,7 @@ class GeneratorSettings:
             "box_nms_thresh",
             "crop_nms_thresh",
             "full_image_share",
+            "best_iou_share",
         ):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 1:
@@ -71,9 +74,19 @@ class GeneratorSettings:
         return int(self.points_per_side / self.crop_n_points_downscale_factor**layer)
 
 
+FITTED = GeneratorSettings(
+    points_per_side=16,
+    pred_iou_thresh=0.2,
+    stability_score_thresh=0.3,
+    min_mask_region_area=100,
+    full_image_share=0.95,
+    best_iou_share=0.6,
+)
+
 # SA-1B's own masks (paper, section B), LVIS proposals (section D.3) and BSDS edges (section D.2). The paper gives no
 # threshold of the suppression for edges: it stays the usual one.
 PRESETS = {
+    "fitted": FITTED,
     "default": GeneratorSettings(),
     "sa1b": GeneratorSettings(
         crop_n_layers=2,

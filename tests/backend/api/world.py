@@ -19,11 +19,14 @@ from backend.projects.invitations import invitation_create
 from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
 from backend.projects.services import label_create
+from backend.proposals.models import Proposal, ProposalRun
+from backend.proposals.services import run_create
+from backend.proposals.storing import proposals_store
 from backend.quality.rounds import round_create
 from backend.tags.services import tag_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
-from tests.builders import make_file, make_image, make_mask_body, make_pixels, make_zip
+from tests.builders import make_file, make_found, make_image, make_mask_body, make_pixels, make_zip
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,14 @@ def _image_with_original(project: Project, owner: User) -> Image:
     image: Image = make_image(project, seed=1)
     privacy_set(project=project, actor=owner, changes={"faces": False})
     return image
+
+
+def _proposed(project: Project, owner: User, image: Image) -> tuple[ProposalRun, Proposal]:
+    run, _ = run_create(
+        project=project, creator=owner, job_id=uuid.uuid4(), stage="semi_automatic", preset="fitted"
+    )
+    proposals_store(run=run, image=image, found=[make_found(image)])
+    return run, Proposal.objects.get()
 
 
 def world_make(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
@@ -81,6 +92,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
         annotators_per_image=2,
         image_ids=[make_image(project, seed=2).pk],
     )
+    run, proposal = _proposed(project, owner, image)
     free = make_image(project, seed=3)
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
@@ -105,6 +117,8 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "job_id": job.uuid,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
+            "proposal_run_id": run.pk,
+            "proposal_id": proposal.pk,
         },
         bodies={
             ("PATCH", "projects/{project_id}/"): {"description": "other"},
@@ -144,6 +158,15 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
                 "image_ids": [free.pk],
             },
             ("PATCH", "projects/{project_id}/quality/settings/"): {"ground_truth_rate": 5},
+            ("POST", "projects/{project_id}/proposal-runs/"): {
+                "id": str(uuid.uuid4()),
+                "stage": "fully_automatic",
+            },
+            ("POST", "projects/{project_id}/proposals/decide/"): {
+                "decision": "reject",
+                "ids": [str(proposal.pk)],
+            },
+            ("POST", "images/{image_id}/proposals/decide/"): {"reject": [str(proposal.pk)]},
             ("POST", "consensus-images/{consensus_image_id}/resolve/"): {"way": "merge"},
             ("POST", "threads/{thread_id}/comments/"): {"id": str(uuid.uuid4()), "text": "Yes"},
             ("PATCH", "comments/{comment_id}/"): {"text": "Look there"},

@@ -11,6 +11,7 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "work.", label: "Assignments and reviews" },
   { value: "export.", label: "Exports" },
   { value: "webhook.", label: "Webhooks" },
+  { value: "proposals.", label: "Proposals" },
   { value: "consensus.", label: "Consensus rounds" },
   { value: "ground_truth.", label: "Ground truth" },
 ];
@@ -20,6 +21,8 @@ type Data = Readonly<Record<string, unknown>>;
 const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> = {
   "project.changed": (_, data) => `changed the project: ${changesText(data)}`,
   "project.model_switched": (_, data) => `switched the model: ${changesText(data)}`,
+  "proposals.started": (_, data) =>
+    `let the model propose masks on ${Number(data["images"]).toLocaleString("en")} images`,
   "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,
   "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,
