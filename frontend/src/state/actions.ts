@@ -134,10 +134,16 @@ function fixOf({ id, run }: Proposal): Pick<SavedMask, "id" | "stage"> {
 }
 
 /** A proposal that was looked at and left as it is. */
-function proposedAccepted(state: AnnotationState, proposal: Proposal, acceptance: Acceptance): AnnotationState {
+function proposedAccepted(
+  state: AnnotationState,
+  proposal: Proposal,
+  acceptance: Acceptance,
+): AnnotationState {
   const { id: _new, ...terms } = acceptance;
   const accepted = proposalsAccepted(state, [proposal], () => terms);
-  return accepted === state ? state : { ...accepted, draft: EMPTY_DRAFT, selectedId: null, alsoSelectedIds: new Set() };
+  return accepted === state
+    ? state
+    : { ...accepted, draft: EMPTY_DRAFT, selectedId: null, alsoSelectedIds: new Set() };
 }
 
 /** What somebody else, or another tab, made of a mask; null when they deleted it. Their change knows no locks. */

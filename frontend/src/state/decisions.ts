@@ -27,7 +27,10 @@ const TOGETHER = 500;
  * which the server hears of anyway. `isUndo`: the change takes a step back, and a mask that is gone by it was an
  * acceptance, after which the proposal is open again; the server takes a deleted one for rejected.
  */
-export function decisionsOf({ masks, rejections }: ChangeSet, isUndo: boolean): Map<string, ProposalDecision> {
+export function decisionsOf(
+  { masks, rejections }: ChangeSet,
+  isUndo: boolean,
+): Map<string, ProposalDecision> {
   const decisions = new Map<string, ProposalDecision>();
   for (const { id, before, after } of masks) {
     if (isUndo && before && !after && isOfRun(before)) decisions.set(id, "reopen");

@@ -102,7 +102,12 @@ function isIdle({ base, wanted, decision, sent }: PendingChange): boolean {
 }
 
 /** What went out without an answer goes out again first, unchanged: only then it is known what newer wishes follow. */
-export function requestFor({ base, wanted, decision, sent }: PendingChange): SaveRequest | DecisionRequest | null {
+export function requestFor({
+  base,
+  wanted,
+  decision,
+  sent,
+}: PendingChange): SaveRequest | DecisionRequest | null {
   const mask = sent ? sent.mask : wanted;
   if (base.kind === "stored") {
     const { revision } = base;

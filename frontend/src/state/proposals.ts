@@ -56,7 +56,8 @@ export function proposalsFound(state: AnnotationState, found: readonly Proposal[
     if ([...state.masks.values()].some(({ id, mask }) => id !== proposal.id && isSame(mask))) continue;
     const rivals = [...kept.values()].filter(({ run }) => !run || !proposal.run);
     const doubles = rivals.filter(({ candidate }) => isSame(candidate.mask));
-    if (!proposal.run && doubles.some((double) => double.run || scoreOf(double) >= scoreOf(proposal))) continue;
+    if (!proposal.run && doubles.some((double) => double.run || scoreOf(double) >= scoreOf(proposal)))
+      continue;
     for (const { id } of doubles) kept.delete(id);
     kept.set(proposal.id, proposal);
   }
@@ -150,15 +151,18 @@ export function proposalsRejected(state: AnnotationState, ids: Iterable<string>)
 }
 
 /**
- * A gesture that takes a run's accepted mask away, by deleting it or by joining it to another, says no to what it was:
- * it does not become a proposal again.
+ * What a gesture that knows nothing of proposals means for them: a run's accepted mask that is taken away, by deleting it or
+ * by joining it to another, does not become a proposal again, and what becomes a mask is no longer rejected.
  */
-export function deletionsRejected(before: AnnotationState, after: AnnotationState): AnnotationState {
-  if (before.masks === after.masks || before.proposals.found.size === 0) return after;
-  const gone = [...before.masks.keys()].filter(
-    (id) => !after.masks.has(id) && before.proposals.found.get(id)?.run,
-  );
-  return gone.length === 0 ? after : proposalsRejected(after, gone);
+export function proposalsFollowed(before: AnnotationState, after: AnnotationState): AnnotationState {
+  const { found, rejectedIds } = after.proposals;
+  if (before.masks === after.masks || (found.size === 0 && rejectedIds.size === 0)) return after;
+  const gone = [...before.masks.keys()].filter((id) => !after.masks.has(id) && found.get(id)?.run);
+  const back = [...rejectedIds].filter((id) => after.masks.has(id) && !before.masks.has(id));
+  if (gone.length === 0 && back.length === 0) return after;
+  const left = new Set([...rejectedIds, ...gone]);
+  for (const id of back) left.delete(id);
+  return { ...after, proposals: { ...after.proposals, rejectedIds: left } };
 }
 
 /** One of those found here is forgotten. */

@@ -260,7 +260,10 @@ export class SaveQueue {
       const refusal = { code, message };
       await settle((stored, asked) => {
         const { pending } = decisionSettled(stored, asked);
-        return { pending: pending ?? (kind === "gone" || !stored ? null : { ...stored, refusal }), conflict: null };
+        return {
+          pending: pending ?? (kind === "gone" || !stored ? null : { ...stored, refusal }),
+          conflict: null,
+        };
       });
       return null;
     }

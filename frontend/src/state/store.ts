@@ -1,6 +1,6 @@
 import { Listeners } from "../common/listeners";
 import type { AnnotationState } from "./annotation";
-import { deletionsRejected } from "./proposals";
+import { proposalsFollowed } from "./proposals";
 import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
 /** What the server is told of a step that was undone or done again: it is a state of before, brought back. */
@@ -61,7 +61,7 @@ export class AnnotationStore {
   /** Applies a gesture of this person: one entry in the history. */
   apply(action: (state: AnnotationState) => AnnotationState): void {
     const before = this.state;
-    const after = deletionsRejected(before, action(before));
+    const after = proposalsFollowed(before, action(before));
     if (after === before) return;
     const changes = changesBetween(before, after);
     if (this.onRefused && changes && isKept(changes)) {
@@ -75,7 +75,7 @@ export class AnnotationStore {
 
   /** Applies what happened elsewhere. */
   applyRemote(action: (state: AnnotationState) => AnnotationState): void {
-    this.set(deletionsRejected(this.state, action(this.state)));
+    this.set(proposalsFollowed(this.state, action(this.state)));
   }
 
   /** Undoes the last step that can be. Returns which were skipped, and whether a locked mask stands in the way. */

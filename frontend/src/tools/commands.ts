@@ -191,8 +191,8 @@ export const BINDINGS: readonly Binding[] = [
     ["conflictBoth", ["Shift+B"], "Of a mask changed by two people: keep both"],
   ]),
   ...rows("Proposals", [
-    ["nextProposal", ["'"], "Next proposal, the most confident first; Tab as well"],
-    ["previousProposal", ['"'], "Previous proposal; Shift+Tab as well"],
+    ["nextProposal", ["'"], "Next proposal, the most confident first"],
+    ["previousProposal", ['"'], "Previous proposal"],
     ["acceptProposal", ["A"], "Accept the proposal"],
     ["fixProposal", ["Shift+P"], "Put the proposal right before it is accepted"],
     ["rejectProposal", ["Shift+A"], "Reject the proposal"],

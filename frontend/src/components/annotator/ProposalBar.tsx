@@ -49,7 +49,14 @@ export const ProposalBar = memo(function ProposalBar(props: Props) {
           <Text size="sm" fw={600} aria-live="polite" data-testid="proposal-count" data-count={open.length}>
             {counted(open.length, "proposal")}
           </Text>
-          <Text size="xs" className="faint" flex={1} ta="right" aria-live="polite" data-testid="proposal-current">
+          <Text
+            size="xs"
+            className="faint"
+            flex={1}
+            ta="right"
+            aria-live="polite"
+            data-testid="proposal-current"
+          >
             {isRunning && search ? <Searching {...search} /> : <Standing {...props} />}
           </Text>
           <CommandButton

@@ -71,10 +71,7 @@ function colorOf(state: (typeof STATES)[number]): string {
   return `var(--mantine-color-${STATE_LOOKS[state].color.replace(".", "-")})`;
 }
 
-function summary(
-  bins: Confidences["bins"],
-  countOf: (bin: Confidences["bins"][number]) => number,
-): string {
+function summary(bins: Confidences["bins"], countOf: (bin: Confidences["bins"][number]) => number): string {
   const full = bins.filter((bin) => countOf(bin) > 0);
   if (full.length === 0) return "No proposals";
   return `Histogram: ${full.map((bin) => `${countOf(bin)} from ${bin.least.toFixed(2)}`).join(", ")}`;

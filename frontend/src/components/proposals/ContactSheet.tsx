@@ -60,7 +60,10 @@ export function ContactSheet(props: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     if (altKey || ((ctrlKey || metaKey) && key.toLowerCase() !== "a")) return;
-    const inView = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / (cell + CAPTION_HEIGHT + GAP)));
+    const inView = Math.max(
+      1,
+      Math.floor((scroller.current?.clientHeight ?? 0) / (cell + CAPTION_HEIGHT + GAP)),
+    );
     const step = {
       ArrowRight: 1,
       ArrowLeft: -1,
@@ -73,7 +76,8 @@ export function ContactSheet(props: Props) {
     else if (key === "Home") go(movedTo(selection, stretch, offset, shiftKey));
     else if (key === "End") go(movedTo(selection, stretch, end - 1, shiftKey));
     else if (key === " ") onSelect(toggledAt(selection, stretch, selection.at));
-    else if (key === "Escape" && selection.ids.size > 0) onSelect({ ...selection, ids: NOTHING_SELECTED.ids });
+    else if (key === "Escape" && selection.ids.size > 0)
+      onSelect({ ...selection, ids: NOTHING_SELECTED.ids });
     else if ((ctrlKey || metaKey) && key.toLowerCase() === "a") {
       onSelect({ ...selection, ids: new Set(stretch.ids) });
     } else if (!props.onKey(key)) return;

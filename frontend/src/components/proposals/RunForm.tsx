@@ -173,8 +173,8 @@ export function RunForm({ project, labels, isStarting, onStart }: Props) {
           </Collapse>
         </div>
         <Text size="sm" c="dimmed">
-          {project.model.name} looks at each image on a worker. What lies over a mask that is there already is left
-          out; nothing becomes a mask until somebody accepts it.
+          {project.model.name} looks at each image on a worker. What lies over a mask that is there already is
+          left out; nothing becomes a mask until somebody accepts it.
         </Text>
         <Group justify="flex-end">
           <Button

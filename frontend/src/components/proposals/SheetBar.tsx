@@ -67,7 +67,13 @@ export function SheetBar({ selectedCount, current, labels, labelId, mayDecide, c
               A
             </Kbd>
           </Button>
-          <Button size="xs" variant="default" disabled={isNone} onClick={on.onReject} data-testid="sheet-reject">
+          <Button
+            size="xs"
+            variant="default"
+            disabled={isNone}
+            onClick={on.onReject}
+            data-testid="sheet-reject"
+          >
             Reject
             <Kbd size="xs" ml={6}>
               R

@@ -20,9 +20,7 @@ export function SheetFilters({ filter, runs, fileName, onChange }: Props) {
         size="xs"
         aria-label="What became of them"
         value={filter.state ?? ANY}
-        onChange={(value) =>
-          onChange({ ...filter, state: STATES.find((state) => state === value) ?? null })
-        }
+        onChange={(value) => onChange({ ...filter, state: STATES.find((state) => state === value) ?? null })}
         data={[
           ...STATES.map((state) => ({ value: state, label: STATE_LOOKS[state].name })),
           { value: ANY, label: "All" },
@@ -32,7 +30,9 @@ export function SheetFilters({ filter, runs, fileName, onChange }: Props) {
         size="xs"
         aria-label="Stage"
         value={filter.stage ?? ANY}
-        onChange={(value) => onChange({ ...filter, stage: value in STAGES ? (value as keyof typeof STAGES) : null })}
+        onChange={(value) =>
+          onChange({ ...filter, stage: value in STAGES ? (value as keyof typeof STAGES) : null })
+        }
         data={[
           { value: ANY, label: "Both stages" },
           { value: "semi_automatic", label: STAGES.semi_automatic.name },

@@ -1,12 +1,13 @@
 import type { ProposalCounts, ProposalState } from "../../api/proposals";
 
 /** Of Mantine's palette, told apart by colour-blind people and in both schemes; the names stand beside them. */
-export const STATE_LOOKS: Readonly<Record<ProposalState, { readonly name: string; readonly color: string }>> = {
-  open: { name: "Open", color: "sky.6" },
-  accepted: { name: "Accepted", color: "teal.6" },
-  rejected: { name: "Rejected", color: "orange.7" },
-  superseded: { name: "Superseded", color: "gray.6" },
-};
+export const STATE_LOOKS: Readonly<Record<ProposalState, { readonly name: string; readonly color: string }>> =
+  {
+    open: { name: "Open", color: "sky.6" },
+    accepted: { name: "Accepted", color: "teal.6" },
+    rejected: { name: "Rejected", color: "orange.7" },
+    superseded: { name: "Superseded", color: "gray.6" },
+  };
 
 export const STATES = Object.keys(STATE_LOOKS) as readonly ProposalState[];
 

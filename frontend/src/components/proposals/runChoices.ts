@@ -40,9 +40,18 @@ export const FIRST_CHOICES: RunChoices = {
 };
 
 export const PRESETS: Readonly<Record<Preset, { readonly name: string; readonly description: string }>> = {
-  fitted: { name: "Fitted", description: "For small models, whose scores are low throughout. The usual choice." },
-  default: { name: "Published default", description: "The thresholds of Segment Anything. For large models." },
-  sa1b: { name: "SA-1B", description: "Also looks closer, at crops, for small things. Takes many times longer." },
+  fitted: {
+    name: "Fitted",
+    description: "For small models, whose scores are low throughout. The usual choice.",
+  },
+  default: {
+    name: "Published default",
+    description: "The thresholds of Segment Anything. For large models.",
+  },
+  sa1b: {
+    name: "SA-1B",
+    description: "Also looks closer, at crops, for small things. Takes many times longer.",
+  },
   lvis: { name: "Everything", description: "Keeps every find, good or bad, to be sorted by confidence." },
   bsds: { name: "Every edge", description: "Keeps every find of a coarse grid." },
 };

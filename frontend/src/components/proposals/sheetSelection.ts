@@ -15,12 +15,7 @@ export interface Selection {
 export const NOTHING_SELECTED: Selection = { at: 0, anchor: 0, ids: new Set() };
 
 /** Goes by `step` places, at most to the ends of what is loaded; with `isExtending` all from the anchor on is selected. */
-export function moved(
-  selection: Selection,
-  stretch: Stretch,
-  step: number,
-  isExtending: boolean,
-): Selection {
+export function moved(selection: Selection, stretch: Stretch, step: number, isExtending: boolean): Selection {
   return movedTo(selection, stretch, selection.at + step, isExtending);
 }
 

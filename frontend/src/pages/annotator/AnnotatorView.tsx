@@ -162,8 +162,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onEmbedd
       ...panels.commands,
     }),
   );
-  const canWalk = useStable((step: 1 | -1) => session.proposing.canStep(step));
-  useAnnotatorKeys(keymap, run, state.draft, canWalk);
+  useAnnotatorKeys(keymap, run, state.draft, (step) => session.proposing.canStep(step));
   const showPicker = useStable(() => setPickerShown(true));
   const hideView = useStable(() => setViewOpen(false));
   const hideKeys = useStable(() => setKeysShown(false));

@@ -112,7 +112,13 @@ export function currentProposalDrawings(
   if (!currentProposal || !areProposalsShown || state.draft.proposal) return [];
   const current = openProposals(state).find(({ id }) => id === currentProposal.id);
   if (!current) return [];
-  const style = { color: proposalColor(current), fill: 170, outline: 255, thickness: 3, dash: 2 * PROPOSAL_DASH };
+  const style = {
+    color: proposalColor(current),
+    fill: 170,
+    outline: 255,
+    thickness: 3,
+    dash: 2 * PROPOSAL_DASH,
+  };
   return [{ mask: current.candidate.mask, style }];
 }
 

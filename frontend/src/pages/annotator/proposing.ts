@@ -73,9 +73,10 @@ export class Proposing {
     void this.search.start(region);
   }
 
-  /** The one that keys decide about, as long as it is open and seen. */
+  /** The one that keys decide about, as long as it is open and seen, and no mask is being made. */
   get current(): proposals.Proposal | null {
     const { currentProposal } = this.host.view();
+    if (hasDraft(this.host.store.getState().draft)) return null;
     return this.open().find(({ id }) => id === currentProposal?.id) ?? null;
   }
 
@@ -91,6 +92,10 @@ export class Proposing {
 
   /** Goes to the next one by confidence, or back. Returns whether there was one. */
   step(step: 1 | -1): boolean {
+    if (hasDraft(this.host.store.getState().draft)) {
+      this.host.onHint("Save the mask being made first, or give it up.");
+      return true;
+    }
     this.host.show({ areProposalsShown: true, isWalkLeft: false });
     const next = this.next(step);
     if (next) this.go(next);
@@ -169,7 +174,8 @@ export class Proposing {
 
   /** What was put right is accepted, or was given up: on with the next, as the walk had come so far. */
   fixed(fixedId: string, next: proposals.Proposal | null): void {
-    if (this.open().some(({ id }) => id === fixedId)) this.host.show({ currentProposal: { id: fixedId, by: "keys" } });
+    if (this.open().some(({ id }) => id === fixedId))
+      this.host.show({ currentProposal: { id: fixedId, by: "keys" } });
     else if (next) this.go(next);
   }
 
@@ -226,7 +232,9 @@ export class Proposing {
     const ofRuns = chosen.filter(({ run }) => run).map(({ id }) => id);
     if (ofRuns.length > 0) store.apply((state) => proposals.proposalsRejected(state, ofRuns));
     const foundHere = chosen.filter(({ run }) => !run);
-    store.applyRemote((state) => foundHere.reduce((now, { id }) => proposals.proposalDropped(now, id), state));
+    store.applyRemote((state) =>
+      foundHere.reduce((now, { id }) => proposals.proposalDropped(now, id), state),
+    );
   }
 
   /** Seconds at work since the last decision. */

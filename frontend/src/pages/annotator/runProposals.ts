@@ -54,7 +54,9 @@ export class RunProposals {
       }
       if (signal.aborted) return;
       const decisions = this.host.book.decisionsFor(this.host.imageId);
-      const rejected = new Set([...decisions].filter(([, decision]) => decision === "reject").map(([id]) => id));
+      const rejected = new Set(
+        [...decisions].filter(([, decision]) => decision === "reject").map(([id]) => id),
+      );
       this.host.store.applyRemote((state) => runProposalsLoaded(state, loaded, rejected));
       this.host.show({ proposalsFailure: null });
     } catch (error) {

@@ -46,6 +46,7 @@ describe("the session", () => {
       author: "ada",
       services: { bridge: { decode }, queue, clock: new ActiveClock() } as unknown as Services,
       onConflict: () => undefined,
+      onShow: () => undefined,
       onHint: () => undefined,
     });
     session.prompting.decoderReady();

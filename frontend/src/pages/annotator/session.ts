@@ -332,7 +332,9 @@ export class AnnotationSession {
     const wishes = wishesOf(changes, isUndo);
     if (wishes.length === 0) return;
     services.queue.wantAll(image.id, wishes);
-    this.runProposals.reopened(wishes.flatMap(({ maskId, decision }) => (decision === "reopen" ? [maskId] : [])));
+    this.runProposals.reopened(
+      wishes.flatMap(({ maskId, decision }) => (decision === "reopen" ? [maskId] : [])),
+    );
   }
 
   private show(change: Partial<SessionView>): void {

@@ -27,7 +27,10 @@ export function rememberLabel(labelId: number | null): void {
 }
 
 /** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
-export function useSession({ image, labels, opened, author, onShow }: Opening, keymap: Keymap): AnnotationSession {
+export function useSession(
+  { image, labels, opened, author, onShow }: Opening,
+  keymap: Keymap,
+): AnnotationSession {
   const services = useServices();
   const me = useMe();
   const latestKeymap = useRef(keymap);

@@ -179,7 +179,11 @@ function Watched({ jobId, isStarting, onUndo, onClose, onDone }: WatchedProps) {
 }
 
 /** `decided` is null where the job did not come to its end, and some may be decided all the same. */
-function resultOf({ params, result }: Job): { decided: number | null; refused: number; isReopening: boolean } {
+function resultOf({ params, result }: Job): {
+  decided: number | null;
+  refused: number;
+  isReopening: boolean;
+} {
   const number = (value: unknown) => (typeof value === "number" ? value : null);
   return {
     decided: number(result?.["decided"]),
@@ -191,5 +195,7 @@ function resultOf({ params, result }: Job): { decided: number | null; refused: n
 function resultText(job: Job): string {
   const { decided, refused } = resultOf(job);
   const done = counted(decided ?? 0, "proposal decided", "proposals decided");
-  return refused > 0 ? `${done}, ${refused.toLocaleString("en")} refused: the log on the jobs page says why.` : `${done}.`;
+  return refused > 0
+    ? `${done}, ${refused.toLocaleString("en")} refused: the log on the jobs page says why.`
+    : `${done}.`;
 }

@@ -63,9 +63,9 @@ function Proposals({ project }: { readonly project: ProjectDetail }) {
         <Skeleton height={240} radius="md" />
       ) : !hasRuns ? (
         <EmptyState icon={<IconSparkles size={32} />} title="No proposals yet" action={start}>
-          The model looks at every image by itself and proposes masks. In stage 2 people meet them on each image:
-          they accept, fix or reject them by a key each, and draw what is missing. In stage 3 its masks come on a
-          contact sheet, where those above a confidence are accepted at once.
+          The model looks at every image by itself and proposes masks. In stage 2 people meet them on each
+          image: they accept, fix or reject them by a key each, and draw what is missing. In stage 3 its masks
+          come on a contact sheet, where those above a confidence are accepted at once.
           {!mayStart && " Owners and managers of the project start such runs."}
         </EmptyState>
       ) : (

@@ -14,7 +14,12 @@ import { ConfidenceChart } from "../../components/proposals/ConfidenceChart";
 import { ContactSheet } from "../../components/proposals/ContactSheet";
 import { SheetBar } from "../../components/proposals/SheetBar";
 import { SheetFilters } from "../../components/proposals/SheetFilters";
-import { chosenIds, moved, NOTHING_SELECTED, type Selection } from "../../components/proposals/sheetSelection";
+import {
+  chosenIds,
+  moved,
+  NOTHING_SELECTED,
+  type Selection,
+} from "../../components/proposals/sheetSelection";
 import { keys } from "../queries";
 import { BulkDecision } from "./BulkDecision";
 import { useDeciding } from "./useDeciding";
@@ -80,7 +85,9 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
     if (!mayDecide || ids.length === 0) return;
     deciding.decide(decision, ids, labelId ?? undefined);
     // One by one: on to the next. Of several that were selected nothing is left to be done.
-    setSelection((now) => (now.ids.size === 0 ? moved(now, stretch, 1, false) : { ...now, ids: NOTHING_SELECTED.ids }));
+    setSelection((now) =>
+      now.ids.size === 0 ? moved(now, stretch, 1, false) : { ...now, ids: NOTHING_SELECTED.ids },
+    );
   };
   const undo = () => mayDecide && deciding.undo();
   const onKey = (key: string): boolean => {
@@ -115,11 +122,7 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
       </Group>
       <div className="surface" style={{ padding: 12 }}>
         {confidences.data ? (
-          <ConfidenceChart
-            confidences={confidences.data}
-            threshold={threshold}
-            onThreshold={setThreshold}
-          />
+          <ConfidenceChart confidences={confidences.data} threshold={threshold} onThreshold={setThreshold} />
         ) : confidences.isError ? (
           <ErrorNotice
             title="The histogram could not be loaded"

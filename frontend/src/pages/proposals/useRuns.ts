@@ -20,7 +20,10 @@ export function useRuns(projectId: number) {
       state.data?.pages.some(({ runs }) => runs.some(isRunBusy)) ? BUSY_POLL_MS : IDLE_POLL_MS,
   });
   const all = query.data?.pages.flatMap(({ runs }) => runs) ?? [];
-  const busy = all.filter(isRunBusy).map(({ id }) => id).join();
+  const busy = all
+    .filter(isRunBusy)
+    .map(({ id }) => id)
+    .join();
   const before = useRef(busy);
   useEffect(() => {
     if (before.current !== "" && before.current !== busy) {

@@ -26,7 +26,9 @@ export function useSheet(projectId: number, range: ProposalRange) {
     getNextPageParam: ({ next, offset, items }): PageParam | null =>
       next === null ? null : { cursor: next, offset: offset + items.length },
     getPreviousPageParam: ({ previous, offset }): PageParam | null =>
-      previous === null || offset === 0 ? null : { cursor: previous, offset: Math.max(0, offset - PAGE_SIZE) },
+      previous === null || offset === 0
+        ? null
+        : { cursor: previous, offset: Math.max(0, offset - PAGE_SIZE) },
     maxPages: PAGES_HELD,
     // What is decided stays where it is until somebody asks for a new sheet: nothing moves under the hand.
     staleTime: Infinity,

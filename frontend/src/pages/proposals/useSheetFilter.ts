@@ -26,4 +26,3 @@ export function useSheetFilter() {
   };
   return { filter, setFilter };
 }
-
