@@ -88,7 +88,7 @@ export function RunForm({ project, labels, isStarting, onStart }: Props) {
         <Radio.Group
           label="What becomes of the proposals"
           value={choices.stage}
-          onChange={(value) => change({ stage: value as RunChoices["stage"] })}
+          onChange={(value) => change({ stage: value })}
         >
           <Stack gap="xs" mt={6}>
             <Radio
@@ -130,7 +130,7 @@ export function RunForm({ project, labels, isStarting, onStart }: Props) {
             label="Images"
             placeholder={choices.statuses.length === 0 ? "All but accepted ones" : ""}
             value={[...choices.statuses]}
-            onChange={(value) => change({ statuses: value as RunChoices["statuses"] })}
+            onChange={(value) => change({ statuses: value })}
             data={WORK_STATUSES.map((status) => ({ value: status, label: WORK_LOOKS[status].label }))}
             data-testid="run-statuses"
           />

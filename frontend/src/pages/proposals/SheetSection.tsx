@@ -139,7 +139,7 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
             value={side}
             onChange={(value) => {
               setSelection(NOTHING_SELECTED);
-              setSide(value as Side);
+              setSide(value);
             }}
             data={[
               { value: "all", label: "All" },

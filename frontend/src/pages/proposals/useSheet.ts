@@ -14,6 +14,8 @@ interface PageParam {
   readonly offset: number;
 }
 
+const FIRST_PAGE: PageParam = { cursor: null, offset: 0 };
+
 /** The contact sheet's proposals, page after page in both directions, so many and no more at a time. */
 export function useSheet(projectId: number, range: ProposalRange) {
   const query = useInfiniteQuery({
@@ -22,7 +24,7 @@ export function useSheet(projectId: number, range: ProposalRange) {
       const { proposals, next, previous } = await fetchProposals(projectId, range, cursor, PAGE_SIZE);
       return { items: proposals.map(itemOf), next, previous, offset };
     },
-    initialPageParam: { cursor: null, offset: 0 } as PageParam,
+    initialPageParam: FIRST_PAGE,
     getNextPageParam: ({ next, offset, items }): PageParam | null =>
       next === null ? null : { cursor: next, offset: offset + items.length },
     getPreviousPageParam: ({ previous, offset }): PageParam | null =>
