@@ -64,7 +64,8 @@ def images_left(*, run: ProposalRun) -> QuerySet[Image]:
         images = images.filter(work__status__in=run.statuses)
     elif run.image_ids is None:
         images = images.exclude(work__status=Status.ACCEPTED)
-    done = ProposedImage.objects.filter(run=run, image=OuterRef("pk"))
+    # Of none, as long as the run is not saved.
+    done = ProposedImage.objects.filter(run=run.pk, image=OuterRef("pk"))
     return images.filter(~Exists(done)).order_by("pk")
 
 

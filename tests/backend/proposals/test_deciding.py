@@ -173,7 +173,9 @@ def test_many_are_accepted_at_once_and_twice_is_once(
     begin: Callable[..., ProposalRun],
 ) -> None:
     label = label_create(project=project, name="thing")
-    LabelAttribute.objects.create(label=label, name="big", kind="checkbox", choices=[], default=False)
+    LabelAttribute.objects.create(
+        label=label, name="big", kind="checkbox", choices=[], default=False, position=1
+    )
     images = [make_image(project, seed=seed, name=f"{seed}.png") for seed in (1, 2)]
     run = begin(label=label.pk)
     some = [one for image in images for one in find(run, image)[:2]]
@@ -274,9 +276,10 @@ def test_nobody_decides_about_what_they_are_not_shown(
 @pytest.fixture
 def many(project: Project, begin: Callable[..., ProposalRun]) -> ProposalRun:
     """A run over three images, four proposals on each."""
+    images = [make_image(project, seed=seed, name=f"{seed}.png") for seed in (1, 2, 3)]
     run = begin(stage="semi_automatic")
-    for seed in (1, 2, 3):
-        find(run, make_image(project, seed=seed, name=f"{seed}.png"))
+    for image in images:
+        find(run, image)
     return run
 
 
