@@ -22,10 +22,9 @@ from backend.images.models import Image
 from backend.images.pixels import upright_rgb
 from backend.jobs.context import JobContext, JobStopped, Level
 from backend.jobs.registry import handler_add
-from backend.proposals.models import ProposalRun
+from backend.proposals.models import PROPOSE, ProposalRun
 from backend.proposals.selectors import images_left, run_of
-from backend.proposals.services import PROPOSE, images_counted
-from backend.proposals.storing import Found, proposals_store
+from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
 from workers.runtime import Runtime, runtime
 

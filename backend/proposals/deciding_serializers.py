@@ -42,7 +42,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
         help_text="`accept` and `reject` are about open ones; `reopen` takes back either, with the mask if nobody "
         "changed it since.",
     )
-    label = KeyField(
+    label = KeyField(  # type: ignore[assignment]  # named like a Field option
         source="label_id",
         required=False,
         help_text="Of the masks that are made; by default the run's, or none.",

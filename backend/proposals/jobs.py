@@ -14,9 +14,8 @@ from backend.projects.models import Project
 from backend.proposals.deciding import Decider, Decision
 from backend.proposals.deciding_serializers import DecideParamsSerializer
 from backend.proposals.filters import ProposalFilter
-from backend.proposals.models import Proposal, ProposalState
+from backend.proposals.models import PROPOSE, Proposal, ProposalState
 from backend.proposals.selectors import project_proposals
-from backend.proposals.services import PROPOSE
 from backend.users.models import User
 
 DECIDE: Final = "decide_proposals"

@@ -1,5 +1,5 @@
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.jobs.models import Job
 from backend.projects.models import Label, Project
+
+# The kind of a run's job.
+PROPOSE: Final = "propose"
 
 
 class Stage(models.TextChoices):

@@ -42,11 +42,11 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     Preset.FITTED: {
         **_DEFAULT,
         "points_per_side": 16,
-        "pred_iou_thresh": 0.2,
-        "stability_score_thresh": 0.3,
+        "pred_iou_thresh": 0.3,
+        "stability_score_thresh": 0.4,
         "min_mask_region_area": 100,
         "full_image_share": 0.95,
-        "best_iou_share": 0.6,
+        "best_iou_share": 0.65,
     },
     Preset.DEFAULT: _DEFAULT,
     Preset.SA1B: {

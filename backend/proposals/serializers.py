@@ -167,7 +167,7 @@ class ProposalRunWriteSerializer(serializers.Serializer[Any]):
     stage = serializers.ChoiceField(choices=Stage.choices)
     preset = serializers.ChoiceField(choices=Preset.choices, required=False, default=Preset.FITTED)
     settings = GeneratorSettingsSerializer(required=False, help_text="Instead of the preset's.")
-    label = KeyField(
+    label = KeyField(  # type: ignore[assignment]  # named like a Field option
         source="label_id",
         required=False,
         allow_null=True,

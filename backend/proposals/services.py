@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,12 +15,10 @@ from backend.jobs.services import job_enqueue, room_checked
 from backend.projects.audit import audit
 from backend.projects.models import Project
 from backend.projects.selectors import project_locked
-from backend.proposals.models import ProposalRun
+from backend.proposals.models import PROPOSE, ProposalRun
 from backend.proposals.presets import settings_of
 from backend.proposals.selectors import images_left
 from backend.users.models import User
-
-PROPOSE: Final = "propose"
 
 
 @transaction.atomic
@@ -88,12 +86,3 @@ def _images_named(project: Project, image_ids: Sequence[int]) -> list[int]:
             {"image_ids": sorted(wanted - known)},
         )
     return sorted(known)
-
-
-def images_counted(*, run: ProposalRun, is_over: bool = False) -> tuple[int, int]:
-    """(images the run is done with, images in all), the latter kept with the run. Once it `is_over`, those it did not
-    come to are none of it: somebody deleted them, or their work went on. Call it in a transaction."""
-    done = run.images.count()
-    total = done if is_over else done + images_left(run=run).count()
-    ProposalRun.objects.filter(pk=run.pk).update(images_total=total)
-    return done, total

@@ -77,3 +77,12 @@ def _proposal(run: ProposalRun, image: Image, found: Found, region: Region) -> P
         crop_width=crop_width,
         crop_height=crop_height,
     )
+
+
+def images_counted(*, run: ProposalRun, is_over: bool = False) -> tuple[int, int]:
+    """(images the run is done with, images in all), the latter kept with the run. Once it `is_over`, those it did not
+    come to are none of it: somebody deleted them, or their work went on. Call it in a transaction."""
+    done = run.images.count()
+    total = done if is_over else done + images_left(run=run).count()
+    ProposalRun.objects.filter(pk=run.pk).update(images_total=total)
+    return done, total

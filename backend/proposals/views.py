@@ -117,7 +117,6 @@ class ImageDecideView(APIView):
 
 
 class _ProjectProposals(GenericAPIView[Proposal]):
-    pagination_class = ProposalPagination
     serializer_class = ProposalSerializer
     filterset_class = ProposalFilter
     queryset = Proposal.objects.none()
@@ -131,6 +130,8 @@ class _ProjectProposals(GenericAPIView[Proposal]):
 
 
 class ProjectProposalsView(_ProjectProposals):
+    pagination_class = ProposalPagination
+
     @extend_schema(operation_id="projects_proposals_list", responses=ProposalSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """Proposals on the images one is shown as the project's."""

@@ -74,13 +74,18 @@ class GeneratorSettings:
         return int(self.points_per_side / self.crop_n_points_downscale_factor**layer)
 
 
+# For small models, whose scores are low throughout. Of the default model's masks on eleven pictures of the demo and the
+# tests the median predicted IoU is 0.25 to 0.42, the best one 0.67 to 0.92: the published thresholds leave next to none.
+# What tells good masks from others is how near they come to the image's best; 0.65 of that keeps 10 to 80 masks an
+# image, nearly all of them things or their parts. At 0.45 of it background falls into pieces, and below a stability of
+# 0.4 outlines fray. 256 points take 7 s of one core.
 FITTED = GeneratorSettings(
     points_per_side=16,
-    pred_iou_thresh=0.2,
-    stability_score_thresh=0.3,
+    pred_iou_thresh=0.3,
+    stability_score_thresh=0.4,
     min_mask_region_area=100,
     full_image_share=0.95,
-    best_iou_share=0.6,
+    best_iou_share=0.65,
 )
 
 # SA-1B's own masks (paper, section B), LVIS proposals (section D.3) and BSDS edges (section D.2). The paper gives no

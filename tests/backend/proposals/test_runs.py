@@ -16,8 +16,7 @@ from backend.projects.services import label_create
 from backend.proposals.models import Proposal, ProposalRun, ProposedImage
 from backend.proposals.presets import PRESETS
 from backend.proposals.selectors import images_left
-from backend.proposals.services import images_counted
-from backend.proposals.storing import proposals_store
+from backend.proposals.storing import images_counted, proposals_store
 from backend.users.models import User
 from backend.work.models import Hold, Status, WorkItem
 from models.sam.mask_generation.settings import PRESETS as GENERATOR_PRESETS
