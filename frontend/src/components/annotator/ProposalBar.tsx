@@ -95,7 +95,7 @@ function Standing({ open, currentId, isBusy, areShown }: Props) {
   if (isBusy) return `${keyText({ name: "accept" }) || "“Save”"} saves the mask being made`;
   const at = open.findIndex(({ id }) => id === currentId);
   const current = open[at];
-  if (!current) return "Click accepts one, right click drops it";
+  if (!current) return "Click accepts one, right click rejects it";
   const { predictedIou } = current.candidate;
   return `${at + 1} of ${open.length}, predicted IoU ${predictedIou === null ? "unknown" : predictedIou.toFixed(2)}`;
 }
@@ -140,9 +140,9 @@ function Deciding({ search, open, floor, currentId, isBusy, ...on }: Props) {
         {decide("fixProposal", "Fix")}
         {decide("rejectProposal", "Reject")}
       </Group>
-      <Group gap="sm" wrap="nowrap">
+      <Group gap={8} wrap="nowrap">
         <Text size="xs" className="faint" style={{ whiteSpace: "nowrap" }}>
-          Predicted IoU from {floor.toFixed(2)}
+          IoU from {floor.toFixed(2)}
         </Text>
         <Slider
           style={{ flex: 1 }}
@@ -156,8 +156,6 @@ function Deciding({ search, open, floor, currentId, isBusy, ...on }: Props) {
           onChange={on.onFloor}
           data-testid="proposal-floor"
         />
-      </Group>
-      <Group grow gap={6}>
         {search ? (
           <Button size="xs" variant="default" onClick={on.onCancel} data-testid="proposals-cancel">
             {search.isRunning ? "Stop" : "Dismiss"}

@@ -52,7 +52,7 @@ export function SheetBar({ selectedCount, current, labels, labelId, mayDecide, c
         <Group gap={6}>
           <Select
             size="xs"
-            w={170}
+            w={200}
             aria-label="Label of what is accepted"
             placeholder="The run’s label, or none"
             clearable

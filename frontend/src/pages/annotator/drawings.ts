@@ -84,11 +84,13 @@ const STRONGEST_PROPOSAL = 96;
 
 /**
  * Proposals, dashed, the large ones below: the more confident the model was beside its best, the more opaque. Colours only
- * tell neighbours apart, and stay with a proposal, so that one that is decided leaves the others as they are painted.
+ * tell neighbours apart, and stay with a proposal, so that one that is decided leaves the others as they are painted. While
+ * one of them is looked at by itself (`isCalm`) the others stand back.
  */
 export function proposalDrawings(
   state: Pick<AnnotationState, "proposals" | "masks">,
   fixedId: string | null,
+  isCalm: boolean,
 ): MaskDrawing[] {
   const open = openProposals(state);
   const best = Math.max(1e-6, ...open.map(({ candidate }) => candidate.predictedIou ?? 0));
@@ -98,9 +100,10 @@ export function proposalDrawings(
     .map((proposal) => {
       const { mask, predictedIou } = proposal.candidate;
       const share = Math.max(0, (predictedIou ?? 0) / best);
-      const fill = opacityOf(FAINTEST_PROPOSAL + share ** 2 * (STRONGEST_PROPOSAL - FAINTEST_PROPOSAL));
+      const strong = isCalm ? 0 : share ** 2;
+      const fill = opacityOf(FAINTEST_PROPOSAL + strong * (STRONGEST_PROPOSAL - FAINTEST_PROPOSAL));
       const color = proposalColor(proposal);
-      return { mask, style: { color, fill, outline: 255, thickness: 2, dash: PROPOSAL_DASH } };
+      return { mask, style: { color, fill, outline: isCalm ? 130 : 255, thickness: 2, dash: PROPOSAL_DASH } };
     });
 }
 
@@ -114,7 +117,7 @@ export function currentProposalDrawings(
   if (!current) return [];
   const style = {
     color: proposalColor(current),
-    fill: 170,
+    fill: 110,
     outline: 255,
     thickness: 3,
     dash: 2 * PROPOSAL_DASH,

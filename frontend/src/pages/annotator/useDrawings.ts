@@ -65,9 +65,10 @@ export function useDrawings(props: Props): {
   const fixedId = state.draft.proposal?.id ?? null;
   const { proposals } = state;
   const { areProposalsShown } = view;
+  const isCalm = fixedId !== null || view.currentProposal?.by === "keys";
   const open = useMemo(
-    () => (areProposalsShown ? proposalDrawings({ proposals, masks }, fixedId) : []),
-    [proposals, masks, areProposalsShown, fixedId],
+    () => (areProposalsShown ? proposalDrawings({ proposals, masks }, fixedId, isCalm) : []),
+    [proposals, masks, areProposalsShown, fixedId, isCalm],
   );
   const below = useMemo(() => (open.length > 0 ? [...saved, ...open] : saved), [saved, open]);
   return { saved: below, current };

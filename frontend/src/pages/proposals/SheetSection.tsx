@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Skeleton, Stack, Text } from "@mantine
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconFilterOff, IconRefresh } from "@tabler/icons-react";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import { describeError } from "../../api/errors";
 import { mayChange } from "../../api/permissions";
@@ -20,6 +20,7 @@ import {
   NOTHING_SELECTED,
   type Selection,
 } from "../../components/proposals/sheetSelection";
+import { firstThreshold } from "../../components/proposals/threshold";
 import { keys } from "../queries";
 import { BulkDecision } from "./BulkDecision";
 import { useDeciding } from "./useDeciding";
@@ -35,22 +36,26 @@ interface Props {
 
 type Side = "all" | "above" | "below";
 
-const FIRST_THRESHOLD = 0.9;
-
 /** The contact sheet: how confident the model was, a threshold, and every proposal by itself. */
 export function SheetSection({ project, runs, labels, filter, onFilter }: Props) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const [threshold, setThreshold] = useState(FIRST_THRESHOLD);
-  const [settled] = useDebouncedValue(threshold, 250);
   const [side, setSide] = useState<Side>("all");
   const [labelId, setLabelId] = useState<number | null>(null);
   const [selection, setSelection] = useState<Selection>(NOTHING_SELECTED);
+  const inAnyState = { ...filter, state: null };
   const confidences = useQuery({
-    queryKey: [...keys.proposalFigures(project.id), "confidences", filter],
-    queryFn: () => fetchConfidences(project.id, filter),
+    queryKey: [...keys.proposalFigures(project.id), "confidences", inAnyState],
+    queryFn: () => fetchConfidences(project.id, inAnyState),
     placeholderData: (before) => before,
   });
+  const [chosenThreshold, setThreshold] = useState<number | null>(null);
+  const threshold = chosenThreshold ?? firstThreshold([]);
+  // Once: what is decided meanwhile does not move it.
+  if (chosenThreshold === null && confidences.data && confidences.data.total > 0) {
+    setThreshold(firstThreshold(confidences.data.bins));
+  }
+  const [settled] = useDebouncedValue(threshold, 250);
   const range = {
     ...filter,
     least: side === "above" ? settled : null,
@@ -100,6 +105,14 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
   };
   const label = labels.find(({ id }) => id === labelId) ?? null;
   const isEmpty = sheet.query.data !== undefined && items.length === 0;
+  const { refetch } = sheet.query;
+  const figures = confidences.data;
+  // A run that goes on brings the first ones to a sheet that was empty; later ones wait for a new sheet.
+  useEffect(() => {
+    const { state } = filter;
+    const fitting = state ? figures?.bins.reduce((sum, bin) => sum + bin[state], 0) : figures?.total;
+    if (isEmpty && fitting && side === "all") void refetch();
+  }, [isEmpty, figures, filter, side, refetch]);
   return (
     <Stack gap="sm">
       <Group justify="space-between">

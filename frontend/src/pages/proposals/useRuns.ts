@@ -20,17 +20,15 @@ export function useRuns(projectId: number) {
       state.data?.pages.some(({ runs }) => runs.some(isRunBusy)) ? BUSY_POLL_MS : IDLE_POLL_MS,
   });
   const all = query.data?.pages.flatMap(({ runs }) => runs) ?? [];
-  const busy = all
-    .filter(isRunBusy)
-    .map(({ id }) => id)
-    .join();
-  const before = useRef(busy);
+  // What runs have found so far, in a word: the figures are read again when it changes.
+  const found = all.map(({ id, images_done }) => `${id}:${images_done}`).join();
+  const before = useRef(found);
   useEffect(() => {
-    if (before.current !== "" && before.current !== busy) {
-      void queryClient.invalidateQueries({ queryKey: keys.proposals(projectId) });
+    if (before.current !== found && before.current !== "") {
+      void queryClient.invalidateQueries({ queryKey: keys.proposalFigures(projectId) });
     }
-    before.current = busy;
-  }, [busy, projectId, queryClient]);
+    before.current = found;
+  }, [found, projectId, queryClient]);
   return { query, all };
 }
 
