@@ -115,12 +115,12 @@ def test_stage_2_proposals_are_accepted_fixed_and_rejected_by_keys_and_taken_bac
         listed[0]["model"],
     )
 
-    # The third is put right by the brush, and saved under its id with what the model gave beside it.
+    # The third is put right by the eraser, and saved under its id with what the model gave beside it.
     page.keyboard.press("Shift+P")
     expect(annotator.root).to_have_attribute("data-has-current", "true")
     x, y, width, height = listed[2]["bbox"]
-    page.keyboard.press("b")
-    annotator.drag((x + width // 2, y + height // 2), (x + width + 12, y + height // 2))
+    page.keyboard.press("e")
+    annotator.drag((x, y + height // 2), (x + width - 1, y + height // 2))
     page.keyboard.press("Enter")
     expect_objects(page, 2)
     assert outcomes(page, project, image)[ids[2]] == ("accepted", "fixed")

@@ -107,12 +107,15 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
   const isEmpty = sheet.query.data !== undefined && items.length === 0;
   const { refetch } = sheet.query;
   const figures = confidences.data;
-  // A run that goes on brings the first ones to a sheet that was empty; later ones wait for a new sheet.
+  const { state } = filter;
+  // What a run finds meanwhile comes by itself, unless somebody has begun: then nothing moves, and it waits for a new sheet.
+  const isUntouched = states.size === 0 && selection.at === 0 && selection.ids.size === 0;
+  const fitting = state ? figures?.bins.reduce((sum, bin) => sum + bin[state], 0) : figures?.total;
+  const isShort = side === "all" && sheet.total !== null && fitting !== undefined && fitting > sheet.total;
   useEffect(() => {
-    const { state } = filter;
-    const fitting = state ? figures?.bins.reduce((sum, bin) => sum + bin[state], 0) : figures?.total;
-    if (isEmpty && fitting && side === "all") void refetch();
-  }, [isEmpty, figures, filter, side, refetch]);
+    if (isUntouched && isShort) void refetch();
+    // Once for each count.
+  }, [isUntouched, isShort, fitting, refetch]);
   return (
     <Stack gap="sm">
       <Group justify="space-between">

@@ -21,8 +21,9 @@ export function useSheet(projectId: number, range: ProposalRange) {
   const query = useInfiniteQuery({
     queryKey: [...keys.proposalSheet(projectId), range],
     queryFn: async ({ pageParam: { cursor, offset } }) => {
-      const { proposals, next, previous } = await fetchProposals(projectId, range, cursor, PAGE_SIZE);
-      return { items: proposals.map(itemOf), next, previous, offset };
+      const page = await fetchProposals(projectId, range, cursor, PAGE_SIZE);
+      const { proposals, next, previous, total } = page;
+      return { items: proposals.map(itemOf), next, previous, total, offset };
     },
     initialPageParam: FIRST_PAGE,
     getNextPageParam: ({ next, offset, items }): PageParam | null =>
@@ -46,7 +47,15 @@ export function useSheet(projectId: number, range: ProposalRange) {
   const onNearStart = useCallback(() => {
     if (hasPreviousPage && !isFetching) void fetchPreviousPage();
   }, [hasPreviousPage, isFetching, fetchPreviousPage]);
-  return { query, items, offset: data?.pages[0]?.offset ?? 0, isMore: hasNextPage, onNearEnd, onNearStart };
+  return {
+    query,
+    items,
+    total: data?.pages[0]?.total ?? null,
+    offset: data?.pages[0]?.offset ?? 0,
+    isMore: hasNextPage,
+    onNearEnd,
+    onNearStart,
+  };
 }
 
 /** Without the pixels: a page of them would be megabytes. */
