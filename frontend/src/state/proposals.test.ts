@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { imagePoint } from "../geometry/points";
 import { indexMask } from "../masks/columns";
+import { toCoco } from "../masks/rleString";
 import { rectangleMask } from "../masks/shapes";
 import { initialState } from "./annotation";
 import * as proposals from "./proposals";
@@ -155,4 +156,13 @@ describe("what runs found", () => {
     expect([step(null, 1), step("left", 1), step("second", 1)]).toEqual(["left", "second", undefined]);
     expect([step(null, -1), step("second", -1), step("left", -1)]).toEqual(["second", "left", undefined]);
   });
+});
+
+it("a mask that comes back as its model gave it is told to be that", () => {
+  const told: unknown[] = [];
+  const store = new AnnotationStore(all, ({ masks }) => told.push(masks[0]!.after?.modelSegmentation));
+  store.apply((state) => proposals.proposalsAccepted(state, [left], () => terms));
+  store.undo();
+  store.redo();
+  expect(told).toEqual([null, undefined, toCoco(left.candidate.mask.rle)]);
 });

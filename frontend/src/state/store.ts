@@ -1,15 +1,22 @@
 import { Listeners } from "../common/listeners";
-import type { AnnotationState } from "./annotation";
+import { toCoco } from "../masks/rleString";
+import type { AnnotationState, SavedMask } from "./annotation";
 import { proposalsFollowed } from "./proposals";
 import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
-/** What the server is told of a step that was undone or done again: it is a state of before, brought back. */
+/**
+ * What the server is told of a step that was undone or done again: it is a state of before, brought back. A shape that was the
+ * model's own still is, which its tool no longer tells.
+ */
 function asRestored(changes: ChangeSet): ChangeSet {
-  const masks = changes.masks.map(({ after, ...rest }) => ({
-    ...rest,
-    after: after && { ...after, tool: "restore" as const },
-  }));
+  const masks = changes.masks.map(({ after, ...rest }) => ({ ...rest, after: after && restored(after) }));
   return { ...changes, masks };
+}
+
+function restored(saved: SavedMask): SavedMask {
+  const isAsGiven = saved.model !== null && (saved.tool === "smart" || saved.tool === "box");
+  const given = isAsGiven ? (saved.modelSegmentation ?? toCoco(saved.mask.rle)) : saved.modelSegmentation;
+  return { ...saved, tool: "restore", modelSegmentation: given };
 }
 
 /** Whether the server is told of it: the mask being made is nobody else's business. */

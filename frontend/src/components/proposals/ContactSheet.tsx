@@ -1,6 +1,6 @@
 import { Center, Loader } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type KeyboardEvent, type MouseEvent } from "react";
 import { CAPTION_HEIGHT, cardId, SheetCard, type SheetItem } from "./SheetCard";
 import { moved, movedTo, NOTHING_SELECTED, toggledAt, type Selection } from "./sheetSelection";
@@ -36,6 +36,7 @@ export function ContactSheet(props: Props) {
   const cell = Math.max(40, Math.floor((width - GAP * (columns - 1)) / columns));
   const end = offset + items.length;
   const rows = Math.ceil(end / columns) + (isMore ? 1 : 0);
+  const currentRow = Math.floor(selection.at / columns);
   const stretch = { ids: items.map(({ id }) => id), offset };
   // Its functions are called while drawing and never kept, so that nothing memoised goes stale.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -44,10 +45,15 @@ export function ContactSheet(props: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => cell + CAPTION_HEIGHT + GAP,
     overscan: 2,
+    // The row one is at stays drawn: it is what a screen reader is told of.
+    rangeExtractor: (range) =>
+      [...new Set([...defaultRangeExtractor(range), currentRow])]
+        .filter((row) => row < rows)
+        .sort((a, b) => a - b),
   });
   useEffect(() => virtualizer.measure(), [virtualizer, cell]);
   const drawn = virtualizer.getVirtualItems();
-  const [firstRow, lastRow] = [drawn[0]?.index ?? 0, drawn.at(-1)?.index ?? 0];
+  const { startIndex: firstRow, endIndex: lastRow } = virtualizer.range ?? { startIndex: 0, endIndex: 0 };
   useEffect(() => {
     if ((lastRow + NEAR_END) * columns >= end) onNearEnd();
     if ((firstRow - NEAR_END) * columns < offset) onNearStart();

@@ -32,7 +32,13 @@ export function SheetBar({ selectedCount, current, labels, labelId, mayDecide, c
         </Text>
         {current && (
           <Text size="sm" c="dimmed" data-testid="sheet-current">
-            <Anchor component={Link} to={`/images/${current.image}`} size="sm" data-testid="sheet-open-image">
+            <Anchor
+              component={Link}
+              to={`/images/${current.image}`}
+              size="sm"
+              underline="always"
+              data-testid="sheet-open-image"
+            >
               {current.fileName}
             </Anchor>
             {` · IoU ${current.predictedIou.toFixed(2)} · stability ${current.stabilityScore.toFixed(2)} · ${current.area.toLocaleString("en")} px · ${STATE_LOOKS[current.state].name.toLowerCase()} · `}
@@ -40,6 +46,7 @@ export function SheetBar({ selectedCount, current, labels, labelId, mayDecide, c
               component="button"
               type="button"
               size="sm"
+              underline="always"
               onClick={() => on.onOnlyImage(current.image)}
               data-testid="sheet-only-image"
             >
