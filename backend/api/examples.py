@@ -92,6 +92,28 @@ _IMAGE: Final = {
     "preview_url": "/api/v1/images/42/file/?v=9f86d081884c7d65",
     "embedding_url": "/api/v1/images/42/embedding/?v=4b227777d4dd1fc6",
 }
+_PROPOSAL: Final = {
+    "id": _MASK_ID,
+    "run": 3,
+    "image": 42,
+    "file_name": "street.jpg",
+    "stage": "semi_automatic",
+    "segmentation": _SEGMENTATION,
+    "bbox": [200, 100, 3, 50],
+    "area": 150,
+    "predicted_iou": 0.91,
+    "stability_score": 0.97,
+    "point_coords": [[201.5, 125.0]],
+    "crop_box": [0, 0, 640, 480],
+    "model": "anymask_s@0123456789ab",
+    "label": 7,
+    "state": "open",
+    "outcome": None,
+    "decided_by": None,
+    "decided_at": None,
+    "mask": None,
+    "cutout_url": f"/api/v1/proposals/{_MASK_ID}/cutout/",
+}
 _STALE: Final = {
     "code": "mask.stale_revision",
     "message": "This mask was changed in the meantime. Look at its present state first.",
@@ -164,6 +186,30 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "error_code": "",
             "error_message": "",
             "allowed": ["cancel"],
+        },
+    },
+    "projects_proposal_runs_create": {
+        "request": {"id": _JOB_ID, "stage": "semi_automatic", "label": 7, "settings": {"points_per_side": 24}}
+    },
+    "images_proposals_list": {"200": [_PROPOSAL]},
+    "projects_proposals_decide": {
+        "request": {"decision": "accept", "ids": [_MASK_ID, _OTHER_ID]},
+        "200": {
+            "decided": 1,
+            "unchanged": 0,
+            "refused": 1,
+            "results": [
+                {"id": _MASK_ID, "state": "accepted", "outcome": "untouched", "error": None},
+                {
+                    "id": _OTHER_ID,
+                    "state": "open",
+                    "outcome": None,
+                    "error": {
+                        "code": "proposal.covered",
+                        "message": "A mask that was made since lies over it.",
+                    },
+                },
+            ],
         },
     },
     "images_threads_create": {

@@ -92,13 +92,26 @@ def decide(context: JobContext) -> dict[str, Any]:
     }
 
 
+def _run_title(params: Params) -> str:
+    return f"Proposals: {str(params['stage']).replace('_', ' ')}"
+
+
 def _title(params: Params) -> str:
     return _TITLES.get(params["decision"], "Decide about proposals")
 
 
 def subscribe() -> None:
     """Called once, when the app is loaded."""
-    kind_add(JobKind(name=PROPOSE, title="Proposals", unit="images", check=not_here, queue=Job.Queue.GPU))
+    kind_add(
+        JobKind(
+            name=PROPOSE,
+            title="Proposals",
+            unit="images",
+            check=not_here,
+            queue=Job.Queue.GPU,
+            title_of=_run_title,
+        )
+    )
     kind_add(
         JobKind(
             name=DECIDE,

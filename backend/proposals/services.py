@@ -60,7 +60,14 @@ def run_create(
         supersede=supersede,
     )
     run.images_total = images_left(run=run).count()
-    run.job = job_enqueue(kind=PROPOSE, params={}, project=project, creator=creator, job_id=job_id)
+    run.job = job_enqueue(
+        kind=PROPOSE,
+        # For its title; all there is to know stands in the run.
+        params={"stage": stage},
+        project=project,
+        creator=creator,
+        job_id=job_id,
+    )
     run.save(force_insert=True)
     audit(
         project=project,

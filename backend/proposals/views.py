@@ -31,12 +31,8 @@ from backend.proposals.deciding_serializers import (
 from backend.proposals.filters import ProposalFilter
 from backend.proposals.models import Proposal, ProposalRun
 from backend.proposals.paging import ProposalPagination
-from backend.proposals.serializers import (
-    ConfidencesSerializer,
-    ProposalRunSerializer,
-    ProposalRunWriteSerializer,
-    ProposalSerializer,
-)
+from backend.proposals.run_serializers import ProposalRunSerializer, ProposalRunWriteSerializer
+from backend.proposals.serializers import ConfidencesSerializer, ProposalSerializer
 from backend.users.requests import AS_USER, request_user, writing_user
 
 _TAG: Final = (

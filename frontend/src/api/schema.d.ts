@@ -6377,6 +6377,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *         "run": 3,
+                     *         "image": 42,
+                     *         "file_name": "street.jpg",
+                     *         "stage": "semi_automatic",
+                     *         "segmentation": {
+                     *           "size": [
+                     *             480,
+                     *             640
+                     *           ],
+                     *           "counts": "Tkm2b1^=000lg\\6"
+                     *         },
+                     *         "bbox": [
+                     *           200,
+                     *           100,
+                     *           3,
+                     *           50
+                     *         ],
+                     *         "area": 150,
+                     *         "predicted_iou": 0.91,
+                     *         "stability_score": 0.97,
+                     *         "point_coords": [
+                     *           [
+                     *             201.5,
+                     *             125
+                     *           ]
+                     *         ],
+                     *         "crop_box": [
+                     *           0,
+                     *           0,
+                     *           640,
+                     *           480
+                     *         ],
+                     *         "model": "anymask_s@0123456789ab",
+                     *         "label": 7,
+                     *         "state": "open",
+                     *         "outcome": null,
+                     *         "decided_by": null,
+                     *         "decided_at": null,
+                     *         "mask": null,
+                     *         "cutout_url": "/api/v1/proposals/3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11/cutout/"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["Proposal"][];
                 };
             };
@@ -9467,6 +9514,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "stage": "semi_automatic",
+                 *       "label": 7,
+                 *       "settings": {
+                 *         "points_per_side": 24
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProposalRunWriteRequest"];
             };
         };
@@ -9624,6 +9681,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "decision": "accept",
+                 *       "ids": [
+                 *         "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                 *         "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkDecisionRequest"];
             };
         };
@@ -9633,6 +9699,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "decided": 1,
+                     *       "unchanged": 0,
+                     *       "refused": 1,
+                     *       "results": [
+                     *         {
+                     *           "id": "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11",
+                     *           "state": "accepted",
+                     *           "outcome": "untouched",
+                     *           "error": null
+                     *         },
+                     *         {
+                     *           "id": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                     *           "state": "open",
+                     *           "outcome": null,
+                     *           "error": {
+                     *             "code": "proposal.covered",
+                     *             "message": "A mask that was made since lies over it."
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["DecisionResults"];
                 };
             };

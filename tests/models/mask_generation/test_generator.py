@@ -1,6 +1,7 @@
 """The generator against the golden scene, whose decoder is no network: every record, in order."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,12 +116,25 @@ def test_an_image_can_be_too_small_for_its_crops(generator: AutomaticMaskGenerat
         ("crop_n_points_downscale_factor", 0),
         ("min_mask_region_area", -1),
         ("full_image_share", 1.1),
+        ("best_iou_share", -0.1),
         ("output_mode", "png"),
     ],
 )
 def test_settings_out_of_range_are_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
         GeneratorSettings(**{field: value})
+
+
+def test_masks_far_from_the_best_one_are_dropped(
+    scene: np.ndarray, generator: AutomaticMaskGenerator
+) -> None:
+    everything = GeneratorSettings(points_per_side=8, pred_iou_thresh=0, box_nms_thresh=1)
+    records = generator.generate(scene, everything)
+    best = max(record["predicted_iou"] for record in records)
+    kept = generator.generate(scene, replace(everything, best_iou_share=0.97))
+    assert kept == [record for record in records if record["predicted_iou"] >= np.float32(0.97 * best)]
+    assert 0 < len(kept) < len(records)
+    assert generator.generate(scene, replace(everything, best_iou_share=0)) == records
 
 
 def test_a_layer_without_points_is_refused() -> None:
