@@ -28,11 +28,10 @@ def project(page: Page) -> Iterator[int]:
     for image in page.request.get("/api/v1/projects/1/images/").json()["results"]:
         if image["file_name"] not in FILES:
             continue
-        file = {"name": image["file_name"], "mimeType": "image/png"}
-        file["buffer"] = page.request.get(image["file_url"]).body()
+        content = page.request.get(image["file_url"]).body()
         answer = page.request.post(
             f"/api/v1/projects/{made}/images/",
-            multipart={"files": file},
+            multipart={"files": {"name": image["file_name"], "mimeType": "image/png", "buffer": content}},
             headers={"X-CSRFToken": token, "Referer": page.url},
         )
         assert answer.ok, answer.text()
