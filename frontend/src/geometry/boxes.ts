@@ -36,3 +36,8 @@ export function boxOnImage(box: ImageBox, image: Size): ImageBox | null {
 export function boxCorners(box: ImageBox): readonly [ImagePoint, ImagePoint] {
   return [imagePoint(box.x0, box.y0), imagePoint(box.x1, box.y1)];
 }
+
+/** Whether all of the inner box lies in the outer one. */
+export function boxHolds(outer: ImageBox, inner: ImageBox): boolean {
+  return inner.x0 >= outer.x0 && inner.y0 >= outer.y0 && inner.x1 <= outer.x1 && inner.y1 <= outer.y1;
+}

@@ -1,14 +1,17 @@
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { ChangeSet } from "../state/history";
 import type { Conflict, PendingChange, ServerMask } from "../state/pendingChange";
 import type { PackedMask } from "./packing";
 
 /** Of every record; one of another format is left where it is, for the version of this application that knows it. */
 export const FORMAT = 1;
 
-export type PendingRecord = Omit<PendingChange, "wanted" | "sent"> & {
+export type PendingRecord = Omit<PendingChange, "wanted" | "sent" | "decision"> & {
   readonly format: number;
   readonly wanted: PackedMask | null;
   readonly sent: { readonly mask: PackedMask | null } | null;
+  /** Missing in what was kept before proposals were decided about. */
+  readonly decision?: PendingChange["decision"];
 };
 
 export type ConflictRecord = Omit<Conflict, "mine" | "theirs"> & {
@@ -25,6 +28,8 @@ export interface StepRecord {
     /** The mask afterwards, without its runs where they are those of before: relabelling a thousand masks moves no pixel. */
     readonly after: PackedMask | Omit<PackedMask, "segmentation"> | null;
   }[];
+  /** Missing where none was. */
+  readonly rejections?: ChangeSet["rejections"];
 }
 
 /** The steps of one person on one image, by their ids, oldest first. */

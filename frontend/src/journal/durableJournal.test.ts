@@ -13,7 +13,17 @@ const KEY = { ownerId: 1, maskId: "a" };
 
 function pending(labelId: number, owner = ADA): PendingChange {
   const wanted = testMask("a", labelId);
-  return { owner, imageId: 7, maskId: "a", base: ABSENT, wanted, sent: null, refusal: null, since: 5 };
+  return {
+    owner,
+    imageId: 7,
+    maskId: "a",
+    base: ABSENT,
+    wanted,
+    decision: null,
+    sent: null,
+    refusal: null,
+    since: 5,
+  };
 }
 const kept = (change: PendingChange | null) => (): Settlement => ({ pending: change, conflict: null });
 

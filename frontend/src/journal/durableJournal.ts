@@ -125,7 +125,7 @@ function unpackChange({ format, ...record }: PendingRecord): PendingChange {
   const wanted = unpackOptional(record.wanted);
   const isSame = record.sent?.mask === record.wanted;
   const sent = record.sent && { mask: isSame ? wanted : unpackOptional(record.sent.mask) };
-  return { ...record, wanted, sent };
+  return { ...record, decision: record.decision ?? null, wanted, sent };
 }
 
 function packConflict(conflict: Conflict): ConflictRecord {

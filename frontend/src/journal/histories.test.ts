@@ -11,6 +11,7 @@ import { forgetHistoriesOf, ImageHistory } from "./histories";
 const step = (before: SavedMask | null, after: SavedMask | null): ChangeSet => ({
   masks: [{ id: "a", before, after }],
   draft: null,
+  rejections: [],
 });
 const labels = (steps: readonly ChangeSet[]) => steps.map(({ masks }) => masks[0]!.after?.labelId ?? null);
 /** A history as the next visit reads it. */
@@ -24,7 +25,7 @@ describe("the undo history across visits", () => {
   it("is what was saved last, without drafts", async () => {
     const history = visited();
     const first = step(null, testMask("a", 1));
-    const draftOnly = { masks: [], draft: { before: EMPTY_DRAFT, after: EMPTY_DRAFT } };
+    const draftOnly = { masks: [], draft: { before: EMPTY_DRAFT, after: EMPTY_DRAFT }, rejections: [] };
     history.save({ done: [first], undone: [] });
     const second = { ...step(testMask("a", 1), testMask("a", 2)), draft: draftOnly.draft };
     history.save({ done: [first, draftOnly, second], undone: [step(testMask("a", 2), null)] });

@@ -99,7 +99,7 @@ export class ImageHistory {
     const newest = (steps: readonly ChangeSet[]): StepRecord[] => {
       const kept: StepRecord[] = [];
       for (const step of [...steps].reverse()) {
-        if (step.masks.length === 0) continue;
+        if (step.masks.length === 0 && step.rejections.length === 0) continue;
         const packed = this.pack(step);
         characters += packed.characters;
         if (kept.length === this.limits.steps || characters > this.limits.characters) break;
@@ -121,7 +121,7 @@ export class ImageHistory {
       const { mask, ...rest } = after;
       return { id, before: packedBefore, after: rest };
     });
-    const packed = packedOf({ id: crypto.randomUUID(), masks });
+    const packed = packedOf({ id: crypto.randomUUID(), masks, rejections: step.rejections });
     this.packed.set(step, packed);
     return packed;
   }
@@ -133,7 +133,7 @@ export class ImageHistory {
       if (!before) throw new RangeError(`a step of the history has no runs for mask ${id}`);
       return { id, before, after: { tool: null, modelSegmentation: null, ...after, mask: before.mask } };
     });
-    const step = { masks, draft: null };
+    const step = { masks, draft: null, rejections: record.rejections ?? [] };
     this.packed.set(step, packedOf(record));
     this.stored.add(record.id);
     return step;

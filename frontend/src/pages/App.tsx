@@ -19,6 +19,7 @@ const ProjectPage = lazy(() => import("./ProjectPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
 const ModelsPage = lazy(() => import("./models/ModelsPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
+const ProposalsPage = lazy(() => import("./proposals/ProposalsPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
 const ProjectDashboardPage = lazy(() => import("./dashboard/ProjectDashboardPage"));
 const AllDashboardPage = lazy(() => import("./dashboard/AllDashboardPage"));
@@ -79,6 +80,7 @@ export function App() {
                         <Route path="/dashboard" element={<AllDashboardPage />} />
                         <Route path="/projects/:projectId/quality" element={<QualityPage />} />
                         <Route path="/projects/:projectId/models" element={<ModelsPage />} />
+                        <Route path="/projects/:projectId/proposals" element={<ProposalsPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

@@ -8,6 +8,7 @@ import {
   IconBookmarks,
   IconBox,
   IconScale,
+  IconSparkles,
   IconTags,
   IconUsers,
   IconWebhook,
@@ -101,6 +102,7 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
       isShown: mayChange(project, "POST projects/{project_id}/quality/rounds/"),
     },
     { name: "Models", Icon: IconBox, testId: "models-open", path: "models", isShown: true },
+    { name: "Proposals", Icon: IconSparkles, testId: "proposals-open", path: "proposals", isShown: true },
     { name: "Jobs", Icon: IconListCheck, testId: "jobs-open", path: "jobs", isShown: true },
   ];
   return pages.filter(({ isShown }) => isShown);

@@ -40,7 +40,7 @@ export function ReloginDialog() {
       <Stack data-testid="relogin">
         <Text size="sm">
           {waiting > 0
-            ? `The session of ${me.display_name} has ended. ${counted(waiting, "mask")} will be saved as soon as you log in; close this to go on working first.`
+            ? `The session of ${me.display_name} has ended. ${counted(waiting, "change")} will be saved as soon as you log in; close this to go on working first.`
             : `The session of ${me.display_name} has ended. Log in to go on; nothing is lost.`}
         </Text>
         <LoginForm username={me.username} onLoggedIn={enter} />

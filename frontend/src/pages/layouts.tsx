@@ -97,7 +97,7 @@ export function PlainLayout() {
       return;
     }
     modals.openConfirmModal({
-      title: `${counted(waiting, "mask")} not on the server yet`,
+      title: `${counted(waiting, "change")} not on the server yet`,
       children: "They stay in this browser and are saved when you log in here again.",
       labels: { confirm: "Log out all the same", cancel: "Stay" },
       onConfirm: () => void leave(),

@@ -19,6 +19,10 @@ export const keys = {
   tags: (projectId: number) => ["tags", projectId] as const,
   work: (projectId: number) => ["work", projectId] as const,
   privacy: (projectId: number) => ["privacy", projectId] as const,
+  proposals: (projectId: number) => ["proposals", projectId] as const,
+  proposalRuns: (projectId: number) => ["proposalRuns", projectId] as const,
+  proposalSheet: (projectId: number) => ["proposals", projectId, "sheet"] as const,
+  proposalFigures: (projectId: number) => ["proposals", projectId, "figures"] as const,
   quality: (projectId: number) => ["quality", projectId] as const,
   /** The project's model and those it had. */
   projectModel: (projectId: number) => ["projectModel", projectId] as const,

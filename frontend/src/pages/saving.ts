@@ -1,7 +1,9 @@
 import { fetchMe } from "../api/auth";
 import { ApiError, CSRF_FAILED, describeError, isLoggedOut, STALE_REVISION } from "../api/errors";
 import { createMask, deleteMask, updateMask } from "../api/masks";
+import { decideOnImage } from "../api/proposals";
 import type { StaleMask } from "../api/types";
+import type { ProposalDecision, SendDecisions } from "../state/decisions";
 import type { PendingChange, SaveAnswer, SaveRequest, ServerMask } from "../state/pendingChange";
 import type { SendChange } from "../state/saveQueue";
 import type { SaveFailure } from "../state/saveStatus";
@@ -37,6 +39,13 @@ function otherwise(error: ApiError): ServerMask | null {
   if (current) return serverMaskOf(current);
   return deleted ? deletedMaskOf(deleted) : null;
 }
+
+/** Tells the API what was decided about proposals. */
+export const sendDecisions: SendDecisions = async (owner, imageId, decisions) => {
+  const those = (wanted: ProposalDecision) =>
+    [...decisions].filter(([, decision]) => decision === wanted).map(([id]) => id);
+  await decideOnImage(owner.id, imageId, { reject: those("reject"), reopen: those("reopen") });
+};
 
 /** A proxy's word that no server is behind it: the next change would not fare better. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([502, 503, 504]);

@@ -13,7 +13,7 @@ import { ActiveClock, watchActivity } from "../state/activeClock";
 import { SaveQueue } from "../state/saveQueue";
 import { MaskClipboard } from "./annotator/copying";
 import { LoadedPhotographs } from "./annotator/photographs";
-import { classifyFailure, sendChange } from "./saving";
+import { classifyFailure, sendChange, sendDecisions } from "./saving";
 import { SessionWatch } from "./sessionWatch";
 import { Uploads } from "./uploads";
 
@@ -52,6 +52,10 @@ export function createServices(): Services {
       return classifyFailure(error);
     },
     browserTabs(),
+    async (owner, imageId, decisions) => {
+      await sendDecisions(owner, imageId, decisions);
+      session.opened();
+    },
   );
   const clock = new ActiveClock();
   watchActivity(clock);

@@ -9,6 +9,7 @@ import {
   type Candidate,
   type SavedMask,
 } from "./annotation";
+import { proposalsAccepted, type Proposal } from "./proposals";
 import { withoutSelected } from "./selection";
 
 // Every action is (state, args) => state and knows nothing of undo, saving or drawing.
@@ -74,12 +75,15 @@ export function draftAccepted(
 ): AnnotationState {
   const candidate = chosenCandidate(state.draft);
   if (!candidate) return state;
-  const { prompts, refinedId } = state.draft;
+  const { prompts, refinedId, proposal } = state.draft;
   const isByHand = promptCount(prompts) === 0;
   const refined = refinedId === null ? undefined : state.masks.get(refinedId);
   // Nobody changed anything: no revision of it is made.
   if (refined && candidate.mask === refined.mask) return draftCancelled(state);
   if (isDraftLocked(state)) return state;
+  if (proposal && candidate.mask === proposal.candidate.mask) {
+    return proposedAccepted(state, proposal, { yields, ...acceptance });
+  }
   const mask = yields ? yieldedMask(state, candidate.mask) : candidate.mask;
   if (mask.area === 0) return state;
   const made = {
@@ -88,7 +92,7 @@ export function draftAccepted(
     predictedIou: mask === candidate.mask ? candidate.predictedIou : null,
     stabilityScore: mask === candidate.mask ? candidate.stabilityScore : null,
   };
-  const given = isByHand ? null : modelMaskOf(candidate);
+  const given = proposal ? proposal.candidate.mask : isByHand ? null : modelMaskOf(candidate);
   const modelSegmentation = given && given !== mask ? toCoco(given.rle) : null;
   const tool = candidate.tool ?? (prompts.box ? "box" : "smart");
   const model = candidate.model ?? acceptance.model;
@@ -111,8 +115,8 @@ export function draftAccepted(
         modelSegmentation,
         tool,
         z: 0,
-        model: isByHand ? null : model,
-        stage: "assisted_manual",
+        model: isByHand && !proposal ? null : model,
+        ...(proposal ? fixOf(proposal) : { stage: "assisted_manual" }),
       };
   return {
     ...state,
@@ -121,6 +125,24 @@ export function draftAccepted(
     selectedId: refined ? refined.id : null,
     alsoSelectedIds: new Set(),
   };
+}
+
+/** Put right by a person, a run's proposal is a mask of the second stage; one found here is as any other mask. */
+function fixOf({ id, run }: Proposal): Pick<SavedMask, "id" | "stage"> {
+  return { id, stage: run ? "semi_automatic" : "assisted_manual" };
+}
+
+/** A proposal that was looked at and left as it is. */
+function proposedAccepted(
+  state: AnnotationState,
+  proposal: Proposal,
+  acceptance: Acceptance,
+): AnnotationState {
+  const { id: _new, ...terms } = acceptance;
+  const accepted = proposalsAccepted(state, [proposal], () => terms);
+  return accepted === state
+    ? state
+    : { ...accepted, draft: EMPTY_DRAFT, selectedId: null, alsoSelectedIds: new Set() };
 }
 
 /** What somebody else, or another tab, made of a mask; null when they deleted it. Their change knows no locks. */

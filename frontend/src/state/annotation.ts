@@ -3,7 +3,7 @@ import type { Size } from "../geometry/size";
 import type { IndexedMask } from "../masks/columns";
 import type { CocoSegmentation } from "../masks/rleString";
 import { NO_PROMPTS, promptCount, type PromptRecord, type Prompts } from "../sam/prompts";
-import { NO_PROPOSALS, type Proposals } from "./proposals";
+import { NO_PROPOSALS, type Proposal, type Proposals } from "./proposals";
 
 /** What is said of one attribute of a mask's label; null is "not said". */
 export type AttributeValue = string | number | boolean | null;
@@ -53,12 +53,20 @@ export interface Candidate {
 export interface Draft {
   /** The saved mask this draft is to replace, null for a new one. */
   readonly refinedId: string | null;
+  /** The proposal that is being put right before it is accepted, null for any other draft. */
+  readonly proposal: Proposal | null;
   readonly prompts: Prompts;
   readonly candidates: readonly Candidate[];
   readonly chosen: number;
 }
 
-export const EMPTY_DRAFT: Draft = { refinedId: null, prompts: NO_PROMPTS, candidates: [], chosen: 0 };
+export const EMPTY_DRAFT: Draft = {
+  refinedId: null,
+  proposal: null,
+  prompts: NO_PROMPTS,
+  candidates: [],
+  chosen: 0,
+};
 
 export interface AnnotationState {
   readonly size: Size;
@@ -74,7 +82,7 @@ export interface AnnotationState {
   readonly lockedIds: ReadonlySet<string>;
   /** Those that stand back while others are looked at alone; empty when nothing is looked at alone. */
   readonly soloHiddenIds: ReadonlySet<string>;
-  /** What the decoder found by itself; not saved and no part of the history. */
+  /** What models found by themselves; not saved, and of the history only what was rejected. */
   readonly proposals: Proposals;
 }
 

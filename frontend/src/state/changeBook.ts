@@ -1,5 +1,6 @@
 import { Listeners } from "../common/listeners";
 import type { SavedMask } from "./annotation";
+import type { ProposalDecision } from "./decisions";
 import type { ChangeKey, Journal, JournalChange } from "./journal";
 import type { Conflict, PendingChange, Person } from "./pendingChange";
 import { ALL_SAVED, saveStatus, type SaveFailure, type SaveStatus } from "./saveStatus";
@@ -48,6 +49,12 @@ export class ChangeBook {
   waitingFor(imageId: number): ReadonlyMap<string, SavedMask | null> {
     const waiting = this.own().filter((change) => change.imageId === imageId);
     return new Map(waiting.map(({ maskId, wanted }) => [maskId, wanted]));
+  }
+
+  /** What of an image's proposals was decided and the server does not know yet. */
+  decisionsFor(imageId: number): ReadonlyMap<string, ProposalDecision> {
+    const own = this.own().filter((change) => change.imageId === imageId);
+    return new Map(own.flatMap(({ maskId, decision }) => (decision ? [[maskId, decision] as const] : [])));
   }
 
   conflictsOf(imageId: number): Conflict[] {

@@ -12,8 +12,9 @@ import * as editing from "./editing";
 import { CLEANINGS, maskOperated, type MaskOperation } from "./maskOperations";
 import type { ChangeSet } from "./history";
 import { masksPasted, selectionCopied } from "./clipboard";
-import { openProposals, proposalsAccepted, proposalsFound } from "./proposals";
-import { promptsCleared, refinementBegun } from "./refinement";
+import { decisionsOf } from "./decisions";
+import { openProposals, proposalsAccepted, proposalsFound, proposalsRejected } from "./proposals";
+import { fixBegun, promptsCleared, refinementBegun } from "./refinement";
 import { AnnotationStore } from "./store";
 import { ACCEPTANCE, decodedMask, savedMask } from "./testMasks";
 import { masksDeleted } from "./objects";
@@ -32,6 +33,7 @@ const saved = (id: string, rle: Rle, author: string | null = null) =>
     author,
   });
 
+const RUN = { stage: "semi_automatic", model: "tiny@1", labelId: null } as const;
 const click = { points: [{ point: imagePoint(2, 2), label: 1 as const }], box: null };
 const start = (...masks: SavedMask[]) => initialState(size, masks);
 const pixels = (state: AnnotationState, id: string) => rleDecode(state.masks.get(id)!.mask.rle);
@@ -134,6 +136,10 @@ describe("undo and redo", () => {
         "clear" as const,
         "cancel" as const,
         "propose" as const,
+        "suggest" as const,
+        "acceptOne" as const,
+        "rejectOne" as const,
+        "fix" as const,
         "copy" as const,
       ),
     }),
@@ -153,11 +159,15 @@ describe("undo and redo", () => {
       fc.property(fc.array(operation, { minLength: 200, maxLength: 200 }), (operations) => {
         const first = start(saved("a", rectangle(1, 1, 7, 7)), saved("b", rectangle(6, 3, 12, 9)));
         const server = new Map([...first.masks].map(([id, { mask }]) => [id, mask.rle]));
-        const store = new AnnotationStore(first, ({ masks }) => {
-          for (const { id, after } of masks) {
+        const decided = new Map<string, string>();
+        const store = new AnnotationStore(first, (changes, way) => {
+          for (const { id, after } of changes.masks) {
             if (after) server.set(id, after.mask.rle);
             else server.delete(id);
+            // As the server takes it by itself.
+            decided.set(id, after ? "accept" : "reject");
           }
+          for (const [id, decision] of decisionsOf(changes, way === "undo")) decided.set(id, decision);
         });
         let made = 0;
         const newId = () => `made ${made++}`;
@@ -189,12 +199,30 @@ describe("undo and redo", () => {
               case "propose": {
                 const mask = indexMask(rectangle(made % 9, 2, (made % 9) + 5, 9));
                 const candidate = { candidate: 1, predictedIou: 0.5, stabilityScore: 1, lowRes: null, mask };
-                const found = proposalsFound(state, [{ id: newId(), point: imagePoint(2, 2), candidate }]);
-                return proposalsAccepted(found, openProposals(found), {
+                const found = proposalsFound(state, [
+                  { id: newId(), point: imagePoint(2, 2), candidate, run: RUN },
+                ]);
+                return proposalsAccepted(found, openProposals(found), () => ({
                   ...ACCEPTANCE,
                   yields: made % 2 === 0,
-                });
+                }));
               }
+              case "suggest": {
+                const mask = indexMask(rectangle(made % 11, 4, (made % 11) + 4, 11));
+                const candidate = { candidate: 1, predictedIou: 0.5, stabilityScore: 1, lowRes: null, mask };
+                return proposalsFound(state, [{ id: newId(), point: imagePoint(2, 2), candidate, run: RUN }]);
+              }
+              case "acceptOne":
+                return proposalsAccepted(state, openProposals(state).slice(0, 1), () => ACCEPTANCE);
+              case "rejectOne":
+                return proposalsRejected(
+                  state,
+                  openProposals(state)
+                    .slice(0, 1)
+                    .map(({ id }) => id),
+                );
+              case "fix":
+                return fixBegun(state, openProposals(state)[0]?.id ?? "");
               case "copy": {
                 // All copies are selected: without a limit they would double each time.
                 const copied = state.masks.size < 12 ? selectionCopied(state) : null;
@@ -219,7 +247,7 @@ describe("undo and redo", () => {
         while (store.canUndo) {
           store.undo();
           seen.push(snapshot(store.getState()));
-          expectOnServer(store.getState(), server);
+          expectOnServer(store.getState(), server, decided);
         }
         // Decodes beyond the number kept in the history are the only thing that may be out of reach.
         if (operations.filter(({ kind }) => kind === "decode").length <= 60) {
@@ -230,7 +258,7 @@ describe("undo and redo", () => {
           expect(snapshot(store.getState())).toEqual(expected);
         }
         expect(store.canRedo).toBe(false);
-        expectOnServer(store.getState(), server);
+        expectOnServer(store.getState(), server, decided);
       }),
       { numRuns: 25 },
     );
@@ -244,7 +272,15 @@ describe("undo and redo", () => {
     };
   }
 
-  function expectOnServer(state: AnnotationState, server: ReadonlyMap<string, Rle>) {
+  function expectOnServer(
+    state: AnnotationState,
+    server: ReadonlyMap<string, Rle>,
+    decided: ReadonlyMap<string, string>,
+  ) {
+    for (const id of state.proposals.found.keys()) {
+      const left = state.proposals.rejectedIds.has(id) ? "reject" : "reopen";
+      expect(decided.get(id) ?? "reopen").toBe(state.masks.has(id) ? "accept" : left);
+    }
     expect([...server.keys()].sort()).toEqual([...state.masks.keys()].sort());
     for (const [id, rle] of server) {
       expect(masksEqual(rle, state.masks.get(id)!.mask.rle)).toBe(true);

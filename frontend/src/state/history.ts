@@ -10,6 +10,8 @@ export interface ChangeSet {
     readonly after: SavedMask | null;
   }[];
   readonly draft: { readonly before: Draft; readonly after: Draft } | null;
+  /** Proposals that were rejected, or no longer are. */
+  readonly rejections: readonly { readonly id: string; readonly after: boolean }[];
 }
 
 /** A step of editing costs its run lengths, some 100 KB for a large photograph. */
@@ -27,7 +29,14 @@ export function changesBetween(before: AnnotationState, after: AnnotationState):
     }
   }
   const draft = before.draft === after.draft ? null : { before: before.draft, after: after.draft };
-  return masks.length > 0 || draft ? { masks, draft } : null;
+  const rejections = rejectionsBetween(before.proposals.rejectedIds, after.proposals.rejectedIds);
+  return masks.length > 0 || draft || rejections.length > 0 ? { masks, draft, rejections } : null;
+}
+
+function rejectionsBetween(before: ReadonlySet<string>, after: ReadonlySet<string>): ChangeSet["rejections"] {
+  if (before === after) return [];
+  const ids = [...new Set([...before, ...after])].filter((id) => before.has(id) !== after.has(id));
+  return ids.map((id) => ({ id, after: after.has(id) }));
 }
 
 /** The state with a change set undone or done again. */
@@ -43,7 +52,32 @@ export function withChanges(
     else masks.delete(change.id);
   }
   const draft = changes.draft ? changes.draft[direction === "undo" ? "before" : "after"] : state.draft;
-  return masksSelected({ ...state, masks, draft }, selectedIds(state));
+  const proposals = withRejections(state.proposals, changes, direction);
+  return masksSelected({ ...state, masks, draft, proposals }, selectedIds(state));
+}
+
+function withRejections(
+  proposals: AnnotationState["proposals"],
+  { rejections }: Pick<ChangeSet, "rejections">,
+  direction: "undo" | "redo",
+): AnnotationState["proposals"] {
+  if (rejections.length === 0) return proposals;
+  const rejectedIds = new Set(proposals.rejectedIds);
+  for (const { id, after } of rejections) {
+    if (after === (direction === "redo")) rejectedIds.add(id);
+    else rejectedIds.delete(id);
+  }
+  return { ...proposals, rejectedIds };
+}
+
+/** What the steps of earlier visits left rejected: so that they can be undone. */
+export function rejectedBy({ done }: Steps): Set<string> {
+  const rejectedIds = new Set<string>();
+  for (const { id, after } of done.flatMap(({ rejections }) => rejections)) {
+    if (after) rejectedIds.add(id);
+    else rejectedIds.delete(id);
+  }
+  return rejectedIds;
 }
 
 /** Whether every mask the change set touched is as it left it; somebody else may have changed it since. */

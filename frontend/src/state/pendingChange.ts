@@ -1,4 +1,5 @@
 import type { SavedMask } from "./annotation";
+import type { ProposalDecision } from "./decisions";
 import { sameMask } from "./sameMask";
 
 /** What the server holds of a mask, as far as this browser knows. A deleted mask keeps the revision it had. */
@@ -39,6 +40,8 @@ export interface PendingChange {
   readonly base: Known;
   /** The mask as it should be, null when it should not be. */
   readonly wanted: SavedMask | null;
+  /** What the server is to be told of the proposal with this id, once there is no mask with it; null for nothing. */
+  readonly decision: ProposalDecision | null;
   /** A request whose answer never came: the server may hold this. Null when there is none. */
   readonly sent: { readonly mask: SavedMask | null } | null;
   /** Why the server will not have it; it waits until somebody retries, changes or discards it. */
@@ -63,6 +66,12 @@ export type SaveRequest =
   | { readonly kind: "update"; readonly mask: SavedMask; readonly revision: number }
   | { readonly kind: "remove"; readonly revision: number };
 
+/** What is said of proposals goes out together, for the whole image, and has no revision. */
+export interface DecisionRequest {
+  readonly kind: "decide";
+  readonly decision: ProposalDecision;
+}
+
 /** `done`: the server is as the request said; `differs`: it is otherwise, and told how. */
 export type SaveAnswer =
   | { readonly kind: "done"; readonly known: Known }
@@ -73,6 +82,7 @@ interface Wish {
   readonly imageId: number;
   readonly maskId: string;
   readonly wanted: SavedMask | null;
+  readonly decision: ProposalDecision | null;
   readonly known: Known;
   readonly now: number;
 }
@@ -81,24 +91,30 @@ interface Wish {
 export function withWish(change: PendingChange | null, wish: Wish): PendingChange | null {
   const { known, now, ...rest } = wish;
   const next: PendingChange = change
-    ? { ...change, wanted: wish.wanted, refusal: null }
+    ? { ...change, wanted: wish.wanted, decision: wish.decision, refusal: null }
     : { ...rest, base: known, sent: null, refusal: null, since: now };
   return isIdle(next) ? null : next;
 }
 
-/** Not to be on the server, and nothing ever went there. */
-function isIdle({ base, wanted, sent }: PendingChange): boolean {
-  return wanted === null && sent === null && base.kind !== "stored";
+/** Not to be on the server, nothing ever went there, and there is nothing to say of it. */
+function isIdle({ base, wanted, decision, sent }: PendingChange): boolean {
+  return wanted === null && sent === null && base.kind !== "stored" && decision === null;
 }
 
 /** What went out without an answer goes out again first, unchanged: only then it is known what newer wishes follow. */
-export function requestFor({ base, wanted, sent }: PendingChange): SaveRequest | null {
+export function requestFor({
+  base,
+  wanted,
+  decision,
+  sent,
+}: PendingChange): SaveRequest | DecisionRequest | null {
   const mask = sent ? sent.mask : wanted;
   if (base.kind === "stored") {
     const { revision } = base;
     return mask ? { kind: "update", mask, revision } : { kind: "remove", revision };
   }
-  return mask && { kind: "create", mask, restores: base.kind === "deleted" ? base.revision : null };
+  if (mask) return { kind: "create", mask, restores: base.kind === "deleted" ? base.revision : null };
+  return decision && { kind: "decide", decision };
 }
 
 /** The change as it is kept while a request is under way. */
@@ -118,11 +134,11 @@ export function settled(
   answer: SaveAnswer,
   conflictId: string,
 ): Settlement {
-  const { owner, imageId, maskId, base, wanted } = change;
+  const { owner, imageId, maskId, base, wanted, decision } = change;
   const asked = request.kind === "remove" ? null : request.mask;
   const held = answer.kind === "done" ? asked : answer.server.mask;
-  if (sameMask(held, wanted)) return { pending: null, conflict: null };
-  if (answer.kind === "done" || isAnswered(asked, base, answer.server)) {
+  if (sameMask(held, wanted) && decision === null) return { pending: null, conflict: null };
+  if (answer.kind === "done" || sameMask(held, wanted) || isAnswered(asked, base, answer.server)) {
     const known = answer.kind === "done" ? answer.known : answer.server.known;
     const pending = { ...change, base: known, sent: null };
     return { pending: isIdle(pending) ? null : pending, conflict: null };

@@ -10,6 +10,7 @@ import {
   type Candidate,
   type SavedMask,
 } from "./annotation";
+import { promptsOfProposal, type Proposal } from "./proposals";
 
 /**
  * A saved mask becomes the mask being made; accepting replaces it. The prompts that made it come back, to be dragged,
@@ -21,6 +22,19 @@ export function refinementBegun(state: AnnotationState, id: string): AnnotationS
   const prompts = promptsOfRecord(saved.prompts);
   const draft = { ...EMPTY_DRAFT, refinedId: id, prompts, candidates: [candidateOf(saved)] };
   return { ...state, draft, selectedId: null, alsoSelectedIds: new Set() };
+}
+
+/**
+ * A proposal becomes the mask being made, with the click that found it; accepting saves it under the proposal's id. What
+ * the model gave stays known, so that what people changed of it can be told.
+ */
+export function fixBegun(state: AnnotationState, id: string): AnnotationState {
+  const proposal = state.proposals.found.get(id);
+  if (!proposal || state.masks.has(id)) return state;
+  const prompts = promptsOfRecord(promptsOfProposal(proposal));
+  const draft = { ...EMPTY_DRAFT, proposal, prompts, candidates: [proposedCandidate(proposal)] };
+  const labelId = proposal.run?.labelId ?? state.labelId;
+  return { ...state, draft, labelId, selectedId: null, alsoSelectedIds: new Set() };
 }
 
 /**
@@ -52,9 +66,9 @@ export function draftSharpened(
 
 /** Every prompt is gone: the mask being made with them, or what of it was there before. */
 export function promptsCleared(state: AnnotationState): AnnotationState {
-  const refined = refinedMask(state);
-  if (!refined) return draftCancelled(state);
-  const draft = { ...state.draft, prompts: NO_PROMPTS, candidates: [candidateOf(refined)], chosen: 0 };
+  const source = sourceOf(state);
+  if (!source) return draftCancelled(state);
+  const draft = { ...state.draft, prompts: NO_PROMPTS, candidates: [source.candidate], chosen: 0 };
   return { ...state, draft };
 }
 
@@ -71,9 +85,8 @@ export function maskPromptBase(state: AnnotationState, change: PromptChange): Ca
   if (!chosen || change === "added") return chosen;
   const isByHand = chosen.lowRes === null && chosen.predictedIou === null;
   if (isByHand) return chosen;
-  const refined = refinedMask(state);
-  const hadPrompts = refined && promptCount(promptsOfRecord(refined.prompts)) > 0;
-  return refined && !hadPrompts ? candidateOf(refined) : null;
+  const source = sourceOf(state);
+  return source && promptCount(source.prompts) === 0 ? source.candidate : null;
 }
 
 /** Which of the decoder's answers to offer first. */
@@ -113,8 +126,18 @@ export function nearestCandidate(
   return Math.max(0, ranks.indexOf(Math.max(...ranks)));
 }
 
-function refinedMask({ draft, masks }: AnnotationState): SavedMask | undefined {
-  return draft.refinedId === null ? undefined : masks.get(draft.refinedId);
+/** What the draft began as, with the prompts that came back: a saved mask or a proposal; null for a new mask. */
+function sourceOf({ draft, masks }: AnnotationState): { candidate: Candidate; prompts: Prompts } | null {
+  if (draft.proposal) {
+    const prompts = promptsOfRecord(promptsOfProposal(draft.proposal));
+    return { candidate: proposedCandidate(draft.proposal), prompts };
+  }
+  const refined = draft.refinedId === null ? undefined : masks.get(draft.refinedId);
+  return refined ? { candidate: candidateOf(refined), prompts: promptsOfRecord(refined.prompts) } : null;
+}
+
+function proposedCandidate({ candidate }: Proposal): Candidate {
+  return { ...candidate, modelMask: candidate.mask };
 }
 
 function candidateOf({ mask, model, prompts, predictedIou, stabilityScore }: SavedMask): Candidate {

@@ -11,7 +11,7 @@ describe("the save queue", () => {
   let queue: SaveQueue;
 
   function newTab(user: typeof ADA | null = ADA): SaveQueue {
-    const made = new SaveQueue(journal, server.send, classifyTestFailure, tabs.tab());
+    const made = new SaveQueue(journal, server.send, classifyTestFailure, tabs.tab(), server.decide);
     if (user) made.setUser(user);
     return made;
   }

@@ -1,5 +1,6 @@
 import type { SavedMask } from "./annotation";
 import { ChangeBook, keyOf } from "./changeBook";
+import { decidedTogether, decisionSettled, type SendDecisions, type Wanted } from "./decisions";
 import type { Journal, News, Tabs } from "./journal";
 import {
   ABSENT,
@@ -13,18 +14,13 @@ import {
   type Person,
   type SaveAnswer,
   type SaveRequest,
+  type Settlement,
 } from "./pendingChange";
 import { sameMask } from "./sameMask";
 import type { SaveFailure } from "./saveStatus";
 
 /** How a change reaches the server; the pages hand in the API. Throws what `classify` understands. */
 export type SendChange = (change: PendingChange, request: SaveRequest) => Promise<SaveAnswer>;
-
-interface Wanted {
-  readonly maskId: string;
-  /** Null where the mask should not be. */
-  readonly wanted: SavedMask | null;
-}
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
@@ -62,6 +58,7 @@ export class SaveQueue {
     private readonly send: SendChange,
     private readonly classify: (error: unknown) => SaveFailure,
     private readonly tabs: Tabs,
+    private readonly decide: SendDecisions,
   ) {
     this.book = new ChangeBook(journal);
     this.ready = this.book.reload();
@@ -100,8 +97,8 @@ export class SaveQueue {
     const { owner } = this.book;
     if (!owner) throw new Error("nobody is logged in whose mask this could be");
     const now = Date.now();
-    const changes = wishes.map(({ maskId, wanted }) => {
-      const wish = { owner, imageId, maskId, wanted, known: this.knownOf(maskId), now };
+    const changes = wishes.map(({ maskId, wanted, decision = null }) => {
+      const wish = { owner, imageId, maskId, wanted, decision, known: this.knownOf(maskId), now };
       const change = (stored: PendingChange | null) => ({ pending: withWish(stored, wish), conflict: null });
       return { key: { ownerId: owner.id, maskId }, change };
     });
@@ -198,7 +195,7 @@ export class SaveQueue {
     const failed = new Set<string>();
     let stumble: SaveFailure | null = null;
     for (let next = this.next(); next; next = this.next(failed)) {
-      const failure = await this.deliver(next);
+      const failure = await this.deliver(next, failed);
       if (failure && failure.kind !== "failed") {
         this.stop(failure);
         return;
@@ -219,13 +216,14 @@ export class SaveQueue {
     return this.book.own().find(({ refusal, maskId }) => !refusal && !except?.has(maskId));
   }
 
-  private async deliver(change: PendingChange): Promise<SaveFailure | null> {
+  private async deliver(change: PendingChange, failed: Set<string>): Promise<SaveFailure | null> {
     const key = keyOf(change);
     const request = requestFor(change);
     if (!request) {
       await this.book.change(key, GIVEN_UP);
       return null;
     }
+    if (request.kind === "decide") return this.deliverDecisions(change, failed);
     await this.book.change(key, (stored) => ({
       pending: withRequest(stored ?? change, request),
       conflict: null,
@@ -237,6 +235,37 @@ export class SaveQueue {
       return null;
     } catch (error) {
       return this.fail(change, request, this.classify(error));
+    }
+  }
+
+  private async deliverDecisions(first: PendingChange, failed: Set<string>): Promise<SaveFailure | null> {
+    const waiting = this.book.own().filter(({ maskId }) => !failed.has(maskId));
+    const changes = decidedTogether(waiting, first);
+    const settle = (settled: (stored: PendingChange | null, asked: PendingChange) => Settlement) =>
+      this.book.changeAll(
+        changes.map((asked) => ({ key: keyOf(asked), change: (stored) => settled(stored, asked) })),
+      );
+    try {
+      const decisions = new Map(changes.map(({ maskId, decision }) => [maskId, decision!]));
+      await this.decide(first.owner, first.imageId, decisions);
+      await settle(decisionSettled);
+      this.delayMs = FIRST_DELAY_MS;
+      if (this.stopped) this.stop(null);
+      this.tabs.announce(null);
+      return null;
+    } catch (error) {
+      const { kind, code, message } = this.classify(error);
+      for (const { maskId } of changes) failed.add(maskId);
+      if (kind !== "refused" && kind !== "gone") return { kind, code, message };
+      const refusal = { code, message };
+      await settle((stored, asked) => {
+        const { pending } = decisionSettled(stored, asked);
+        return {
+          pending: pending ?? (kind === "gone" || !stored ? null : { ...stored, refusal }),
+          conflict: null,
+        };
+      });
+      return null;
     }
   }
 

@@ -8,7 +8,7 @@ describe("the save queue with many masks", () => {
   let tabs: TestTabs;
 
   function newTab(): SaveQueue {
-    const made = new SaveQueue(journal, server.send, classifyTestFailure, tabs.tab());
+    const made = new SaveQueue(journal, server.send, classifyTestFailure, tabs.tab(), server.decide);
     made.setUser(ADA);
     return made;
   }

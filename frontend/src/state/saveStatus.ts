@@ -14,7 +14,7 @@ export interface SaveFailure {
 
 export interface SaveStatus {
   readonly kind: "saved" | "saving" | "offline" | "login" | "refused" | "conflict";
-  /** Masks that are not on the server as they should be. */
+  /** Masks that are not on the server as they should be, and proposals that are decided and not known there to be. */
   readonly waiting: number;
   readonly conflicts: number;
   /** Images on which something waits for a decision: conflicts and changes the server refused. */

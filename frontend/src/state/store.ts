@@ -1,17 +1,31 @@
 import { Listeners } from "../common/listeners";
-import type { AnnotationState } from "./annotation";
+import { toCoco } from "../masks/rleString";
+import type { AnnotationState, SavedMask } from "./annotation";
+import { proposalsFollowed } from "./proposals";
 import { changesBetween, History, withChanges, type ChangeSet, type Steps, type Taken } from "./history";
 
-/** What the server is told of a step that was undone or done again: it is a state of before, brought back. */
+/**
+ * What the server is told of a step that was undone or done again: it is a state of before, brought back. A shape that was the
+ * model's own still is, which its tool no longer tells.
+ */
 function asRestored(changes: ChangeSet): ChangeSet {
-  const masks = changes.masks.map(({ after, ...rest }) => ({
-    ...rest,
-    after: after && { ...after, tool: "restore" as const },
-  }));
+  const masks = changes.masks.map(({ after, ...rest }) => ({ ...rest, after: after && restored(after) }));
   return { ...changes, masks };
 }
 
-type LocalChangeListener = (changes: ChangeSet) => void;
+function restored(saved: SavedMask): SavedMask {
+  const isAsGiven = saved.model !== null && (saved.tool === "smart" || saved.tool === "box");
+  const given = isAsGiven ? (saved.modelSegmentation ?? toCoco(saved.mask.rle)) : saved.modelSegmentation;
+  return { ...saved, tool: "restore", modelSegmentation: given };
+}
+
+/** Whether the server is told of it: the mask being made is nobody else's business. */
+function isKept({ masks, rejections }: ChangeSet): boolean {
+  return masks.length > 0 || rejections.length > 0;
+}
+
+/** Told every change of this person's, and whether it takes a step back, does it again, or is new. */
+type LocalChangeListener = (changes: ChangeSet, way: "gesture" | "undo" | "redo") => void;
 
 /** Holds the annotator's state. Local changes enter the history and are reported for saving; remote ones do neither. */
 export class AnnotationStore {
@@ -54,21 +68,21 @@ export class AnnotationStore {
   /** Applies a gesture of this person: one entry in the history. */
   apply(action: (state: AnnotationState) => AnnotationState): void {
     const before = this.state;
-    const after = action(before);
+    const after = proposalsFollowed(before, action(before));
     if (after === before) return;
     const changes = changesBetween(before, after);
-    if (this.onRefused && changes && changes.masks.length > 0) {
+    if (this.onRefused && changes && isKept(changes)) {
       this.onRefused();
       return;
     }
     if (changes) this.history.record(changes);
     this.set(after);
-    if (changes) this.onLocalChange(changes);
+    if (changes) this.onLocalChange(changes, "gesture");
   }
 
   /** Applies what happened elsewhere. */
   applyRemote(action: (state: AnnotationState) => AnnotationState): void {
-    this.set(action(this.state));
+    this.set(proposalsFollowed(this.state, action(this.state)));
   }
 
   /** Undoes the last step that can be. Returns which were skipped, and whether a locked mask stands in the way. */
@@ -92,7 +106,7 @@ export class AnnotationStore {
       this.state = withChanges(before, changes, direction);
       const difference = changesBetween(before, this.state);
       this.publish();
-      if (difference) this.onLocalChange(asRestored(difference));
+      if (difference) this.onLocalChange(asRestored(difference), direction);
     } else if (skipped > 0) this.publish();
     return taken;
   }

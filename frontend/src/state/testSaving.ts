@@ -1,6 +1,7 @@
 import { indexMask } from "../masks/columns";
 import { rleEncode } from "../masks/rle";
 import type { SavedMask } from "./annotation";
+import type { SendDecisions } from "./decisions";
 import type { Journal, News, Tabs } from "./journal";
 import type { Conflict, PendingChange, SaveAnswer, SaveRequest, ServerMask } from "./pendingChange";
 import type { SaveFailure } from "./saveStatus";
@@ -34,6 +35,7 @@ export class TestServer {
   readonly log: string[] = [];
   readonly failures: { kind: SaveFailure["kind"]; isDoneFirst?: boolean }[] = [];
   readonly masks = new Map<string, { mask: SavedMask; revision: number; by: string }>();
+  readonly decided = new Map<string, { decision: string; by: string }>();
   readonly deleted = new Map<string, { revision: number; by: string }>();
   /** What anybody's request left behind, the latest last. */
   readonly accepted: { readonly by: string; readonly labelId: number | null }[] = [];
@@ -46,6 +48,15 @@ export class TestServer {
     const answer = this.answer(change.maskId, request, change.owner.name);
     if (failure) throw new Error(failure.kind);
     return answer;
+  };
+
+  decide: SendDecisions = async (owner, imageId, decisions) => {
+    const said = [...decisions].map(([id, decision]) => `${decision} ${id}`);
+    this.log.push(`${said.join(", ")} on ${imageId}`);
+    await Promise.resolve();
+    const failure = this.failures.shift();
+    if (failure) throw new Error(failure.kind);
+    for (const [id, decision] of decisions) this.decided.set(id, { decision, by: owner.name });
   };
 
   answer(id: string, request: SaveRequest, by: string): SaveAnswer {

@@ -35,6 +35,12 @@ type PlainName =
   | "toggleYields"
   | "toggleLooksCloser"
   | "everything"
+  | "nextProposal"
+  | "previousProposal"
+  | "acceptProposal"
+  | "fixProposal"
+  | "rejectProposal"
+  | "toggleProposals"
   | "handIn"
   | "skipImage"
   | "rejectImage"
@@ -94,7 +100,7 @@ export const LABEL_KEYS = 9;
 const CANDIDATE_KEYS = 4;
 
 export type CommandGroup =
-  "Masks" | "Clean up" | "Tools" | "Labels" | "Objects" | "Comments" | "Image" | "View";
+  "Masks" | "Proposals" | "Clean up" | "Tools" | "Labels" | "Objects" | "Comments" | "Image" | "View";
 
 /** One row of the table that everything about keys is made of: what they do, what tooltips and the map show. */
 export interface Binding {
@@ -183,6 +189,14 @@ export const BINDINGS: readonly Binding[] = [
     ["conflictTheirs", ["Shift+T"], "Of a mask changed by two people: keep theirs"],
     ["conflictMine", ["Shift+M"], "Of a mask changed by two people: keep mine"],
     ["conflictBoth", ["Shift+B"], "Of a mask changed by two people: keep both"],
+  ]),
+  ...rows("Proposals", [
+    ["nextProposal", ["'"], "Next proposal, the most confident first"],
+    ["previousProposal", ['"'], "Previous proposal"],
+    ["acceptProposal", ["A"], "Accept the proposal"],
+    ["fixProposal", ["Shift+P"], "Put the proposal right before it is accepted"],
+    ["rejectProposal", ["Shift+A"], "Reject the proposal"],
+    ["toggleProposals", ["Shift+Y"], "Hide or show the proposals"],
   ]),
   ...[...CLEANINGS, ...COMBININGS].map(({ name, title }) => ({
     command: { name: "operate", operation: name } as const,
@@ -275,6 +289,7 @@ export const BINDINGS: readonly Binding[] = [
 /** Pointer gestures, for the same list. */
 export const GESTURES: readonly { readonly gesture: string; readonly description: string }[] = [
   { gesture: "Move", description: "Preview the mask under the pointer" },
+  { gesture: "Click on a proposal", description: "Accept it; the right button rejects it" },
   { gesture: "Click, tap", description: "Add to the mask" },
   { gesture: "Alt + click, right click, long press, pen's eraser", description: "Take away from the mask" },
   { gesture: "Drag", description: "Ask with a box" },

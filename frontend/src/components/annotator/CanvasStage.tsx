@@ -12,7 +12,7 @@ import { freeOnceGone } from "../../canvas/freeCanvas";
 import type { MaskDrawing } from "../../canvas/paint";
 import { drawPrompts, type PromptGrips } from "../../canvas/prompts";
 import { drawSketch } from "../../canvas/sketch";
-import type { ImageBox } from "../../geometry/boxes";
+import { boxHolds, type ImageBox } from "../../geometry/boxes";
 import { imageToView } from "../../geometry/frames";
 import type { ImagePoint } from "../../geometry/points";
 import type { Size } from "../../geometry/size";
@@ -48,6 +48,8 @@ export interface StageHandle {
   holdPointer(): void;
   /** Puts a box of the image in the middle, as large as fits. */
   show(box: ImageBox): void;
+  /** Brings all of a box into view, unless it is: at the present scale where it fits. */
+  bringIntoView(box: ImageBox): void;
   /** Puts a place of the image in the middle, unless it is in view. */
   lookAt(at: ImagePoint): void;
   /** Gives up the gesture under way. Returns whether there was one. */
@@ -139,6 +141,15 @@ export function CanvasStage(props: Props) {
       const { x, y } = imageToView(viewport, at);
       const isInView = x >= 0 && y >= 0 && x <= view.size.width && y <= view.size.height;
       if (hasSize && !isInView) view.centre({ x: at.x / image.width, y: at.y / image.height });
+    },
+    bringIntoView: (box) => {
+      const region = hasSize ? visibleRegion(viewport, view.size, image) : null;
+      if (region && boxHolds(region, box)) return;
+      const [width, height] = [box.x1 - box.x0, box.y1 - box.y0];
+      const fits = width * viewport.scale < view.size.width && height * viewport.scale < view.size.height;
+      const middle = { x: (box.x0 + box.x1) / 2 / image.width, y: (box.y0 + box.y1) / 2 / image.height };
+      if (fits) view.centre(middle);
+      else view.show(box);
     },
     zoomBy: (factor) => view.zoom(viewCentre(view.size), factor),
     look: (right, down) => view.pan(-right * view.size.width, -down * view.size.height),

@@ -12,7 +12,7 @@ interface Props {
 }
 
 const COLUMNS: readonly (readonly CommandGroup[])[] = [
-  ["Masks", "Tools", "Labels"],
+  ["Masks", "Proposals", "Tools", "Labels"],
   ["Clean up", "Objects", "Image", "View"],
 ];
 
@@ -34,7 +34,7 @@ function Keys({ changes, onChange }: Pick<Props, "changes" | "onChange">) {
         <Text size="sm" className="faint">
           Press on a key to choose another. Yours are kept in this browser.
           {keymap.commands.get("Tab")?.name === "nextCandidate" &&
-            " Tab leads on through the page after the last candidate."}
+            " Tab walks through candidates and proposals, and leads on through the page after the last one; Escape leaves the proposals."}
         </Text>
         <Button
           size="xs"

@@ -14,6 +14,7 @@ export function candidateNames(candidates: readonly Candidate[]): string[] {
     .filter(({ candidate }) => candidate !== SINGLE)
     .sort((a, b) => b.mask.area - a.mask.area);
   return candidates.map((item) => {
+    if (item.modelMask === item.mask) return "Proposed";
     if (item.lowRes === null) return item.predictedIou === null ? "By hand" : "Saved";
     return item.candidate === SINGLE ? "Refined" : (BY_SIZE[bySize.indexOf(item)] ?? "Mask");
   });

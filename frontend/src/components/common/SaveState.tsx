@@ -127,7 +127,7 @@ function Refused({ save, onRetry, onDiscard }: Pick<Props, "save" | "onRetry" | 
       </Popover.Target>
       <Popover.Dropdown>
         <Text size="sm" mb="xs" style={{ whiteSpace: "normal" }}>
-          The server does not take {counted(save.waiting, "mask")}: {save.problem?.message} (
+          The server does not take {counted(save.waiting, "change")}: {save.problem?.message} (
           {save.problem?.code})
         </Text>
         <Group gap="xs">
@@ -172,7 +172,7 @@ function explanation({ kind, problem, isKept, waiting }: SaveStatus): string {
     case "saved":
       return "Everything is on the server.";
     case "saving":
-      return `${counted(waiting, "mask")} on the way to the server.`;
+      return `${counted(waiting, "change")} on the way to the server.`;
     case "offline":
       return `${why}Tried again by itself. ${kept}`;
     case "login":

@@ -20,6 +20,8 @@ export function JobBadge({ look }: { readonly look: JobLook }) {
     <Badge
       variant="light"
       color={color}
+      // Of its own colour it would be too faint on a light page.
+      c="var(--mantine-color-text)"
       leftSection={icon}
       style={{ textTransform: "none", flexShrink: 0 }}
       data-testid="job-state"

@@ -5,7 +5,7 @@ import { CanvasStage, type StageHandle } from "../../components/annotator/Canvas
 import { useKeyText } from "../../components/annotator/KeymapContext";
 import type { ImagePoint } from "../../geometry/points";
 import * as actions from "../../state/actions";
-import type { AnnotationState } from "../../state/annotation";
+import { hasDraft, type AnnotationState } from "../../state/annotation";
 import { maskSelectedAt } from "../../state/selection";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { ToolName } from "../../tools/tool";
@@ -75,15 +75,17 @@ export function AnnotatorStage(props: Props) {
       onPaintGivenUp={() => session.hand.giveUp()}
       onBrushResized={on.onBrushResized}
       onHover={(pixel) => {
-        (view.proposing ? session.proposing : session.prompting).hover(pixel);
+        const isOnProposal = session.proposing.hover(pixel);
+        session.prompting.hover(isOnProposal ? null : pixel);
         on.onPointAt(pixel);
       }}
-      onPoint={(pixel, label) =>
-        view.proposing
-          ? session.proposing.click(pixel, label, state.labelId, yields)
-          : session.prompting.addPoint(pixel, label)
+      onPoint={(pixel, label) => {
+        const terms = { labelId: state.labelId, yields };
+        if (!session.proposing.click(pixel, label, terms)) session.prompting.addPoint(pixel, label);
+      }}
+      onBox={(box) =>
+        view.search && !hasDraft(state.draft) ? session.proposing.start(box) : session.prompting.setBox(box)
       }
-      onBox={(box) => (view.proposing ? void session.proposing.start(box) : session.prompting.setBox(box))}
       onPromptsDragged={(prompts) => session.prompting.drag(prompts)}
       onPromptsChanged={(prompts) => session.prompting.change(prompts)}
       onSelect={(pixel) => session.store.apply((now) => maskSelectedAt(now, pixel.x, pixel.y))}

@@ -21,12 +21,10 @@ import { KeymapContext } from "../../components/annotator/KeymapContext";
 import { ViewMenu } from "../../components/annotator/ViewMenu";
 import { WorkNotice } from "../../components/annotator/WorkControls";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
-import { ProposalBar } from "../../components/annotator/ProposalBar";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import type { ImageBox } from "../../geometry/boxes";
 import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
-import { openProposals, proposalFloor } from "../../state/proposals";
 import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
@@ -37,6 +35,7 @@ import { useMe } from "../session";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
+import { StageProposals } from "./StageProposals";
 import { runCommand } from "./commands";
 import { showHint } from "./hints";
 import { useBarTools } from "./useBarTools";
@@ -87,7 +86,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const [yields, setYields] = useLocalStorage({ key: "anymask.yields", defaultValue: false });
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
-  const session = useSession({ image, labels, opened, author, onOtherModel: onImageChanged }, keymap);
+  const onShow = useCallback((box: ImageBox) => stage.current?.bringIntoView(box), []);
+  const session = useSession({ image, labels, opened, author, onOtherModel: onImageChanged, onShow }, keymap);
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -121,7 +121,10 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
   const panels = usePanels({ imageId: image.id, project, labels, state, session, onHint });
   const accept = useStable(() => {
-    if (view.proposing && !hasDraft(state.draft)) session.proposing.acceptAll(state.labelId, yields);
+    const terms = { labelId: state.labelId, yields };
+    if (hasDraft(state.draft)) session.accept(state.labelId, yields);
+    else if (view.search) session.proposing.acceptAll(terms);
+    else if (session.proposing.current) session.proposing.acceptCurrent(terms);
     else session.accept(state.labelId, yields);
   });
   const chooseLabel = useStable((labelId: number | null) => {
@@ -146,6 +149,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
       skipImage: () => imageWork.ask("skip"),
       takeNext: imageWork.takeNext,
       accept,
+      acceptProposal: () => session.proposing.acceptCurrent({ labelId: state.labelId, yields }),
+      hint: onHint,
       chooseLabel,
       resizeBrush,
       comments,
@@ -160,7 +165,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
       ...panels.commands,
     }),
   );
-  useAnnotatorKeys(keymap, run, state.draft);
+  useAnnotatorKeys(keymap, run, state.draft, (step) => session.proposing.canStep(step));
   const showPicker = useStable(() => setPickerShown(true));
   const hideView = useStable(() => setViewOpen(false));
   const hideKeys = useStable(() => setKeysShown(false));
@@ -237,16 +242,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
             onPickerClosed={() => setPickerShown(false)}
           />
           <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
-          {view.proposing && (
-            <ProposalBar
-              {...view.proposing}
-              count={openProposals(state).length}
-              floor={proposalFloor(state)}
-              onFloor={(floor) => session.proposing.setFloor(floor)}
-              onAcceptAll={accept}
-              onCancel={() => session.proposing.cancel()}
-            />
-          )}
+          <StageProposals session={session} state={state} view={view} yields={yields} onCommand={run} />
           <WorkNotice work={imageWork.work} readOnly={imageWork.readOnly} />
           <EmbeddingNotice
             embedding={worked.embedding}

@@ -41,7 +41,7 @@ describe("colleagues' changes", () => {
   beforeEach(() => {
     server = new TestServer();
     journal = new MemoryJournal();
-    queue = new SaveQueue(journal, server.send, classifyTestFailure, new TestTabs().tab());
+    queue = new SaveQueue(journal, server.send, classifyTestFailure, new TestTabs().tab(), server.decide);
     queue.setUser(ADA);
     server.masks.set("a", { mask: testMask("a"), revision: 1, by: "ada" });
     queue.learn("a", { kind: "stored", revision: 1 });

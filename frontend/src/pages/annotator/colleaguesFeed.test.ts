@@ -39,11 +39,13 @@ describe("the feed of colleagues' changes", () => {
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
     fetched.mockReset();
+    const server = new TestServer();
     const queue = new SaveQueue(
       new MemoryJournal(),
-      new TestServer().send,
+      server.send,
       classifyTestFailure,
       new TestTabs().tab(),
+      server.decide,
     );
     queue.setUser(ADA);
     store = new AnnotationStore(initialState({ height: 2, width: 2 }, []), () => undefined);

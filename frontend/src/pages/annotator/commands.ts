@@ -1,9 +1,11 @@
 import type { ImageDetail, Label } from "../../api/types";
 import type { StageHandle } from "../../components/annotator/CanvasStage";
+import { boundsOf } from "../../masks/bounds";
 import * as actions from "../../state/actions";
 import { maskSelected, selectedIds } from "../../state/selection";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { Command } from "../../tools/commands";
+import type { Hint } from "../../tools/keymap";
 import type { ToolName } from "../../tools/tool";
 import { viewChange } from "../../tools/viewCommands";
 import type { Conflict } from "../../state/pendingChange";
@@ -35,6 +37,9 @@ export interface CommandContext extends PanelCommands {
   skipImage(): void;
   takeNext(): void;
   accept(): void;
+  /** Accepts the proposal that is walked to or pointed at, or goes to the first. Returns whether there was one. */
+  acceptProposal(): boolean;
+  hint(hint: Hint): void;
   chooseLabel(labelId: number | null): void;
   resizeBrush(factor: number): void;
   chooseTool(tool: ToolName): void;
@@ -47,6 +52,8 @@ export interface CommandContext extends PanelCommands {
   toggleViewOptions(): void;
   changeView(change: (view: ViewOptions) => ViewOptions): void;
 }
+
+const NO_MORE_PROPOSALS = "No further proposal on this image.";
 
 /** Runs a command, wherever it came from: a key, a button, a menu. */
 export function runCommand(
@@ -72,16 +79,21 @@ export function runCommand(
     case "redo":
       session.redo();
       return;
-    case "delete":
+    case "delete": {
       if (stage?.removeHovered() || stage?.stepBack()) return;
-      objects.actions.remove(selectedIds(session.store.getState()));
+      const ids = selectedIds(session.store.getState());
+      if (ids.length === 0 && session.proposing.current) session.proposing.rejectCurrent();
+      else objects.actions.remove(ids);
       return;
+    }
     case "tool":
       on.chooseTool(command.tool);
       return;
-    case "refine":
-      if (session.refine()) on.chooseTool("smart");
+    case "refine": {
+      const { selectedId } = session.store.getState();
+      if (selectedId === null ? session.fix() : session.refine()) on.chooseTool("smart");
       return;
+    }
     case "brushSmaller":
       on.resizeBrush(1 / BRUSH_STEP);
       return;
@@ -92,10 +104,12 @@ export function runCommand(
       on.toggleSaved();
       return;
     case "nextCandidate":
-      session.store.apply((now) => actions.candidateCycled(now, 1));
+      if (session.proposing.isWalkable) session.proposing.step(1);
+      else session.store.apply((now) => actions.candidateCycled(now, 1));
       return;
     case "previousCandidate":
-      session.store.apply((now) => actions.candidateCycled(now, -1));
+      if (session.proposing.isWalkable) session.proposing.step(-1);
+      else session.store.apply((now) => actions.candidateCycled(now, -1));
       return;
     case "toggleYields":
       on.toggleYields();
@@ -117,9 +131,35 @@ export function runCommand(
     case "operate":
       session.operate(command.operation);
       return;
+    case "zoomToObject": {
+      const { current } = session.proposing;
+      const ids = selectedIds(session.store.getState());
+      if (ids.length > 0 || !current) objects.run(command);
+      else stage?.show(boundsOf([current.candidate.mask])!);
+      return;
+    }
     case "everything":
       on.chooseTool("smart");
       session.proposeIn(stage?.visibleRegion() ?? null);
+      return;
+    case "nextProposal":
+      if (!session.proposing.step(1)) on.hint(NO_MORE_PROPOSALS);
+      return;
+    case "previousProposal":
+      if (!session.proposing.step(-1)) on.hint(NO_MORE_PROPOSALS);
+      return;
+    case "acceptProposal":
+      if (!on.acceptProposal()) on.hint(NO_MORE_PROPOSALS);
+      return;
+    case "fixProposal":
+      if (session.fix()) on.chooseTool("smart");
+      else if (!session.proposing.step(1)) on.hint(NO_MORE_PROPOSALS);
+      return;
+    case "rejectProposal":
+      if (!session.proposing.rejectCurrent()) on.hint(NO_MORE_PROPOSALS);
+      return;
+    case "toggleProposals":
+      session.proposing.toggle();
       return;
     case "copy":
       session.copying.copy();

@@ -1,11 +1,11 @@
 import type { Label } from "../../api/types";
-import { DRAFT_RGB, maskColor, PROPOSAL_RGB, rgbOf } from "../../canvas/colors";
+import { DRAFT_RGB, maskColor, PROPOSAL_RGB, rgbOf, type Rgb } from "../../canvas/colors";
 import type { MaskDrawing, MaskStyle } from "../../canvas/paint";
 import type { IndexedMask } from "../../masks/columns";
 import { chosenCandidate, type AnnotationState } from "../../state/annotation";
 import { byDepth } from "../../state/depth";
 import type { Conflict } from "../../state/pendingChange";
-import { openProposals } from "../../state/proposals";
+import { openProposals, type Proposal } from "../../state/proposals";
 import type { ViewOptions } from "../../state/viewOptions";
 import { yieldedMask } from "../../state/yielding";
 import type { SessionView } from "./session";
@@ -77,24 +77,58 @@ export function conflictDrawings(
 const EDITED: MaskStyle = { color: DRAFT_RGB, fill: 120, outline: 255, thickness: 2 };
 const PREVIEWED: MaskStyle = { color: DRAFT_RGB, fill: 80, outline: 200, thickness: 1 };
 
-/** What was found under a box, the one pointed at strongest. Colours only tell neighbours apart. */
-export function proposalDrawings(state: AnnotationState, view: SessionView): MaskDrawing[] {
-  if (!view.proposing) return [];
-  const { hoveredId } = view.proposing;
-  return openProposals(state)
-    .map(({ id, candidate }, index) => ({
-      id,
-      mask: candidate.mask,
-      color: PROPOSAL_RGB[index % PROPOSAL_RGB.length]!,
-    }))
-    .sort((a, b) => Number(a.id === hoveredId) - Number(b.id === hoveredId) || b.mask.area - a.mask.area)
-    .map(({ id, mask, color }) => {
-      const isHovered = id === hoveredId;
-      return {
-        mask,
-        style: { color, fill: isHovered ? 170 : 70, outline: 255, thickness: isHovered ? 3 : 2 },
-      };
+/** Dashes, in device pixels: what is not saved has no whole outline. */
+const PROPOSAL_DASH = 6;
+const FAINTEST_PROPOSAL = 18;
+const STRONGEST_PROPOSAL = 96;
+
+/**
+ * Proposals, dashed, the large ones below: the more confident the model was beside its best, the more opaque. Colours only
+ * tell neighbours apart, and stay with a proposal, so that one that is decided leaves the others as they are painted. While
+ * one of them is looked at by itself (`isCalm`) the others stand back.
+ */
+export function proposalDrawings(
+  state: Pick<AnnotationState, "proposals" | "masks">,
+  fixedId: string | null,
+  isCalm: boolean,
+): MaskDrawing[] {
+  const open = openProposals(state);
+  const best = Math.max(1e-6, ...open.map(({ candidate }) => candidate.predictedIou ?? 0));
+  return open
+    .filter(({ id }) => id !== fixedId)
+    .sort((a, b) => b.candidate.mask.area - a.candidate.mask.area)
+    .map((proposal) => {
+      const { mask, predictedIou } = proposal.candidate;
+      const share = Math.max(0, (predictedIou ?? 0) / best);
+      const strong = isCalm ? 0 : share ** 2;
+      const fill = opacityOf(FAINTEST_PROPOSAL + strong * (STRONGEST_PROPOSAL - FAINTEST_PROPOSAL));
+      const color = proposalColor(proposal);
+      return { mask, style: { color, fill, outline: isCalm ? 130 : 255, thickness: 2, dash: PROPOSAL_DASH } };
     });
+}
+
+/** The proposal that keys decide about, over all others. */
+export function currentProposalDrawings(
+  state: AnnotationState,
+  { currentProposal, areProposalsShown }: SessionView,
+): MaskDrawing[] {
+  if (!currentProposal || !areProposalsShown || state.draft.proposal) return [];
+  const current = openProposals(state).find(({ id }) => id === currentProposal.id);
+  if (!current) return [];
+  const style = {
+    color: proposalColor(current),
+    fill: 110,
+    outline: 255,
+    thickness: 3,
+    dash: 2 * PROPOSAL_DASH,
+  };
+  return [{ mask: current.candidate.mask, style }];
+}
+
+function proposalColor({ id }: Proposal): Rgb {
+  let hash = 0;
+  for (const sign of id) hash = (hash * 31 + sign.charCodeAt(0)) >>> 0;
+  return PROPOSAL_RGB[hash % PROPOSAL_RGB.length]!;
 }
 
 /** The mask being made, or the preview under the pointer, lighter; as it would be saved. */

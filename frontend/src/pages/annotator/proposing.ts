@@ -2,26 +2,31 @@ import type { Label } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import type { DecoderBridge } from "../../inference/bridge";
-import { describeFailure, SupersededError } from "../../inference/errors";
-import type { Quality } from "../../inference/protocol";
-import { indexMask } from "../../masks/columns";
-import { shareInside } from "../../masks/overlap";
-import { gridPoints } from "../../sam/grid";
 import { FOREGROUND, type PointLabel } from "../../sam/prompts";
+import { hasDraft } from "../../state/annotation";
 import { defaultsOf } from "../../state/attributes";
 import * as proposals from "../../state/proposals";
 import type { AnnotationStore } from "../../state/store";
 import type { Hint } from "../../tools/keymap";
+import { BoxSearch, type SearchState } from "./boxSearch";
 
-/** How far a run through the grid is, and what is pointed at; null while there is nothing to decide about. */
+/** What the session shows of proposals besides the store. */
 export interface ProposingView {
-  readonly proposing: {
-    readonly done: number;
-    readonly total: number;
-    readonly isRunning: boolean;
-    readonly hoveredId: string | null;
-  } | null;
+  /** The search under a box; null while there is nothing to decide about that it found. */
+  readonly search: SearchState | null;
+  /** The one that keys decide about: walked to, or pointed at. */
+  readonly currentProposal: { readonly id: string; readonly by: "keys" | "pointer" } | null;
+  readonly areProposalsShown: boolean;
+  /** The walk through them was left by the key that gives up: the next Tab leads through the page. */
+  readonly isWalkLeft: boolean;
 }
+
+export const NOTHING_PROPOSED: ProposingView = {
+  search: null,
+  currentProposal: null,
+  areProposalsShown: true,
+  isWalkLeft: false,
+};
 
 interface ProposingHost {
   readonly store: AnnotationStore;
@@ -31,144 +36,213 @@ interface ProposingHost {
   readonly author: string;
   labels(): readonly Label[];
   view(): ProposingView;
-  show(change: ProposingView & { failure?: { code: string; message: string } | null }): void;
+  show(change: Partial<ProposingView> & { failure?: { code: string; message: string } | null }): void;
   /** Seconds the person has been at work. */
   readonly worked: () => number;
+  /** Brings a box of the image into view, unless it is. */
+  readonly onShow: (box: ImageBox) => void;
   readonly onHint: (hint: Hint) => void;
 }
 
-/**
- * What is worth a look at all; the floor that people move lies above it. Low, because a small model's logits are
- * shallow: the default model's stability is below 0.02 for half of all clicks' masks and above 0.35 for a tenth.
- */
-const WORTH_A_LOOK: Quality = { predictedIou: 0.05, stabilityScore: 0.1 };
-/** Of what lies mostly outside the box nobody asked. */
-const SHARE_INSIDE = 0.8;
+/** How proposals that are accepted become masks. */
+export interface AcceptTerms {
+  readonly labelId: number | null;
+  readonly yields: boolean;
+}
 
-/** Asks the decoder for everything under a box, point by point, behind whatever a person does meanwhile. */
+/** What people decide about proposals, whether a run found them or the decoder here: pointing, walking, accepting, rejecting. */
 export class Proposing {
-  private abort: AbortController | null = null;
-  private lastTime = 0;
+  readonly search: BoxSearch;
+  private lastTime: number;
 
-  constructor(private readonly host: ProposingHost) {}
-
-  get isActive(): boolean {
-    return this.host.view().proposing !== null;
+  constructor(private readonly host: ProposingHost) {
+    this.lastTime = host.worked();
+    this.search = new BoxSearch({
+      store: host.store,
+      bridge: host.bridge,
+      imageKey: host.imageKey,
+      search: () => host.view().search,
+      show: (change) => host.show(change),
+      onHint: host.onHint,
+    });
   }
 
-  async start(region: ImageBox): Promise<void> {
-    this.dismiss();
-    const abort = new AbortController();
-    this.abort = abort;
+  start(region: ImageBox): void {
     this.lastTime = this.host.worked();
-    const points = gridPoints(region);
-    const state = { done: 0, total: points.length, isRunning: true, hoveredId: null };
-    this.host.show({ proposing: state, failure: null });
-    try {
-      for (const point of points) {
-        const found = await this.look(point, region, abort.signal);
-        this.host.store.applyRemote((now) => proposals.proposalsFound(now, found));
-        this.update((now) => ({ ...now, done: now.done + 1 }));
-      }
-    } catch (error) {
-      if (!(error instanceof SupersededError)) {
-        this.host.show({ proposing: this.host.view().proposing, failure: describeFailure(error) });
-      }
+    this.host.show({ areProposalsShown: true });
+    void this.search.start(region);
+  }
+
+  /** The one that keys decide about, as long as it is open and seen, and no mask is being made. */
+  get current(): proposals.Proposal | null {
+    const { currentProposal } = this.host.view();
+    if (hasDraft(this.host.store.getState().draft)) return null;
+    return this.open().find(({ id }) => id === currentProposal?.id) ?? null;
+  }
+
+  /** Whether there is something to walk through: no mask is being made, and proposals are seen. */
+  get isWalkable(): boolean {
+    return !hasDraft(this.host.store.getState().draft) && this.open().length > 0;
+  }
+
+  /** Whether there is one after the current one, or before it: else the walk leads out of them. */
+  canStep(step: 1 | -1): boolean {
+    return this.isWalkable && !this.host.view().isWalkLeft && this.next(step) !== null;
+  }
+
+  /** Goes to the next one by confidence, or back. Returns whether there was one. */
+  step(step: 1 | -1): boolean {
+    if (hasDraft(this.host.store.getState().draft)) {
+      this.host.onHint("Save the mask being made first, or give it up.");
+      return true;
     }
-    if (this.abort === abort) this.finish();
+    this.host.show({ areProposalsShown: true, isWalkLeft: false });
+    const next = this.next(step);
+    if (next) this.go(next);
+    return next !== null;
   }
 
-  /** Ends a run that goes on, keeping what it found; else dismisses that. Returns whether there was anything. */
-  cancel(): boolean {
-    if (!this.isActive) return false;
-    if (this.host.view().proposing?.isRunning) this.finish();
-    else this.dismiss();
-    return true;
+  /** Points at what is under the pointer. Returns whether a proposal is: then nothing else is previewed there. */
+  hover(pixel: ImagePoint | null): boolean {
+    const there = this.at(pixel);
+    const { currentProposal, search } = this.host.view();
+    if (there && there.id !== currentProposal?.id) {
+      this.host.show({ currentProposal: { id: there.id, by: "pointer" }, isWalkLeft: false });
+    } else if (!there && currentProposal?.by === "pointer") this.host.show({ currentProposal: null });
+    return there !== null || (search !== null && !hasDraft(this.host.store.getState().draft));
   }
 
-  dismiss(): void {
-    this.abort?.abort();
-    this.abort = null;
-    this.host.store.applyRemote(proposals.proposalsDismissed);
-    if (this.isActive) this.host.show({ proposing: null });
-  }
-
-  hover(pixel: ImagePoint | null): void {
-    const hovered = pixel && proposals.proposalAt(this.host.store.getState(), pixel.x, pixel.y);
-    const hoveredId = hovered?.id ?? null;
-    this.update((now) => (now.hoveredId === hoveredId ? now : { ...now, hoveredId }));
-  }
-
-  /** A click accepts what is there, one that takes away drops it. */
-  click(pixel: ImagePoint, label: PointLabel, labelId: number | null, yields: boolean): void {
-    const { store } = this.host;
-    const there = proposals.proposalAt(store.getState(), pixel.x, pixel.y);
+  /** A click accepts what is there, one that takes away rejects it. Returns whether the click was about proposals. */
+  click(pixel: ImagePoint, label: PointLabel, terms: AcceptTerms): boolean {
+    const there = this.at(pixel);
     if (!there) {
+      if (!this.search.isActive || hasDraft(this.host.store.getState().draft)) return false;
       this.host.onHint((keyText) => {
         const accept = keyText({ name: "accept" }) || "“Accept all”";
         const leave = keyText({ name: "cancel" }) || "“Dismiss”";
         return `No proposal here. ${accept} accepts all of them, ${leave} leaves them.`;
       });
-      return;
+      return true;
     }
-    if (label === FOREGROUND) this.accept([there], labelId, yields);
-    else store.applyRemote((state) => proposals.proposalDropped(state, there.id));
+    if (label === FOREGROUND) this.accept([there], terms);
+    else this.reject([there]);
     this.hover(pixel);
+    return true;
   }
 
-  /** All that is shown becomes masks. */
-  acceptAll(labelId: number | null, yields: boolean): void {
-    const open = proposals.openProposals(this.host.store.getState());
-    this.finish();
-    if (open.length > 0) this.accept(open, labelId, yields);
+  /** Accepts the current one and goes on to the next; to the first where none is current yet. */
+  acceptCurrent(terms: AcceptTerms): boolean {
+    return this.decideCurrent((current) => this.accept([current], terms));
+  }
+
+  /** Rejects the current one and goes on to the next; to the first where none is current yet. */
+  rejectCurrent(): boolean {
+    return this.decideCurrent((current) => this.reject([current]));
+  }
+
+  /** All that is shown becomes masks: one step to undo. */
+  acceptAll(terms: AcceptTerms): void {
+    if (this.search.isActive) this.search.finish();
+    this.accept(this.open(), terms);
+  }
+
+  /** None of those that are shown is wanted: one step to undo, but for what was found here. */
+  rejectAll(): void {
+    this.reject(this.open());
+    if (this.search.isActive) this.search.dismiss();
   }
 
   setFloor(floor: number): void {
     this.host.store.applyRemote((state) => proposals.proposalFloorSet(state, floor));
   }
 
-  private accept(chosen: readonly proposals.Proposal[], labelId: number | null, yields: boolean): void {
+  toggle(): void {
+    this.host.show({ areProposalsShown: !this.host.view().areProposalsShown, currentProposal: null });
+  }
+
+  /** Leaves the walk, then the search. Returns whether there was anything to leave. */
+  cancel(): boolean {
+    if (this.host.view().currentProposal?.by !== "keys") return this.search.cancel();
+    this.host.show({ currentProposal: null, isWalkLeft: true });
+    return true;
+  }
+
+  /** A mask was made: the time until then was spent on it. */
+  decided(): void {
+    this.lap();
+  }
+
+  /** What was put right is accepted, or was given up: on with the next, as the walk had come so far. */
+  fixed(fixedId: string, next: proposals.Proposal | null): void {
+    if (this.open().some(({ id }) => id === fixedId))
+      this.host.show({ currentProposal: { id: fixedId, by: "keys" } });
+    else if (next) this.go(next);
+  }
+
+  /** Which comes after the current one, to go on with once that is decided. */
+  following(): proposals.Proposal | null {
+    return this.next(1) ?? this.next(-1);
+  }
+
+  private open(): readonly proposals.Proposal[] {
+    return this.host.view().areProposalsShown ? proposals.openProposals(this.host.store.getState()) : [];
+  }
+
+  private at(pixel: ImagePoint | null): proposals.Proposal | null {
+    const state = this.host.store.getState();
+    if (!pixel || !this.host.view().areProposalsShown || hasDraft(state.draft)) return null;
+    return proposals.proposalAt(state, pixel.x, pixel.y);
+  }
+
+  private next(step: 1 | -1): proposals.Proposal | null {
+    const id = this.current?.id ?? null;
+    return proposals.proposalAfter(this.host.store.getState(), id, step);
+  }
+
+  private go({ id, candidate }: proposals.Proposal): void {
+    this.host.show({ currentProposal: { id, by: "keys" } });
+    const { bbox } = candidate.mask;
+    if (bbox) this.host.onShow({ x0: bbox.x, y0: bbox.y, x1: bbox.x + bbox.width, y1: bbox.y + bbox.height });
+  }
+
+  private decideCurrent(decide: (current: proposals.Proposal) => void): boolean {
+    const { current } = this;
+    if (!current) return this.step(1);
+    const following = this.following();
+    decide(current);
+    if (following && !this.open().some(({ id }) => id === current.id)) this.go(following);
+    return true;
+  }
+
+  private accept(chosen: readonly proposals.Proposal[], { labelId, yields }: AcceptTerms): void {
+    if (chosen.length === 0) return;
     const { store, author } = this.host;
-    const now = this.host.worked();
-    const secondsSpent = (now - this.lastTime) / chosen.length;
-    this.lastTime = now;
-    const attributes = defaultsOf(this.host.labels(), labelId);
     const model = this.host.model();
-    const terms = { labelId, attributes, model, author, yields, secondsSpent };
-    store.apply((state) => proposals.proposalsAccepted(state, chosen, terms));
+    const secondsSpent = this.lap() / chosen.length;
+    const termsOf = ({ run }: proposals.Proposal) => {
+      const given = run?.labelId ?? labelId;
+      const attributes = defaultsOf(this.host.labels(), given);
+      return { labelId: given, attributes, model, author, yields, secondsSpent };
+    };
+    store.apply((state) => proposals.proposalsAccepted(state, chosen, termsOf));
   }
 
-  private async look(
-    point: ImagePoint,
-    region: ImageBox,
-    signal: AbortSignal,
-  ): Promise<proposals.Proposal[]> {
-    const prompts = { points: [{ point, label: FOREGROUND } as const], box: null };
-    const request = { image: this.host.imageKey, prompts, previousLowRes: null, wanted: WORTH_A_LOOK };
-    const { masks, model } = await this.host.bridge.decodeIdly(request, signal);
-    return masks
-      .map(({ candidate, predictedIou, stabilityScore, rle }) => ({
-        id: crypto.randomUUID(),
-        point,
-        // Without the logits: of hundreds of proposals most are never looked at again.
-        candidate: { candidate, predictedIou, stabilityScore, lowRes: null, mask: indexMask(rle), model },
-      }))
-      .filter(({ candidate }) => shareInside(candidate.mask, region) >= SHARE_INSIDE);
+  private reject(chosen: readonly proposals.Proposal[]): void {
+    const { store } = this.host;
+    this.lap();
+    const ofRuns = chosen.filter(({ run }) => run).map(({ id }) => id);
+    if (ofRuns.length > 0) store.apply((state) => proposals.proposalsRejected(state, ofRuns));
+    const foundHere = chosen.filter(({ run }) => !run);
+    store.applyRemote((state) =>
+      foundHere.reduce((now, { id }) => proposals.proposalDropped(now, id), state),
+    );
   }
 
-  private finish(): void {
-    this.abort?.abort();
-    this.abort = null;
-    this.update((now) => ({ ...now, isRunning: false }));
-    if (this.host.store.getState().proposals.found.size > 0 || !this.isActive) return;
-    this.host.show({ proposing: null });
-    this.host.onHint("Nothing was found here. A smaller box looks closer.");
-  }
-
-  private update(change: (now: NonNullable<ProposingView["proposing"]>) => ProposingView["proposing"]): void {
-    const { proposing } = this.host.view();
-    if (!proposing) return;
-    const next = change(proposing);
-    if (next !== proposing) this.host.show({ proposing: next });
+  /** Seconds at work since the last decision. */
+  private lap(): number {
+    const now = this.host.worked();
+    const seconds = now - this.lastTime;
+    this.lastTime = now;
+    return seconds;
   }
 }

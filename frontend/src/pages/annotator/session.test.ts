@@ -50,6 +50,7 @@ describe("the session", () => {
       author: "ada",
       services: { bridge: { decode }, queue, clock: new ActiveClock() } as unknown as Services,
       onConflict: () => undefined,
+      onShow: () => undefined,
       onHint: () => undefined,
       onOtherModel: () => undefined,
     });

@@ -5,13 +5,15 @@ import { imageKey } from "../../inference/imageKeys";
 import { modelKey } from "../../sam/manifest";
 import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
-import { chosenCandidate, hasDraft, initialState, type SavedMask } from "../../state/annotation";
+import { chosenCandidate, hasDraft } from "../../state/annotation";
 import { defaultsOf } from "../../state/attributes";
 import { editTarget } from "../../state/editing";
+import { wishesOf } from "../../state/decisions";
 import type { ChangeSet, Taken } from "../../state/history";
 import { maskOperated, type MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
-import { refinementBegun } from "../../state/refinement";
+import type { Proposal } from "../../state/proposals";
+import { fixBegun, refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import type { Hint } from "../../tools/keymap";
 import type { Services } from "../services";
@@ -20,14 +22,18 @@ import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts
 import { Copying } from "./copying";
 import { HandEditing, type EditedMask } from "./handEditing";
 import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
-import { Proposing, type ProposingView } from "./proposing";
+import { NOTHING_PROPOSED, Proposing, type ProposingView } from "./proposing";
+import { RunProposals } from "./runProposals";
 import type { OpenedMasks } from "./openMasks";
-import { deletedMaskOf, knownOf, savedMaskOf, serverMaskOf } from "./records";
+import { deletedMaskOf, knownOf, serverMaskOf } from "./records";
+import { startingState } from "./startingState";
 
 /** What the session shows besides the store. */
 export interface SessionView extends PromptingView, ProposingView {
   /** The mask a gesture by hand is changing right now. */
   readonly edited: EditedMask | null;
+  /** Why what runs found on the image is not known; null where it is. */
+  readonly proposalsFailure: { readonly code: string; readonly message: string } | null;
 }
 
 interface SessionOptions {
@@ -39,6 +45,8 @@ interface SessionOptions {
   readonly author: string;
   readonly services: Services;
   readonly onConflict: (message: string) => void;
+  /** Brings a box of the image into view, unless it is. */
+  readonly onShow: (box: ImageBox) => void;
   readonly onHint: (hint: Hint) => void;
   /** The server works with another model on this image than is worked with here. */
   readonly onOtherModel: () => void;
@@ -51,13 +59,21 @@ export class AnnotationSession {
   readonly prompting: Prompting;
   readonly copying: Copying;
   readonly proposing: Proposing;
-  private view: SessionView = { ...NOTHING_PROMPTED, edited: null, proposing: null };
+  readonly runProposals: RunProposals;
+  private view: SessionView = {
+    ...NOTHING_PROMPTED,
+    ...NOTHING_PROPOSED,
+    edited: null,
+    proposalsFailure: null,
+  };
   private readonly listeners = new Listeners();
   readonly subscribe = this.listeners.subscribe;
   private readonly colleagues: Colleagues;
   private model: string;
   /** When the mask being made was begun, in seconds at work. */
   private startedAt: number | null = null;
+  /** Where the walk through the proposals goes on after the one that is being put right. */
+  private afterFix: Proposal | null = null;
   private labels: readonly Label[];
 
   constructor(private readonly options: SessionOptions) {
@@ -67,17 +83,20 @@ export class AnnotationSession {
     this.model = modelKey(image.embedding.model);
     for (const mask of opened.changes.masks) queue.learn(mask.id, knownOf(mask));
     for (const tombstone of opened.changes.deleted) queue.learn(tombstone.id, deletedMaskOf(tombstone).known);
-    const report = (changes: ChangeSet) => {
-      const wishes = changes.masks.map(({ id, after }) => ({ maskId: id, wanted: after }));
-      if (wishes.length > 0) queue.wantAll(image.id, wishes);
-    };
-    this.store = new AnnotationStore(this.startingState(), report, opened.steps);
+    this.store = new AnnotationStore(
+      startingState(image, opened, options.labelId, queue.book),
+      (changes, way) => this.report(changes, way === "undo"),
+      opened.steps,
+    );
     this.colleagues = new Colleagues({
       imageId: image.id,
       cursor: opened.changes.cursor,
       store: this.store,
       queue,
-      isInHand: (id) => this.store.getState().draft.refinedId === id || this.view.edited?.id === id,
+      isInHand: (id) => {
+        const { refinedId, proposal } = this.store.getState().draft;
+        return refinedId === id || proposal?.id === id || this.view.edited?.id === id;
+      },
       onLoggedOut: () => services.session.ended(),
       onAnswered: () => void services.session.answered(),
     });
@@ -101,7 +120,15 @@ export class AnnotationSession {
       view: this.getView,
       show: (change) => this.show(change),
       worked: () => this.worked(),
+      onShow: options.onShow,
       onHint: options.onHint,
+    });
+    this.runProposals = new RunProposals({
+      imageId: image.id,
+      store: this.store,
+      book: queue.book,
+      show: (change) => this.show(change),
+      onLoggedOut: () => services.session.ended(),
     });
     this.copying = new Copying({
       store: this.store,
@@ -126,6 +153,7 @@ export class AnnotationSession {
   enter(): () => void {
     const { services, image, opened, onConflict } = this.options;
     const leaveColleagues = this.colleagues.enter();
+    const leaveProposals = this.runProposals.enter();
     // Of other images as well: what one made there may be sent only now.
     const leaveConflicts = services.queue.onNews((_news, conflict) => {
       if (conflict) onConflict(conflictNotice(conflict, image.id));
@@ -140,8 +168,9 @@ export class AnnotationSession {
       leaveStore();
       leaveConflicts();
       leaveColleagues();
+      leaveProposals();
       this.prompting.end();
-      this.proposing.dismiss();
+      this.proposing.search.dismiss();
     };
     return () => {
       // A mask that is only waiting for its decode is saved first.
@@ -186,6 +215,19 @@ export class AnnotationSession {
     return true;
   }
 
+  /** The proposal that keys decide about becomes the mask being made; accepting saves it under the proposal's id. */
+  fix(): boolean {
+    const { current } = this.proposing;
+    if (!current) return false;
+    this.hand.finish();
+    this.prompting.cancel();
+    this.startedAt = this.worked();
+    this.afterFix = this.proposing.following();
+    this.store.apply((state) => fixBegun(state, current.id));
+    this.prompting.findAlternatives();
+    return true;
+  }
+
   /** Cleans up the mask worked on, or combines the selected ones. */
   operate(operation: MaskOperation): void {
     this.hand.finish();
@@ -205,7 +247,7 @@ export class AnnotationSession {
     const box = this.store.getState().draft.prompts.box ?? region;
     this.cancel();
     this.prompting.hover(null);
-    if (box) void this.proposing.start(box);
+    if (box) this.proposing.start(box);
   }
 
   /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
@@ -230,6 +272,9 @@ export class AnnotationSession {
     if (this.store.getState() !== before) {
       this.startedAt = null;
       this.prompting.doneWithObject();
+      this.proposing.decided();
+      const { proposal } = before.draft;
+      if (proposal) this.proposing.fixed(proposal.id, this.afterFix);
     } else if (actions.isDraftLocked(before)) {
       this.options.onHint("The mask that is refined is locked. Unlock it to save the changes.");
     } else if (yields && chosenCandidate(before.draft)) {
@@ -243,8 +288,10 @@ export class AnnotationSession {
   cancel(): boolean {
     const wasPending = this.prompting.cancel();
     this.prompting.doneWithObject();
-    const hadDraft = hasDraft(this.store.getState().draft);
+    const { draft } = this.store.getState();
+    const hadDraft = hasDraft(draft);
     if (hadDraft) this.store.apply(actions.draftCancelled);
+    if (draft.proposal) this.proposing.fixed(draft.proposal.id, null);
     this.startedAt = null;
     return wasPending || hadDraft;
   }
@@ -289,14 +336,15 @@ export class AnnotationSession {
     else if (skipped > 0) this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
   }
 
-  private startingState() {
-    const { image, opened, labelId, services } = this.options;
-    const all = new Map<string, SavedMask>(opened.changes.masks.map((mask) => [mask.id, savedMaskOf(mask)]));
-    for (const [id, waiting] of services.queue.book.waitingFor(image.id)) {
-      if (waiting) all.set(id, waiting);
-      else all.delete(id);
-    }
-    return { ...initialState({ height: image.height, width: image.width }, [...all.values()]), labelId };
+  /** What a change makes of masks and decides about proposals is on its way to the server from now on. */
+  private report(changes: ChangeSet, isUndo: boolean): void {
+    const { image, services } = this.options;
+    const wishes = wishesOf(changes, isUndo);
+    if (wishes.length === 0) return;
+    services.queue.wantAll(image.id, wishes);
+    this.runProposals.reopened(
+      wishes.flatMap(({ maskId, decision }) => (decision === "reopen" ? [maskId] : [])),
+    );
   }
 
   private show(change: Partial<SessionView>): void {

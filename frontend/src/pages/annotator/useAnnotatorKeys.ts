@@ -24,7 +24,12 @@ const MOVES = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
  * The command a key has where it was pressed; null where a field, a menu, a dialogue or a widget has a use for it, and
  * where it is the browser's.
  */
-export function commandOfEvent(event: KeyboardEvent, keymap: Keymap, draft: Draft): Command | null {
+export function commandOfEvent(
+  event: KeyboardEvent,
+  keymap: Keymap,
+  draft: Draft,
+  canWalk: (step: 1 | -1) => boolean = () => false,
+): Command | null {
   // A widget had a use for it.
   if (event.defaultPrevented) return null;
   const target = event.target instanceof Element ? event.target : null;
@@ -34,33 +39,47 @@ export function commandOfEvent(event: KeyboardEvent, keymap: Keymap, draft: Draf
   // Enter on a focused button presses it, as everywhere. A candidate has been chosen by going there: it is saved.
   if (event.key === "Enter" && target?.closest("button:not(.candidate), a")) return null;
   const command = commandOf(event, keymap);
-  if (event.key === "Tab" && !(command && takesTab(command, target, draft))) return null;
+  if (event.key === "Tab" && !(command && takesTab(command, target, draft, canWalk))) return null;
   // Text that is marked is what Ctrl+C means.
   if (command?.name === "copy" && window.getSelection()?.isCollapsed === false) return null;
   return command;
 }
 
 /**
- * Tab walks through the candidates, from the stage itself or where nothing has the focus. It does not go round: after the
- * last one, or back before the first, it leads through the page as everywhere, or nobody could leave the stage by keys.
+ * Tab walks through the candidates, or through the proposals where no mask is being made, from the stage itself or where
+ * nothing has the focus. It does not go round: after the last one, or back before the first, it leads through the page as
+ * everywhere, or nobody could leave the stage by keys. The walk through proposals, which may be hundreds, is left by Escape.
  */
-function takesTab({ name }: Command, target: Element | null, { candidates, chosen }: Draft): boolean {
-  if (candidates.length === 0 || target?.closest("button, a, [tabindex]:not([role=application])"))
-    return false;
+function takesTab(
+  { name }: Command,
+  target: Element | null,
+  { candidates, chosen }: Draft,
+  canWalk: (step: 1 | -1) => boolean,
+): boolean {
+  if (target?.closest("button, a, [tabindex]:not([role=application])")) return false;
+  if (candidates.length === 0) {
+    if (name === "nextCandidate") return canWalk(1);
+    return name === "previousCandidate" && canWalk(-1);
+  }
   if (name === "nextCandidate") return chosen < candidates.length - 1;
   return name !== "previousCandidate" || chosen > 0;
 }
 
 /** Runs commands from the keyboard, except while a field, a menu or a dialogue has it. */
-export function useAnnotatorKeys(keymap: Keymap, run: (command: Command) => void, draft: Draft): void {
-  const latest = useRef({ keymap, run, draft });
+export function useAnnotatorKeys(
+  keymap: Keymap,
+  run: (command: Command) => void,
+  draft: Draft,
+  canWalk: (step: 1 | -1) => boolean,
+): void {
+  const latest = useRef({ keymap, run, draft, canWalk });
   useEffect(() => {
-    latest.current = { keymap, run, draft };
+    latest.current = { keymap, run, draft, canWalk };
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { keymap, run, draft } = latest.current;
-      const command = commandOfEvent(event, keymap, draft);
+      const { keymap, run, draft, canWalk } = latest.current;
+      const command = commandOfEvent(event, keymap, draft, canWalk);
       if (!command) return;
       event.preventDefault();
       run(command);

@@ -8,6 +8,7 @@ import {
   conflictDrawings,
   currentDrawings,
   hoveredDrawings,
+  currentProposalDrawings,
   proposalDrawings,
   savedDrawings,
 } from "./drawings";
@@ -55,10 +56,20 @@ export function useDrawings(props: Props): {
     () => [
       ...hoveredDrawings(state, hoveredId, labels, options),
       ...conflictDrawings(conflicts, labels, options),
-      ...proposalDrawings(state, view),
+      ...currentProposalDrawings(state, view),
       ...currentDrawings(state, view, yields),
     ],
     [state, view, conflicts, hoveredId, labels, options, yields],
   );
-  return { saved, current };
+  // With the saved masks, painted once: hundreds of them would be painted anew wherever the pointer moves.
+  const fixedId = state.draft.proposal?.id ?? null;
+  const { proposals } = state;
+  const { areProposalsShown } = view;
+  const isCalm = fixedId !== null || view.currentProposal?.by === "keys";
+  const open = useMemo(
+    () => (areProposalsShown ? proposalDrawings({ proposals, masks }, fixedId, isCalm) : []),
+    [proposals, masks, areProposalsShown, fixedId, isCalm],
+  );
+  const below = useMemo(() => (open.length > 0 ? [...saved, ...open] : saved), [saved, open]);
+  return { saved: below, current };
 }

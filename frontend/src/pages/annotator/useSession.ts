@@ -2,6 +2,7 @@ import { notifications } from "@mantine/notifications";
 import { useEffect, useRef, useState } from "react";
 import type { ImageDetail, Label } from "../../api/types";
 import { useStable } from "../../components/common/useStable";
+import type { ImageBox } from "../../geometry/boxes";
 import type { Keymap } from "../../tools/keymap";
 import { useServices } from "../services";
 import { useMe } from "../session";
@@ -16,6 +17,8 @@ interface Opening {
   readonly opened: OpenedMasks;
   readonly author: string;
   readonly onOtherModel: () => void;
+  /** Brings a box of the image into view, unless it is; the same as long as the view stands. */
+  readonly onShow: (box: ImageBox) => void;
 }
 
 /** The label last used, so that the next image starts with it; null is "label later". */
@@ -27,7 +30,7 @@ export function rememberLabel(labelId: number | null): void {
 
 /** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
 export function useSession(
-  { image, labels, opened, author, onOtherModel }: Opening,
+  { image, labels, opened, author, onOtherModel, onShow }: Opening,
   keymap: Keymap,
 ): AnnotationSession {
   const services = useServices();
@@ -51,6 +54,7 @@ export function useSession(
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),
       onHint: (hint) => showHint(hint, latestKeymap.current),
       onOtherModel: tellOtherModel,
+      onShow,
     });
     restoreView(made.store, me.id, image.id);
     return made;

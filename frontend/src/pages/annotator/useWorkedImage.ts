@@ -58,6 +58,6 @@ export function workedWith(before: ImageDetail, image: ImageDetail, mayTakeOther
 }
 
 /** Whether prompts are on their way, or a mask waits to be accepted. */
-function isMaking({ draft }: AnnotationState, { pending, proposing, edited }: SessionView): boolean {
-  return hasDraft(draft) || pending !== null || proposing !== null || edited !== null;
+function isMaking({ draft }: AnnotationState, { pending, search, edited }: SessionView): boolean {
+  return hasDraft(draft) || pending !== null || search !== null || edited !== null;
 }
