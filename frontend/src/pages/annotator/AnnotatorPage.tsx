@@ -23,6 +23,8 @@ export default function AnnotatorPage() {
   const image = useQuery({
     queryKey: keys.image(imageId),
     queryFn: () => fetchImage(imageId),
+    // What was fetched ahead a moment ago is shown, and asked for again: the project may have another model since.
+    staleTime: 0,
     refetchInterval: (query) => (isPending(query.state.data?.embedding.state) ? POLL_MS : false),
   });
   const projectId = image.data?.project;
