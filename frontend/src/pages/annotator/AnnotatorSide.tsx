@@ -16,7 +16,8 @@ import type { MaskOperation } from "../../state/maskOperations";
 import type { Conflict } from "../../state/pendingChange";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { Command } from "../../tools/commands";
-import type { AnnotationSession, SessionView } from "./session";
+import type { AnnotationSession } from "./session";
+import type { SessionView } from "./sessionView";
 import type { Objects } from "./useObjects";
 
 interface Props {

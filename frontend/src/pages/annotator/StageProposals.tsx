@@ -5,7 +5,8 @@ import { useStable } from "../../components/common/useStable";
 import { hasDraft, type AnnotationState } from "../../state/annotation";
 import { hasUndecided, openProposals, proposalFloor } from "../../state/proposals";
 import type { Command } from "../../tools/commands";
-import type { AnnotationSession, SessionView } from "./session";
+import type { AnnotationSession } from "./session";
+import type { SessionView } from "./sessionView";
 
 interface Props {
   readonly session: AnnotationSession;

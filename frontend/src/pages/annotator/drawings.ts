@@ -8,7 +8,7 @@ import type { Conflict } from "../../state/pendingChange";
 import { openProposals, type Proposal } from "../../state/proposals";
 import type { ViewOptions } from "../../state/viewOptions";
 import { yieldedMask } from "../../state/yielding";
-import type { SessionView } from "./session";
+import type { SessionView } from "./sessionView";
 
 /** Of the inside at full opacity; outlines stay strong enough to be followed. */
 const STRONGEST_FILL = 168;

@@ -20,21 +20,14 @@ import type { Services } from "../services";
 import { Colleagues } from "./colleagues";
 import { conflictNotice, decideConflict, type ConflictChoice } from "./conflicts";
 import { Copying } from "./copying";
-import { HandEditing, type EditedMask } from "./handEditing";
-import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
-import { NOTHING_PROPOSED, Proposing, type ProposingView } from "./proposing";
+import { HandEditing } from "./handEditing";
+import { Prompting } from "./prompting";
+import { Proposing } from "./proposing";
 import { RunProposals } from "./runProposals";
 import type { OpenedMasks } from "./openMasks";
 import { deletedMaskOf, knownOf, serverMaskOf } from "./records";
+import { NOTHING_SHOWN, type SessionView } from "./sessionView";
 import { startingState } from "./startingState";
-
-/** What the session shows besides the store. */
-export interface SessionView extends PromptingView, ProposingView {
-  /** The mask a gesture by hand is changing right now. */
-  readonly edited: EditedMask | null;
-  /** Why what runs found on the image is not known; null where it is. */
-  readonly proposalsFailure: { readonly code: string; readonly message: string } | null;
-}
 
 interface SessionOptions {
   readonly image: ImageDetail;
@@ -60,12 +53,7 @@ export class AnnotationSession {
   readonly copying: Copying;
   readonly proposing: Proposing;
   readonly runProposals: RunProposals;
-  private view: SessionView = {
-    ...NOTHING_PROMPTED,
-    ...NOTHING_PROPOSED,
-    edited: null,
-    proposalsFailure: null,
-  };
+  private view = NOTHING_SHOWN;
   private readonly listeners = new Listeners();
   readonly subscribe = this.listeners.subscribe;
   private readonly colleagues: Colleagues;

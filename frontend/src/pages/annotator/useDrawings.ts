@@ -12,7 +12,7 @@ import {
   proposalDrawings,
   savedDrawings,
 } from "./drawings";
-import type { SessionView } from "./session";
+import type { SessionView } from "./sessionView";
 
 interface Props {
   readonly state: AnnotationState;

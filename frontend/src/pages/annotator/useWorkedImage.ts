@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useState } from "react";
 import type { ImageDetail } from "../../api/types";
 import { hasDraft, type AnnotationState } from "../../state/annotation";
 import type { Services } from "../services";
-import type { AnnotationSession, SessionView } from "./session";
+import type { AnnotationSession } from "./session";
+import type { SessionView } from "./sessionView";
 import { embeddingKey, modelOf, prepareImage } from "./useDecoder";
 
 /**
