@@ -2,8 +2,8 @@
 
     python -m models.cli.simulate_team --data DIR --model ARTIFACT --out runs/team --rounds 3 --images-per-round 20
 
-The person who labels is made of the data set's true masks (see `models.sam.data_engine.annotator`); photographs of its split
-val are held out and measure every model. Run again with the same options, it goes on where it was.
+The person who labels is made of the data set's true masks (see `models.sam.data_engine.annotator`); photographs of its
+split val are held out and measure every model. Run again with the same options, it goes on where it was.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from models.sam.data_engine.report import draw_rounds, table
 from models.sam.data_engine.selection import Choice
 from models.sam.errors import ModelError
 from models.sam.evaluation.protocol import EvaluationConfig
-from models.sam.mask_generator import GeneratorSettings
+from models.sam.mask_generator import PRESETS
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import DataError
 from models.sam.training.retrain_plan import Parts
@@ -41,10 +41,17 @@ def build_parser() -> argparse.ArgumentParser:
     add("--choice", type=Choice, choices=list(Choice), default=Choice.RANDOM, help="of the next images")
     add("--good-enough", type=float, default=0.85, help="IoU from which on a mask is kept")
     add("--most-clicks", type=int, default=20, help="for a mask; then it is drawn by hand")
-    add("--actions-per-image", type=int, help="clicks and decisions before the next image; default: to the end")
-    add("--points-per-side", type=int, default=16, help="of the grid that finds proposals; 0: none are made")
-    add("--pred-iou-thresh", type=float, default=0.7, help="predicted IoU from which on a mask is proposed")
-    add("--stability-score-thresh", type=float, default=0.5)
+    add(
+        "--actions-per-image",
+        type=int,
+        help="clicks and decisions before the next image; default: to the end",
+    )
+    add(
+        "--preset",
+        choices=["none", *sorted(PRESETS)],
+        default="fitted",
+        help="how masks are proposed first; none: they are not, as in the paper's first stage",
+    )
     add("--parts", choices=["", *Parts], default="", help="what learns; default: by memory")
     add("--max-seconds", type=float, default=600.0, help="of one retraining")
     add("--held-out-images", type=int, default=30)
@@ -56,14 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def config_of(options: argparse.Namespace) -> EngineConfig:
-    """The run that was asked for; ValueError for settings out of range."""
-    proposing = None
-    if options.points_per_side:
-        proposing = GeneratorSettings(
-            points_per_side=options.points_per_side,
-            pred_iou_thresh=options.pred_iou_thresh,
-            stability_score_thresh=options.stability_score_thresh,
-        )
+    """The run that was asked for."""
     return EngineConfig(
         data=str(options.data),
         parent=str(options.model),
@@ -71,7 +71,7 @@ def config_of(options: argparse.Namespace) -> EngineConfig:
         images_per_round=options.images_per_round,
         choice=options.choice,
         terms=Terms(options.good_enough, options.most_clicks, options.actions_per_image),
-        proposing=proposing,
+        proposing=PRESETS.get(options.preset),
         parts=options.parts,
         max_seconds=options.max_seconds,
         held_out=EvaluationConfig(limit=options.held_out_images, max_masks_per_image=options.held_out_masks),

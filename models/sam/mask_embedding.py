@@ -1,4 +1,4 @@
-"""What a mask looks like, as one vector: neighbours of it are masks of similar shape and meaning (SAM paper, appendix D.6).
+"""What a mask looks like, as one vector: its neighbours are masks of similar shape and meaning (SAM paper, D.6).
 
 The embedding of a crop around the mask, and of its mirror image, averaged over the cells that the mask covers.
 """
@@ -55,7 +55,7 @@ def covered_mean(encoded: EncodedImage, mask: np.ndarray) -> Tensor:
 
 
 def cell_shares(mask: np.ndarray, encoded: EncodedImage, rows: int, columns: int) -> np.ndarray:
-    """How much of each cell [rows, columns] lies in the mask: each of its pixels, as an area, falls into the cells below it."""
+    """How much of each cell [rows, columns] lies in the mask, whose pixels are areas on the grid of cells."""
     height, width = encoded.original_size
     # The model's input is square, the photograph lies in its upper left: cells per pixel along both axes.
     side = max(height, width)

@@ -25,8 +25,8 @@ _TOGETHER = 16  # masks that are clicked in one batch
 class Terms:
     """How much the person asks for, and how long they go on.
 
-    `good_enough`: IoU with the true mask from which on a mask is kept. `most_clicks`: after so many a mask is drawn by hand.
-    `actions_per_image`: clicks and decisions about proposals after which they go on to the next photograph; None: to the end.
+    `good_enough`: IoU with the true mask from which on a mask is kept. `most_clicks`: after so many it is drawn by hand.
+    `actions_per_image`: clicks and decisions about proposals after which they go on to the next photograph; None: never.
     """
 
     good_enough: float = 0.85
@@ -44,7 +44,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class Made:
-    """One mask that the person made: its RLE at the photograph's size, how, with how many clicks, IoU with the true one."""
+    """One mask that the person made: RLE at the photograph's size, how, with how many clicks, IoU with the true one."""
 
     segmentation: Rle
     way: Way
@@ -107,17 +107,18 @@ def clicked(predictor: SamPredictor, targets: Sequence[np.ndarray], terms: Terms
     rows = torch.arange(len(targets), device=top.device)
     current, logits = masks[rows, top], low_res[rows, top][:, None]
     found: dict[int, Made] = {}
-    open_rows = np.arange(len(targets))
+    open_rows = list(range(len(targets)))
     for clicks in range(1, terms.most_clicks + 1):
         scores = ious(current[:, None], [targets[row] for row in open_rows])[:, 0]
         is_done = scores >= terms.good_enough
         for place in np.flatnonzero(is_done):
             mask = current[place].cpu().numpy()
-            found[int(open_rows[place])] = Made(encode(mask), Way.CLICKS, clicks, float(scores[place]))
+            found[open_rows[place]] = Made(encode(mask), Way.CLICKS, clicks, float(scores[place]))
         left = np.flatnonzero(~is_done)
         if not len(left) or clicks == terms.most_clicks:
             break
-        open_rows, coords, labels = open_rows[left], coords[left], labels[left]
+        open_rows = [open_rows[place] for place in left]
+        coords, labels = coords[left], labels[left]
         kept = torch.from_numpy(left).to(current.device)
         current, logits = current[kept], logits[kept]
         following = [
@@ -145,9 +146,7 @@ def _decide(
     The surest proposals are looked at first; each is one action, whatever is decided.
     """
     generator = AutomaticMaskGenerator(NetworkDecoder(predictor))
-    records = sorted(
-        generator.generate(photograph, proposing), key=lambda record: -record["predicted_iou"]
-    )
+    records = sorted(generator.generate(photograph, proposing), key=lambda record: -record["predicted_iou"])
     if terms.actions_per_image is not None:
         records = records[: terms.actions_per_image]
     made: list[Made] = []

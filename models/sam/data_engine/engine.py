@@ -1,4 +1,4 @@
-"""The loop of the data engine, simulated: label, retrain, label the next photographs with the better model (paper, section 4).
+"""The loop of the data engine, simulated: label, retrain, label on with the better model (SAM paper, section 4).
 
 Everything is kept in one folder, `round<N>/`, and done once: a run that was killed goes on. Photographs of the data set's
 split `train` are labelled, those of `val` are never trained on and measure every model.
@@ -7,6 +7,7 @@ split `train` are labelled, those of `val` are never trained on and measure ever
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from models.sam.evaluation.report import summarise
 from models.sam.mask_generator import GeneratorSettings
 from models.sam.predictor import SamPredictor
 from models.sam.rle import area, decode
+from models.sam.training.comparison import mean_miou
 from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
-from models.sam.training.retrain import RetrainSpec, mean_miou, retrain, write_spec
+from models.sam.training.retrain import retrain
+from models.sam.training.retrain_folder import RetrainSpec, write_spec
 from models.sam.training.shard import write_images
 
 Tell = Callable[[str], None]
@@ -32,8 +35,8 @@ _TOGETHER = 16
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """`data`: folder or shard; `parent`: artifact folder of the model of round 0; `rounds` of labelling, each followed by a
-    retraining of `parts` for `max_seconds`; `held_out`: what of split val measures every model."""
+    """`data`: folder or shard; `parent`: artifact folder of the model of round 0; `rounds` of labelling, each followed by
+    a retraining of `parts` for `max_seconds`; `held_out`: what of split val measures every model."""
 
     data: str
     parent: str
@@ -52,7 +55,7 @@ class EngineConfig:
 
 
 def run_engine(config: EngineConfig, folder: Path, tell: Tell = print) -> list[dict[str, Any]]:
-    """A row for each model, that of round 0 first: what labelling with it took, and how it does on the photographs held out.
+    """A row for each model, that of round 0 first: what labelling with it took, and how it does on what is held out.
 
     The last row is the model of the last retraining, with which nothing is labelled. Raises DataError, and what
     `retrain` raises; ValueError where `folder` holds a run of another configuration.
@@ -61,7 +64,9 @@ def run_engine(config: EngineConfig, folder: Path, tell: Tell = print) -> list[d
     _claim(folder, config)
     pool = {image.file_name: image for image in read_images(Path(config.data), "train")}
     if len(pool) < config.rounds * config.images_per_round:
-        raise DataError(f"{config.rounds} rounds of {config.images_per_round} images need more than {len(pool)}")
+        raise DataError(
+            f"{config.rounds} rounds of {config.images_per_round} images need more than {len(pool)}"
+        )
     rows: list[dict[str, Any]] = []
     model = Path(config.parent)
     labelled: dict[str, dict[str, Any]] = {}
@@ -70,9 +75,9 @@ def run_engine(config: EngineConfig, folder: Path, tell: Tell = print) -> list[d
         place.mkdir(exist_ok=True)
         predictor = SamPredictor(load_artifact(model, config.device))
         row = {"round": number, "model": f"{model.parent.name}@{model.name}"}
-        row |= _once(place / "held_out.json", lambda: _measured(config, predictor))
+        row |= _once(place / "held_out.json", partial(_measured, config, predictor))
         if number < config.rounds:
-            new = _once(place / "labels.json", lambda: _labelled(config, predictor, pool, labelled, tell))
+            new = _once(place / "labels.json", partial(_labelled, config, predictor, pool, labelled, tell))
             labelled |= new
             row |= _figures(new)
         rows.append(row)
@@ -137,7 +142,9 @@ def _labelled(
         targets = [decode(segmentation) for segmentation in segmentations]
         result = label(predictor, image.pixels(), targets, config.terms, config.proposing)
         found[image.file_name] = _as_json(result, len(targets))
-        tell(f"  {number} of {len(chosen)}: {len(result.made)} of {len(targets)} objects, {result.actions} actions")
+        tell(
+            f"  {number} of {len(chosen)}: {len(result.made)} of {len(targets)} objects, {result.actions} actions"
+        )
     return found
 
 

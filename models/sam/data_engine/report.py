@@ -38,7 +38,9 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
         cells = "".join(f"{_text(row.get(figure.key), figure.digits):>14}" for figure in FIGURES)
         lines.append(f"{row['round']:<7}{row['model']:<24}{cells}")
     first, last = rows[0]["clicks_per_mask"], rows[-1]["clicks_per_mask"]
-    lines.append(f"clicks per mask on held-out photographs: {100 * (last / first - 1):+.1f} % from first to last")
+    lines.append(
+        f"clicks per mask on held-out photographs: {100 * (last / first - 1):+.1f} % from first to last"
+    )
     return "\n".join(lines)
 
 
@@ -85,6 +87,10 @@ def _panel(figure: Figure, rows: Sequence[Mapping[str, Any]], left: int, top: in
     parts.append(f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>')
     for (x, y), (number, value) in zip(placed, points, strict=True):
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{BLUE}"/>')
-        parts.append(f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{value:.{figure.digits}f}</text>')
-        parts.append(f'<text x="{x:.1f}" y="{top + PANEL_HEIGHT + 16}" text-anchor="middle">round {number}</text>')
+        parts.append(
+            f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{value:.{figure.digits}f}</text>'
+        )
+        parts.append(
+            f'<text x="{x:.1f}" y="{top + PANEL_HEIGHT + 16}" text-anchor="middle">round {number}</text>'
+        )
     return parts

@@ -1,4 +1,4 @@
-"""The simulated person: the protocol's clicks, no more than needed, and proposals kept only where they are good enough."""
+"""The simulated person: the protocol's clicks, no more than needed; proposals kept where they are good enough."""
 
 from dataclasses import replace
 from pathlib import Path

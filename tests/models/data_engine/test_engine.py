@@ -37,7 +37,9 @@ def config(tmp_path: Path, tiny_folder: Path) -> EngineConfig:
     )
 
 
-def test_a_round_labels_trains_and_measures(config: EngineConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_labels_trains_and_measures(
+    config: EngineConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Of three images none would be the fifth.
     monkeypatch.setattr("models.sam.data_engine.engine.MEASURED_ONE_IN", 3)
     folder = tmp_path / "run"
