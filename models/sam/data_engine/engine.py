@@ -88,7 +88,7 @@ def run_engine(config: EngineConfig, folder: Path, tell: Tell = print) -> list[d
 
 
 def _claim(folder: Path, config: EngineConfig) -> None:
-    file, wanted = folder / "config.json", json.loads(json.dumps(asdict(config)))
+    file, wanted = folder / "config.json", json.loads(json.dumps(asdict(config), default=sorted))
     if not file.is_file():
         file.write_text(json.dumps(wanted, indent=2))
     elif json.loads(file.read_text()) != wanted:

@@ -45,7 +45,8 @@ OWNER: Final = "ada"
 PASSWORD: Final = "secret-of-test"
 NEW_PASSWORD: Final = "Heliotrope-7261"
 EXAMPLES: Final = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
-# Of what the world has none: small images without embeddings, that nobody submitted; rounds and jobs just begun.
+# Of what the world has none: small images without embeddings, that nobody submitted; rounds and jobs just begun; accepted
+# masks to train on, models of before.
 STATES: Final = {
     "GET /api/v1/images/{image_id}/preview/": 404,
     "GET /api/v1/images/{image_id}/embedding/": 409,
@@ -58,6 +59,8 @@ STATES: Final = {
     "POST /api/v1/images/{image_id}/work/accept/": 409,
     "POST /api/v1/images/{image_id}/work/reject/": 409,
     "POST /api/v1/images/{image_id}/work/withdraw/": 409,
+    "POST /api/v1/projects/{project_id}/model/roll-back/": 409,
+    "POST /api/v1/projects/{project_id}/training-runs/": 409,
 }
 
 pytestmark = pytest.mark.django_db
