@@ -9,8 +9,35 @@ from backend.images.models import Image
 from backend.projects.models import Label
 
 
-class MaskState(models.Model):
-    """What a mask is at one of its revisions. `counts` is COCO's compressed column-major RLE at the image's own size."""
+class MaskShape(models.Model):
+    """Some pixels of an image. `counts` is COCO's compressed column-major RLE at the image's own size."""
+
+    counts = models.TextField()
+    bbox_x = models.PositiveIntegerField()
+    bbox_y = models.PositiveIntegerField()
+    bbox_width = models.PositiveIntegerField()
+    bbox_height = models.PositiveIntegerField()
+    area = models.PositiveBigIntegerField()
+
+    class Meta:
+        abstract = True
+
+    # Declared by each kind, as a relation's way back has a name of its own in each.
+    image: "models.ForeignKey[Image, Image]"
+
+    @property
+    def segmentation(self) -> dict[str, Any]:
+        """COCO's {"size": [height, width], "counts": str}."""
+        return {"size": [self.image.height, self.image.width], "counts": self.counts}
+
+    @property
+    def bbox(self) -> list[int]:
+        """[x, y, width, height] in image pixels."""
+        return [self.bbox_x, self.bbox_y, self.bbox_width, self.bbox_height]
+
+
+class MaskState(MaskShape):
+    """What a mask is at one of its revisions."""
 
     class Stage(models.TextChoices):
         """How much the machine did: the data engine's stages (Segment Anything, section 4)."""
@@ -41,12 +68,6 @@ class MaskState(models.Model):
     z = models.SmallIntegerField(default=0)
     # Values by the id of the label's attribute, as a string.
     attributes = models.JSONField(default=dict, blank=True)
-    counts = models.TextField()
-    bbox_x = models.PositiveIntegerField()
-    bbox_y = models.PositiveIntegerField()
-    bbox_width = models.PositiveIntegerField()
-    bbox_height = models.PositiveIntegerField()
-    area = models.PositiveBigIntegerField()
     prompts = models.JSONField()
     predicted_iou = models.FloatField(null=True)
     stability_score = models.FloatField(null=True)
@@ -61,19 +82,6 @@ class MaskState(models.Model):
 
     class Meta:
         abstract = True
-
-    # Declared by both kinds of states, as a relation's way back has a name of its own in each.
-    image: "models.ForeignKey[Image, Image]"
-
-    @property
-    def segmentation(self) -> dict[str, Any]:
-        """COCO's {"size": [height, width], "counts": str}."""
-        return {"size": [self.image.height, self.image.width], "counts": self.counts}
-
-    @property
-    def bbox(self) -> list[int]:
-        """[x, y, width, height] in image pixels."""
-        return [self.bbox_x, self.bbox_y, self.bbox_width, self.bbox_height]
 
 
 class Mask(MaskState):

@@ -20,6 +20,25 @@ class ProgressSerializer(serializers.Serializer[Job]):
     unit = serializers.CharField(read_only=True, help_text="What is counted, in the plural.")
 
 
+class OfJobSerializer(serializers.Serializer[Any]):
+    """What a thing with a `job` of its own tells of that: a base of its serializer, which names the fields it wants."""
+
+    job = serializers.UUIDField(
+        source="job.uuid", read_only=True, help_text="To cancel, retry, and for its log."
+    )
+    state = serializers.ChoiceField(source="job.state", choices=JobState.choices, read_only=True)
+    progress = ProgressSerializer(source="job", read_only=True)
+    eta_seconds = serializers.SerializerMethodField(help_text="Null while nobody can tell.")
+    error_code = serializers.CharField(source="job.error_code", read_only=True)
+    error_message = serializers.CharField(source="job.error_message", read_only=True)
+    created_by = PersonSerializer(source="job.created_by", read_only=True, allow_null=True)
+    started_at = serializers.DateTimeField(source="job.started_at", read_only=True, allow_null=True)
+    finished_at = serializers.DateTimeField(source="job.finished_at", read_only=True, allow_null=True)
+
+    def get_eta_seconds(self, of_job: Any) -> float | None:
+        return job_eta_seconds(of_job.job)
+
+
 class JobSerializer(serializers.ModelSerializer[Job]):
     """Its context holds `allowed`, of `selectors.jobs_allowed`."""
 

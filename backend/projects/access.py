@@ -79,7 +79,9 @@ NOUNS: Final = {
     "delivery_id": Noun(
         ("project__webhooks__deliveries__pk",), "delivery.not_found", "There is no such delivery."
     ),
-    "run_id": Noun(("project__training_runs__pk",), "training.not_found", "There is no such training run."),
+    "training_run_id": Noun(
+        ("project__training_runs__pk",), "training.not_found", "There is no such training run."
+    ),
     "proposal_run_id": Noun(
         ("project__proposal_runs__pk",), "proposal_run.not_found", "There is no such run."
     ),

@@ -1,10 +1,10 @@
 import uuid
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import models
 
-from backend.annotations.models import Mask
+from backend.annotations.models import Mask, MaskShape
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
 from backend.jobs.models import Job
@@ -93,7 +93,7 @@ class ProposedImage(models.Model):
         return f"{self.image} in {self.run}"
 
 
-class Proposal(models.Model):
+class Proposal(MaskShape):
     """A mask that the model found by itself. Only `deciding` and `receivers` change what became of it, with the image's
     work held."""
 
@@ -103,13 +103,6 @@ class Proposal(models.Model):
     # The run's, once more, so that one index answers for a project.
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="proposals")
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="proposals")
-    # As of masks: COCO's compressed column-major RLE, box and area in pixels of the image.
-    counts = models.TextField()
-    bbox_x = models.PositiveIntegerField()
-    bbox_y = models.PositiveIntegerField()
-    bbox_width = models.PositiveIntegerField()
-    bbox_height = models.PositiveIntegerField()
-    area = models.PositiveBigIntegerField()
     predicted_iou = models.FloatField()
     stability_score = models.FloatField()
     # The grid's point, and the crop that was looked at.
@@ -147,16 +140,6 @@ class Proposal(models.Model):
     # Declared for what reads columns by key alone.
     image_id: int
     run_id: int
-
-    @property
-    def segmentation(self) -> dict[str, Any]:
-        """COCO's {"size": [height, width], "counts": str}."""
-        return {"size": [self.image.height, self.image.width], "counts": self.counts}
-
-    @property
-    def bbox(self) -> list[int]:
-        """[x, y, width, height] in image pixels."""
-        return [self.bbox_x, self.bbox_y, self.bbox_width, self.bbox_height]
 
     @property
     def point_coords(self) -> list[list[float]]:

@@ -7,12 +7,9 @@ from rest_framework import serializers
 
 from backend.common.fields import FiniteFloatField, KeyField
 from backend.images.serializers import STATUSES
-from backend.jobs.selectors import job_eta_seconds
-from backend.jobs.serializers import ProgressSerializer
-from backend.jobs.states import JobState
+from backend.jobs.serializers import OfJobSerializer
 from backend.proposals.models import ProposalRun, Stage
 from backend.proposals.presets import Preset
-from backend.users.serializers import PersonSerializer
 
 MOST_IMAGES = 10_000
 
@@ -89,17 +86,9 @@ class ProposalCountsSerializer(serializers.Serializer[Any]):
     superseded = serializers.IntegerField()
 
 
-class ProposalRunSerializer(serializers.ModelSerializer[ProposalRun]):
+class ProposalRunSerializer(OfJobSerializer, serializers.ModelSerializer[ProposalRun]):
     """A run with its job's state."""
 
-    job = serializers.UUIDField(
-        source="job.uuid", read_only=True, help_text="To cancel, retry, and for its log."
-    )
-    state = serializers.ChoiceField(source="job.state", choices=JobState.choices, read_only=True)
-    progress = ProgressSerializer(source="job", read_only=True)
-    eta_seconds = serializers.SerializerMethodField(help_text="Null while nobody can tell.")
-    error_code = serializers.CharField(source="job.error_code", read_only=True)
-    error_message = serializers.CharField(source="job.error_message", read_only=True)
     stage = serializers.ChoiceField(choices=Stage.choices, read_only=True)
     preset = serializers.ChoiceField(choices=Preset.choices, read_only=True)
     settings = GeneratorSettingsSerializer(read_only=True)
@@ -110,8 +99,6 @@ class ProposalRunSerializer(serializers.ModelSerializer[ProposalRun]):
         allow_null=True,
         help_text="What accepted ones are called, where nothing else is said.",
     )
-    created_by = PersonSerializer(source="job.created_by", read_only=True, allow_null=True)
-    finished_at = serializers.DateTimeField(source="job.finished_at", read_only=True, allow_null=True)
     images_done = serializers.IntegerField(read_only=True)
     images_failed = serializers.IntegerField(
         read_only=True,
@@ -149,9 +136,6 @@ class ProposalRunSerializer(serializers.ModelSerializer[ProposalRun]):
             "counts",
         ]
         read_only_fields = fields
-
-    def get_eta_seconds(self, run: ProposalRun) -> float | None:
-        return job_eta_seconds(run.job)
 
     @extend_schema_field(ProposalCountsSerializer)
     def get_counts(self, run: Any) -> Any:

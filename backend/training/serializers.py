@@ -5,9 +5,7 @@ from rest_framework import serializers
 
 from backend.common.fields import KeyField
 from backend.images.serializers import ModelNameSerializer
-from backend.jobs.selectors import job_eta_seconds
-from backend.jobs.serializers import ProgressSerializer
-from backend.jobs.states import JobState
+from backend.jobs.serializers import OfJobSerializer
 from backend.projects.serializers import ModelVersionSerializer
 from backend.training.models import ModelChange, Parts, TrainingRun, Verdict
 from backend.users.serializers import PersonSerializer
@@ -56,20 +54,9 @@ class ModelKeySerializer(ModelNameSerializer):
     id = serializers.IntegerField(read_only=True)
 
 
-class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
+class TrainingRunSerializer(OfJobSerializer, serializers.ModelSerializer[TrainingRun]):
     """A retraining with its job's state."""
 
-    job = serializers.UUIDField(
-        source="job.uuid", read_only=True, help_text="To cancel, retry, and for its log."
-    )
-    state = serializers.ChoiceField(source="job.state", choices=JobState.choices, read_only=True)
-    progress = ProgressSerializer(source="job", read_only=True)
-    eta_seconds = serializers.SerializerMethodField(help_text="Null while nobody can tell.")
-    error_code = serializers.CharField(source="job.error_code", read_only=True)
-    error_message = serializers.CharField(source="job.error_message", read_only=True)
-    started_at = serializers.DateTimeField(source="job.started_at", read_only=True, allow_null=True)
-    finished_at = serializers.DateTimeField(source="job.finished_at", read_only=True, allow_null=True)
-    created_by = PersonSerializer(source="job.created_by", read_only=True, allow_null=True)
     projects = serializers.SerializerMethodField(help_text="Ids of those whose masks it learns from.")
     parent = ModelKeySerializer(read_only=True)
     parts = serializers.ChoiceField(choices=Parts.choices, read_only=True)
@@ -122,9 +109,6 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
             "pictures_url",
         ]
         read_only_fields = fields
-
-    def get_eta_seconds(self, run: TrainingRun) -> float | None:
-        return job_eta_seconds(run.job)
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
     def get_projects(self, run: TrainingRun) -> list[int]:

@@ -85,21 +85,21 @@ class MaterialView(APIView):
 
 class TrainingRunView(Conditional, APIView):
     @extend_schema(responses=TrainingRunDetailSerializer)
-    def get(self, request: Request, run_id: int) -> Response:
+    def get(self, request: Request, training_run_id: int) -> Response:
         """One retraining with its curve."""
-        run = selectors.run_get(user=request_user(request), run_id=run_id)
+        run = selectors.run_get(user=request_user(request), run_id=training_run_id)
         return Response(TrainingRunDetailSerializer(run).data)
 
 
 class PromoteView(APIView):
     @extend_schema(parameters=[AS_USER], request=PromoteSerializer, responses=ProjectModelSerializer)
-    def post(self, request: Request, run_id: int) -> Response:
+    def post(self, request: Request, training_run_id: int) -> Response:
         """Gives the project the model that came of the training. 409 `training.worse` for one that is not better than
         the one it came from, unless `even_if_worse`."""
         user = writing_user(request)
         data = PromoteSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        run = selectors.run_get(user=user, run_id=run_id)
+        run = selectors.run_get(user=user, run_id=training_run_id)
         return _model_answer(services.run_promote(run=run, actor=user, **data.validated_data))
 
 

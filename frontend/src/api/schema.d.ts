@@ -2017,7 +2017,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/training-runs/{run_id}/": {
+    "/api/v1/training-runs/{training_run_id}/": {
         parameters: {
             query?: never;
             header?: never;
@@ -2034,7 +2034,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/training-runs/{run_id}/promote/": {
+    "/api/v1/training-runs/{training_run_id}/promote/": {
         parameters: {
             query?: never;
             header?: never;
@@ -11130,7 +11130,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                run_id: number;
+                training_run_id: number;
             };
             cookie?: never;
         };
@@ -11166,7 +11166,7 @@ export interface operations {
                 "X-As-User"?: number;
             };
             path: {
-                run_id: number;
+                training_run_id: number;
             };
             cookie?: never;
         };

@@ -15,7 +15,7 @@ export interface TrainingRunPage {
 
 const PAGE_SIZE = 20;
 const ofProject = (projectId: number) => ({ params: { path: { project_id: projectId } } });
-const ofRun = (runId: number) => ({ params: { path: { run_id: runId } } });
+const ofRun = (runId: number) => ({ params: { path: { training_run_id: runId } } });
 
 /** Retrainings that were started in a project, the newest first, from a cursor on. */
 export async function fetchTrainingRuns(projectId: number, cursor: string | null): Promise<TrainingRunPage> {
@@ -30,7 +30,7 @@ export async function fetchTrainingRuns(projectId: number, cursor: string | null
 
 /** One retraining with its curve. */
 export function fetchTrainingRun(runId: number): Promise<TrainingRunDetail> {
-  return dataOf(client.GET("/api/v1/training-runs/{run_id}/", ofRun(runId)));
+  return dataOf(client.GET("/api/v1/training-runs/{training_run_id}/", ofRun(runId)));
 }
 
 /** Starts a retraining of the project's model. Throws `ApiError` `training.too_few`, `training.running`. */
@@ -52,7 +52,7 @@ export function fetchMaterial(projectId: number, others: readonly number[]): Pro
 /** Gives the project what came of a run. Throws `ApiError` `training.worse` unless it is better, or wanted all the same. */
 export function promoteRun(runId: number, isWantedAnyway: boolean): Promise<ProjectModel> {
   return dataOf(
-    client.POST("/api/v1/training-runs/{run_id}/promote/", {
+    client.POST("/api/v1/training-runs/{training_run_id}/promote/", {
       ...ofRun(runId),
       body: { even_if_worse: isWantedAnyway },
     }),

@@ -128,7 +128,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "webhook_id": webhook.pk,
             "delivery_id": delivery.pk,
             "job_id": job.uuid,
-            "run_id": run.pk,
+            "training_run_id": run.pk,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
             "proposal_run_id": proposing.pk,
@@ -195,7 +195,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
                 "params": {"format": "coco"},
             },
             ("POST", "projects/{project_id}/training-runs/"): {"id": str(uuid.uuid4())},
-            ("POST", "training-runs/{run_id}/promote/"): {"even_if_worse": False},
+            ("POST", "training-runs/{training_run_id}/promote/"): {"even_if_worse": False},
             ("POST", "projects/{project_id}/masks/bulk/"): {
                 "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
             },

@@ -6,8 +6,6 @@ import {
   IconDownload,
   IconFileExport,
   IconFileImport,
-  IconPlayerStop,
-  IconRefresh,
   IconSchool,
   IconSettingsCog,
 } from "@tabler/icons-react";
@@ -15,12 +13,8 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { fileSize } from "../common/formats";
 import { JobBadge } from "./JobBadge";
+import { JobButtons, type JobAction } from "./JobButtons";
 import { keptUntil, progressPercent, type JobLook, type MadeFile } from "./jobTexts";
-
-export interface JobAction {
-  readonly isBusy: boolean;
-  readonly run: () => void;
-}
 
 interface Props {
   readonly kind: string;
@@ -114,32 +108,7 @@ export function JobRow(props: Props) {
               Download
             </Button>
           )}
-          {cancel && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPlayerStop size={14} />}
-              loading={cancel.isBusy}
-              onClick={cancel.run}
-              aria-label={`Cancel ${title}`}
-              data-testid="job-cancel"
-            >
-              Cancel
-            </Button>
-          )}
-          {retry && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconRefresh size={14} />}
-              loading={retry.isBusy}
-              onClick={retry.run}
-              aria-label={`Try ${title} again`}
-              data-testid="job-retry"
-            >
-              Try again
-            </Button>
-          )}
+          <JobButtons cancel={cancel} retry={retry} title={title} testId="job" />
           <ActionIcon
             variant="subtle"
             color="gray"

@@ -1,9 +1,8 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import type { ProposalRun } from "../../api/proposals";
 import { counted, sinceWhen } from "../common/formats";
 import { JobBadge } from "../jobs/JobBadge";
-import type { JobAction } from "../jobs/JobRow";
+import { JobButtons, type JobAction } from "../jobs/JobButtons";
 import { lookOf, progressPercent, progressText } from "../jobs/jobTexts";
 import { OutcomeBar } from "./OutcomeBar";
 import { outcomeText, STAGES } from "./outcomes";
@@ -74,30 +73,7 @@ export function RunRow({ run, labelName, isChosen, onChoose, cancel, retry }: Pr
           </Text>
         </Stack>
         <Group gap={6}>
-          {cancel && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPlayerStop size={14} />}
-              loading={cancel.isBusy}
-              onClick={cancel.run}
-              data-testid="run-cancel"
-            >
-              Cancel
-            </Button>
-          )}
-          {retry && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconRefresh size={14} />}
-              loading={retry.isBusy}
-              onClick={retry.run}
-              data-testid="run-retry"
-            >
-              Go on
-            </Button>
-          )}
+          <JobButtons cancel={cancel} retry={retry} retryText="Go on" testId="run" />
           <Button
             size="xs"
             variant={isChosen ? "light" : "default"}

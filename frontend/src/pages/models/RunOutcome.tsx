@@ -90,7 +90,7 @@ function Promotion({ project, run, verdict }: Omit<Props, "metrics">) {
       </Text>
     );
   }
-  if (!run.result || !mayChange(project, "POST training-runs/{run_id}/promote/")) return null;
+  if (!run.result || !mayChange(project, "POST training-runs/{training_run_id}/promote/")) return null;
   // Measured against another model than the project has now, its verdict says nothing of that one.
   const isComparable = project.model.id === run.parent.id;
   const isPlain = verdict === "better" && isComparable;

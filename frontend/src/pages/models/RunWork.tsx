@@ -1,12 +1,13 @@
 import { Button, Collapse, Group, Progress, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconChevronDown, IconChevronRight, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { describeError } from "../../api/errors";
 import { cancelJob, fetchJob, retryJob } from "../../api/jobs";
 import type { Job, ProjectDetail, TrainingRunDetail } from "../../api/types";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { JobButtons, type JobAction } from "../../components/jobs/JobButtons";
 import { JobLog } from "../../components/jobs/JobLog";
 import { progressPercent } from "../../components/jobs/jobTexts";
 import { percentText } from "../../components/models/trainingTexts";
@@ -74,30 +75,11 @@ export function RunWork({ project, run }: Props) {
           </Text>
         )}
         <Group gap="xs">
-          {allowed.includes("cancel") && !isCancelling && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconPlayerStop size={14} />}
-              loading={cancel.isPending}
-              onClick={() => cancel.mutate()}
-              data-testid="run-cancel"
-            >
-              Cancel
-            </Button>
-          )}
-          {allowed.includes("retry") && (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconRefresh size={14} />}
-              loading={retry.isPending}
-              onClick={() => retry.mutate()}
-              data-testid="run-retry"
-            >
-              Try again
-            </Button>
-          )}
+          <JobButtons
+            cancel={allowed.includes("cancel") && !isCancelling ? cancel : null}
+            retry={allowed.includes("retry") ? retry : null}
+            testId="run"
+          />
           <Button
             size="xs"
             variant="subtle"
@@ -140,9 +122,9 @@ function useJobAction(
   run: TrainingRunDetail,
   act: (id: string) => Promise<Job>,
   failure: string,
-) {
+): JobAction {
   const queryClient = useQueryClient();
-  return useMutation({
+  const { isPending, mutate } = useMutation({
     mutationFn: () => act(run.job),
     onSettled: async () => {
       const changed = [keys.training(projectId), keys.job(run.job), keys.jobs];
@@ -151,4 +133,5 @@ function useJobAction(
     onError: (error) =>
       notifications.show({ color: "orange", title: failure, message: describeError(error).message }),
   });
+  return { isBusy: isPending, run: () => mutate() };
 }
