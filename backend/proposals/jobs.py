@@ -14,11 +14,13 @@ from backend.projects.models import Project
 from backend.proposals.deciding import Decider, Decision
 from backend.proposals.deciding_serializers import DecideParamsSerializer
 from backend.proposals.filters import ProposalFilter
-from backend.proposals.models import PROPOSE, Proposal, ProposalState
+from backend.proposals.models import PROPOSE, Proposal, ProposalState, Stage
 from backend.proposals.selectors import project_proposals
 from backend.users.models import User
 
 DECIDE: Final = "decide_proposals"
+# As the pages call them.
+_STAGES: Final = {Stage.SEMI_AUTOMATIC.value: "stage 2", Stage.FULLY_AUTOMATIC.value: "stage 3"}
 _TITLES: Final = {
     Decision.ACCEPT: "Accept proposals",
     Decision.REJECT: "Reject proposals",
@@ -93,7 +95,7 @@ def decide(context: JobContext) -> dict[str, Any]:
 
 
 def _run_title(params: Params) -> str:
-    return f"Proposals: {str(params['stage']).replace('_', ' ')}"
+    return f"Proposals, {_STAGES[params['stage']]}"
 
 
 def _title(params: Params) -> str:
