@@ -14,6 +14,7 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
     embeddings,  # noqa: F401
     idempotency,  # noqa: F401
     jobs,  # noqa: F401
+    storage,  # noqa: F401
     tallies,  # noqa: F401
     webhooks,  # noqa: F401
     work,  # noqa: F401

@@ -20,6 +20,7 @@ JOBS_RUN_GPU: Final = "jobs.run_gpu"
 JOBS_SWEEP: Final = "jobs.sweep"
 IDEMPOTENCY_SWEEP: Final = "idempotency.sweep"
 TALLIES_SWEEP: Final = "tallies.sweep"
+STORAGE_SWEEP: Final = "storage.sweep"
 WEBHOOKS_DELIVER: Final = "webhooks.deliver"
 WEBHOOKS_SWEEP: Final = "webhooks.sweep"
 

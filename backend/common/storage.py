@@ -4,6 +4,7 @@ No view reads a path from here: keys stay inside the server.
 """
 
 import errno
+import fcntl
 import logging
 import os
 import stat
@@ -21,6 +22,8 @@ from backend.common.errors import NotFound, StorageFull
 
 logger = logging.getLogger("anymask.storage")
 
+# Folder of files that are being written.
+PARTS = ".parts"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -38,27 +41,88 @@ class AtomicFileSystemStorage(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
-        descriptor, temporary = _part_create(target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                for chunk in content.chunks():
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(self.file_permissions_mode or 0o644)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        _folder_make(target.parent)
+        with _part(self._parts(name)) as (file, part):
+            for chunk in content.chunks():
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+            part.chmod(self.file_permissions_mode or 0o644)
+            _publish(part, target)
         return name
+
+    def _parts(self, name: str) -> Path:
+        """Where the file is written first: below the first folder of its key, which may be a disk of its own."""
+        return Path(self.location).joinpath(*Path(name).parts[:-1][:1], PARTS)
+
+    def parts_sweep(self) -> int:
+        """Removes what processes that were killed had begun to write; how many files."""
+        parts = (
+            path for pattern in (f"{PARTS}/*", f"*/{PARTS}/*") for path in Path(self.location).glob(pattern)
+        )
+        return sum(map(_abandoned_remove, parts))
+
+
+@contextmanager
+def _part(folder: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new file in `folder`, to be published before the end; gone otherwise."""
+    descriptor, name = _part_create(folder)
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, part
+    finally:
+        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _part_create(folder: Path) -> tuple[int, str]:
-    """A new temporary file in `folder`, which is made too; a deletion may remove it again between any two steps."""
+    """A new file in `folder`, locked as long as it is open: what nobody holds locked nobody will finish."""
+    while True:
+        _folder_make(folder)
+        try:
+            descriptor, name = tempfile.mkstemp(dir=folder)
+        except FileNotFoundError:
+            continue
+        with suppress(OSError):  # not every network disk knows locks; nothing is swept there
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, name
+        # A sweep took it for abandoned in the moment before it was locked.
+        os.close(descriptor)
+
+
+def _publish(part: Path, target: Path) -> None:
+    """Gives the file its name; a deletion may remove the folder again meanwhile."""
+    while True:
+        _folder_make(target.parent)
+        try:
+            part.replace(target)
+            return
+        except FileNotFoundError:
+            if not part.exists():
+                raise
+
+
+def _abandoned_remove(part: Path) -> bool:
+    """Removes the file unless somebody is writing it; whether it did."""
+    try:
+        with part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
+    except OSError:
+        # Locked, published meanwhile, or on a disk without locks.
+        return False
+    return True
+
+
+def _folder_make(folder: Path) -> None:
+    """Makes the folder and those above it; a deletion may remove one of them again between any two steps."""
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return tempfile.mkstemp(prefix=".part-", dir=folder)
+            return
         except FileNotFoundError:
             continue
         except FileExistsError:
@@ -136,3 +200,14 @@ def files_delete(keys: list[str]) -> None:
 def files_delete_on_commit(keys: list[str]) -> None:
     """Removes the files once the rows that named them are gone for good."""
     transaction.on_commit(lambda: files_delete(keys))
+
+
+def parts_sweep() -> int:
+    """Removes the files that killed processes were writing, where the storage is a disk; how many."""
+    if not isinstance(default_storage, AtomicFileSystemStorage):
+        # A bucket shows an upload once it is complete.
+        return 0
+    removed = default_storage.parts_sweep()
+    if removed:
+        logger.warning("parts_swept count=%s", removed)
+    return removed

@@ -138,5 +138,9 @@ def test_an_export_survives_a_shutdown_and_a_kill_of_its_worker(prepared_system:
     streamed = system.session.get(system.url(f"projects/{project}/export/coco/"), timeout=120).content
     assert content == streamed
     assert len(json.loads(content)["annotations"]) == MASKS
-    assert len([path for path in (system.data_dir / "files" / "jobs").rglob("*") if path.is_file()]) == 1
+    stored = system.data_dir / "files" / "jobs"
+    system.wait(
+        lambda: len([path for path in stored.rglob("*") if path.is_file()]) == 1,
+        "what the killed one was writing is gone",
+    )
     assert system.ended == []

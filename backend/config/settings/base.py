@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
         "jobs.sweep",
         "webhooks.sweep",
         "idempotency.sweep",
+        "storage.sweep",
     )
 }
 

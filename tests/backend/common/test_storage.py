@@ -1,5 +1,9 @@
 import errno
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +12,7 @@ from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 
 from backend.common.storage import AtomicFileSystemStorage, file_write, files_delete
+from backend.launch.layout import ROOT
 from tests.builders import stored_files
 
 
@@ -77,3 +82,41 @@ def test_a_file_where_a_folder_should_be_is_an_error(storage: AtomicFileSystemSt
     storage.save("a", ContentFile(b"x"))
     with pytest.raises(FileExistsError):
         storage.save("a/b", ContentFile(b"x"))
+
+
+def test_what_a_killed_process_was_writing_goes_and_what_is_being_written_stays(
+    storage: AtomicFileSystemStorage, tmp_path: Path
+) -> None:
+    written = []
+
+    class Content(ContentFile):  # type: ignore[type-arg]
+        def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+            yield b"half"
+            written.append(storage.parts_sweep())
+            yield b" and half"
+
+    storage.save("jobs/1/file", ContentFile(b"x"))
+    for key in ("jobs/1/other", "alone"):
+        _killed_while_writing(tmp_path, key)
+    assert len(list(stored_files(tmp_path))) == 3
+    storage.save("jobs/2/file", Content(b""))
+    assert written == [2]
+    assert storage.parts_sweep() == 0
+    assert sorted(path.read_bytes() for path in stored_files(tmp_path)) == [b"half and half", b"x"]
+
+
+def _killed_while_writing(folder: Path, key: str) -> None:
+    program = f"""
+import os, signal
+from django.conf import settings
+settings.configure()
+from django.core.files.base import ContentFile
+from backend.common.storage import AtomicFileSystemStorage
+class Content(ContentFile):
+    def chunks(self, chunk_size=None):
+        yield b"half"
+        os.kill(os.getpid(), signal.SIGKILL)
+AtomicFileSystemStorage(location={str(folder)!r}).save({key!r}, Content(b""))
+"""
+    killed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
