@@ -4,7 +4,9 @@
 
 On one photograph of 640 x 480 pixels, for the default model and for the decoder of SAM's ViT-B with random weights (its
 encoder stays out: the embedding is random). A plain batch is what the published generator does: 64 points at once, every
-mask brought to the photograph's size. Both take turns in one process; medians are told, and how they relate.
+mask brought to the photograph's size. "plain" is our own model asked that way, which shares the image between points and
+has torch's fused attention; "published" are the published code's operations, one after the other, on copies of the image
+for every point. All take turns in one process; medians are told, and how they relate.
 
 Processor time is told beside the clock's, as it says more where others use the machine. "decode" stops at low-res
 logits. "masks" are logits at the photograph's size, all of them, as if no filter dropped any.
@@ -12,11 +14,13 @@ logits. "masks" are logits at the photograph's size, all of them, as if no filte
 
 import argparse
 import json
+import math
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import skimage.data
@@ -28,7 +32,9 @@ from models.sam.load import load_model
 from models.sam.mask_generation.grid import point_grid
 from models.sam.mask_generation.network import NetworkCrop, NetworkDecoder
 from models.sam.mask_generator import PRESETS, AutomaticMaskGenerator
+from models.sam.modeling.common import LayerNorm2d
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
+from models.sam.modeling.transformer import Attention
 from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.transforms import resized_size, scale_coords
 from tests.bench.graphs import NoEncoder
@@ -79,6 +85,48 @@ class PlainBatches:
         model.mask_decoder(embedding, self.predictor._image_pe, sparse, dense, True)
 
 
+class PublishedBatches(PlainBatches):
+    """The published way in the published operations: the same numbers."""
+
+    @torch.no_grad()
+    def decode(self, points: np.ndarray) -> None:
+        self.low_res(points)
+
+    @torch.no_grad()
+    def low_res(self, points: np.ndarray) -> torch.Tensor:
+        """Logits [n, 3, L, L]."""
+        model, embedding = self.predictor.model, self.encoded.embedding
+        coords = torch.as_tensor(scale_coords(points, SIZE, model.image_size), dtype=torch.float32)
+        prompt = coords[:, None], torch.ones(len(points), 1, dtype=torch.int64)
+        sparse, dense = model.prompt_encoder(prompt, None, None, image=ImageOfPrompts(embedding))
+        repeated = torch.repeat_interleave(embedding, len(points), dim=0)
+        positions = torch.repeat_interleave(self.predictor._image_pe, len(points), dim=0)
+        with (
+            patch.object(Attention, "forward", published_attention),
+            patch.object(LayerNorm2d, "forward", published_norm),
+        ):
+            masks, _ = model.mask_decoder(repeated, positions, sparse, dense, True)
+        return torch.as_tensor(masks)
+
+
+def published_attention(layer: Attention, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Scores, softmax and values as three operations."""
+    queries, keys, values = (
+        layer._split_heads(x) for x in (layer.q_proj(q), layer.k_proj(k), layer.v_proj(v))
+    )
+    scores = queries @ keys.transpose(2, 3) / math.sqrt(queries.shape[-1])
+    gathered = scores.softmax(dim=-1) @ values
+    return torch.as_tensor(layer.out_proj(gathered.transpose(1, 2).flatten(2)))
+
+
+def published_norm(layer: LayerNorm2d, x_BCHW: torch.Tensor) -> torch.Tensor:
+    """Mean and variance over the channels as operations of their own."""
+    mean = x_BCHW.mean(1, keepdim=True)
+    variance = (x_BCHW - mean).pow(2).mean(1, keepdim=True)
+    x = (x_BCHW - mean) / torch.sqrt(variance + layer.eps)
+    return layer.weight[:, None, None] * x + layer.bias[:, None, None]
+
+
 class Shared:
     """Ours."""
 
@@ -108,11 +156,12 @@ def seconds(call: Callable[[np.ndarray], None], points: np.ndarray) -> tuple[flo
 def compare(predictor: SamPredictor, encoded: EncodedImage, rounds: int, count: int) -> dict[str, float]:
     """Decodes a second of both ways, medians of `rounds` in which they take turns, and their ratios, by the clock and by
     the processors' time."""
-    plain = PlainBatches(predictor, encoded)
+    plain, published = PlainBatches(predictor, encoded), PublishedBatches(predictor, encoded)
     shared = Shared(NetworkDecoder(predictor, together=False).prepare(encoded))
     points = point_grid(32) * np.array(SIZE[::-1])
     some = points[np.random.default_rng(0).permutation(len(points))[:count]]
     calls = {
+        "published decode": published.decode,
         "plain decode": plain.decode,
         "shared decode": shared.decode,
         "plain masks": plain.masks,
@@ -128,6 +177,7 @@ def compare(predictor: SamPredictor, encoded: EncodedImage, rounds: int, count: 
         {name: statistics.median(taken[kind] for taken in times[name]) for name in calls} for kind in (0, 1)
     )
     figures = {name: count / taken for name, taken in clock.items()}
+    figures["decode ratio to published"] = clock["published decode"] / clock["shared decode"]
     for part in ("decode", "masks"):
         figures[f"{part} ratio"] = clock[f"plain {part}"] / clock[f"shared {part}"]
         figures[f"{part} ratio of processor time"] = (
