@@ -22,10 +22,11 @@ from backend.images.models import Image
 from backend.images.pixels import upright_rgb
 from backend.jobs.context import JobContext, JobStopped, Level
 from backend.jobs.registry import handler_add
-from backend.proposals.models import PROPOSE, ProposalRun
+from backend.proposals.models import PROPOSE, ProposalRun, Source
 from backend.proposals.selectors import images_left, run_of
 from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
+from workers.detecting import masks_detected
 from workers.runtime import Runtime, runtime
 
 if TYPE_CHECKING:
@@ -102,12 +103,18 @@ def _generated(
     run: ProposalRun, image: Image, decoder: PatientDecoder, advance: Callable[[int, int], None]
 ) -> list[Found]:
     """What the run's settings find in the picture as people are shown it."""
-    from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings
+    from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings, records_of
 
     with file_open(image.display_key) as file, PIL.Image.open(file) as opened:
         pixels = np.array(upright_rgb(opened))
     decoder.embedding = _embedding_of(image, run.model_version)
-    records = AutomaticMaskGenerator(decoder).generate(pixels, GeneratorSettings(**run.settings), advance)
+    settings = GeneratorSettings(**run.settings)
+    boxed = masks_detected(decoder, pixels, settings) if run.source != Source.GRID else None
+    if run.source == Source.DETECTOR and boxed is not None:
+        records = records_of(boxed, (pixels.shape[0], pixels.shape[1]), settings)
+    else:
+        others = {} if boxed is None else {"others": boxed}
+        records = AutomaticMaskGenerator(decoder).generate(pixels, settings, advance, **others)
     return [
         Found(
             counts=record["segmentation"]["counts"],
@@ -146,7 +153,7 @@ class PatientDecoder:
     """
 
     def __init__(self, models: Runtime, version: ModelVersion) -> None:
-        self._models, self._version = models, (version.name, version.version)
+        self._models, self.version = models, (version.name, version.version)
         self._network: NetworkDecoder | None = None
         self.embedding: np.ndarray | None = None
         self.mask_threshold = float(version.manifest["mask_threshold"])
@@ -168,7 +175,7 @@ class PatientDecoder:
 
     def turn(self) -> AbstractContextManager[SamPredictor]:
         """The model, for one computation."""
-        return self._models.turn(*self._version)
+        return self._models.turn(*self.version)
 
 
 class PatientCrop:

@@ -29,7 +29,7 @@ STALL_SECONDS: Final = 900.0
 # What a process that is told to end needs for the step it is in, and to save it.
 ENDING_SECONDS: Final = 20.0
 # Of all percent, where each phase begins and ends (`models.sam.training.retrain_folder`).
-PHASES: Final = {"training": (0, 85), "comparing": (85, 98), "exporting": (98, 100)}
+PHASES: Final = {"training": (0, 70), "comparing": (70, 80), "detecting": (80, 98), "exporting": (98, 100)}
 _CURVE_POINTS: Final = 400
 
 

@@ -55,7 +55,11 @@ class ManifestSerializer(serializers.Serializer[Any]):
     )
     metrics = serializers.DictField(
         help_text="Also how fast the model was where it was exported, in seconds: `encoder_seconds`, `prepare_seconds`, "
-        "`click_seconds`, on `speed_device` with `speed_threads`."
+        "`click_seconds`, on `speed_device` with `speed_threads`; and where it has a detector `detector {images, "
+        "objects, ar_10, ar_100}`: how many of the things on so many images its boxes find (average recall)."
+    )
+    detector = ManifestWeightsSerializer(
+        required=False, allow_null=True, help_text="The file of the detector that proposes boxes."
     )
 
 

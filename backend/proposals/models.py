@@ -21,6 +21,16 @@ class Stage(models.TextChoices):
     FULLY_AUTOMATIC = Mask.Stage.FULLY_AUTOMATIC.value
 
 
+class Source(models.TextChoices):
+    """Where the prompts come from that the model is asked."""
+
+    # Points of a grid, as in the paper's third stage.
+    GRID = "grid"
+    # Boxes of its detector, as in the second.
+    DETECTOR = "detector"
+    BOTH = "both"
+
+
 class ProposalState(models.TextChoices):
     """What became of a proposal."""
 
@@ -46,6 +56,7 @@ class ProposalRun(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="proposal_run")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="proposal_runs")
     stage = models.CharField(max_length=16, choices=Stage.choices)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.GRID)
     preset = models.CharField(max_length=16)
     # All settings of the generator, whatever the preset becomes later.
     settings = models.JSONField()

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from backend.common.fields import FiniteFloatField, KeyField
 from backend.images.serializers import STATUSES
 from backend.jobs.serializers import OfJobSerializer
-from backend.proposals.models import ProposalRun, Stage
+from backend.proposals.models import ProposalRun, Source, Stage
 from backend.proposals.presets import Preset
 
 MOST_IMAGES = 10_000
@@ -90,6 +90,9 @@ class ProposalRunSerializer(OfJobSerializer, serializers.ModelSerializer[Proposa
     """A run with its job's state."""
 
     stage = serializers.ChoiceField(choices=Stage.choices, read_only=True)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # named like a Field option
+        choices=Source.choices, read_only=True
+    )
     preset = serializers.ChoiceField(choices=Preset.choices, read_only=True)
     settings = GeneratorSettingsSerializer(read_only=True)
     model = serializers.CharField(source="model_version.__str__", read_only=True, help_text="name@version")
@@ -121,6 +124,7 @@ class ProposalRunSerializer(OfJobSerializer, serializers.ModelSerializer[Proposa
             "error_message",
             "project",
             "stage",
+            "source",
             "preset",
             "settings",
             "model",
@@ -149,6 +153,12 @@ class ProposalRunWriteSerializer(serializers.Serializer[Any]):
         source="job_id", help_text="The client's, of its job: the same again makes no second one."
     )
     stage = serializers.ChoiceField(choices=Stage.choices)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # named like a Field option
+        choices=Source.choices,
+        required=False,
+        default=Source.GRID,
+        help_text="What the model is asked about: a grid of points, boxes of its detector, or both.",
+    )
     preset = serializers.ChoiceField(choices=Preset.choices, required=False, default=Preset.FITTED)
     settings = GeneratorSettingsSerializer(required=False, help_text="Instead of the preset's.")
     label = KeyField(  # type: ignore[assignment]  # named like a Field option

@@ -15,7 +15,7 @@ from backend.jobs.services import job_enqueue, room_checked
 from backend.projects.audit import audit
 from backend.projects.models import Project
 from backend.projects.selectors import project_locked
-from backend.proposals.models import PROPOSE, ProposalRun
+from backend.proposals.models import PROPOSE, ProposalRun, Source
 from backend.proposals.presets import settings_of
 from backend.proposals.selectors import images_left
 from backend.users.models import User
@@ -29,6 +29,7 @@ def run_create(
     job_id: uuid.UUID,
     stage: str,
     preset: str,
+    source: str = Source.GRID,
     settings: Mapping[str, Any] | None = None,
     label_id: int | None = None,
     image_ids: Sequence[int] | None = None,
@@ -37,7 +38,8 @@ def run_create(
 ) -> tuple[ProposalRun, bool]:
     """A run of the project's model over its images, queued, and whether this made it: the same id again is the same run.
 
-    Raises InvalidInput `proposal.settings`, `proposal.images`, `mask.label`, Conflict `job.id_taken`, `job.too_many`.
+    Raises InvalidInput `proposal.settings`, `proposal.images`, `mask.label`, Conflict `proposal.no_detector`,
+    `job.id_taken`, `job.too_many`.
     """
     project = project_locked(project_id=project.pk)
     job = Job.objects.filter(uuid=job_id).first()
@@ -47,9 +49,15 @@ def run_create(
             raise Conflict("This id belongs to another job.", "job.id_taken")
         return run, False
     room_checked(project=project)
+    if source != Source.GRID and not project.model.manifest.get("detector"):
+        raise Conflict(
+            f"{project.model} has no detector: one is trained with the model, from 50 masks on.",
+            "proposal.no_detector",
+        )
     run = ProposalRun(
         project=project,
         stage=stage,
+        source=source,
         preset=preset,
         settings=settings_of(preset=preset, overrides=settings or {}),
         model_version=project.model,
@@ -75,6 +83,7 @@ def run_create(
         action="proposals.started",
         subject=str(run.model_version),
         stage=stage,
+        source=source,
         preset=preset,
         images=run.images_total,
     )

@@ -1416,6 +1416,7 @@ class Manifest(TypedDict):
     source_url: NotRequired[str]
     parents: NotRequired[list[str]]
     metrics: dict[str, Any]
+    detector: NotRequired[ManifestWeights | None]
 
 
 class Mask(TypedDict):
@@ -1821,6 +1822,7 @@ class ProposalRun(TypedDict):
     error_message: str
     project: int
     stage: Literal["semi_automatic", "fully_automatic"]
+    source: Literal["grid", "detector", "both"]
     preset: Literal["fitted", "default", "sa1b", "lvis", "bsds"]
     settings: GeneratorSettings
     model: str
@@ -1839,6 +1841,7 @@ class ProposalRun(TypedDict):
 class ProposalRunWriteRequest(TypedDict):
     id: str
     stage: Literal["semi_automatic", "fully_automatic"]
+    source: NotRequired[Literal["grid", "detector", "both"]]
     preset: NotRequired[Literal["fitted", "default", "sa1b", "lvis", "bsds"]]
     settings: NotRequired[GeneratorSettingsRequest]
     label: NotRequired[int | None]

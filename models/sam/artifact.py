@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.sam.errors import ModelError
 from models.sam.manifest import (
     FORMAT,
     GRAPHS,
+    FileEntry,
     GraphEntry,
     Manifest,
     describe_file,
@@ -75,6 +76,7 @@ def write_artifact(
     licence: str | None = None,
     force: bool = False,
     timed_on: str | None = "cpu",
+    detector: Path | None = None,
 ) -> Artifact:
     """The artifact of model `name` with the weights in file `weights` below `output`.
 
@@ -83,18 +85,21 @@ def write_artifact(
     where the graphs do not answer as the model does.
 
     `timed_on`: device on which the encoder is timed for the manifest (`speed.measure_speed`); None leaves that out.
+    `detector`: one trained on this model's embeddings; None keeps the one that is there.
     """
     if not weights.is_file():
         raise ModelError("checkpoint.missing", f"There is no file {weights}.")
     sha256 = sha256_file(weights)
-    existing = None if force else find_artifact(output, name, sha256)
-    if existing is not None:
-        return existing
+    there = find_artifact(output, name, sha256)
+    if there is not None and detector is None and there.manifest.detector is not None:
+        detector = there.folder / there.manifest.detector.file
+    if there is not None and not force and _has(there, detector):
+        return there
     parent = output / name
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=".making-", dir=parent))
     try:
-        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on)
+        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on, detector)
         temporary.chmod(0o755)
         folder = parent / manifest.version
         _put_in_place(temporary, folder)
@@ -158,6 +163,7 @@ def _fill(
     sha256: str,
     licence: str | None,
     timed_on: str | None,
+    detector: Path | None,
 ) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
     from models.sam.build import model_config, sam_from_state_dict, shapes_of
@@ -186,6 +192,7 @@ def _fill(
             "export.deviates",
             f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
         )
+    found = _detector_added(folder, detector)
     speed = measure_speed(sam, paths["prepare"], paths["click"], timed_on) if timed_on else {}
     published = published_as(sha256)
     manifest = Manifest(
@@ -205,10 +212,32 @@ def _fill(
         licence=licence or noted["licence"] or (published.licence if published else DEFAULT_LICENCE),
         source_url=published.url if published else "",
         parents=list(published.parents) if published else noted["parents"],
-        metrics=noted["metrics"] | speed,
+        metrics=noted["metrics"] | speed | found.metrics,
+        detector=found.entry,
     )
     manifest.write(folder)
     return manifest, deviation
+
+
+class _AddedDetector(NamedTuple):
+    entry: FileEntry | None
+    metrics: dict[str, Any]
+
+
+def _detector_added(folder: Path, detector: Path | None) -> _AddedDetector:
+    """The detector's copy in the artifact, and what its file notes of its quality. ModelError `detector.unreadable`."""
+    from models.sam.detection.weights import detector_quality_noted
+
+    if detector is None:
+        return _AddedDetector(None, {})
+    stored = folder / "detector.safetensors"
+    shutil.copyfile(detector, stored)
+    return _AddedDetector(describe_file(stored), {"detector": detector_quality_noted(stored)})
+
+
+def _has(artifact: Artifact, detector: Path | None) -> bool:
+    entry = artifact.manifest.detector
+    return detector is None or (entry is not None and entry.sha256 == sha256_file(detector))
 
 
 def _describe_graph(path: Path, opset: int) -> GraphEntry:

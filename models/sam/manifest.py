@@ -40,6 +40,7 @@ class Manifest:
     `graphs`: "prepare" runs once per image, "click" once per prompt on what "prepare" answered.
     `source_url`: where the weights were published, empty for those made here. `parents`: what they were made from, each
     as name@version. `metrics` also tell how fast the model was where the artifact was made (`speed.measure_speed`).
+    `detector`: boxes of things on the model's embeddings (`detection`), where one was trained.
     """
 
     name: str
@@ -59,13 +60,14 @@ class Manifest:
     source_url: str = ""
     parents: list[str] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
+    detector: FileEntry | None = None
     embedding_dtype: str = "float16"
     format: int = FORMAT
 
     @property
     def files(self) -> list[FileEntry]:
         """The entries of all files beside the manifest."""
-        return [self.weights, *self.graphs.values()]
+        return [self.weights, *self.graphs.values(), *([self.detector] if self.detector else [])]
 
     def validate(self) -> None:
         """ModelError `manifest.invalid` if the content contradicts itself."""
@@ -114,6 +116,8 @@ def parse_manifest(text: str) -> Manifest:
             raise ValueError(f"format {content['format']!r} is not {FORMAT}; export the model again")
         content["weights"] = FileEntry(**content["weights"])
         content["graphs"] = {name: GraphEntry(**entry) for name, entry in content["graphs"].items()}
+        if content.get("detector") is not None:
+            content["detector"] = FileEntry(**content["detector"])
         manifest = Manifest(**content)
         _check_types(manifest)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -160,6 +164,7 @@ def _check_types(manifest: Manifest) -> None:
     kinds |= dict.fromkeys(("image_size", "parameters", "format"), int)
     kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)
     kinds |= {"weights": FileEntry, "graphs": dict, "metrics": dict, "parents": list}
+    kinds["detector"] = (FileEntry, type(None))
     for item in fields(manifest):
         value = getattr(manifest, item.name)
         if not isinstance(value, kinds[item.name]):

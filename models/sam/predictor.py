@@ -156,6 +156,17 @@ class SamPredictor:
         masks = self.model.postprocess_masks(low_res, encoded.input_size, encoded.original_size)
         return BatchPrediction(masks if return_logits else masks > self.model.mask_threshold, iou, low_res)
 
+    @torch.no_grad()
+    def predict_low_res(self, boxes: np.ndarray, image: int | EncodedImage = 0) -> tuple[Tensor, Tensor]:
+        """The single mask of each of N boxes [N, 4] on one image: logits [N, L, L] and predicted IoUs [N], on the model's
+        device. For many boxes on large photographs, whose masks are not to be drawn all at once."""
+        encoded = self._image(image)
+        _, boxes_xyxy, _ = self._prepare(encoded, None, None, boxes, None)
+        about = ImageOfPrompts(encoded.embedding)
+        sparse, dense = self.model.prompt_encoder(None, boxes_xyxy, None, image=about)
+        low_res, iou = self.model.mask_decoder(encoded.embedding, self._image_pe, sparse, dense, False)
+        return low_res[:, 0], iou[:, 0]
+
     def predict_crop(
         self,
         photograph: np.ndarray,

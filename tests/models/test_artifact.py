@@ -13,6 +13,8 @@ from safetensors.torch import save_file
 from models.cli.export_decoder import main
 from models.cli.upgrade_artifacts import main as upgrade
 from models.sam.artifact import load_artifact, shipped_weights, write_artifact
+from models.sam.detection.learning import new_detector
+from models.sam.detection.weights import save_detector
 from models.sam.errors import ModelError
 from models.sam.manifest import read_manifest, sha256_file
 from models.sam.modeling.sam import Sam
@@ -213,3 +215,29 @@ def test_an_unknown_model_is_refused(
 def test_weights_that_do_not_ship_are_named() -> None:
     with pytest.raises(ModelError, match="tiny"):
         shipped_weights("tiny")
+
+
+def test_a_detector_lies_beside_the_weights_and_stays_when_they_are_exported_again(
+    tiny_safetensors: Path, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    save_detector(new_detector((1, 64, 16, 16), seed=1), file, model="tiny@0", quality={"ar_10": 0.5})
+    save_detector(new_detector((1, 64, 16, 16), seed=2), other, model="tiny@0")
+    out = tmp_path / "out"
+    assert write_artifact("tiny", tiny_safetensors, out, timed_on=None).manifest.detector is None
+    made = write_artifact("tiny", tiny_safetensors, out, timed_on=None, detector=file)
+    assert made.created
+    assert made.manifest.detector is not None
+    assert made.manifest.metrics["detector"] == {"ar_10": 0.5}
+    assert sha256_file(made.folder / made.manifest.detector.file) == sha256_file(file)
+    assert read_manifest(made.folder) == made.manifest
+    for again in (
+        write_artifact("tiny", tiny_safetensors, out, timed_on=None),
+        write_artifact("tiny", tiny_safetensors, out, timed_on=None, force=True),
+    ):
+        assert again.manifest.detector == made.manifest.detector
+    changed = write_artifact("tiny", tiny_safetensors, out, timed_on=None, detector=other)
+    assert changed.manifest.detector is not None
+    assert changed.manifest.detector.sha256 == sha256_file(other)
+    (changed.folder / changed.manifest.detector.file).write_bytes(b"broken")
+    assert write_artifact("tiny", tiny_safetensors, out, timed_on=None).manifest.detector is None

@@ -11,6 +11,7 @@ import pytest
 import torch
 from pytest_django import Settings
 
+from backend.embeddings.registration import model_version_register
 from backend.images.models import Image
 from backend.jobs.claims import job_claim, job_pulse, job_release
 from backend.jobs.context import JobContext, JobInterrupted
@@ -21,12 +22,17 @@ from backend.projects.models import Project
 from backend.proposals.models import Proposal, ProposalRun, ProposedImage
 from backend.proposals.services import run_create
 from backend.users.models import User
-from models.sam.artifact import load_artifact
+from models.sam.artifact import load_artifact, write_artifact
+from models.sam.detection.detect import detect
+from models.sam.detection.learning import new_detector
+from models.sam.detection.masks import masks_in
+from models.sam.detection.weights import load_detector, save_detector
 from models.sam.mask_generation.network import NetworkDecoder
-from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings
+from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings, records_of
 from models.sam.predictor import SamPredictor
 from tests.backend.privacy.detectors import CORNER
 from tests.builders import make_image, make_pixels
+from workers.detecting import detector_of
 from workers.main import app  # registers how runs are done
 from workers.proposing import PatientDecoder, propose
 from workers.runtime import Runtime, runtime
@@ -225,3 +231,50 @@ def test_the_model_is_free_between_two_batches(
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3)).astype(np.uint8)
     AutomaticMaskGenerator(decoder).generate(picture, chosen, advance)
     assert seen == [True] * 5
+
+
+@pytest.mark.parametrize("source", ["detector", "both"])
+def test_a_detector_is_asked_for_boxes(
+    project: Project,
+    files: Path,
+    tiny_folder: Path,
+    tmp_path: Path,
+    settings: Settings,
+    begin: Callable[..., ProposalRun],
+    source: str,
+) -> None:
+    """With an embedding or without: what it finds is what the model says to its boxes."""
+    detector = new_detector((1, 64, 16, 16), seed=1)
+    # Surer than a new one is, of boxes that are nowhere the same.
+    with torch.no_grad():
+        detector.score.bias.fill_(2.0)
+        detector.box.weight.normal_(std=0.3, generator=torch.Generator().manual_seed(0))
+    save_detector(detector, tmp_path / "d.safetensors", model="tiny@0")
+    settings.MODELS_DIR = tmp_path
+    artifact = write_artifact(
+        "tiny",
+        tiny_folder / "weights.safetensors",
+        tmp_path,
+        timed_on=None,
+        detector=tmp_path / "d.safetensors",
+    )
+    version, _ = model_version_register(manifest_path=artifact.folder / "manifest.json")
+    assert project.model == version
+    project.refresh_from_db()
+    detector_of.cache_clear()
+    image = make_image(project, seed=0, name="0.png", width=96, height=72)
+    run = begin(source=source)
+    assert run.model_version.manifest["detector"]
+    run_next()
+    job = Job.objects.get()
+    assert (job.state, job.error_message) == ("succeeded", "")
+    predictor = SamPredictor(load_artifact(artifact.folder))
+    pixels = np.asarray(PIL.Image.open(files / image.display_key).convert("RGB"))
+    (encoded,) = predictor.encode([pixels])
+    wanted = GeneratorSettings(**SETTINGS)
+    boxed = masks_in(predictor, encoded, detect(load_detector(tmp_path / "d.safetensors"), encoded), wanted)
+    assert boxed.count > 3
+    expected = {record["segmentation"]["counts"] for record in records_of(boxed, (72, 96), wanted)}
+    if source == "both":
+        expected |= expected_counts(predictor, pixels)
+    assert counts_of(run, image) == expected

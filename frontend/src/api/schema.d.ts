@@ -3199,10 +3199,12 @@ export interface components {
             source_url?: string;
             /** @description What they were made from, each as name@version. */
             parents?: string[];
-            /** @description Also how fast the model was where it was exported, in seconds: `encoder_seconds`, `prepare_seconds`, `click_seconds`, on `speed_device` with `speed_threads`. */
+            /** @description Also how fast the model was where it was exported, in seconds: `encoder_seconds`, `prepare_seconds`, `click_seconds`, on `speed_device` with `speed_threads`; and where it has a detector `detector {images, objects, ar_10, ar_100}`: how many of the things on so many images its boxes find (average recall). */
             metrics: {
                 [key: string]: unknown;
             };
+            /** @description The file of the detector that proposes boxes. */
+            detector?: components["schemas"]["ManifestWeights"] | null;
         };
         ManifestGraph: {
             file: string;
@@ -4195,6 +4197,7 @@ export interface components {
             readonly error_message: string;
             readonly project: number;
             readonly stage: components["schemas"]["ProposalStage"];
+            readonly source: components["schemas"]["SourceEnum"];
             readonly preset: components["schemas"]["ProposalPreset"];
             readonly settings: components["schemas"]["GeneratorSettings"];
             /** @description name@version */
@@ -4222,6 +4225,15 @@ export interface components {
              */
             id: string;
             stage: components["schemas"]["ProposalStage"];
+            /**
+             * @description What the model is asked about: a grid of points, boxes of its detector, or both.
+             *
+             *     * `grid` - Grid
+             *     * `detector` - Detector
+             *     * `both` - Both
+             * @default grid
+             */
+            source: components["schemas"]["SourceEnum"];
             /** @default fitted */
             preset: components["schemas"]["ProposalPreset"];
             /** @description Instead of the preset's. */
@@ -4424,6 +4436,13 @@ export interface components {
         SkipReasonRequest: {
             reason: string;
         };
+        /**
+         * @description * `grid` - Grid
+         *     * `detector` - Detector
+         *     * `both` - Both
+         * @enum {string}
+         */
+        SourceEnum: "grid" | "detector" | "both";
         StaleExtra: {
             current: components["schemas"]["Mask"] | null;
             deleted: components["schemas"]["Tombstone"] | null;

@@ -40,15 +40,7 @@ class Candidates:
     @staticmethod
     def joined(parts: "Sequence[Candidates]") -> "Candidates":
         """All of them, one after the other."""
-        nothing = Candidates(
-            [],
-            np.zeros((0, 4), np.int64),
-            np.zeros(0, np.float32),
-            np.zeros(0, np.float32),
-            np.zeros((0, 2)),
-            np.zeros((0, 4), np.int64),
-        )
-        parts = [nothing, *parts]
+        parts = [NOTHING, *parts]
         return Candidates(
             [runs for part in parts for runs in part.runs],
             np.concatenate([part.boxes for part in parts]),
@@ -57,3 +49,13 @@ class Candidates:
             np.concatenate([part.points for part in parts]),
             np.concatenate([part.crops for part in parts]),
         )
+
+
+NOTHING = Candidates(
+    [],
+    np.zeros((0, 4), np.int64),
+    np.zeros(0, np.float32),
+    np.zeros(0, np.float32),
+    np.zeros((0, 2)),
+    np.zeros((0, 4), np.int64),
+)

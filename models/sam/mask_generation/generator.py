@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from models.sam.mask_generation.asking import ask
-from models.sam.mask_generation.candidates import Candidates
+from models.sam.mask_generation.candidates import NOTHING, Candidates
 from models.sam.mask_generation.crops import Crop, crops_of
 from models.sam.mask_generation.decoding import PointDecoder
 from models.sam.mask_generation.filters import boxes_of
@@ -49,8 +49,12 @@ class AutomaticMaskGenerator:
         image: np.ndarray,
         settings: GeneratorSettings = PRESETS["default"],
         progress: Progress | None = None,
+        others: Candidates = NOTHING,
     ) -> list[MaskRecord]:
         """The records of a photograph, RGB uint8 [H, W, 3]. `progress` is told how many points of how many are done.
+
+        `others` were found on it in another way, and passed the same filters: of two masks of one thing the one with the
+        better predicted IoU stays.
 
         ValueError for anything but such an image, and for one too small for the settings' crops. Masks without a pixel
         are left out even where no filter is set.
@@ -68,15 +72,11 @@ class AutomaticMaskGenerator:
                 progress(done, total)
 
         found = Candidates.joined([self._look(image, crop, settings, advance) for crop in crops])
-        if settings.best_iou_share is not None and found.count:
-            best = found.iou_predictions.max()
-            found = found.chosen(np.flatnonzero(found.iou_predictions >= settings.best_iou_share * best))
         if len(crops) > 1:
+            found = of_the_best(found, settings)
             x0, y0, x1, y1 = found.crops.T
             found = found.chosen(suppress(found.boxes, 1 / ((x1 - x0) * (y1 - y0)), settings.crop_nms_thresh))
-        if settings.min_mask_region_area:
-            found = clean(found, size, settings)
-        return [record_of(found, index, size, settings.output_mode) for index in range(found.count)]
+        return records_of(Candidates.joined([found, others]), size, settings, is_mixed=others.count > 0)
 
     def _look(
         self, image: np.ndarray, crop: Crop, settings: GeneratorSettings, advance: Callable[[int], None]
@@ -94,6 +94,27 @@ class AutomaticMaskGenerator:
             advance(len(asked))
         found = Candidates.joined(parts)
         return found.chosen(suppress(found.boxes, found.iou_predictions, settings.box_nms_thresh))
+
+
+def records_of(
+    found: Candidates, size: tuple[int, int], settings: GeneratorSettings, *, is_mixed: bool = True
+) -> list[MaskRecord]:
+    """Records of candidates on a photograph of `size` (H, W), which suppress one another where they are `mixed`, from
+    several ways of looking."""
+    found = of_the_best(found, settings)
+    if is_mixed:
+        found = found.chosen(suppress(found.boxes, found.iou_predictions, settings.box_nms_thresh))
+    if settings.min_mask_region_area:
+        found = clean(found, size, settings)
+    return [record_of(found, index, size, settings.output_mode) for index in range(found.count)]
+
+
+def of_the_best(found: Candidates, settings: GeneratorSettings) -> Candidates:
+    """Without those predicted below the settings' share of the image's best."""
+    if settings.best_iou_share is None or not found.count:
+        return found
+    best = found.iou_predictions.max()
+    return found.chosen(np.flatnonzero(found.iou_predictions >= settings.best_iou_share * best))
 
 
 def clean(found: Candidates, size: tuple[int, int], settings: GeneratorSettings) -> Candidates:

@@ -1,9 +1,9 @@
 """A retraining from beginning to end, in one folder, so that a process that was killed goes on where it was.
 
 `data.tar` (a shard with splits train and val) and `spec.json` are what it is given. It trains from the parent's weights,
-validates now and then and keeps the best average, measures parent and child on val, draws them side by side, exports the
-child as an artifact and says in `result.json` what came of it. `progress.json` is a sign of life; `validation.jsonl` has
-the figures along the way.
+validates now and then and keeps the best average, measures parent and child on val, draws them side by side, trains the
+child a detector, exports it as an artifact and says in `result.json` what came of it. `progress.json` is a sign of life;
+`validation.jsonl` has the figures along the way.
 """
 
 import json
@@ -17,11 +17,12 @@ from torch import Tensor
 from models.sam.artifact import load_artifact, write_artifact
 from models.sam.build import sam_from_state_dict, shapes_of
 from models.sam.evaluation.side_by_side import draw_comparison
-from models.sam.manifest import Manifest, read_manifest, verify_file
+from models.sam.manifest import Manifest, read_manifest, sha256_file, verify_file
 from models.sam.predictor import SamPredictor
 from models.sam.training.comparison import compared
 from models.sam.training.export import half_weights, header_of, write_weights
 from models.sam.training.optimizer import ENCODER
+from models.sam.training.retrain_detector import retrained_detector
 from models.sam.training.retrain_folder import EXPORTING, RetrainSpec, read_spec, tell, write_json
 from models.sam.training.retrain_plan import (
     LEARNING,
@@ -62,7 +63,6 @@ def retrain(folder: Path) -> dict[str, Any]:
     draw_comparison(
         folder / "data.tar", SamPredictor(old), SamPredictor(child), folder / "pictures.jpg", PICTURES
     )
-    tell(folder, EXPORTING, 0.0)
     file = folder / "child.safetensors"
     origin = f"{manifest.name}@{manifest.version}"
     header = header_of(manifest.architecture, trained["step"], manifest.licence)
@@ -70,15 +70,26 @@ def retrain(folder: Path) -> dict[str, Any]:
     # Written once: the header's order is the library's whim, and the file's digest is the version.
     if not file.is_file():
         write_weights(child_weights, file, header)
-    artifact = write_artifact(manifest.name, file, Path(spec.output), timed_on=spec.device)
     encoder = [name for name in weights if name.startswith(ENCODER)]
+    is_same_encoder = all(torch.equal(weights[name], child_weights[name]) for name in encoder)
+    detector = retrained_detector(
+        folder,
+        spec,
+        manifest,
+        child,
+        name=f"{manifest.name}@{sha256_file(file)[:12]}",
+        is_same_encoder=is_same_encoder,
+    )
+    tell(folder, EXPORTING, 0.0)
+    artifact = write_artifact(manifest.name, file, Path(spec.output), timed_on=spec.device, detector=detector)
     result = {
         "name": artifact.manifest.name,
         "version": artifact.manifest.version,
         "parts": parts,
         "device": spec.device,
         "metrics": metrics,
-        "is_same_encoder": all(torch.equal(weights[name], child_weights[name]) for name in encoder),
+        "is_same_encoder": is_same_encoder,
+        "detector": artifact.manifest.metrics.get("detector"),
         **trained,
     }
     write_json(folder / "result.json", result)

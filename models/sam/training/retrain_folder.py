@@ -8,7 +8,7 @@ from typing import Any
 
 from models.sam.training.metrics import read_log
 
-TRAINING, COMPARING, EXPORTING = "training", "comparing", "exporting"
+TRAINING, COMPARING, DETECTING, EXPORTING = "training", "comparing", "detecting", "exporting"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.jobs.models import Job
+from backend.jobs.registry import job_title
 from backend.projects.models import Project
 from backend.projects.services import label_create
 from backend.proposals.models import Proposal, ProposalRun, ProposedImage
@@ -50,8 +51,26 @@ def test_a_run_is_asked_for_once_however_often_it_is_sent(
     assert run["job"] == body["id"]
     job = Job.objects.get()
     assert (job.kind, job.queue, job.created_by) == ("propose", "gpu", owner)
+    assert job_title(job) == "Proposals, stage 2"
     assert api.get(f"/api/v1/proposal-runs/{run['id']}/").json() == run
     assert api.get(f"/api/v1/projects/{project.pk}/proposal-runs/").json()["results"] == [run]
+
+
+def test_boxes_are_asked_for_where_the_model_has_a_detector(
+    api: APIClient, project: Project, image: Image
+) -> None:
+    path = f"/api/v1/projects/{project.pk}/proposal-runs/"
+    body = {"id": str(uuid.uuid4()), "stage": "semi_automatic", "source": "both"}
+    refused = api.post(path, body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "proposal.no_detector")
+    assert not Job.objects.exists()
+    version = project.model
+    version.manifest["detector"] = {"file": "detector.safetensors", "sha256": "0" * 64, "bytes": 1}
+    version.save()
+    made = api.post(path, body)
+    assert (made.status_code, made.json()["source"]) == (201, "both")
+    plain = api.post(path, {"id": str(uuid.uuid4()), "stage": "semi_automatic"})
+    assert plain.json()["source"] == "grid"
 
 
 def test_presets_are_the_generators() -> None:

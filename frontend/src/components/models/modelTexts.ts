@@ -6,9 +6,11 @@ export function modelName({ name, version }: Pick<ModelKey, "name" | "version">)
   return `${name}@${version}`;
 }
 
-/** Bytes of a model's files: weights and both graphs of the decoder. */
-export function modelBytes({ manifest: { weights, graphs } }: Pick<ModelVersion, "manifest">): number {
-  return weights.bytes + graphs.prepare.bytes + graphs.click.bytes;
+/** Bytes of a model's files: weights, both graphs of the decoder, and its detector. */
+export function modelBytes({
+  manifest: { weights, graphs, detector },
+}: Pick<ModelVersion, "manifest">): number {
+  return weights.bytes + graphs.prepare.bytes + graphs.click.bytes + (detector?.bytes ?? 0);
 }
 
 /** "5.3 million", "640 million", "12 thousand". */

@@ -15,7 +15,15 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Label, Project } from "../../api/types";
 import { WORK_LOOKS, WORK_STATUSES } from "../project/workStatus";
-import { FIRST_CHOICES, PRESETS, type Preset, type RunChoices, type Thresholds } from "./runChoices";
+import {
+  firstChoices,
+  PRESETS,
+  SOURCES,
+  type Preset,
+  type RunChoices,
+  type Source,
+  type Thresholds,
+} from "./runChoices";
 
 interface Props {
   readonly project: Pick<Project, "model" | "image_count">;
@@ -72,7 +80,8 @@ const FIELDS: readonly Field[] = [
 
 /** What a run of the model over the project's images looks for, in plain words; thresholds for who knows them. */
 export function RunForm({ project, labels, isStarting, onStart }: Props) {
-  const [choices, setChoices] = useState<RunChoices>(FIRST_CHOICES);
+  const hasDetector = Boolean(project.model.manifest.detector);
+  const [choices, setChoices] = useState<RunChoices>(() => firstChoices(hasDetector));
   const [isMoreShown, setMoreShown] = useState(false);
   const change = (part: Partial<RunChoices>) => setChoices((now) => ({ ...now, ...part }));
   const setThreshold = (name: keyof Thresholds, value: number | string) =>
@@ -106,6 +115,24 @@ export function RunForm({ project, labels, isStarting, onStart }: Props) {
             />
           </Stack>
         </Radio.Group>
+        <Select
+          label="Where the model looks"
+          description={
+            hasDetector
+              ? SOURCES[choices.source].description
+              : "A detector comes with the first retraining from 50 masks or more."
+          }
+          inputWrapperOrder={["label", "input", "description", "error"]}
+          allowDeselect={false}
+          value={choices.source}
+          onChange={(value) => change({ source: value as Source })}
+          data={Object.entries(SOURCES).map(([value, { name }]) => ({
+            value,
+            label: name,
+            disabled: value !== "grid" && !hasDetector,
+          }))}
+          data-testid="run-source"
+        />
         <Select
           label="Preset"
           description={PRESETS[choices.preset].description}

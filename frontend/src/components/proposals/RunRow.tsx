@@ -6,6 +6,7 @@ import { JobButtons, type JobAction } from "../jobs/JobButtons";
 import { lookOf, progressPercent, progressText } from "../jobs/jobTexts";
 import { OutcomeBar } from "./OutcomeBar";
 import { outcomeText, STAGES } from "./outcomes";
+import { SOURCES } from "./runChoices";
 
 interface Props {
   readonly run: ProposalRun;
@@ -30,6 +31,7 @@ export function RunRow({ run, labelName, isChosen, onChoose, cancel, retry }: Pr
     run.created_by?.display_name ?? "Somebody",
     sinceWhen(new Date(run.created_at), new Date()),
     run.model,
+    SOURCES[run.source].name.toLowerCase(),
     `preset ${run.preset}`,
     labelName,
   ];

@@ -12,8 +12,11 @@ export interface Thresholds {
   readonly min_mask_region_area: number | null;
 }
 
+export type Source = ProposalRun["source"];
+
 export interface RunChoices {
   readonly stage: ProposalRun["stage"];
+  readonly source: Source;
   readonly preset: Preset;
   readonly thresholds: Thresholds;
   readonly labelId: number | null;
@@ -32,12 +35,27 @@ export const NO_THRESHOLDS: Thresholds = {
 
 export const FIRST_CHOICES: RunChoices = {
   stage: "semi_automatic",
+  source: "grid",
   preset: "fitted",
   thresholds: NO_THRESHOLDS,
   labelId: null,
   statuses: [],
   supersede: true,
 };
+
+export const SOURCES: Readonly<Record<Source, { readonly name: string; readonly description: string }>> = {
+  grid: { name: "A grid of points", description: "Asks everywhere: finds things, their parts, and ground." },
+  detector: {
+    name: "Boxes of the detector",
+    description: "Asks where things like those labelled so far seem to be. Fast.",
+  },
+  both: { name: "Both", description: "Of two masks of one thing the better one stays." },
+};
+
+/** What a form begins with: a model with a detector is asked both ways. */
+export function firstChoices(hasDetector: boolean): RunChoices {
+  return { ...FIRST_CHOICES, source: hasDetector ? "both" : "grid" };
+}
 
 export const PRESETS: Readonly<Record<Preset, { readonly name: string; readonly description: string }>> = {
   fitted: {
@@ -58,11 +76,12 @@ export const PRESETS: Readonly<Record<Preset, { readonly name: string; readonly 
 
 /** What the server is asked for; `id` is the client's, so that asking twice makes one run. */
 export function runBody(id: string, choices: RunChoices): ProposalRunWrite {
-  const { stage, preset, thresholds, labelId, statuses, supersede } = choices;
+  const { stage, source, preset, thresholds, labelId, statuses, supersede } = choices;
   const said = Object.entries(thresholds).filter(([, value]) => value !== null);
   return {
     id,
     stage,
+    source,
     preset,
     label: labelId,
     supersede,
