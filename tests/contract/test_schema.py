@@ -94,8 +94,8 @@ def test_what_a_change_requires_is_required_in_the_schema(schema: dict[str, Any]
 def test_the_schemas_manifest_is_the_one_artifacts_have(schema: dict[str, Any], model_version: Any) -> None:
     described = schema["components"]["schemas"]["Manifest"]
     assert set(described["properties"]) == set(model_version.manifest)
-    # What was registered before there were these two is served without them.
-    assert set(described["properties"]) - set(described["required"]) == {"source_url", "parents"}
+    # What was registered before there were these is served without them.
+    assert set(described["properties"]) - set(described["required"]) == {"source_url", "parents", "detector"}
     graph = schema["components"]["schemas"]["ManifestGraph"]
     for entry in model_version.manifest["graphs"].values():
         assert set(graph["properties"]) == set(entry)
