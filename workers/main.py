@@ -7,7 +7,9 @@ django.setup()
 from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers import (  # noqa: E402
     heartbeat,  # noqa: F401 - importing connects it to Celery's signals
+    likeness,
     proposing,
+    ranking,
     training,
 )
 from workers.tasks import (  # noqa: E402 - importing registers the tasks
@@ -22,5 +24,7 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
 
 training.subscribe()
 proposing.subscribe()
+likeness.subscribe()
+ranking.subscribe()
 
 __all__ = ["app"]

@@ -16,7 +16,7 @@ import PIL.Image
 from django.db import DatabaseError
 
 from backend.common.errors import ApplicationError, NotFound, Unavailable
-from backend.common.storage import file_open, file_read
+from backend.common.storage import file_open
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.images.models import Image
 from backend.images.pixels import upright_rgb
@@ -28,6 +28,7 @@ from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
 from workers.detecting import masks_detected
 from workers.runtime import Runtime, runtime
+from workers.stored_embeddings import embedding_array
 
 if TYPE_CHECKING:
     import torch
@@ -75,7 +76,7 @@ def propose(context: JobContext) -> dict[str, Any]:
 
 
 def _images(run: ProposalRun, *, after: int) -> Any:
-    return images_left(run=run).filter(pk__gt=after).select_related("embedding")[:_AT_ONCE]
+    return images_left(run=run).filter(pk__gt=after).select_related("embedding__model_version")[:_AT_ONCE]
 
 
 def _looked(
@@ -137,13 +138,7 @@ def _embedding_of(image: Image, version: ModelVersion) -> np.ndarray | None:
     row: Any = image.embedding
     if row is None or row.state != Embedding.State.READY or row.model_version_id != version.pk:
         return None
-    try:
-        content = file_read(row.file_key)
-    except NotFound:
-        return None
-    shape = version.manifest["embedding_shape"]
-    array = np.frombuffer(content, "<f2").astype(np.float32)
-    return array.reshape(shape) if array.size == np.prod(shape) else None
+    return embedding_array(row)
 
 
 class PatientDecoder:

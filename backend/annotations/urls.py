@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backend.annotations import history_views, project_views, views
+from backend.annotations import cutout_views, history_views, project_views, views
 
 urlpatterns = [
     path("images/<int:image_id>/masks/", views.MaskListView.as_view(), name="mask_list"),
@@ -21,6 +21,7 @@ urlpatterns = [
         name="project_mask_bulk",
     ),
     path("masks/<uuid:mask_id>/", views.MaskView.as_view(), name="mask"),
+    path("masks/<uuid:mask_id>/cutout/", cutout_views.MaskCutoutView.as_view(), name="mask_cutout"),
     path("masks/<uuid:mask_id>/history/", history_views.MaskHistoryView.as_view(), name="mask_history"),
     path(
         "masks/<uuid:mask_id>/history/<int:revision>/",

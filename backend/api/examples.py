@@ -86,6 +86,8 @@ _IMAGE: Final = {
         "lease_expires_at": _TIME,
         "reviewer": None,
         "review_reason": "",
+        "rank": None,
+        "score": None,
     },
     "thumbnail_url": "/api/v1/images/42/thumbnail/?v=9f86d081884c7d65",
     "file_url": "/api/v1/images/42/file/?v=9f86d081884c7d65",
@@ -214,6 +216,38 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
                     },
                 },
             ],
+        },
+    },
+    "masks_similar": {
+        "200": {
+            "is_ready": True,
+            "vectors": 5120,
+            "is_cut": False,
+            "missing": 0,
+            "job": None,
+            "results": [
+                {
+                    "mask": _OTHER_ID,
+                    "revision": 3,
+                    "image": 42,
+                    "file_name": "street.jpg",
+                    "label": None,
+                    "area": 150,
+                    "similarity": 0.97,
+                    "cutout_url": f"/api/v1/masks/{_OTHER_ID}/cutout/?v=3-1",
+                }
+            ],
+        }
+    },
+    "projects_work_order_update": {
+        "request": {"order": "uncertainty"},
+        "200": {
+            "order": "uncertainty",
+            "ranked": 0,
+            "unranked": 1200,
+            "has_parent": False,
+            "job": _JOB_ID,
+            "bins": [0] * 20,
         },
     },
     "images_threads_create": {

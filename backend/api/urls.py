@@ -18,6 +18,8 @@ APPS = [
     "webhooks",
     "quality",
     "proposals",
+    "likeness",
+    "ranking",
     "export",
     "imports",
     "training",

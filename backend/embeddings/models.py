@@ -23,6 +23,7 @@ class ModelVersion(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     # The version whose image encoder it has, number for number: what that one embedded need not be embedded again.
     encoder_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    encoder_of_id: int | None
     # Of a retrained one: its figures on the val images of the project it was trained in.
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -43,6 +44,11 @@ class ModelVersion(models.Model):
     def has_graphs(self) -> bool:
         """Whether it can decode: false for a row of the one-graph format that was not registered again."""
         return bool(self.prepare_key and self.click_key)
+
+    @property
+    def encoder_id(self) -> int:
+        """Key of the version whose image encoder it has: its own, where that is no other's."""
+        return self.encoder_of_id or self.pk
 
 
 class Embedding(models.Model):

@@ -116,15 +116,15 @@ def images_without_embedding() -> QuerySet[Image]:
 def embedding_twin(*, embedding: Embedding) -> Embedding | None:
     """A finished embedding of the same picture by a model with the same image encoder: its bytes are what this one would
     be."""
-    version = embedding.model_version
-    encoder = version.encoder_of_id or version.pk
-    twins = Embedding.objects.filter(
-        Q(model_version=encoder) | Q(model_version__encoder_of=encoder),
-        image_sha256=embedding.image_sha256,
-        window=embedding.window,
-        state=Embedding.State.READY,
-    )
-    return twins.exclude(pk=embedding.pk).first()
+    twins = embeddings_by(encoder_id=embedding.model_version.encoder_id, window=embedding.window)
+    return twins.filter(image_sha256=embedding.image_sha256).exclude(pk=embedding.pk).first()
+
+
+def embeddings_by(*, encoder_id: int, window: str = "") -> QuerySet[Embedding]:
+    """Finished embeddings of whole pictures, or of a window of them, by models with this image encoder
+    (`ModelVersion.encoder_id`)."""
+    by_encoder = Q(model_version=encoder_id) | Q(model_version__encoder_of=encoder_id)
+    return Embedding.objects.filter(by_encoder, window=window, state=Embedding.State.READY)
 
 
 def model_embedding_counts(*, project: Project) -> dict[str, int]:

@@ -62,6 +62,16 @@ class WorkSerializer(serializers.Serializer[Any]):
     review_reason = serializers.CharField(
         read_only=True, help_text="Why it was rejected; empty when it was not."
     )
+    rank = serializers.FloatField(
+        read_only=True,
+        allow_null=True,
+        help_text="Its place among images that nobody has begun, the lowest first; null follows, by upload.",
+    )
+    score = serializers.FloatField(
+        read_only=True,
+        allow_null=True,
+        help_text="What the rank was made of: uncertainty or disagreement from 0 to 1, or how unlike it is to others.",
+    )
 
 
 def versioned_url(name: str, image: Image, version: str) -> str:

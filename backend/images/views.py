@@ -18,6 +18,7 @@ from backend.images import selectors, services
 from backend.images.filters import ImageFilter
 from backend.images.intake import BatchResult, batch_store
 from backend.images.models import Image
+from backend.images.paging import ImagePagination
 from backend.images.serializers import (
     ImageDetailSerializer,
     ImageSerializer,
@@ -55,6 +56,7 @@ class ImagesView(Idempotent, GenericAPIView[Image]):
     is_one_transaction = False
     idempotency_lease_seconds = 1800
     parser_classes = [MultiPartParser]
+    pagination_class = ImagePagination
     serializer_class = ImageSerializer
     filterset_class = ImageFilter
     queryset = Image.objects.none()

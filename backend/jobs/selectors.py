@@ -37,6 +37,11 @@ def job_get(*, user: User, job_id: uuid.UUID) -> Job:
     return job
 
 
+def job_unfinished(*, project: Project, kind: str) -> Job | None:
+    """A job of this kind that waits or runs."""
+    return Job.objects.filter(project=project, kind=kind, state__in=UNFINISHED).order_by("-pk").first()
+
+
 def job_lines(*, job: Job, after: int) -> list[JobLogLine]:
     """What was logged after line `after`: the next lines, or without one (0) the latest."""
     lines = JobLogLine.objects.filter(job=job)

@@ -1,7 +1,7 @@
 """What people do with jobs: ask for one, stop it, ask for it again."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from backend.common.errors import Conflict
 from backend.jobs.claims import job_move, jobs_ring
 from backend.jobs.models import Job
 from backend.jobs.registry import kind_get
+from backend.jobs.selectors import job_unfinished
 from backend.jobs.states import FINISHED, UNFINISHED, JobState
 from backend.projects.models import Membership, Project
 from backend.projects.permissions import may_start_job
@@ -83,6 +84,36 @@ def job_enqueue(
     )
     transaction.on_commit(lambda: jobs_ring(job.queue))
     return job
+
+
+@transaction.atomic
+def job_ensured(
+    *,
+    project: Project,
+    kind: str,
+    params: Mapping[str, Any],
+    creator: User | None,
+    may_follow: Callable[[Job], bool],
+) -> Job | None:
+    """The project's job of this kind that is not finished, else a new one: however many ask at once, there is one.
+
+    None where `may_follow` says no of the last one that is finished, or where too many jobs of the project wait.
+    Nobody's leave is asked for. Not for a transaction that holds memberships or images already: this holds the project.
+    """
+    running = job_unfinished(project=project, kind=kind)
+    if running is not None:
+        return running
+    project = project_locked(project_id=project.pk)
+    last = Job.objects.filter(project=project, kind=kind).order_by("-pk").first()
+    if last is not None and last.state in UNFINISHED:
+        return last
+    if last is not None and not may_follow(last):
+        return None
+    try:
+        room_checked(project=project)
+    except Conflict:
+        return None
+    return job_enqueue(kind=kind, params=params, project=project, creator=creator)
 
 
 @transaction.atomic

@@ -90,7 +90,10 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "masks/{mask_id}/history/": {"GET": EVERYBODY},
     "masks/{mask_id}/history/{revision}/": {"GET": EVERYBODY},
     "masks/{mask_id}/restore/": {"POST": _CHANGES_MASKS},
+    "masks/{mask_id}/cutout/": {"GET": EVERYBODY},
+    "masks/{mask_id}/similar/": {"GET": EVERYBODY},
     "projects/{project_id}/work/": {"GET": EVERYBODY},
+    "projects/{project_id}/work/order/": {"GET": MANAGERS, "PATCH": MANAGERS},
     "projects/{project_id}/work/next/": {"POST": MAKERS},
     "projects/{project_id}/work/next-review/": {"POST": REVIEWERS},
     "projects/{project_id}/work/assign/": {"POST": MANAGERS},
@@ -161,6 +164,8 @@ JOB_KINDS: Final[Mapping[str, Roles]] = {
     "train": MANAGERS,
     "propose": MANAGERS,
     "decide_proposals": REVIEWERS,
+    "mask_vectors": MAKERS,
+    "rank_images": MANAGERS,
 }
 
 # Of no project: for everybody who is logged in, and for strangers too.

@@ -1,26 +1,24 @@
 """Runs, and what they found. Who may is in the table of permissions."""
 
 import uuid
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.http import parse_etags
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.annotations.cutout_views import CUTOUT_PARAMETERS, CUTOUT_RESPONSES, CutoutFileView
+from backend.annotations.cutouts import DRAWING
 from backend.annotations.judging import Named
 from backend.common.conditional import Conditional
-from backend.common.file_answers import FileView
 from backend.common.paging import NewestCursorPagination
 from backend.images.selectors import image_get
 from backend.projects.selectors import project_get
 from backend.proposals import selectors, services
-from backend.proposals.cutouts import DRAWING, cutout_jpeg
 from backend.proposals.deciding import Decider, Decision, image_decide, proposals_decide
 from backend.proposals.deciding_serializers import (
     BulkDecisionSerializer,
@@ -34,17 +32,6 @@ from backend.proposals.paging import ProposalPagination
 from backend.proposals.run_serializers import ProposalRunSerializer, ProposalRunWriteSerializer
 from backend.proposals.serializers import ConfidencesSerializer, ProposalSerializer
 from backend.users.requests import AS_USER, request_user, writing_user
-
-_TAG: Final = (
-    OpenApiParameter(
-        "If-None-Match",
-        str,
-        OpenApiParameter.HEADER,
-        description="An ETag one has: 304 where it is the picture's still.",
-    ),
-    OpenApiParameter("ETag", str, OpenApiParameter.HEADER, required=True, response=[200, 304]),
-    OpenApiParameter("Cache-Control", str, OpenApiParameter.HEADER, required=True, response=[200, 304]),
-)
 
 
 class RunListView(GenericAPIView[ProposalRun]):
@@ -168,20 +155,10 @@ class ProjectDecideView(APIView):
         return Response(results_data(results))
 
 
-class CutoutView(FileView):
-    @extend_schema(
-        parameters=list(_TAG),
-        responses={
-            (200, "image/jpeg"): OpenApiTypes.BINARY,
-            304: OpenApiResponse(description="The ETag one has is the picture's still."),
-        },
-    )
+class CutoutView(CutoutFileView):
+    @extend_schema(parameters=CUTOUT_PARAMETERS, responses=CUTOUT_RESPONSES)
     def get(self, request: Request, proposal_id: uuid.UUID) -> HttpResponse:
         """The proposal with some of its surroundings, its outline drawn; at most 320 pixels wide and high."""
         proposal = selectors.proposal_get(user=request_user(request), proposal_id=proposal_id)
-        tag = f'"{proposal.pk.hex}-{DRAWING}"'
-        headers = {"ETag": tag, "Cache-Control": "private, max-age=31536000, immutable"}
-        known = parse_etags(request.headers.get("If-None-Match", ""))
-        if tag in known or known == ["*"]:
-            return HttpResponse(status=304, headers=headers)
-        return HttpResponse(cutout_jpeg(proposal=proposal), content_type="image/jpeg", headers=headers)
+        # What it looks like never changes.
+        return self.answer(request, proposal, tag=f"{proposal.pk.hex}-{DRAWING}", is_lasting=True)

@@ -55,16 +55,29 @@ class WorkItem(models.Model):
     is_replica = models.BooleanField(default=False)
     # Kept by whoever saves and deletes masks, who holds this row for it.
     mask_count = models.PositiveIntegerField(default=0)
+    # Where it stands among those that nobody has begun, the lowest first; null for one that follows them in the order of
+    # uploads. `backend.ranking` gives it, with what it was made of.
+    rank = models.FloatField(null=True)
+    score = models.FloatField(null=True)
 
     class Meta:
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["project", "status", "image"], name="work_status"),
             models.Index(fields=["assignee", "project", "status", "image"], name="work_assignee"),
+            # By rank, then those without one: two look-ups, as databases differ in where nulls are put.
             models.Index(
-                fields=["project", "image"],
+                fields=["project", "rank", "image"],
                 condition=Q(status="ready", assignee__isnull=True),
                 name="work_pool",
+            ),
+            models.Index(
+                fields=["assignee", "project", "rank", "image"],
+                condition=Q(status="ready", assignee__isnull=False),
+                name="work_assigned",
+            ),
+            models.Index(
+                fields=["project", "rank", "image"], condition=Q(rank__isnull=False), name="work_ranked"
             ),
             models.Index(fields=["project", "image"], condition=Q(mask_count=0), name="work_without_masks"),
             models.Index(

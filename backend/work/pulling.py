@@ -18,7 +18,8 @@ _TRIES: Final = 5
 @transaction.atomic
 def work_next(*, project: Project, user: User) -> WorkItem | None:
     """The image to label next, in progress and theirs: what they have begun, what was rejected of theirs, what is
-    assigned to them, then the first that belongs to nobody and that they have not skipped. None where there is none.
+    assigned to them, then the first that belongs to nobody and that they have not skipped; what nobody has begun by its
+    rank, where images have one. None where there is none.
 
     PostgreSQL passes over rows that another transaction holds; SQLite lets one transaction write at a time.
     """
@@ -36,7 +37,7 @@ def work_next(*, project: Project, user: User) -> WorkItem | None:
         project=project, status=Status.READY, assignee=None, hold="", is_replica=False
     )
     unseen = _seen_by(user, pool.exclude(image__skips__user=user))
-    found = _first(mine.filter(status=Status.READY)) or _first(unseen)
+    found = _first_ranked(mine.filter(status=Status.READY)) or _first_ranked(unseen)
     if found is None:
         return None
     answers: list[tuple[Any, Any]] = work_pulling.send(sender=WorkItem, project=project, user=user)
@@ -70,16 +71,23 @@ def _one_at_a_time(project: Project, user: User) -> None:
     memberships.filter(project=project, user=user).first()
 
 
-def _first(items: QuerySet[WorkItem]) -> WorkItem | None:
+def _first_ranked(items: QuerySet[WorkItem]) -> WorkItem | None:
+    """`_first` by rank, then of those without one."""
+    ranked = _first(items.filter(rank__isnull=False), "rank", "image_id")
+    return ranked or _first(items.filter(rank__isnull=True))
+
+
+def _first(items: QuerySet[WorkItem], *order: str) -> WorkItem | None:
     """The first of `items` that nobody else holds, held; None where there is none.
 
     Rows are also held for a moment by who does something else with them: that all are must not look as if none were
     left. So the first is waited for then, and looked for again if it is gone by that time.
     """
-    held = items.select_for_update(of=("self",), no_key=True).order_by("image_id")
+    held = items.select_for_update(of=("self",), no_key=True).order_by(*order or ("image_id",))
     if not connection.features.has_select_for_update_skip_locked:
         return held.first()
-    free = items.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("image_id")
+    free = items.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    free = free.order_by(*order or ("image_id",))
     for _ in range(_TRIES):
         found = free.first()
         if found is not None or not items.exists():

@@ -87,7 +87,9 @@ class ChosenSerializer(serializers.Serializer[Any]):
     assignee = KeyField(
         required=False, allow_null=True, help_text="Id of whose work it is; null for nobody's."
     )
-    limit = KeyField(required=False, help_text="Only so many of them, the oldest images first.")
+    limit = KeyField(
+        required=False, help_text="Only so many of them, those first that would be given out first."
+    )
 
 
 class AssignSerializer(ChosenSerializer):

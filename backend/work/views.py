@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -94,7 +94,8 @@ def _chosen(project: Project, chosen: dict[str, Any]) -> QuerySet[WorkItem]:
     if "assignee" in chosen:
         items = items.filter(assignee=chosen["assignee"])
     if "limit" in chosen:
-        first = items.order_by("pk").values_list("pk", flat=True)[: chosen["limit"]]
+        by_rank = items.order_by(F("rank").asc(nulls_last=True), "pk")
+        first = by_rank.values_list("pk", flat=True)[: chosen["limit"]]
         items = WorkItem.objects.filter(pk__in=list(first))
     return items
 

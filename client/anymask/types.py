@@ -693,6 +693,17 @@ class Share(TypedDict):
     counts: dict[str, int]
 
 
+class SimilarMask(TypedDict):
+    mask: str
+    revision: int
+    image: int
+    file_name: str
+    label: int | None
+    area: int
+    similarity: float
+    cutout_url: str
+
+
 class Skip(TypedDict):
     user: Person
     reason: str
@@ -924,6 +935,23 @@ class WebhookUpdateRequest(TypedDict):
         list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]]
     ]
     is_active: NotRequired[bool]
+
+
+class WorkOrder(TypedDict):
+    """
+    In which order people are given the images that nobody has begun.
+    """
+
+    order: Literal["upload", "random", "uncertainty", "diversity", "disagreement"]
+    ranked: int
+    unranked: int
+    has_parent: bool
+    job: str | None
+    bins: list[int]
+
+
+class WorkOrderWriteRequest(TypedDict):
+    order: Literal["upload", "random", "uncertainty", "diversity", "disagreement"]
 
 
 class Worker(TypedDict):
@@ -1852,6 +1880,19 @@ class ProposalRunWriteRequest(TypedDict):
     supersede: NotRequired[bool]
 
 
+class Similar(TypedDict):
+    """
+    The masks most like one, and what was compared to find them.
+    """
+
+    is_ready: bool
+    vectors: int
+    is_cut: bool
+    missing: int
+    job: str | None
+    results: list[SimilarMask]
+
+
 class StaleExtra(TypedDict):
     current: Mask | None
     deleted: Tombstone | None
@@ -2007,6 +2048,8 @@ class Work(TypedDict):
     lease_expires_at: str | None
     reviewer: Person | None
     review_reason: str
+    rank: float | None
+    score: float | None
 
 
 class WorkDetail(TypedDict):
@@ -2022,6 +2065,8 @@ class WorkDetail(TypedDict):
     lease_expires_at: str | None
     reviewer: Person | None
     review_reason: str
+    rank: float | None
+    score: float | None
     changes: list[StatusChange]
     skips: list[Skip]
 

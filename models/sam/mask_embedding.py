@@ -59,9 +59,11 @@ def cell_shares(mask: np.ndarray, encoded: EncodedImage, rows: int, columns: int
     height, width = encoded.original_size
     # The model's input is square, the photograph lies in its upper left: cells per pixel along both axes.
     side = max(height, width)
-    down = _overlaps(height, rows, rows / side)
-    across = _overlaps(width, columns, columns / side)
-    return np.asarray(down @ mask.astype(np.float64) @ across.T)
+    # The mask's own box is all there is to be summed: of a large photograph mostly a small part.
+    x0, y0, x1, y1 = tight_box(mask)
+    down = _overlaps(height, rows, rows / side)[:, y0:y1]
+    across = _overlaps(width, columns, columns / side)[:, x0:x1]
+    return np.asarray(down @ mask[y0:y1, x0:x1].astype(np.float64) @ across.T)
 
 
 def _overlaps(pixels: int, cells: int, scale: float) -> np.ndarray:

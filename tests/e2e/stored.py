@@ -16,6 +16,24 @@ def send(page: Page, method: str, path: str, body: dict[str, Any] | None = None)
     return page.request.fetch(path, method=method, data=body, headers=headers)
 
 
+def make_project(page: Page, name: str, *file_names: str) -> int:
+    """A project with a label "thing" besides its first one, and some of the demo's photographs; its id."""
+    made: int = send(page, "POST", "/api/v1/projects/", {"name": name}).json()["id"]
+    send(page, "POST", f"/api/v1/projects/{made}/labels/", {"name": "thing", "color": "#e69f00"})
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    for image in page.request.get("/api/v1/projects/1/images/").json()["results"]:
+        if image["file_name"] not in file_names:
+            continue
+        content = page.request.get(image["file_url"]).body()
+        answer = page.request.post(
+            f"/api/v1/projects/{made}/images/",
+            multipart={"files": {"name": image["file_name"], "mimeType": "image/png", "buffer": content}},
+            headers={"X-CSRFToken": token, "Referer": page.url},
+        )
+        assert answer.ok, answer.text()
+    return made
+
+
 def masks_of(page: Page, image: str) -> list[dict[str, Any]]:
     """The masks of an image, in the order they were made."""
     answer = page.request.get(f"/api/v1/images/{image}/masks/")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.annotator import Annotator, expect_objects, expect_state, log_in
-from tests.e2e.stored import masks_of, send
+from tests.e2e.stored import make_project, masks_of, send
 from tests.e2e.test_accessibility import set_theme, violations
 
 pytestmark = pytest.mark.e2e
@@ -22,19 +22,7 @@ RUN_MS = 300_000
 def project(page: Page) -> Iterator[int]:
     """Two photographs in a project of their own."""
     log_in(page)
-    made = send(page, "POST", "/api/v1/projects/", {"name": "Proposed"}).json()["id"]
-    send(page, "POST", f"/api/v1/projects/{made}/labels/", {"name": "thing", "color": "#e69f00"})
-    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
-    for image in page.request.get("/api/v1/projects/1/images/").json()["results"]:
-        if image["file_name"] not in FILES:
-            continue
-        content = page.request.get(image["file_url"]).body()
-        answer = page.request.post(
-            f"/api/v1/projects/{made}/images/",
-            multipart={"files": {"name": image["file_name"], "mimeType": "image/png", "buffer": content}},
-            headers={"X-CSRFToken": token, "Referer": page.url},
-        )
-        assert answer.ok, answer.text()
+    made = make_project(page, "Proposed", *FILES)
     yield made
     assert send(page, "DELETE", f"/api/v1/projects/{made}/").status == 204
 

@@ -34,7 +34,12 @@ images = Image.objects.bulk_create(
     ]
 )
 WorkItem.objects.bulk_create(
-    [WorkItem(image=image, project=project, status=Status.READY, status_since=now) for image in images]
+    [
+        WorkItem(
+            image=image, project=project, status=Status.READY, status_since=now, rank=-n if n % 2 else None
+        )
+        for n, image in enumerate(images)
+    ]
 )
 """
 PULL = f"""
@@ -58,8 +63,8 @@ with ThreadPoolExecutor({THREADS}, initializer=connection.ensure_connection) as 
 SHOW = """
 import json
 from backend.work.models import WorkItem
-rows = WorkItem.objects.values_list("pk", "status", "assignee", "lease_expires_at")
-print(json.dumps([[pk, status, assignee, lease is not None] for pk, status, assignee, lease in rows]))
+rows = WorkItem.objects.values_list("pk", "status", "assignee", "lease_expires_at", "rank")
+print(json.dumps([[pk, status, assignee, lease is not None, rank] for pk, status, assignee, lease, rank in rows]))
 """
 
 
@@ -90,7 +95,9 @@ def test_two_hundred_pulls_at_once_give_two_hundred_images(any_system: System) -
     assert all(assignee == user for user, _, assignee in given)
     rows = json.loads(any_system.manage("shell", "-v", "0", "-c", SHOW))
     stored = {
-        pk: assignee for pk, status, assignee, has_lease in rows if status == "in_progress" and has_lease
+        pk: assignee for pk, status, assignee, has_lease, _ in rows if status == "in_progress" and has_lease
     }
     assert stored == {image: user for user, image, _ in given}
-    assert Counter(status for _, status, _, _ in rows) == {"in_progress": PEOPLE, "ready": 10}
+    assert Counter(status for _, status, *_ in rows) == {"in_progress": PEOPLE, "ready": 10}
+    # Every other image has a rank: none of these is left while others are given out.
+    assert [rank for _, status, *_, rank in rows if status == "ready"] == [None] * 10

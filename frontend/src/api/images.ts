@@ -15,6 +15,8 @@ export interface ImageFilter {
   readonly tag: number | null;
   /** Part of the file's name; empty for any. */
   readonly name: string;
+  /** As people are given them, and only images that have a rank; otherwise the oldest first. */
+  readonly isByRank: boolean;
 }
 
 export const NO_FILTER: ImageFilter = {
@@ -24,6 +26,7 @@ export const NO_FILTER: ImageFilter = {
   assignee: null,
   tag: null,
   name: "",
+  isByRank: false,
 };
 
 export function fetchImages(
@@ -46,6 +49,7 @@ export function fetchImages(
           ...(typeof filter.assignee === "number" ? { assignee: filter.assignee } : {}),
           ...(filter.tag === null ? {} : { tag: filter.tag }),
           ...(filter.name ? { name: filter.name } : {}),
+          ...(filter.isByRank ? { ordering: "rank" as const } : {}),
         },
       },
     }),

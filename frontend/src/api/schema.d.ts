@@ -984,6 +984,23 @@ export interface paths {
         patch: operations["masks_partial_update"];
         trace?: never;
     };
+    "/api/v1/masks/{mask_id}/cutout/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The mask with some of its surroundings, its outline drawn; at most 320 pixels wide and high. */
+        get: operations["masks_cutout_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masks/{mask_id}/history/": {
         parameters: {
             query?: never;
@@ -1029,6 +1046,26 @@ export interface paths {
         put?: never;
         /** @description Makes an earlier state the newest revision; a deleted mask comes back by it. 404 `mask.no_such_revision`. */
         post: operations["masks_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masks/{mask_id}/similar/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The masks of the project that look most like this one. Where masks were not looked at yet, a job begins to,
+         *     with this one's image, unless one's role may not start it, or the last one failed or was cancelled.
+         */
+        get: operations["masks_similar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1881,6 +1918,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/work/order/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The order, and how far it is. */
+        get: operations["projects_work_order_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Chooses the order; what another one ranked is forgotten, and a job ranks anew. The same order again has ranked
+         *     what came since.
+         */
+        patch: operations["projects_work_order_update"];
+        trace?: never;
+    };
     "/api/v1/proposal-runs/{proposal_run_id}/": {
         parameters: {
             query?: never;
@@ -2205,6 +2263,12 @@ export interface components {
              */
             days: number | null;
         };
+        /**
+         * @description * `in_turn` - in_turn
+         *     * `in_blocks` - in_blocks
+         * @enum {string}
+         */
+        AssignOrderEnum: "in_turn" | "in_blocks";
         /** @description Which images: by id, or all that fit. */
         AssignRequest: {
             image_ids?: number[];
@@ -2216,13 +2280,13 @@ export interface components {
             assignee?: number | null;
             /**
              * Format: int64
-             * @description Only so many of them, the oldest images first.
+             * @description Only so many of them, those first that would be given out first.
              */
             limit?: number;
             /** @description Who gets them; nobody gives them back to everybody. */
             user_ids: number[];
             /** @default in_turn */
-            order: components["schemas"]["OrderEnum"];
+            order: components["schemas"]["AssignOrderEnum"];
         };
         Assigned: {
             assigned: number;
@@ -2927,6 +2991,15 @@ export interface components {
             readonly position: number;
             readonly total: number;
         };
+        /**
+         * @description * `upload` - Upload
+         *     * `random` - Random
+         *     * `uncertainty` - Uncertainty
+         *     * `diversity` - Diversity
+         *     * `disagreement` - Disagreement
+         * @enum {string}
+         */
+        ImageOrder: "upload" | "random" | "uncertainty" | "diversity" | "disagreement";
         ImportUpload: {
             /**
              * Format: uuid
@@ -3677,12 +3750,6 @@ export interface components {
             /** @description Whether a link for a forgotten password can be sent. */
             readonly has_email: boolean;
         };
-        /**
-         * @description * `in_turn` - in_turn
-         *     * `in_blocks` - in_blocks
-         * @enum {string}
-         */
-        OrderEnum: "in_turn" | "in_blocks";
         PaginatedAuditEntryList: {
             /**
              * Format: uri
@@ -4427,6 +4494,40 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description The masks most like one, and what was compared to find them. */
+        Similar: {
+            /** @description Whether this mask was looked at; until then nothing is told. */
+            is_ready: boolean;
+            /** @description Masks that were compared. */
+            vectors: number;
+            /** @description There are more than are compared at once: these are the latest. */
+            is_cut: boolean;
+            /** @description Masks of the project that were not looked at yet. */
+            missing: number;
+            /**
+             * Format: uuid
+             * @description The job that looks at them, of the kind `mask_vectors`; null for none.
+             */
+            job: string | null;
+            /** @description The most alike first. */
+            results: components["schemas"]["SimilarMask"][];
+        };
+        SimilarMask: {
+            /** Format: uuid */
+            mask: string;
+            revision: number;
+            image: number;
+            file_name: string;
+            label: number | null;
+            /** @description In pixels. */
+            area: number;
+            /**
+             * Format: double
+             * @description Cosine of the two masks' vectors, 1 for the same; good for ranking, no measure by itself.
+             */
+            similarity: number;
+            readonly cutout_url: string;
+        };
         Skip: {
             readonly user: components["schemas"]["Person"];
             readonly reason: string;
@@ -4953,6 +5054,16 @@ export interface components {
             readonly reviewer: components["schemas"]["Person"] | null;
             /** @description Why it was rejected; empty when it was not. */
             readonly review_reason: string;
+            /**
+             * Format: double
+             * @description Its place among images that nobody has begun, the lowest first; null follows, by upload.
+             */
+            readonly rank: number | null;
+            /**
+             * Format: double
+             * @description What the rank was made of: uncertainty or disagreement from 0 to 1, or how unlike it is to others.
+             */
+            readonly score: number | null;
         };
         /** @description The work on an image with what happened to it. */
         WorkDetail: {
@@ -4974,6 +5085,16 @@ export interface components {
             readonly reviewer: components["schemas"]["Person"] | null;
             /** @description Why it was rejected; empty when it was not. */
             readonly review_reason: string;
+            /**
+             * Format: double
+             * @description Its place among images that nobody has begun, the lowest first; null follows, by upload.
+             */
+            readonly rank: number | null;
+            /**
+             * Format: double
+             * @description What the rank was made of: uncertainty or disagreement from 0 to 1, or how unlike it is to others.
+             */
+            readonly score: number | null;
             readonly changes: components["schemas"]["StatusChange"][];
             readonly skips: components["schemas"]["Skip"][];
         };
@@ -4983,6 +5104,26 @@ export interface components {
          * @enum {string}
          */
         WorkHold: "consensus" | "ground_truth";
+        /** @description In which order people are given the images that nobody has begun. */
+        WorkOrder: {
+            order: components["schemas"]["ImageOrder"];
+            /** @description Images that have their place. */
+            ranked: number;
+            /** @description Images that follow those, in the order of uploads, until they are ranked. */
+            unranked: number;
+            /** @description Whether the model was retrained from another one: without it there is no disagreement. */
+            has_parent: boolean;
+            /**
+             * Format: uuid
+             * @description The one that ranks, or ranked last, in this order; null for none.
+             */
+            job: string | null;
+            /** @description Images by score, 20 bins from 0 to 1; empty for orders whose scores are no shares. */
+            bins: number[];
+        };
+        WorkOrderWriteRequest: {
+            order: components["schemas"]["ImageOrder"];
+        };
         /**
          * @description * `new` - New
          *     * `embedding` - Embedding
@@ -7891,6 +8032,49 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    masks_cutout_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Version; with the present one the answer may be kept. */
+                v?: string;
+            };
+            header?: {
+                /** @description An ETag one has: 304 where it is the picture's still. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The ETag one has is the picture's still. */
+            304: {
+                headers: {
+                    ETag: string;
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     masks_history_list: {
         parameters: {
             query?: never;
@@ -7983,6 +8167,60 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    masks_similar: {
+        parameters: {
+            query?: {
+                /** @description Only masks with this label. */
+                label?: number;
+                /** @description How many are told. */
+                limit?: number;
+                /** @description Only masks without a label, or only those with one. */
+                unlabelled?: boolean | null;
+            };
+            header?: never;
+            path: {
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "is_ready": true,
+                     *       "vectors": 5120,
+                     *       "is_cut": false,
+                     *       "missing": 0,
+                     *       "job": null,
+                     *       "results": [
+                     *         {
+                     *           "mask": "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77",
+                     *           "revision": 3,
+                     *           "image": 42,
+                     *           "file_name": "street.jpg",
+                     *           "label": null,
+                     *           "area": 150,
+                     *           "similarity": 0.97,
+                     *           "cutout_url": "/api/v1/masks/9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77/cutout/?v=3-1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Similar"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -8803,6 +9041,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Part of the file's name. */
                 name?: string;
+                /** @description `id`: the oldest first. `rank`: as people are given them, only images that have a rank. */
+                ordering?: "id" | "rank";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 /** @description Only images that somebody skipped, or only those that nobody did. */
@@ -8888,7 +9128,9 @@ export interface operations {
                      *             "is_taken": true,
                      *             "lease_expires_at": "2026-03-01T09:30:00.000000Z",
                      *             "reviewer": null,
-                     *             "review_reason": ""
+                     *             "review_reason": "",
+                     *             "rank": null,
+                     *             "score": null
                      *           },
                      *           "thumbnail_url": "/api/v1/images/42/thumbnail/?v=9f86d081884c7d65",
                      *           "file_url": "/api/v1/images/42/file/?v=9f86d081884c7d65",
@@ -10838,6 +11080,102 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_work_order_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_work_order_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order": "uncertainty"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkOrderWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order": "uncertainty",
+                     *       "ranked": 0,
+                     *       "unranked": 1200,
+                     *       "has_parent": false,
+                     *       "job": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                     *       "bins": [
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0,
+                     *         0
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

@@ -19,11 +19,13 @@ import { AssignModal } from "./AssignModal";
 import { ExportAction } from "./ExportAction";
 import { ImageGrid } from "./ImageGrid";
 import { ImportAction } from "./ImportAction";
+import { OrderAction } from "./OrderAction";
 import { ProjectGate } from "./ProjectGate";
 import { ProjectRooms } from "./ProjectRooms";
 import { TagImagesModal } from "./TagImagesModal";
 import { keys } from "./queries";
 import { useMe } from "./session";
+import { useOrder } from "./useOrder";
 import { useDropTarget } from "./useDropTarget";
 import { useTakeNext } from "./useTakeNext";
 import { useUpload } from "./useUpload";
@@ -55,6 +57,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
     refetchInterval: isEmbedding(project) ? POLL_MS : WORK_POLL_MS,
   });
   const tags = useQuery({ queryKey: keys.tags(project.id), queryFn: () => fetchTags(project.id) });
+  const order = useOrder(project);
   const mayTag = mayChange(project, "POST projects/{project_id}/images/tags/");
   const mayLabel = mayChange(project, "POST projects/{project_id}/work/next/");
   const mayReview = mayChange(project, "POST projects/{project_id}/work/next-review/");
@@ -163,12 +166,14 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
           onChoose={(status) => setFilter({ ...filter, status })}
         />
       )}
+      <OrderAction order={order} onChanged={refresh} />
       {project.image_count > 0 && (
         <ImageFilters
           counts={project.embedding_counts}
           figures={figures.data ?? null}
           me={me}
           tags={tags.data ?? []}
+          isRanked={order.isRanked}
           filter={filter}
           onChange={setFilter}
         />

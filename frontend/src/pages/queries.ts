@@ -18,6 +18,7 @@ export const keys = {
   labels: (projectId: number) => ["labels", projectId] as const,
   tags: (projectId: number) => ["tags", projectId] as const,
   work: (projectId: number) => ["work", projectId] as const,
+  imageOrder: (projectId: number) => ["imageOrder", projectId] as const,
   privacy: (projectId: number) => ["privacy", projectId] as const,
   proposals: (projectId: number) => ["proposals", projectId] as const,
   proposalRuns: (projectId: number) => ["proposalRuns", projectId] as const,
@@ -54,6 +55,7 @@ export const keys = {
   deliveries: (webhookId: number) => ["deliveries", webhookId] as const,
   maskHistory: (maskId: string) => ["maskHistory", maskId] as const,
   maskRevision: (maskId: string, revision: number) => ["maskRevision", maskId, revision] as const,
+  similar: (maskId: string) => ["similar", maskId] as const,
   deletedMasks: (imageId: number) => ["deletedMasks", imageId] as const,
   /** Of all images, as they are opened. */
   openImages: ["image"] as const,

@@ -83,6 +83,7 @@ type PlainName =
   | "threadList"
   | "maskHistory"
   | "deletedMasks"
+  | "findSimilar"
   | "guidelines";
 
 export type Command =
@@ -240,6 +241,7 @@ export const BINDINGS: readonly Binding[] = [
     ["sendToBack", ["End"], "Send to the back"],
     ["maskHistory", ["Shift+Z"], "History of the selected mask"],
     ["deletedMasks", ["Shift+D"], "Masks that were deleted"],
+    ["findSimilar", ["Ctrl+Shift+F"], "Masks of the project that look like the selected one"],
   ]),
   ...rows("Comments", [
     ["nextThread", [";"], "Next thread of comments"],

@@ -139,6 +139,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             ("PATCH", "projects/{project_id}/members/{user_id}/"): {"role": "annotator"},
             ("POST", "projects/{project_id}/invitations/"): {"role": "annotator"},
             ("PATCH", "projects/{project_id}/privacy/"): {"originals": "destroy"},
+            ("PATCH", "projects/{project_id}/work/order/"): {"order": "random"},
             ("POST", "projects/{project_id}/labels/"): {"name": "new"},
             ("PATCH", "labels/{label_id}/"): {"name": "newer"},
             ("POST", "projects/{project_id}/tags/"): {"name": "new"},

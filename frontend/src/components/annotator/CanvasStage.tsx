@@ -143,7 +143,9 @@ export function CanvasStage(props: Props) {
       if (hasSize && !isInView) view.centre({ x: at.x / image.width, y: at.y / image.height });
     },
     bringIntoView: (box) => {
-      const region = hasSize ? visibleRegion(viewport, view.size, image) : null;
+      // Without a size nothing is in view yet: then all of the image comes into view.
+      if (!hasSize) return;
+      const region = visibleRegion(viewport, view.size, image);
       if (region && boxHolds(region, box)) return;
       const [width, height] = [box.x1 - box.x0, box.y1 - box.y0];
       const fits = width * viewport.scale < view.size.width && height * viewport.scale < view.size.height;

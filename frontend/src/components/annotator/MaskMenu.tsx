@@ -74,6 +74,13 @@ export function MaskMenu({ isSaved, others, canRefine, onCommand, onOperation }:
                 History
               </Menu.Item>
               <Menu.Item
+                rightSection={keyText({ name: "findSimilar" })}
+                data-testid="mask-find-similar"
+                onClick={() => onCommand({ name: "findSimilar" })}
+              >
+                Find similar
+              </Menu.Item>
+              <Menu.Item
                 rightSection={keyText({ name: "copy" })}
                 data-testid="mask-copy"
                 onClick={() => onCommand({ name: "copy" })}

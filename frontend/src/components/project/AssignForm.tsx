@@ -54,7 +54,7 @@ export function AssignForm({ members, figures, chosenIds, isBusy, onAssign }: Pr
       </Radio.Group>
       <NumberInput
         label="Only so many"
-        description="The oldest images first; empty for all of them."
+        description="Those first that would be given out first; empty for all of them."
         min={1}
         allowDecimal={false}
         value={limit}

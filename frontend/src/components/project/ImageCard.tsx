@@ -51,6 +51,11 @@ export function ImageCard({ image, tags, onDelete, onRetry, originalUrl, isChose
               {image.work.assignee.display_name}
             </Text>
           )}
+          {image.work.score !== null && isResting(image.work.status) && (
+            <Text size="xs" c="dimmed" title="Score by which it is given out" data-testid="image-score">
+              {image.work.score.toFixed(2)}
+            </Text>
+          )}
           {image.blurred_count > 0 && (
             <Group gap={3} wrap="nowrap" c="dimmed" title="Regions blurred before it was stored">
               <IconEyeOff size={15} />

@@ -7,6 +7,8 @@ import { WORK_LOOKS, WORK_STATUSES } from "./workStatus";
 
 const ALL = "all";
 const NOBODY = "nobody";
+const OLDEST = "id";
+const RANK = "rank";
 const STATES: readonly EmbeddingState[] = ["ready", "running", "queued", "failed"];
 
 interface Props {
@@ -16,11 +18,13 @@ interface Props {
   readonly me: User;
   readonly tags: readonly Tag[];
   readonly filter: ImageFilter;
+  /** Whether images have ranks to be sorted by. */
+  readonly isRanked: boolean;
   readonly onChange: (filter: ImageFilter) => void;
 }
 
 /** Which images to show: with masks or without, by state of the embedding, status, person, tag and name. */
-export function ImageFilters({ counts, figures, me, tags, filter, onChange }: Props) {
+export function ImageFilters({ counts, figures, me, tags, filter, isRanked, onChange }: Props) {
   const others = (figures?.shares ?? []).flatMap(({ user }) => (user && user.id !== me.id ? [user] : []));
   return (
     <Group gap="sm" data-testid="image-filters">
@@ -88,9 +92,24 @@ export function ImageFilters({ counts, figures, me, tags, filter, onChange }: Pr
           data-testid="filter-tag"
         />
       )}
+      {(isRanked || filter.isByRank) && (
+        <Select
+          size="xs"
+          w={130}
+          aria-label="Sorting"
+          allowDeselect={false}
+          value={filter.isByRank ? RANK : OLDEST}
+          onChange={(value) => onChange({ ...filter, isByRank: value === RANK })}
+          data={[
+            { value: OLDEST, label: "Oldest first" },
+            { value: RANK, label: "As given out" },
+          ]}
+          data-testid="image-sorting"
+        />
+      )}
       <TextInput
         size="xs"
-        w={170}
+        w={140}
         aria-label="Part of the file's name"
         placeholder="Name"
         leftSection={<IconSearch size={14} />}

@@ -54,6 +54,7 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
     `switched off the webhook to ${subject}: ${data["reason"] === "webhook.gone" ? "the receiver is gone" : "nothing could be delivered for days"}`,
   "export.taken": (subject) => `exported as ${subject.toUpperCase()}`,
   "work.assigned": (_, data) => assignmentText(data),
+  "work.order_changed": (_, data) => `changed which image comes next: ${changesText(data)}`,
   "work.accepted": (subject) => `accepted ${subject}`,
   "work.rejected": (subject, data) => `rejected ${subject}: ${said(data["reason"])}`,
   "work.reopened": (subject, data) => `reopened ${subject}: ${said(data["reason"])}`,

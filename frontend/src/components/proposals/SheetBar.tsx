@@ -2,12 +2,12 @@ import { Anchor, Button, Group, Kbd, Select, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Label } from "../../api/types";
 import { counted } from "../common/formats";
-import type { SheetItem } from "./SheetCard";
 import { STATE_LOOKS } from "./outcomes";
+import type { ProposalItem } from "./proposalCard";
 
 interface Props {
   readonly selectedCount: number;
-  readonly current: SheetItem | null;
+  readonly current: ProposalItem | null;
   readonly labels: readonly Label[];
   /** Of what is accepted; null for the run's, or none. */
   readonly labelId: number | null;

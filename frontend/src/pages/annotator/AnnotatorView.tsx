@@ -119,7 +119,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const onHint = useStable((hint: Hint) => showHint(hint, keymap));
   const { goTo, carryTo } = useNeighbours(session, onHint);
   const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
-  const panels = usePanels({ imageId: image.id, project, labels, state, session, onHint });
+  const panels = usePanels({ imageId: image.id, project, labels, state, session, stage, onHint });
   const accept = useStable(() => {
     const terms = { labelId: state.labelId, yields };
     if (hasDraft(state.draft)) session.accept(state.labelId, yields);

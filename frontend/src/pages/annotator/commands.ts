@@ -260,6 +260,9 @@ export function runCommand(
     case "deletedMasks":
       on.showDeleted();
       return;
+    case "findSimilar":
+      on.findSimilar();
+      return;
     case "guidelines":
       on.toggleGuidelines();
       return;

@@ -1,13 +1,16 @@
 import { useLocalStorage } from "@mantine/hooks";
-import { useState, type ReactNode } from "react";
+import { useState, type ReactNode, type RefObject } from "react";
 import type { Label, ProjectDetail } from "../../api/types";
+import type { StageHandle } from "../../components/annotator/CanvasStage";
 import { useStable } from "../../components/common/useStable";
 import type { AnnotationState } from "../../state/annotation";
 import type { Hint } from "../../tools/keymap";
 import { DeletedMasksModal } from "./DeletedMasksModal";
 import { GuidelinesPanel } from "./GuidelinesPanel";
 import { HistoryModal } from "./HistoryModal";
+import { SimilarModal } from "./SimilarModal";
 import type { AnnotationSession } from "./session";
+import { useNamedMask } from "./useNamedMask";
 
 interface Surroundings {
   readonly imageId: number;
@@ -16,12 +19,14 @@ interface Surroundings {
   readonly state: AnnotationState;
   readonly session: AnnotationSession;
   readonly onHint: (hint: Hint) => void;
+  readonly stage: RefObject<StageHandle | null>;
 }
 
 /** What of these panels commands open and close. */
 export interface PanelCommands {
   showHistory(): void;
   showDeleted(): void;
+  findSimilar(): void;
   toggleGuidelines(): void;
 }
 
@@ -32,13 +37,15 @@ interface Panels {
 }
 
 /** What opens beside and over the annotator to be read: guidelines, the history of a mask, deleted masks. */
-export function usePanels({ project, onHint, ...rest }: Surroundings): Panels {
+export function usePanels({ project, onHint, stage, ...rest }: Surroundings): Panels {
   const [historyId, setHistoryId] = useState<string | null>(null);
+  const [similarId, setSimilarId] = useState<string | null>(null);
   const [areDeletedShown, setDeletedShown] = useState(false);
   const [areGuidelinesShown, setGuidelinesShown] = useLocalStorage({
     key: "anymask.guidelines",
     defaultValue: false,
   });
+  const openMask = useNamedMask(rest.session, rest.imageId, stage, onHint);
   const hide = useStable(() => setGuidelinesShown(false));
   const { selectedId } = rest.state;
   return {
@@ -49,6 +56,10 @@ export function usePanels({ project, onHint, ...rest }: Surroundings): Panels {
         else setHistoryId(selectedId);
       },
       showDeleted: () => setDeletedShown(true),
+      findSimilar: () => {
+        if (selectedId === null) onHint("Select a mask first.");
+        else setSimilarId(selectedId);
+      },
       toggleGuidelines: () => setGuidelinesShown((isShown) => !isShown),
     },
     content: (
@@ -56,6 +67,18 @@ export function usePanels({ project, onHint, ...rest }: Surroundings): Panels {
         {areGuidelinesShown && <GuidelinesPanel text={project.guidelines} onClose={hide} />}
         {historyId !== null && (
           <HistoryModal maskId={historyId} project={project} {...rest} onClose={() => setHistoryId(null)} />
+        )}
+        {similarId !== null && (
+          <SimilarModal
+            maskId={similarId}
+            project={project}
+            {...rest}
+            onOpen={(imageId, maskId) => {
+              setSimilarId(null);
+              openMask(imageId, maskId);
+            }}
+            onClose={() => setSimilarId(null)}
+          />
         )}
         {areDeletedShown && (
           <DeletedMasksModal project={project} {...rest} onClose={() => setDeletedShown(false)} />

@@ -11,16 +11,12 @@ import type { Label, ProjectDetail } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { ConfidenceChart } from "../../components/proposals/ConfidenceChart";
-import { ContactSheet } from "../../components/proposals/ContactSheet";
+import { proposalTexts } from "../../components/proposals/proposalCard";
 import { SheetBar } from "../../components/proposals/SheetBar";
 import { SheetFilters } from "../../components/proposals/SheetFilters";
-import {
-  chosenIds,
-  moved,
-  NOTHING_SELECTED,
-  type Selection,
-} from "../../components/proposals/sheetSelection";
 import { firstThreshold } from "../../components/proposals/threshold";
+import { ContactSheet } from "../../components/sheet/ContactSheet";
+import { chosenIds, moved, NOTHING_SELECTED, type Selection } from "../../components/sheet/sheetSelection";
 import { keys } from "../queries";
 import { BulkDecision } from "./BulkDecision";
 import { useDeciding } from "./useDeciding";
@@ -201,6 +197,8 @@ export function SheetSection({ project, runs, labels, filter, onFilter }: Props)
         </EmptyState>
       ) : (
         <ContactSheet
+          label="Proposals, the most confident first"
+          textsOf={proposalTexts}
           items={items}
           offset={sheet.offset}
           isMore={sheet.isMore}

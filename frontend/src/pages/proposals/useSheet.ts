@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { fetchProposals, type Proposal, type ProposalRange } from "../../api/proposals";
-import type { SheetItem } from "../../components/proposals/SheetCard";
+import type { ProposalItem } from "../../components/proposals/proposalCard";
 import { keys } from "../queries";
 
 const PAGE_SIZE = 100;
@@ -59,7 +59,7 @@ export function useSheet(projectId: number, range: ProposalRange) {
 }
 
 /** Without the pixels: a page of them would be megabytes. */
-function itemOf(proposal: Proposal): SheetItem {
+function itemOf(proposal: Proposal): ProposalItem {
   return {
     id: proposal.id,
     image: proposal.image,

@@ -11,6 +11,7 @@ import {
   IconStackPush,
   IconTrash,
   IconEyeStar,
+  IconZoomQuestion,
 } from "@tabler/icons-react";
 import type { Label } from "../../../api/types";
 import type { Command } from "../../../tools/commands";
@@ -111,6 +112,15 @@ export function SelectionBar({ count, labels, isSolo, onRelabel, onCommand }: Pr
           onCommand={onCommand}
         >
           <IconLock size={16} />
+        </CommandButton>
+        <CommandButton
+          size="md"
+          label="Find similar"
+          command={{ name: "findSimilar" }}
+          testId="find-similar"
+          onCommand={onCommand}
+        >
+          <IconZoomQuestion size={16} />
         </CommandButton>
         <Menu position="bottom-end" width={230}>
           <Menu.Target>

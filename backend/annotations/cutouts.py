@@ -1,19 +1,22 @@
-"""A small picture of a proposal: its surroundings dimmed, its outline drawn. Made when asked for; browsers keep it."""
+"""A small picture of a mask, or of what may become one: its surroundings dimmed, its outline drawn. Made when asked for;
+browsers keep it."""
 
 import io
 from typing import Final
+from urllib.parse import urlencode
 
 import numpy as np
 from django.conf import settings
 from PIL import Image as Pictures
 from PIL import ImageChops, ImageEnhance, ImageFilter
 from pycocotools import mask as coco_mask
+from rest_framework.reverse import reverse
 
+from backend.annotations.models import Mask, MaskShape
 from backend.common.storage import file_open
 from backend.images.models import Image
-from backend.proposals.models import Proposal
 
-# Another number when another picture is made of the same proposal: browsers keep what they have under the old one.
+# Another number when another picture is made of the same shape: browsers keep what they have under the old one.
 DRAWING: Final = 1
 SIDE: Final = 320
 # Of the box's longer side, on each side; some pixels at least.
@@ -27,14 +30,24 @@ _OUTLINE: Final = (255, 214, 10)
 Window = tuple[int, int, int, int]
 
 
-def cutout_jpeg(*, proposal: Proposal) -> bytes:
+def mask_cutout_version(mask: Mask) -> str:
+    """Another one when the picture may be."""
+    return f"{mask.revision}-{DRAWING}"
+
+
+def mask_cutout_url(mask: Mask) -> str:
+    """A url that changes when the mask does, so that browsers may keep the answer for good."""
+    return f"{reverse('mask_cutout', args=[mask.pk])}?{urlencode({'v': mask_cutout_version(mask)})}"
+
+
+def cutout_jpeg(*, shape: MaskShape) -> bytes:
     """A JPEG, at most `SIDE` pixels wide and high, of the picture as people are shown it. Raises NotFound
     `file.missing`."""
-    x0, y0, x1, y1 = _window(proposal)
+    x0, y0, x1, y1 = _window(shape)
     scale = min(_LARGEST_SCALE, SIDE / max(x1 - x0, y1 - y0))
     size = max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))
-    picture = _picture(proposal.image, (x0, y0, x1, y1), size, scale)
-    mask = _mask(proposal, (x0, y0, x1, y1), size)
+    picture = _picture(shape.image, (x0, y0, x1, y1), size, scale)
+    mask = _mask(shape, (x0, y0, x1, y1), size)
     drawn = Pictures.composite(picture, ImageEnhance.Brightness(picture).enhance(_DIMMED), mask)
     ring = mask.filter(ImageFilter.MaxFilter(5))
     halo = ring.filter(ImageFilter.MaxFilter(3))
@@ -45,11 +58,11 @@ def cutout_jpeg(*, proposal: Proposal) -> bytes:
     return buffer.getvalue()
 
 
-def _window(proposal: Proposal) -> Window:
+def _window(shape: MaskShape) -> Window:
     """XYXY in pixels of the image: the box and some of its surroundings."""
-    x, y, width, height = proposal.bbox
+    x, y, width, height = shape.bbox
     margin = max(_LEAST_MARGIN, round(_MARGIN * max(width, height)))
-    image = proposal.image
+    image = shape.image
     return (
         max(0, x - margin),
         max(0, y - margin),
@@ -74,10 +87,10 @@ def _preview_scale(image: Image) -> float:
     return float(settings.PREVIEW_SIZE) / max(image.width, image.height)
 
 
-def _mask(proposal: Proposal, window: Window, size: tuple[int, int]) -> Pictures.Image:
+def _mask(shape: MaskShape, window: Window, size: tuple[int, int]) -> Pictures.Image:
     """Mode L of this size, 255 inside."""
     x0, y0, x1, y1 = window
-    packed = {"size": proposal.segmentation["size"], "counts": proposal.counts.encode()}
+    packed = {"size": shape.segmentation["size"], "counts": shape.counts.encode()}
     pixels = np.ascontiguousarray(coco_mask.decode(packed)[y0:y1, x0:x1])
     smooth = Pictures.fromarray(pixels * np.uint8(255)).resize(size, Pictures.Resampling.BILINEAR)
     return smooth.point(lambda value: 255 if value > 127 else 0)

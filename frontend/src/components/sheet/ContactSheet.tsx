@@ -2,33 +2,38 @@ import { Center, Loader } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type KeyboardEvent, type MouseEvent } from "react";
-import { CAPTION_HEIGHT, cardId, SheetCard, type SheetItem } from "./SheetCard";
+import { CAPTION_HEIGHT, cardId, SheetCard, type CardTexts, type SheetItem } from "./SheetCard";
 import { moved, movedTo, NOTHING_SELECTED, toggledAt, type Selection } from "./sheetSelection";
+import "./sheet.css";
 
 const CELL = 132;
 const GAP = 8;
 /** So many rows from an end of what is loaded the next page is asked for. */
 const NEAR_END = 4;
 
-interface Props {
-  /** What is loaded, the most confident first; the first stands at `offset` of the whole list. */
-  readonly items: readonly SheetItem[];
+interface Props<Item extends SheetItem> {
+  /** What it holds and in which order, for those who hear it. */
+  readonly label: string;
+  /** What is loaded; the first stands at `offset` of the whole list. */
+  readonly items: readonly Item[];
+  /** The same function as long as it says the same. */
+  readonly textsOf: (item: Item) => CardTexts;
   readonly offset: number;
   readonly isMore: boolean;
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
   readonly onNearEnd: () => void;
   readonly onNearStart: () => void;
-  readonly onOpen: (item: SheetItem) => void;
+  readonly onOpen: (item: Item) => void;
   /** A key that the sheet itself has no use for. Returns whether somebody has. */
   readonly onKey: (key: string) => boolean;
 }
 
 /**
- * Proposals in a dense grid, of which only the rows in sight are drawn. The arrows walk, with Shift they select, Space
+ * Cutouts in a dense grid, of which only the rows in sight are drawn. The arrows walk, with Shift they select, Space
  * selects one more; a click goes there, with Ctrl or Shift it selects as in any list.
  */
-export function ContactSheet(props: Props) {
+export function ContactSheet<Item extends SheetItem>(props: Props<Item>) {
   const { items, offset, isMore, selection, onSelect, onNearEnd, onNearStart, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: sized, width } = useElementSize();
@@ -100,7 +105,7 @@ export function ContactSheet(props: Props) {
       ref={scroller}
       className="contact-sheet"
       role="listbox"
-      aria-label="Proposals, the most confident first"
+      aria-label={props.label}
       aria-multiselectable
       tabIndex={0}
       {...(current ? { "aria-activedescendant": cardId(current.id) } : {})}
@@ -120,6 +125,7 @@ export function ContactSheet(props: Props) {
                 <SheetCard
                   key={column}
                   item={item}
+                  textsOf={props.textsOf}
                   place={place}
                   size={cell}
                   isCurrent={place === selection.at}
@@ -134,7 +140,7 @@ export function ContactSheet(props: Props) {
       </div>
       {isMore && (
         <Center role="presentation" h={40}>
-          <Loader size="sm" aria-label="Loading more proposals" />
+          <Loader size="sm" aria-label="Loading more" />
         </Center>
       )}
     </div>

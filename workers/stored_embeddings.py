@@ -1,0 +1,49 @@
+"""Embeddings that were computed before, read back for work that runs no encoder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.common.errors import NotFound
+from backend.common.storage import file_read
+from backend.embeddings.models import Embedding
+from backend.embeddings.selectors import embeddings_by
+from backend.images.models import Image
+
+if TYPE_CHECKING:
+    from models.sam.predictor import EncodedImage
+
+
+def embedding_array(row: Embedding) -> np.ndarray | None:
+    """float32 [1, C, E, E] of a finished embedding; None where its file is not there, or not one of its model."""
+    try:
+        content = file_read(row.file_key)
+    except (NotFound, OSError):
+        return None
+    shape = row.model_version.manifest["embedding_shape"]
+    if len(content) != 2 * np.prod(shape):
+        return None
+    return np.frombuffer(content, "<f2").astype(np.float32).reshape(shape)
+
+
+def encoded_image(image: Image, *, encoder_id: int) -> EncodedImage | None:
+    """The image as this image encoder (`ModelVersion.encoder_id`) saw all of it, on the CPU; None where that cannot be
+    read."""
+    rows = embeddings_by(encoder_id=encoder_id).filter(image_sha256=image.sha256)
+    for row in rows.select_related("model_version"):
+        array = embedding_array(row)
+        if array is not None:
+            return _as_encoded(array, image, row.model_version.manifest["image_size"])
+    return None
+
+
+def _as_encoded(array: np.ndarray, image: Image, image_size: int) -> EncodedImage:
+    import torch
+
+    from models.sam.predictor import EncodedImage
+    from models.sam.transforms import resized_size
+
+    size = image.height, image.width
+    return EncodedImage(torch.from_numpy(array), size, resized_size(*size, image_size))
