@@ -1,6 +1,7 @@
 """Training a detector on embedded views: minutes on a processor, as the encoder has done its part already."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +12,15 @@ from models.sam.detection.network import LEVELS, Detections, ObjectDetector
 from models.sam.detection.targets import loss_of
 from models.sam.detection.views import EmbeddedView
 
+_TIMED = 5  # steps
 # (step, steps, loss): called after each step; True ends the training.
 AfterStep = Callable[[int, int, float], bool]
 
 
 @dataclass(frozen=True)
 class LearningConfig:
-    """AdamW with one cycle. `epochs` over the views, but `least_steps` at least, so that few views suffice as well."""
+    """AdamW with one cycle. `epochs` over the views, but `least_steps` at least, so that few views suffice as well; fewer
+    where all would take longer than `max_seconds`, as the first ones tell."""
 
     epochs: int = 12
     least_steps: int = 200
@@ -26,6 +29,7 @@ class LearningConfig:
     weight_decay: float = 0.05
     warmup: float = 0.05  # share of the steps
     clip: float = 1.0  # norm of the gradient
+    max_seconds: float | None = None
     seed: int = 0
 
     def steps(self, views: int) -> int:
@@ -61,7 +65,9 @@ def learn(
     )
     detector.train()
     order: list[int] = []
-    for step in range(1, steps + 1):
+    step, began = 0, time.monotonic()
+    while step < steps:
+        step += 1
         for group in optimizer.param_groups:
             group["lr"] = config.learning_rate * one_cycle(step / steps, config.warmup)
         while len(order) < config.batch:
@@ -77,6 +83,8 @@ def learn(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(detector.parameters(), config.clip)
         optimizer.step()
+        if step == _TIMED and config.max_seconds is not None:
+            steps = min(steps, max(step, int(step * config.max_seconds / (time.monotonic() - began))))
         if after_step(step, steps, loss.item()):
             break
     return detector.eval()
