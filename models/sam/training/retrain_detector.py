@@ -5,6 +5,7 @@ one learns on.
 """
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,8 @@ from models.sam.training.retrain_folder import DETECTING, RetrainSpec, tell
 
 LEAST_IMAGES, LEAST_MASKS = 8, 50
 VIEWS_PER_IMAGE, MOST_VIEWS = 4, 2000
-# Of the time that the training had, embedding may take as much.
-EMBEDDING_SHARE = 0.25
+# Of the time that the training had, embedding and learning may take as much each.
+TIME_SHARE = 0.2
 VAL_IMAGES = 50
 FILE = "detector.safetensors"
 
@@ -49,12 +50,9 @@ def retrained_detector(
     views = _views(folder, spec, child, images)
     if not views:
         return known
-    # A run of a given number of steps is a short one; else the cycle is what suits the views.
-    config = (
-        LearningConfig(seed=spec.seed)
-        if spec.steps is None
-        else LearningConfig(0, spec.steps, seed=spec.seed)
-    )
+    config = LearningConfig(max_seconds=TIME_SHARE * spec.max_seconds, seed=spec.seed)
+    if spec.steps is not None:
+        config = replace(config, epochs=0, least_steps=spec.steps)
     heard = 0.0
 
     def after_step(step: int, steps: int, _: float) -> bool:
@@ -77,7 +75,7 @@ def _views(folder: Path, spec: RetrainSpec, child: Sam, images: list[AnnotatedIm
     """As many as there is time for, at least one of each image where there is time for that."""
     rng = np.random.default_rng(spec.seed)
     images = [images[number] for number in rng.permutation(len(images))]
-    until = time.monotonic() + EMBEDDING_SHARE * spec.max_seconds
+    until = time.monotonic() + TIME_SHARE * spec.max_seconds
 
     def progress(done: int, total: int) -> bool:
         tell(folder, DETECTING, 0.5 * done / total)
