@@ -16,7 +16,7 @@ from backend.jobs.context import JobContext, Level
 from backend.jobs.registry import handler_add
 from backend.projects.models import Project
 from backend.ranking.models import RANK_IMAGES, Order, ProjectOrder
-from backend.ranking.selectors import images_rankable, order_of
+from backend.ranking.selectors import images_free, images_rankable, order_of
 from backend.ranking.services import Rank, parent_checked, ranks_store
 from backend.work.models import WorkItem
 from models.sam.errors import ModelError
@@ -62,7 +62,15 @@ def rank(context: JobContext) -> dict[str, Any]:
         context.log("The project has another order by now, which is another job's.")
         return {"ranked": ranking.ranked, "left": 0}
     left = images_rankable(project=project, order=row.order).count()
+    waiting = images_free(project=project).filter(rank__isnull=True).count() - left
     context.log(f"{ranking.ranked:,} images ranked; {left:,} cannot be, as their embeddings cannot be read.")
+    if waiting:
+        whose = (
+            f"{project.model} and {project.model.parent}"
+            if row.order == Order.DISAGREEMENT
+            else project.model
+        )
+        context.log(f"{waiting:,} wait for their embeddings by {whose}.")
     return {"ranked": ranking.ranked, "left": left}
 
 

@@ -96,15 +96,15 @@ def test_similar_masks_are_found_labelled_together_and_gone_to(page: Page, proje
     expect(cards.nth(2)).to_contain_text("object")
     assert labelled() == set()
     page.get_by_test_id("similar-label").click()
-    page.get_by_role("option", name="other").click()
+    page.get_by_role("option", name="other", exact=True).click()
     expect(cards.nth(0)).to_contain_text("other")
     assert labelled() == set(ids[:3])
     # Only those with a label.
     page.get_by_test_id("similar-filter").click()
-    page.get_by_role("option", name="other").click()
+    page.get_by_role("option", name="other", exact=True).click()
     expect(cards).to_have_count(3)
     page.get_by_test_id("similar-filter").click()
-    page.get_by_role("option", name="All masks").click()
+    page.get_by_role("option", name="All masks", exact=True).click()
     expect(cards).to_have_count(8)
 
     # To one on another image, which opens with the mask selected.

@@ -66,6 +66,7 @@ def test_uncertainty_is_what_the_model_library_says_of_the_stored_embedding(
     assert (job.done, job.total) == (3, 3)
     items = list(WorkItem.objects.order_by("pk"))
     assert items[3].rank is None
+    assert f"1 wait for their embeddings by {project.model}." in job.lines.values_list("text", flat=True)
     look = ranking.Look(project.model)
     for image, item in zip(images[:3], items[:3], strict=True):
         picture = look.at(image)
