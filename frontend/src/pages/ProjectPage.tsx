@@ -21,6 +21,7 @@ import { ImageGrid } from "./ImageGrid";
 import { ImportAction } from "./ImportAction";
 import { ProjectGate } from "./ProjectGate";
 import { ProjectRooms } from "./ProjectRooms";
+import { ProposeAction } from "./ProposeAction";
 import { TagImagesModal } from "./TagImagesModal";
 import { keys } from "./queries";
 import { useMe } from "./session";
@@ -142,6 +143,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               Tag {chosen.size}
             </Button>
           )}
+          <ProposeAction project={project} chosenIds={[...chosen]} />
           <ImportAction project={project} onChanged={refresh} />
           <ExportAction project={project} />
           {mayUpload && (
