@@ -112,7 +112,7 @@ def _of_training(run: TrainingRun | None) -> dict[str, Any]:
 
 
 def _trainings(project: Project) -> dict[int, TrainingRun]:
-    """By the model that came of it: the project's latest run. What other projects trained was measured by other images."""
+    """By the model that came of it: the latest run of the project. Those of others measured by other images."""
     runs = TrainingRun.objects.filter(project=project, result__isnull=False).defer("curve").order_by("pk")
     return {run.result_id: run for run in runs if run.result_id}
 

@@ -174,7 +174,10 @@ class ProjectEngineView(_DashboardView):
     name = "engine"
 
     @extend_schema(
-        responses={(200, "application/json"): serializers.EngineSerializer, (200, "text/csv"): OpenApiTypes.STR}
+        responses={
+            (200, "application/json"): serializers.EngineSerializer,
+            (200, "text/csv"): OpenApiTypes.STR,
+        }
     )
     def get(self, request: Request, project_id: int) -> Response:
         project = project_get(user=request_user(request), project_id=project_id)

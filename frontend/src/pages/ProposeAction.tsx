@@ -19,8 +19,7 @@ interface Props {
 export function ProposeAction({ project, chosenIds }: Props) {
   const [isOpen, setOpen] = useState(false);
   const navigate = useNavigate();
-  const isShown =
-    mayChange(project, "POST projects/{project_id}/proposal-runs/") && chosenIds.length > 0;
+  const isShown = mayChange(project, "POST projects/{project_id}/proposal-runs/") && chosenIds.length > 0;
   const labels = useQuery({
     queryKey: keys.labels(project.id),
     queryFn: () => fetchLabels(project.id),

@@ -1,5 +1,5 @@
-"""The data engine round by round: a model is promoted, another one, and rolled back; what people made stands in the rounds
-it was made in."""
+"""The data engine round by round: a model is promoted, another one, and rolled back; what people made stands in the
+rounds it was made in."""
 
 import csv
 import io
@@ -57,7 +57,9 @@ class Loop:
 
     def promote(self, version: ModelVersion, day: int) -> TrainingRun:
         run: TrainingRun = make_training_run(self.project, self.owner, version, "better")
-        TrainingRun.objects.filter(pk=run.pk).update(train_images=5, train_masks=50, val_images=2, val_masks=9)
+        TrainingRun.objects.filter(pk=run.pk).update(
+            train_images=5, train_masks=50, val_images=2, val_masks=9
+        )
         assert self.api.post(f"/api/v1/training-runs/{run.pk}/promote/", {}).status_code == 200
         self._changed(day)
         return run
@@ -169,9 +171,7 @@ def test_each_round_has_what_was_made_with_its_model(
         ("2", str(third_model), "promoted", str(other_model)),
         ("3", str(other_model), "rolled_back", None),
     ]
-    assert [row["until"] for row in (first, second, third)] == [
-        row["since"] for row in (second, third, back)
-    ]
+    assert [row["until"] for row in (first, second, third)] == [row["since"] for row in (second, third, back)]
     assert back["until"] is None
     assert [(row["images"], row["masks"]) for row in (first, second, third, back)] == [
         (2, 8),
@@ -210,7 +210,12 @@ def test_a_model_is_told_beside_the_one_it_came_from(played: Loop) -> None:
     expected = {"": 0.8, "_before": 0.7, "_difference": 0.1, "_low": 0.05, "_high": 0.15}
     assert figures == {f"miou{end}": pytest.approx(value) for end, value in expected.items()}
     assert (second["verdict"], second["is_held_out"]) == ("better", False)
-    assert (third["train_images"], third["train_masks"], third["val_images"], third["val_masks"]) == (5, 50, 2, 9)
+    assert (third["train_images"], third["train_masks"], third["val_images"], third["val_masks"]) == (
+        5,
+        50,
+        2,
+        9,
+    )
     # The same model as in round 1.
     assert back["miou"] == second["miou"]
 

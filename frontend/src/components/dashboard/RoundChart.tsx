@@ -26,8 +26,7 @@ export function RoundChart({ points, references, text, isFromZero }: Props) {
   const inner = Math.max(1, width - LEFT - RIGHT);
   const step = inner / points.length;
   const x = (index: number) => LEFT + (index + 0.5) * step;
-  const y = (value: number) =>
-    TOP + ((scale.to - value) / (scale.to - scale.from)) * (HEIGHT - TOP - BOTTOM);
+  const y = (value: number) => TOP + ((scale.to - value) / (scale.to - scale.from)) * (HEIGHT - TOP - BOTTOM);
   const every = Math.ceil(LABEL_WIDTH / step);
   const isNamed = (index: number) => (points.length - 1 - index) % every === 0;
   return (

@@ -81,7 +81,13 @@ export function SizeChart({
 }
 
 /** Parts of a whole, round by round. */
-export function SharesChart({ shares, parts }: { readonly shares: readonly Shares[]; readonly parts: readonly Part[] }) {
+export function SharesChart({
+  shares,
+  parts,
+}: {
+  readonly shares: readonly Shares[];
+  readonly parts: readonly Part[];
+}) {
   return (
     <BarChart
       {...shared}

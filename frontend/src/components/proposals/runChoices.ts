@@ -72,10 +72,6 @@ export function runBody(
     label: labelId,
     supersede,
     ...(said.length > 0 ? { settings: Object.fromEntries(said) } : {}),
-    ...(imageIds
-      ? { image_ids: [...imageIds] }
-      : statuses.length > 0
-        ? { statuses: [...statuses] }
-        : {}),
+    ...(imageIds ? { image_ids: [...imageIds] } : statuses.length > 0 ? { statuses: [...statuses] } : {}),
   };
 }

@@ -76,10 +76,13 @@ export function EngineTab({ projectId }: { readonly projectId: number }) {
         </>
       )}
       <Text size="xs" c="dimmed">
-        A round begins when the project gets another <Anchor component={Link} to={`/projects/${projectId}/models`} size="xs" underline="always">model</Anchor>{" "}
-        and has what was made with it. Sums are kept by day, in UTC: what was drawn without a model on a day of a
-        change is counted in the round that had most of it. Imported masks took no time and are none by hand. The paper
-        is Segment Anything, section 4.
+        A round begins when the project gets another{" "}
+        <Anchor component={Link} to={`/projects/${projectId}/models`} size="xs" underline="always">
+          model
+        </Anchor>{" "}
+        and has what was made with it. Sums are kept by day, in UTC: what was drawn without a model on a day
+        of a change is counted in the round that had most of it. Imported masks took no time and are none by
+        hand. The paper is Segment Anything, section 4.
       </Text>
     </Stack>
   );
