@@ -8,6 +8,8 @@ export interface KeyFigure {
   readonly before: number | null;
   readonly text: (value: number | null) => string;
   readonly isShare?: boolean;
+  /** How it differs, where that is no part of what it was. */
+  readonly difference?: string | null;
   /** Which way is the better one, where one is: the difference then has an arrow and a colour. */
   readonly better?: "less" | "more";
   /** What else is to be said of it. */
@@ -25,8 +27,9 @@ interface Props {
 export function KeyFigures({ figures, isPending, comparison }: Props) {
   return (
     <div className="key-figures" role="list" data-testid="key-figures">
-      {figures.map(({ name, value, before, text, isShare = false, note, better }) => {
-        const difference = comparison === null ? null : differenceText(value, before, isShare);
+      {figures.map(({ name, value, before, text, isShare = false, note, better, ...told }) => {
+        const own = told.difference === undefined ? differenceText(value, before, isShare) : told.difference;
+        const difference = comparison === null ? null : own;
         const tone = better && difference ? toneOf(value, before, better) : null;
         return (
           <div key={name} className="key-figure" role="listitem" data-testid={`figure-${name}`}>

@@ -11,7 +11,9 @@ interface Props {
 }
 
 const HEIGHT = 220;
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 18, 24];
+const [LEFT, TOP, BOTTOM] = [44, 18, 24];
+/** What lines are called stands beside them, where no point is. */
+const [RIGHT, RIGHT_WITH_NAMES] = [14, 92];
 /** Each point says its number while they have room for it. */
 const LABEL_WIDTH = 46;
 const LINE = colorAt(0);
@@ -23,7 +25,8 @@ export function RoundChart({ points, references, text, isFromZero }: Props) {
   const known = points.flatMap(({ value, before, low, high }) => [value, before, low, high]);
   const values = [...known, ...references.map(({ value }) => value)].filter((value) => value !== null);
   const scale = scaleOf(values.length > 0 ? values : [1], isFromZero);
-  const inner = Math.max(1, width - LEFT - RIGHT);
+  const end = width - (references.length > 0 ? RIGHT_WITH_NAMES : RIGHT);
+  const inner = Math.max(1, end - LEFT);
   const step = inner / points.length;
   const x = (index: number) => LEFT + (index + 0.5) * step;
   const y = (value: number) => TOP + ((scale.to - value) / (scale.to - scale.from)) * (HEIGHT - TOP - BOTTOM);
@@ -35,7 +38,7 @@ export function RoundChart({ points, references, text, isFromZero }: Props) {
         <svg width={width} height={HEIGHT} role="presentation">
           {scale.ticks.map((tick) => (
             <g key={tick}>
-              <line className="round-grid" x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} />
+              <line className="round-grid" x1={LEFT} x2={end} y1={y(tick)} y2={y(tick)} />
               <text className="round-tick" x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
                 {tickText(tick)}
               </text>
@@ -43,8 +46,8 @@ export function RoundChart({ points, references, text, isFromZero }: Props) {
           ))}
           {references.map(({ value, label }) => (
             <g key={label}>
-              <line className="round-reference" x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} />
-              <text className="round-reference-label" x={width - RIGHT} y={y(value) - 4} textAnchor="end">
+              <line className="round-reference" x1={LEFT} x2={end} y1={y(value)} y2={y(value)} />
+              <text className="round-reference-label" x={end + 6} y={y(value) + 4}>
                 {label}
               </text>
             </g>

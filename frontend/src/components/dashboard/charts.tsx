@@ -98,7 +98,7 @@ export function SharesChart({
       maxBarWidth={48}
       valueFormatter={(value) => shareText(value)}
       barProps={{ isAnimationActive: false }}
-      yAxisProps={{ width: 48, domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] }}
+      yAxisProps={{ width: 60, domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] }}
       series={series(parts)}
     />
   );

@@ -48,7 +48,7 @@ const LINES: readonly Line[] = [
 export function roundTable(rows: readonly EngineRow[]): TableData {
   return {
     caption: "The data engine by round",
-    head: ["", ...rows.map(roundName)],
+    head: ["Figure", ...rows.map(roundName)],
     rows: LINES.map(([name, cell]) => [name, ...rows.map(cell)]),
   };
 }

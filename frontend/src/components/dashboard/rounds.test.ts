@@ -91,7 +91,10 @@ describe("the figures of the present round", () => {
     const rows = [FIRST, SECOND];
     expect(figure(rows, "Seconds per mask")).toMatchObject({ value: 10, before: 20, better: "less" });
     expect(figure(rows, "Masks per image")).toMatchObject({ value: 5, before: 4, better: "more" });
-    expect(figure(rows, "Mean IoU")).toMatchObject({ value: 0.8, before: 0.7 });
+    expect(figure(rows, "Mean IoU")).toMatchObject({ value: 0.8, before: 0.7, difference: "+0.100" });
+    const chance = figure([FIRST, { ...SECOND, verdict: "same" }], "Mean IoU");
+    expect(chance.difference).toBe("+0.100, may be chance");
+    expect(chance.better).toBeUndefined();
     expect(figure([FIRST], "Seconds per mask")).toMatchObject({ value: 20, before: null });
   });
 });
@@ -99,7 +102,7 @@ describe("the figures of the present round", () => {
 describe("the table of rounds", () => {
   it("has a column for each and says what is not known", () => {
     const { head, rows } = roundTable([FIRST, SECOND]);
-    expect(head).toEqual(["", "Round 0", "Round 1"]);
+    expect(head).toEqual(["Figure", "Round 0", "Round 1"]);
     const line = (name: string) => rows.find(([first]) => first === name)!.slice(1);
     expect(line("Difference")).toEqual(["–", "+0.100 (+0.060 to +0.140)"]);
     expect(line("Proposals rejected")).toEqual(["0", "5 (50 %)"]);

@@ -20,16 +20,16 @@ export interface RoundPoint {
   readonly high: number | null;
 }
 
-/** Of Segment Anything, section 4: the first stage began and ended with the first two, the second ended with the third. */
+/** Of Segment Anything, section 4: where the first stage began, and what each stage ended with. */
 export const PAPER = {
   secondsPerMask: [
-    { value: 34, label: "paper, first 34 s" },
-    { value: 14, label: "paper, last 14 s" },
+    { value: 34, label: "paper, begin" },
+    { value: 14, label: "paper, stage 1" },
   ],
   masksPerImage: [
-    { value: 20, label: "paper, first 20" },
-    { value: 44, label: "after stage 1, 44" },
-    { value: 72, label: "after stage 2, 72" },
+    { value: 20, label: "paper, begin" },
+    { value: 44, label: "paper, stage 1" },
+    { value: 72, label: "paper, stage 2" },
   ],
 } as const satisfies Readonly<Record<string, readonly Reference[]>>;
 
@@ -155,7 +155,16 @@ export function roundFigures(rows: readonly EngineRow[]): KeyFigure[] {
       value: now?.miou ?? null,
       before: now?.miou_before ?? null,
       text: (value) => decimalText(value, 3),
-      better: "more",
+      difference: miouChange(now),
+      // What nobody can tell is neither.
+      ...(now?.verdict === "same" ? {} : { better: "more" }),
     },
   ];
+}
+
+/** By how much a model is another than the one it came from, and whether that is more than chance. */
+function miouChange(row: EngineRow | undefined): string | null {
+  if (!row || row.miou_difference === null) return null;
+  const amount = `${row.miou_difference < 0 ? "−" : "+"}${Math.abs(row.miou_difference).toFixed(3)}`;
+  return row.verdict === "same" ? `${amount}, may be chance` : amount;
 }

@@ -31,10 +31,10 @@ export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
               On disk
             </Table.Th>
             <Table.Th scope="col" className="is-number">
-              An image
+              Per image
             </Table.Th>
             <Table.Th scope="col" className="is-number">
-              A click
+              Per click
             </Table.Th>
             <Table.Th scope="col" className="is-number">
               Mean IoU
