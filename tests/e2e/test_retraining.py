@@ -168,7 +168,11 @@ def expect_rounds(page: Page, parent: str, child: str) -> None:
     assert line("Model") == [parent, child, parent]
     assert line("It came")[2] == "rolled back"
     # The one mask that was clicked with it; all others were written by a script, or clicked with the parent.
-    assert (line("Masks")[1], line("Masks by hand")[1], line("Clicks per mask by hand")[1]) == ("1", "1", "1.0")
+    assert (line("Masks")[1], line("Masks by hand")[1], line("Clicks per mask by hand")[1]) == (
+        "1",
+        "1",
+        "1.0",
+    )
     assert sorted(line("Masks by hand")) == ["0", "1", "1"]
     assert line("Seconds per mask by hand")[1].endswith(" s")
     miou = line("Mean IoU")
