@@ -162,10 +162,17 @@ class Writing:
             amount=int(after > 0) - int(before > 0),
         )
         changes_note(MASKS, gone=map(mask_figures, went), come=map(mask_figures, came))
-        made = masks_made(self.image.pk)
         changes_note(
-            IMAGES, gone=image_figures(project_id, made_before), come=image_figures(project_id, made)
+            IMAGES,
+            gone=image_figures(project_id, made_before),
+            come=image_figures(project_id, self._made_after(made_before)),
         )
+
+    def _made_after(self, made_before: list[Made]) -> list[Made]:
+        """Where masks only came, that is known without asking."""
+        if self._gone or any(was.model_version_id != now.model_version_id for was, now in self._replaced):
+            return masks_made(self.image.pk)
+        return [*made_before, *((mask.model_version_id, mask.created_at) for mask in self._come)]
 
     def _tell(self) -> None:
         if saved := [*self._come, *(mask for _, mask in self._replaced)]:

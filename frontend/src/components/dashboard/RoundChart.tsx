@@ -13,7 +13,7 @@ interface Props {
 const HEIGHT = 220;
 const [LEFT, TOP, BOTTOM] = [44, 18, 24];
 /** What lines are called stands beside them, where no point is. */
-const [RIGHT, RIGHT_WITH_NAMES] = [14, 92];
+const [RIGHT, RIGHT_WITH_NAMES] = [14, 118];
 /** Each point says its number while they have room for it. */
 const LABEL_WIDTH = 46;
 const LINE = colorAt(0);

@@ -23,13 +23,13 @@ export interface RoundPoint {
 /** Of Segment Anything, section 4: where the first stage began, and what each stage ended with. */
 export const PAPER = {
   secondsPerMask: [
-    { value: 34, label: "paper, begin" },
-    { value: 14, label: "paper, stage 1" },
+    { value: 34, label: "34, paper at first" },
+    { value: 14, label: "14, paper’s stage 1" },
   ],
   masksPerImage: [
-    { value: 20, label: "paper, begin" },
-    { value: 44, label: "paper, stage 1" },
-    { value: 72, label: "paper, stage 2" },
+    { value: 20, label: "20, paper at first" },
+    { value: 44, label: "44, paper’s stage 1" },
+    { value: 72, label: "72, paper’s stage 2" },
   ],
 } as const satisfies Readonly<Record<string, readonly Reference[]>>;
 
