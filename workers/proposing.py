@@ -72,7 +72,7 @@ def propose(context: JobContext) -> dict[str, Any]:
     context.log(
         f"{made:,} proposals of this attempt; {done:,} images done, {failed:,} could not be looked at."
     )
-    return {"images": done, "proposals": run.proposals.count()}
+    return {"run": run.pk, "images": done, "proposals": run.proposals.count()}
 
 
 def _images(run: ProposalRun, *, after: int) -> Any:

@@ -62,6 +62,8 @@ def figures_of(*values: Any) -> dict[str, Any]:
     """The figures of a row's `COLUMNS`."""
     project_id, created_at, author_id, label_id, stage, model_id, area, seconds, prompts, iou = values
     is_compared = model_id is not None and iou is not None
+    is_timed = seconds > 0
+    clicks = len(prompts.get("points", ())) + (prompts.get("box") is not None)
     return {
         "project_id": project_id,
         "day": created_at.astimezone(UTC).date(),
@@ -72,9 +74,11 @@ def figures_of(*values: Any) -> dict[str, Any]:
         "size": size_class(area),
         "masks": 1,
         "milliseconds": round(seconds * 1000),
-        "clicks": len(prompts.get("points", ())) + (prompts.get("box") is not None),
+        "clicks": clicks,
         "model_masks": int(model_id is not None),
         "compared_masks": int(is_compared),
         "untouched_masks": int(is_compared and iou == 1),
         "iou_millionths": round(iou * IOU_UNITS) if is_compared else 0,
+        "timed_masks": int(is_timed),
+        "timed_clicks": clicks if is_timed else 0,
     }

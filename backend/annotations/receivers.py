@@ -3,10 +3,11 @@
 from collections import Counter
 
 from backend.annotations.figures import masks_figures
+from backend.annotations.image_figures import image_figures, masks_made
 from backend.annotations.models import Mask
 from backend.images.events import image_deleting
 from backend.images.models import Image
-from backend.tallies.families import MASKS
+from backend.tallies.families import IMAGES, MASKS
 from backend.tallies.models import Measure
 from backend.tallies.services import changes_note, tally_add
 from backend.work.statuses import works_held
@@ -22,6 +23,7 @@ def on_image_deleting(*, image: Image, **_: object) -> None:
     if gone:
         tally_add(project_id=image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=-1)
     changes_note(MASKS, gone=gone)
+    changes_note(IMAGES, gone=image_figures(image.project_id, masks_made(image.pk)))
 
 
 def subscribe() -> None:

@@ -8,11 +8,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from backend.annotations.figures import masks_figures
+from backend.annotations.image_figures import images_figures
 from backend.annotations.models import Mask
 from backend.images.figures import storage_figures
 from backend.images.models import Image
 from backend.projects.models import Project
-from backend.tallies.families import MASKS, STORAGE, WORK
+from backend.tallies.families import IMAGES, MASKS, STORAGE, WORK
 from backend.tallies.models import Measure
 from backend.tallies.services import family_replace, tallies_replace
 from backend.work.figures import change_figures
@@ -32,6 +33,7 @@ def project_recount(*, project: Project) -> None:
     WorkItem.objects.filter(project=project).update(mask_count=counted)
     tallies_replace(project_id=project.pk, sums={**sums, (Measure.ANNOTATED_IMAGES, None): annotated})
     family_replace(MASKS, project_id=project.pk, counted=masks_figures(masks.order_by("created_at")))
+    family_replace(IMAGES, project_id=project.pk, counted=images_figures(project))
     family_replace(WORK, project_id=project.pk, counted=_work(project))
     family_replace(STORAGE, project_id=project.pk, counted=_storage(project))
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from backend.annotations.events import masks_deleted, masks_saved
 from backend.annotations.figures import mask_figures
+from backend.annotations.image_figures import Made, image_figures, masks_made
 from backend.annotations.judging import Named, changes_judged, mask_drafted
 from backend.annotations.models import Mask, MaskSequence, MaskTombstone
 from backend.annotations.revisions import deleted_keep, replaced_keep, revived_tell, state_of
 from backend.annotations.selectors import mask_current, revision_get, tombstone_current
 from backend.common.errors import Conflict
 from backend.images.models import Image
-from backend.tallies.families import MASKS
+from backend.tallies.families import IMAGES, MASKS
 from backend.tallies.models import Measure
 from backend.tallies.services import changes_note, tally_add
 from backend.users.models import User
@@ -132,6 +133,8 @@ def _replace(mask: Mask, editor: User, revision: int, values: dict[str, Any]) ->
                 _count_label(mask, -1)
                 _count_label(current, 1)
             changes_note(MASKS, gone=[mask_figures(mask)], come=[mask_figures(current)])
+            if current.model_version_id != mask.model_version_id:
+                _count_image(mask, before=[_made(mask)], after=[_made(current)])
         masks_saved.send(sender=Mask, image=current.image, masks=[current], editor=editor)
     logger.info("mask_updated id=%s revision=%s", mask.pk, current.revision)
     return current
@@ -216,9 +219,26 @@ def _count(mask: Mask, change: int) -> None:
     _count_label(mask, change)
     figures = [mask_figures(mask)]
     changes_note(MASKS, come=figures) if change > 0 else changes_note(MASKS, gone=figures)
+    made = [_made(mask)]
+    _count_image(mask, before=[] if change > 0 else made, after=made if change > 0 else [])
     # The first mask of the image, or the last.
     if held.values_list("mask_count", flat=True).get() == max(change, 0):
         tally_add(project_id=mask.image.project_id, measure=Measure.ANNOTATED_IMAGES, amount=change)
+
+
+def _count_image(mask: Mask, *, before: list[Made], after: list[Made]) -> None:
+    """Notes of which models the mask's image has masks now: this one changed from one state to the other."""
+    others = masks_made(mask.image_id, without=[mask.pk])
+    project_id = mask.image.project_id
+    changes_note(
+        IMAGES,
+        gone=image_figures(project_id, [*others, *before]),
+        come=image_figures(project_id, [*others, *after]),
+    )
+
+
+def _made(mask: Mask) -> Made:
+    return mask.model_version_id, mask.created_at
 
 
 def _count_label(mask: Mask, change: int) -> None:

@@ -9,11 +9,12 @@ from django.db.models import F
 
 from backend.annotations.events import masks_deleted, masks_saved
 from backend.annotations.figures import mask_figures
+from backend.annotations.image_figures import Made, image_figures, masks_made
 from backend.annotations.models import Mask, MaskRevision, MaskTombstone
 from backend.annotations.revisions import STATE, deleted_row, replaced_row, revived_tell
 from backend.annotations.services import sequence_raise
 from backend.images.models import Image
-from backend.tallies.families import MASKS
+from backend.tallies.families import IMAGES, MASKS
 from backend.tallies.models import Measure
 from backend.tallies.services import changes_note, tally_add
 from backend.users.models import User
@@ -82,13 +83,14 @@ class Writing:
         """Writes them. Raises IntegrityError where an id became that of a mask of another image in the meantime."""
         if not self._numbered:
             return
+        made_before = masks_made(self.image.pk)
         last = sequence_raise(self.image, by=len(self._numbered))
         for number, row in enumerate(self._numbered, start=last - len(self._numbered) + 1):
             row.sequence = number
         self._save_new()
         self._save_next()
         self._save_gone()
-        self._count()
+        self._count(made_before)
         self._tell()
 
     def _save_new(self) -> None:
@@ -138,7 +140,7 @@ class Writing:
             batch_size=_AT_ONCE,
         )
 
-    def _count(self) -> None:
+    def _count(self, made_before: list[Made]) -> None:
         before = self.held.mask_count
         after = before + len(self._come) - len(self._gone)
         WorkItem.objects.filter(pk=self.image.pk).update(
@@ -160,6 +162,17 @@ class Writing:
             amount=int(after > 0) - int(before > 0),
         )
         changes_note(MASKS, gone=map(mask_figures, went), come=map(mask_figures, came))
+        changes_note(
+            IMAGES,
+            gone=image_figures(project_id, made_before),
+            come=image_figures(project_id, self._made_after(made_before)),
+        )
+
+    def _made_after(self, made_before: list[Made]) -> list[Made]:
+        """Where masks only came, that is known without asking."""
+        if self._gone or any(was.model_version_id != now.model_version_id for was, now in self._replaced):
+            return masks_made(self.image.pk)
+        return [*made_before, *((mask.model_version_id, mask.created_at) for mask in self._come)]
 
     def _tell(self) -> None:
         if saved := [*self._come, *(mask for _, mask in self._replaced)]:

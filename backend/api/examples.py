@@ -250,6 +250,49 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
             "bins": [0] * 20,
         },
     },
+    "projects_dashboard_engine_retrieve": {
+        "200": {
+            "rows": [
+                {
+                    "key": "1",
+                    "name": "anymask_s@0123456789ab",
+                    "reason": "promoted",
+                    "retrained_from": "anymask_s@ba9876543210",
+                    "since": _TIME,
+                    "until": None,
+                    "images": 40,
+                    "masks": 1760,
+                    "masks_per_image": 44.0,
+                    "hand_masks": 880,
+                    "seconds_per_mask": 14.0,
+                    "clicks_per_mask": 2.5,
+                    "seconds_per_any_mask": 8.0,
+                    "prefilled": 880,
+                    "prefilled_untouched": 660,
+                    "prefilled_fixed": 220,
+                    "prefilled_share": 0.5,
+                    "proposals_open": 12,
+                    "proposals_untouched": 660,
+                    "proposals_fixed": 220,
+                    "proposals_rejected": 220,
+                    "untouched_share": 0.6,
+                    "fixed_share": 0.2,
+                    "rejected_share": 0.2,
+                    "miou": 0.81,
+                    "miou_before": 0.78,
+                    "miou_difference": 0.03,
+                    "miou_low": 0.01,
+                    "miou_high": 0.05,
+                    "is_held_out": True,
+                    "verdict": "better",
+                    "train_images": 160,
+                    "train_masks": 4100,
+                    "val_images": 40,
+                    "val_masks": 1020,
+                }
+            ]
+        }
+    },
     "images_threads_create": {
         "request": {"id": _THREAD_ID, "x": 201.5, "y": 125.0, "mask": _MASK_ID, "text": "Is this a cat?"}
     },

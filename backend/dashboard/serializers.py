@@ -6,6 +6,7 @@ from backend.annotations.models import Mask
 from backend.common.fields import KeyField
 from backend.dashboard.naming import Dimension
 from backend.dashboard.work import STATUSES
+from backend.training.models import ModelChange, Verdict
 
 _OF_MASKS: Final = [
     Dimension.DAY,
@@ -181,3 +182,67 @@ class StorageRowSerializer(_NamedSerializer, StorageMeasuresSerializer):
 class StorageSerializer(serializers.Serializer[Any]):
     rows = StorageRowSerializer(many=True)
     total = StorageMeasuresSerializer()
+
+
+class EngineRowSerializer(serializers.Serializer[Any]):
+    """A round: the time from one change of the project's model to the next, and what was made with that model."""
+
+    key = serializers.CharField(help_text="The number of the round: 0 began with the project.")
+    name = serializers.CharField(help_text="The model, as name@version.")
+    reason = serializers.ChoiceField(
+        choices=ModelChange.Reason.choices, allow_null=True, help_text="Why it came; null in round 0."
+    )
+    retrained_from = serializers.CharField(allow_null=True, help_text="As name@version.")
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True, help_text="Null for the present round.")
+
+    images = serializers.IntegerField(help_text="With masks of the round.")
+    masks = serializers.IntegerField()
+    masks_per_image = serializers.FloatField(allow_null=True)
+    hand_masks = serializers.IntegerField(
+        help_text="Made by a person with the model's help or without; those that took no time, as imports, are none."
+    )
+    seconds_per_mask = serializers.FloatField(allow_null=True, help_text="Of those made by hand.")
+    clicks_per_mask = serializers.FloatField(allow_null=True, help_text="Of those made by hand.")
+    seconds_per_any_mask = serializers.FloatField(
+        allow_null=True, help_text="Of those made by hand and those that came from proposals together."
+    )
+    prefilled = serializers.IntegerField(
+        help_text="Masks that came from proposals: those of the stages semi and fully automatic."
+    )
+    prefilled_untouched = serializers.IntegerField(help_text="Of these: not a pixel was changed.")
+    prefilled_fixed = serializers.IntegerField()
+    prefilled_share = serializers.FloatField(allow_null=True, help_text="Of all masks.")
+
+    proposals_open = serializers.IntegerField(help_text="Of runs that began in the round.")
+    proposals_untouched = serializers.IntegerField()
+    proposals_fixed = serializers.IntegerField()
+    proposals_rejected = serializers.IntegerField()
+    untouched_share = serializers.FloatField(allow_null=True, help_text="Of proposals that were decided.")
+    fixed_share = serializers.FloatField(allow_null=True)
+    rejected_share = serializers.FloatField(allow_null=True)
+
+    miou = serializers.FloatField(
+        allow_null=True,
+        help_text="The agreed figure of the round's model on the val images of its training; null without one here.",
+    )
+    miou_before = serializers.FloatField(
+        allow_null=True, help_text="That of the model it was retrained from, on the same images."
+    )
+    miou_difference = serializers.FloatField(allow_null=True)
+    miou_low = serializers.FloatField(
+        allow_null=True, help_text="Lower end of the 95 % interval of the difference."
+    )
+    miou_high = serializers.FloatField(allow_null=True)
+    is_held_out = serializers.BooleanField(
+        allow_null=True, help_text="These images had no say in which state of the training was kept."
+    )
+    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
+    train_images = serializers.IntegerField(allow_null=True, help_text="What the model was retrained on.")
+    train_masks = serializers.IntegerField(allow_null=True)
+    val_images = serializers.IntegerField(allow_null=True)
+    val_masks = serializers.IntegerField(allow_null=True)
+
+
+class EngineSerializer(serializers.Serializer[Any]):
+    rows = EngineRowSerializer(many=True)

@@ -10,11 +10,13 @@ from rest_framework.views import APIView
 
 from backend.dashboard import serializers
 from backend.dashboard.activity import activity
+from backend.dashboard.engine import engine
 from backend.dashboard.naming import Dimension
 from backend.dashboard.renderers import CsvRenderer
 from backend.dashboard.scopes import Scope, project_ids_visible
 from backend.dashboard.storage import storage
 from backend.dashboard.work import reviews, statuses
+from backend.projects.selectors import project_get
 from backend.users.requests import request_user
 
 
@@ -162,3 +164,21 @@ class StorageView(ProjectStorageView):
     @_documented(serializers.PeriodsSerializer, serializers.StorageSerializer)
     def get(self, request: Request, project_id: None = None) -> Response:
         return super().get(request)
+
+
+class ProjectEngineView(_DashboardView):
+    """The data engine round by round: a round begins when the project gets another model."""
+
+    query_serializer: ClassVar[type[Serializer[Any]]] = Serializer
+    row_serializer = serializers.EngineRowSerializer
+    name = "engine"
+
+    @extend_schema(
+        responses={
+            (200, "application/json"): serializers.EngineSerializer,
+            (200, "text/csv"): OpenApiTypes.STR,
+        }
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        project = project_get(user=request_user(request), project_id=project_id)
+        return Response(engine(project=project))

@@ -145,6 +145,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/dashboard/statuses/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/reviews/": {"GET": REVIEWERS},
     "projects/{project_id}/dashboard/storage/": {"GET": REVIEWERS},
+    "projects/{project_id}/dashboard/engine/": {"GET": REVIEWERS},
     "projects/{project_id}/training-runs/": {"GET": MANAGERS, "POST": MANAGERS},
     "projects/{project_id}/training-material/": {"GET": MANAGERS},
     "training-runs/{training_run_id}/": {"GET": MANAGERS},

@@ -38,6 +38,20 @@ def run_of(*, job: Job) -> ProposalRun:
     return run
 
 
+def run_outcomes(*, project: Project) -> list[dict[str, Any]]:
+    """What became of the proposals of each of the project's runs: `model_id`, `created_at`, and how many are `open`,
+    `untouched`, `fixed` and `rejected`."""
+    images = ProposedImage.objects.filter(run__project=project).order_by("run")
+    names = ("open", "untouched", "fixed", "rejected")
+    # Summed under other names than the columns', which they would hide.
+    rows = images.values_list("run__model_version", "run__created_at", "run")
+    summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in names})
+    return [
+        {"model_id": model_id, "created_at": at, **dict(zip(names, sums, strict=True))}
+        for model_id, at, _, *sums in summed
+    ]
+
+
 def _with_counts(runs: QuerySet[ProposalRun]) -> QuerySet[ProposalRun]:
     sums: dict[str, Any] = {
         f"{name}_count": Coalesce(Sum(f"images__{name}"), 0)

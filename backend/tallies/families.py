@@ -7,6 +7,9 @@ from typing import Any, Final, TypeAlias
 from django.db import models
 
 from backend.tallies.models import (
+    ImageAmounts,
+    ImageChange,
+    ImagesByDay,
     MaskAmounts,
     MaskChange,
     MasksByAll,
@@ -53,7 +56,8 @@ def _names(amounts: Any) -> tuple[str, ...]:
 
 TALLIES: Final = Family(TallyChange, (Tally,), ("amount",))
 MASKS: Final = Family(MaskChange, (MasksByDay, MasksByLabel, MasksByPerson, MasksByAll), _names(MaskAmounts))
+IMAGES: Final = Family(ImageChange, (ImagesByDay,), _names(ImageAmounts))
 WORK: Final = Family(WorkChange, (WorkByDay, WorkByActor, WorkByAssignee, WorkByAll), _names(WorkAmounts))
 STORAGE: Final = Family(StorageChange, (StorageByDay,), _names(StorageAmounts))
 
-FAMILIES: Final = (TALLIES, MASKS, WORK, STORAGE)
+FAMILIES: Final = (TALLIES, MASKS, IMAGES, WORK, STORAGE)

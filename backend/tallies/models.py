@@ -84,6 +84,12 @@ class _ByLabel(models.Model):
 
 class _ByStage(models.Model):
     stage = models.CharField(max_length=16)
+
+    class Meta:
+        abstract = True
+
+
+class _ByModel(models.Model):
     model_version = models.ForeignKey(
         "embeddings.ModelVersion", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -141,6 +147,9 @@ class MaskAmounts(models.Model):
     untouched_masks = models.BigIntegerField(default=0)
     # Of those that are compared: IoU with what the model gave, in millionths.
     iou_millionths = models.BigIntegerField(default=0)
+    # Those that took somebody time, and the clicks of these: what was imported or accepted with many others took none.
+    timed_masks = models.BigIntegerField(default=0)
+    timed_clicks = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -149,27 +158,27 @@ class MaskAmounts(models.Model):
 _SUMS: Final = [field.name for field in MaskAmounts._meta.fields]
 
 
-class MaskChange(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
+class MaskChange(_OnDay, _ByAuthor, _ByLabel, _ByStage, _ByModel, _BySize, MaskAmounts):
     class Meta:
         indexes = [models.Index(fields=["project"], name="mask_change_project")]
 
 
-class MasksByDay(_OnDay, _ByStage, _BySize, MaskAmounts):
+class MasksByDay(_OnDay, _ByStage, _ByModel, _BySize, MaskAmounts):
     class Meta:
         indexes = [models.Index(fields=["project", "day"], name="masks_by_day")]
 
 
-class MasksByPerson(_OnDay, _ByAuthor, _ByStage, MaskAmounts):
+class MasksByPerson(_OnDay, _ByAuthor, _ByStage, _ByModel, MaskAmounts):
     class Meta:
         indexes = [models.Index(fields=["project", "day", "author"], name="masks_by_person")]
 
 
-class MasksByLabel(_OnDay, _ByLabel, _ByStage, MaskAmounts):
+class MasksByLabel(_OnDay, _ByLabel, _ByStage, _ByModel, MaskAmounts):
     class Meta:
         indexes = [models.Index(fields=["project", "day", "label"], name="masks_by_label")]
 
 
-class MasksByAll(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
+class MasksByAll(_OnDay, _ByAuthor, _ByLabel, _ByStage, _ByModel, _BySize, MaskAmounts):
     """Nearly as many rows as masks where everybody does everything every day: asked for one person or one label."""
 
     class Meta:
@@ -187,6 +196,27 @@ class MasksByAll(_OnDay, _ByAuthor, _ByLabel, _ByStage, _BySize, MaskAmounts):
                 name="masks_by_all_label_sums",
             ),
         ]
+
+
+# --- images: those with masks, by the models that gave these and the day each model's first one was made on ----------
+
+
+class ImageAmounts(models.Model):
+    # An image with masks of two models counts for each of them; it counts for no model where all its masks are of none.
+    annotated_images = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class ImageChange(_OnDay, _ByModel, ImageAmounts):
+    class Meta:
+        indexes = [models.Index(fields=["project"], name="image_change_project")]
+
+
+class ImagesByDay(_OnDay, _ByModel, ImageAmounts):
+    class Meta:
+        indexes = [models.Index(fields=["project", "day"], name="images_by_day")]
 
 
 # --- work: what happened to the status of images that are there now -----------------------------------------------

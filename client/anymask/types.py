@@ -1240,6 +1240,48 @@ class Embedding(TypedDict):
     seconds: float | None
 
 
+class EngineRow(TypedDict):
+    """
+    A round: the time from one change of the project's model to the next, and what was made with that model.
+    """
+
+    key: str
+    name: str
+    reason: Literal["chosen", "promoted", "promoted_though_worse", "rolled_back"] | None
+    retrained_from: str | None
+    since: str
+    until: str | None
+    images: int
+    masks: int
+    masks_per_image: float | None
+    hand_masks: int
+    seconds_per_mask: float | None
+    clicks_per_mask: float | None
+    seconds_per_any_mask: float | None
+    prefilled: int
+    prefilled_untouched: int
+    prefilled_fixed: int
+    prefilled_share: float | None
+    proposals_open: int
+    proposals_untouched: int
+    proposals_fixed: int
+    proposals_rejected: int
+    untouched_share: float | None
+    fixed_share: float | None
+    rejected_share: float | None
+    miou: float | None
+    miou_before: float | None
+    miou_difference: float | None
+    miou_low: float | None
+    miou_high: float | None
+    is_held_out: bool | None
+    verdict: Literal["better", "same", "worse"] | None
+    train_images: int | None
+    train_masks: int | None
+    val_images: int | None
+    val_masks: int | None
+
+
 class Figures(TypedDict):
     counts: dict[str, int]
     shares: list[Share]
@@ -2090,6 +2132,10 @@ class Drawer(TypedDict):
     replica: int
     status: Literal["new", "embedding", "ready", "in_progress", "submitted", "accepted", "rejected"]
     masks: list[DrawnMask]
+
+
+class Engine(TypedDict):
+    rows: list[EngineRow]
 
 
 class Image(TypedDict):

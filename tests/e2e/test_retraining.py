@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.builders import rectangle
 from tests.e2e.annotator import Annotator, log_in
 from tests.e2e.stored import create_masks, masks_of, send
-from tests.e2e.test_accessibility import violations
+from tests.e2e.test_accessibility import set_theme, violations
 from tests.e2e.test_team import IMAGES, SIZE, photographs
 
 pytestmark = pytest.mark.e2e
@@ -75,6 +75,11 @@ def test_a_retrained_model_is_measured_promoted_and_rolled_back(page: Page) -> N
     images = {image["file_name"]: str(image["id"]) for image in listed}
     before = page.request.get(f"/api/v1/projects/{project}/model/").json()["model"]
     parent = f"{before['name']}@{before['version']}"
+
+    page.get_by_test_id("dashboard-open").click()
+    page.get_by_test_id("engine-tab").click()
+    expect(page.get_by_test_id("engine")).to_have_attribute("data-rounds", "1")
+    expect(page.get_by_test_id("empty-state")).to_contain_text("After the first retraining")
 
     # Nothing is accepted: it is said what is missing, and nothing can be started.
     open_training(page, project)
@@ -144,8 +149,44 @@ def test_a_retrained_model_is_measured_promoted_and_rolled_back(page: Page) -> N
         row = page.locator(f'[data-testid="registry-row"][data-model="{model}"]')
         expect(row).to_have_attribute("data-is-used", is_used)
     assert violations(page) == []
+    expect_rounds(page, parent, child)
     annotator.close()
     assert send(page, "DELETE", f"/api/v1/projects/{project}/").status == 204
+
+
+def expect_rounds(page: Page, parent: str, child: str) -> None:
+    """The data engine tells the three rounds: with the parent, with the child, and with the parent again."""
+    page.get_by_role("tab", name="This project").click()
+    page.get_by_test_id("engine-open").click()
+    expect(page.get_by_test_id("engine")).to_have_attribute("data-rounds", "3")
+    table = page.get_by_role("table", name="The data engine by round")
+
+    def line(name: str) -> list[str]:
+        row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+        return row.get_by_role("cell").all_inner_texts()
+
+    assert line("Model") == [parent, child, parent]
+    assert line("It came")[2] == "rolled back"
+    # The one mask that was clicked with it; all others were written by a script, or clicked with the parent.
+    assert (line("Masks")[1], line("Masks by hand")[1], line("Clicks per mask by hand")[1]) == (
+        "1",
+        "1",
+        "1.0",
+    )
+    assert sorted(line("Masks by hand")) == ["0", "1", "1"]
+    assert line("Seconds per mask by hand")[1].endswith(" s")
+    miou = line("Mean IoU")
+    assert miou[0] == miou[2] == "–"
+    assert 0 < float(miou[1]) <= 1
+    chart = page.get_by_test_id("chart-engine-seconds")
+    expect(chart.locator("circle")).to_have_count(2)
+    expect(chart.locator(".round-reference")).to_have_count(2)
+    page.get_by_test_id("paper-switch").click()
+    expect(chart.locator(".round-reference")).to_have_count(0)
+    for theme in ("light", "dark"):
+        set_theme(page, theme)
+        expect(chart).to_be_visible()
+        assert violations(page) == []
 
 
 def promote(page: Page, verdict: str) -> None:

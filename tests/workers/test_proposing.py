@@ -103,7 +103,8 @@ def test_a_run_keeps_what_the_generator_finds_in_each_image(
         else:
             # A float16 embedding moves a pixel here and there, and so may decide which of two masks stays.
             assert abs(len(found) - len(expected)) <= 0.3 * len(expected)
-    assert job.result == {"images": 3, "proposals": Proposal.objects.count()}
+    found = Proposal.objects.count()
+    assert job.result == {"run": job.proposal_run.pk, "images": 3, "proposals": found}
     assert run.images.count() == 3
     proposal = Proposal.objects.filter(image=images[0]).first()
     assert proposal is not None

@@ -1,6 +1,6 @@
 import { client, dataOf } from "./client";
 import type { paths } from "./schema";
-import type { Activity, Reviews, Statuses, Storage } from "./types";
+import type { Activity, Engine, Reviews, Statuses, Storage } from "./types";
 
 /** A project, or the projects whose dashboards one may see: all, or some of them. */
 export type Scope =
@@ -58,10 +58,15 @@ export function fetchStorage(scope: Scope): Promise<Storage> {
     : dataOf(client.GET("/api/v1/dashboard/storage/", ofAll(scope.projects, {})));
 }
 
+/** The data engine of a project, round by round. */
+export function fetchEngine(projectId: number): Promise<Engine> {
+  return dataOf(client.GET("/api/v1/projects/{project_id}/dashboard/engine/", ofProject(projectId, {})));
+}
+
 /** Where a table is as a file for spreadsheets. */
 export function csvHref(
   scope: Scope,
-  table: "activity" | "statuses" | "reviews" | "storage",
+  table: "activity" | "statuses" | "reviews" | "storage" | "engine",
   query: Readonly<Record<string, string | undefined>>,
 ): string {
   const root = scope.kind === "project" ? `/api/v1/projects/${scope.id}/dashboard` : "/api/v1/dashboard";

@@ -1256,6 +1256,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/dashboard/engine/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The data engine round by round: a round begins when the project gets another model. */
+        get: operations["projects_dashboard_engine_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/dashboard/reviews/": {
         parameters: {
             query?: never;
@@ -2746,6 +2763,107 @@ export interface components {
          * @enum {string}
          */
         EmbeddingState: "queued" | "running" | "ready" | "failed";
+        Engine: {
+            rows: components["schemas"]["EngineRow"][];
+        };
+        /** @description A round: the time from one change of the project's model to the next, and what was made with that model. */
+        EngineRow: {
+            /** @description The number of the round: 0 began with the project. */
+            key: string;
+            /** @description The model, as name@version. */
+            name: string;
+            /**
+             * @description Why it came; null in round 0.
+             *
+             *     * `chosen` - Chosen
+             *     * `promoted` - Promoted
+             *     * `promoted_though_worse` - Promoted Though Worse
+             *     * `rolled_back` - Rolled Back
+             */
+            reason: (components["schemas"]["ModelChangeReason"] | components["schemas"]["NullEnum"]) | null;
+            /** @description As name@version. */
+            retrained_from: string | null;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Null for the present round.
+             */
+            until: string | null;
+            /** @description With masks of the round. */
+            images: number;
+            masks: number;
+            /** Format: double */
+            masks_per_image: number | null;
+            /** @description Made by a person with the model's help or without; those that took no time, as imports, are none. */
+            hand_masks: number;
+            /**
+             * Format: double
+             * @description Of those made by hand.
+             */
+            seconds_per_mask: number | null;
+            /**
+             * Format: double
+             * @description Of those made by hand.
+             */
+            clicks_per_mask: number | null;
+            /**
+             * Format: double
+             * @description Of those made by hand and those that came from proposals together.
+             */
+            seconds_per_any_mask: number | null;
+            /** @description Masks that came from proposals: those of the stages semi and fully automatic. */
+            prefilled: number;
+            /** @description Of these: not a pixel was changed. */
+            prefilled_untouched: number;
+            prefilled_fixed: number;
+            /**
+             * Format: double
+             * @description Of all masks.
+             */
+            prefilled_share: number | null;
+            /** @description Of runs that began in the round. */
+            proposals_open: number;
+            proposals_untouched: number;
+            proposals_fixed: number;
+            proposals_rejected: number;
+            /**
+             * Format: double
+             * @description Of proposals that were decided.
+             */
+            untouched_share: number | null;
+            /** Format: double */
+            fixed_share: number | null;
+            /** Format: double */
+            rejected_share: number | null;
+            /**
+             * Format: double
+             * @description The agreed figure of the round's model on the val images of its training; null without one here.
+             */
+            miou: number | null;
+            /**
+             * Format: double
+             * @description That of the model it was retrained from, on the same images.
+             */
+            miou_before: number | null;
+            /** Format: double */
+            miou_difference: number | null;
+            /**
+             * Format: double
+             * @description Lower end of the 95 % interval of the difference.
+             */
+            miou_low: number | null;
+            /** Format: double */
+            miou_high: number | null;
+            /** @description These images had no say in which state of the training was kept. */
+            is_held_out: boolean | null;
+            verdict: (components["schemas"]["TrainingVerdict"] | components["schemas"]["NullEnum"]) | null;
+            /** @description What the model was retrained on. */
+            train_images: number | null;
+            train_masks: number | null;
+            val_images: number | null;
+            val_masks: number | null;
+        };
         Figures: {
             counts: {
                 [key: string]: number;
@@ -8781,6 +8899,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activity"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_dashboard_engine_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"];
                     "text/csv": string;
                 };
             };

@@ -50,11 +50,26 @@ export function JobItem({ job, withProject }: { readonly job: Job; readonly with
   );
 }
 
-/** A training is shown whole among the project's models. */
+/** The room in which what came of a job is shown whole. */
 function placeOf({ kind, project, result }: Job): { to: string; text: string } | null {
-  if (kind !== "train" || project === null) return null;
-  const run = typeof result?.run === "number" ? `&run=${result.run}` : "";
-  return { to: `/projects/${project}/models?tab=training${run}`, text: "Its curve and what came of it" };
+  if (project === null) return null;
+  const run = typeof result?.run === "number" ? result.run : null;
+  switch (kind) {
+    case "train":
+      return {
+        to: `/projects/${project}/models?tab=training${run === null ? "" : `&run=${run}`}`,
+        text: "Its curve and what came of it",
+      };
+    case "propose":
+      return {
+        to: `/projects/${project}/proposals${run === null ? "" : `?run=${run}`}`,
+        text: "What it found",
+      };
+    case "decide_proposals":
+      return { to: `/projects/${project}/proposals`, text: "The contact sheet" };
+    default:
+      return null;
+  }
 }
 
 function Log({ job }: { readonly job: Job }) {

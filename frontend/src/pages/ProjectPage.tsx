@@ -22,6 +22,7 @@ import { ImportAction } from "./ImportAction";
 import { OrderAction } from "./OrderAction";
 import { ProjectGate } from "./ProjectGate";
 import { ProjectRooms } from "./ProjectRooms";
+import { ProposeAction } from "./ProposeAction";
 import { TagImagesModal } from "./TagImagesModal";
 import { keys } from "./queries";
 import { useMe } from "./session";
@@ -145,6 +146,7 @@ function ProjectView({ project }: { readonly project: ProjectDetail }) {
               Tag {chosen.size}
             </Button>
           )}
+          <ProposeAction project={project} chosenIds={[...chosen]} />
           <ImportAction project={project} onChanged={refresh} />
           <ExportAction project={project} />
           {mayUpload && (

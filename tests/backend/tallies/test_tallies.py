@@ -14,7 +14,7 @@ from backend.annotations.models import Mask
 from backend.images.models import Image
 from backend.projects.models import Project
 from backend.projects.services import label_create
-from backend.tallies.families import MASKS, STORAGE, WORK
+from backend.tallies.families import IMAGES, MASKS, STORAGE, WORK
 from backend.tallies.models import MaskChange, MasksByDay, Measure, Tally, TallyChange
 from backend.tallies.selectors import family_sums, tally_sums
 from backend.tallies.services import tallies_sweep, tally_add
@@ -38,7 +38,7 @@ def all_sums(project: Project) -> list[Any]:
     filters = {"project_id": project.pk}
     return [
         family_sums(family, by=family.dimensions(table), filters=filters)
-        for family in (MASKS, WORK, STORAGE)
+        for family in (MASKS, IMAGES, WORK, STORAGE)
         for table in family.sums
     ]
 
@@ -65,7 +65,7 @@ class Crowd:
         body |= {
             "model": self.chance.choice([body["model"], None]),
             "stage": self.chance.choice(["assisted_manual", "semi_automatic"]),
-            "seconds_spent": self.chance.random() * 10,
+            "seconds_spent": self.chance.choice([0, self.chance.random() * 10]),
         }
         assert self.api.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
         self.revisions[body["id"]] = (1, image)

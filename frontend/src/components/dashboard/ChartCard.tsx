@@ -11,6 +11,8 @@ export interface Loaded {
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly onRetry: () => void;
   readonly isEmpty: boolean;
+  /** What is said then. */
+  readonly emptyText?: string;
 }
 
 interface Props extends Loaded {
@@ -114,6 +116,7 @@ function Body({
   error,
   onRetry,
   isEmpty,
+  emptyText = "Nothing in this period.",
   table,
   isTable,
   children,
@@ -124,7 +127,7 @@ function Body({
     return (
       <Center h={120}>
         <Text size="sm" c="dimmed">
-          Nothing in this period.
+          {emptyText}
         </Text>
       </Center>
     );

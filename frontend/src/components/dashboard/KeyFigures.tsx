@@ -8,6 +8,10 @@ export interface KeyFigure {
   readonly before: number | null;
   readonly text: (value: number | null) => string;
   readonly isShare?: boolean;
+  /** How it differs, where that is no part of what it was. */
+  readonly difference?: string | null;
+  /** Which way is the better one, where one is: the difference then has an arrow and a colour. */
+  readonly better?: "less" | "more";
   /** What else is to be said of it. */
   readonly note?: string;
 }
@@ -23,8 +27,10 @@ interface Props {
 export function KeyFigures({ figures, isPending, comparison }: Props) {
   return (
     <div className="key-figures" role="list" data-testid="key-figures">
-      {figures.map(({ name, value, before, text, isShare = false, note }) => {
-        const difference = comparison === null ? null : differenceText(value, before, isShare);
+      {figures.map(({ name, value, before, text, isShare = false, note, better, ...told }) => {
+        const own = told.difference === undefined ? differenceText(value, before, isShare) : told.difference;
+        const difference = comparison === null ? null : own;
+        const tone = better && difference ? toneOf(value, before, better) : null;
         return (
           <div key={name} className="key-figure" role="listitem" data-testid={`figure-${name}`}>
             <Text size="xs" c="dimmed">
@@ -36,11 +42,31 @@ export function KeyFigures({ figures, isPending, comparison }: Props) {
               <span className="key-figure-value">{text(value)}</span>
             )}
             <Text size="xs" c="dimmed" title={comparison ?? ""}>
-              {[note, difference].filter(Boolean).join(" · ") || " "}
+              {tone ? (
+                <span className="key-figure-change" data-tone={tone}>
+                  {[ARROWS[arrowOf(value, before)], difference].join(" ")}
+                </span>
+              ) : (
+                [note, difference].filter(Boolean).join(" · ") || " "
+              )}
             </Text>
           </div>
         );
       })}
     </div>
   );
+}
+
+const ARROWS = { up: "▲", down: "▼", level: "●" } as const;
+
+function arrowOf(now: number | null, before: number | null): keyof typeof ARROWS {
+  const difference = (now ?? 0) - (before ?? 0);
+  return difference > 0 ? "up" : difference < 0 ? "down" : "level";
+}
+
+/** Colour alone says nothing: the arrow stands beside it. */
+function toneOf(now: number | null, before: number | null, better: "less" | "more"): string {
+  const arrow = arrowOf(now, before);
+  if (arrow === "level") return "same";
+  return (arrow === "down") === (better === "less") ? "better" : "worse";
 }

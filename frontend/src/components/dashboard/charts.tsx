@@ -1,6 +1,8 @@
 import { AreaChart, BarChart } from "@mantine/charts";
 import type { StatusRow } from "../../api/types";
+import { shareText } from "./figures";
 import { dayText } from "./period";
+import type { Shares } from "./rounds";
 import { columnText, STATUS_PARTS, type Part, type Stacked } from "./series";
 
 const HEIGHT = 240;
@@ -74,6 +76,30 @@ export function SizeChart({
       barProps={{ isAnimationActive: false }}
       xAxisProps={{ interval: 0, tick: { fontSize: 11, fill: "currentColor" } }}
       series={[{ name: "masks", label: "Masks", color: STATUS_PARTS[3]!.color }]}
+    />
+  );
+}
+
+/** Parts of a whole, round by round. */
+export function SharesChart({
+  shares,
+  parts,
+}: {
+  readonly shares: readonly Shares[];
+  readonly parts: readonly Part[];
+}) {
+  return (
+    <BarChart
+      {...shared}
+      h={220}
+      data={shares.map((row) => ({ ...row }))}
+      dataKey="round"
+      type="stacked"
+      maxBarWidth={48}
+      valueFormatter={(value) => shareText(value)}
+      barProps={{ isAnimationActive: false }}
+      yAxisProps={{ width: 60, domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] }}
+      series={series(parts)}
     />
   );
 }

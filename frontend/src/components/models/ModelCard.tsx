@@ -2,7 +2,15 @@ import { Badge, Group, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ModelVersion } from "../../api/types";
 import { fileSize } from "../common/formats";
-import { ancestorsOf, metricOf, modelBytes, modelName, parametersText } from "./modelTexts";
+import {
+  ancestorsOf,
+  durationText,
+  metricOf,
+  modelBytes,
+  modelName,
+  parametersText,
+  speedOf,
+} from "./modelTexts";
 
 interface Props {
   readonly model: ModelVersion;
@@ -18,6 +26,7 @@ export function ModelCard({ model, models, actions, children }: Props) {
   const ancestors = ancestorsOf(model, models);
   const [miou, masks] = [metricOf(model, "mean_miou"), metricOf(model, "masks")];
   const seconds = metricOf(model, "seconds_per_image");
+  const speed = speedOf(model);
   return (
     <section
       className="surface"
@@ -54,6 +63,13 @@ export function ModelCard({ model, models, actions, children }: Props) {
           <Fact name="Parameters">{parametersText(manifest.parameters)}</Fact>
           <Fact name="On disk">{fileSize(modelBytes(model))}</Fact>
           <Fact name="Sees">{manifest.image_size} px on the long side</Fact>
+          {speed && (
+            <Fact name="Embedding an image">
+              {durationText(speed.encoderSeconds)}
+              {speed.device && `, on ${speed.device}`}
+            </Fact>
+          )}
+          {speed?.clickSeconds && <Fact name="Answering a click">{durationText(speed.clickSeconds)}</Fact>}
           {miou !== null && (
             <Fact name="Mean IoU">
               {miou.toFixed(3)}

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import type { ModelVersion } from "../../api/types";
 import { fileSize } from "../common/formats";
-import { metricOf, modelBytes, modelName, parametersText } from "./modelTexts";
+import { durationText, metricOf, modelBytes, modelName, parametersText, speedOf } from "./modelTexts";
 
 interface Props {
   readonly models: readonly ModelVersion[];
@@ -17,7 +17,7 @@ interface Props {
 export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
   const byId = new Map(models.map((model) => [model.id, model]));
   return (
-    <Table.ScrollContainer minWidth={860}>
+    <Table.ScrollContainer minWidth={920}>
       <Table verticalSpacing="sm" fz="sm" aria-label="Models of the server" data-testid="registry">
         <Table.Thead>
           <Table.Tr>
@@ -31,7 +31,10 @@ export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
               On disk
             </Table.Th>
             <Table.Th scope="col" className="is-number">
-              s / image
+              Per image
+            </Table.Th>
+            <Table.Th scope="col" className="is-number">
+              Per click
             </Table.Th>
             <Table.Th scope="col" className="is-number">
               Mean IoU
@@ -72,9 +75,7 @@ export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
                 <Table.Td>{model.manifest.licence || "Not stated"}</Table.Td>
                 <Table.Td className="is-number">{parametersText(model.manifest.parameters)}</Table.Td>
                 <Table.Td className="is-number">{fileSize(modelBytes(model))}</Table.Td>
-                <Table.Td className="is-number">
-                  {figureText(metricOf(model, "seconds_per_image"), 2)}
-                </Table.Td>
+                <SpeedCells model={model} />
                 <Table.Td className="is-number">{figureText(metricOf(model, "mean_miou"), 3)}</Table.Td>
                 <Table.Td ta="right">
                   {onUse && !isUsed && (
@@ -96,6 +97,26 @@ export function RegistryTable({ models, usedId, busyId, onUse }: Props) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** As the manifest tells: of embedding an image, and of answering a click. */
+function SpeedCells({ model }: { readonly model: ModelVersion }) {
+  const speed = speedOf(model);
+  return (
+    <>
+      <Table.Td className="is-number">
+        {speed ? durationText(speed.encoderSeconds) : "–"}
+        {speed?.device && (
+          <Text size="xs" c="dimmed">
+            {speed.device}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className="is-number">
+        {speed?.clickSeconds ? durationText(speed.clickSeconds) : "–"}
+      </Table.Td>
+    </>
   );
 }
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { CurvePoint, ModelVersion, TrainingMaterial, TrainingRun } from "../../api/types";
 import { curvesOf } from "./curves";
-import { ancestorsOf, changeText, modelBytes, parametersText, rollBackText } from "./modelTexts";
+import {
+  ancestorsOf,
+  changeText,
+  durationText,
+  modelBytes,
+  parametersText,
+  rollBackText,
+  speedOf,
+} from "./modelTexts";
 import { caveatText, judged, signed, tooFewText, verdictText } from "./trainingTexts";
 
 function model(id: number, retrained_from: number | null): ModelVersion {
@@ -30,6 +38,14 @@ describe("a model", () => {
       "93.7 million",
       "641 million",
     ]);
+  });
+
+  it("is as fast as its manifest says, where it does", () => {
+    const of = (metrics: object) => speedOf({ manifest: { metrics } } as ModelVersion);
+    const measured = { encoder_seconds: 1.21, click_seconds: 0.059, speed_device: "cpu" };
+    expect(of(measured)).toEqual({ encoderSeconds: 1.21, clickSeconds: 0.059, device: "cpu" });
+    expect(of({ mean_iou: 0.7 })).toBeNull();
+    expect([0.0004, 0.059, 0.42, 26.3].map(durationText)).toEqual(["1 ms", "59 ms", "0.42 s", "26 s"]);
   });
 
   it("says what it means for a project without images", () => {

@@ -26,6 +26,32 @@ export function metricOf({ metrics }: Pick<ModelVersion, "metrics">, name: strin
   return typeof value === "number" ? value : null;
 }
 
+/** How fast a model was where its artifact was made. */
+export interface Speed {
+  /** Of one image. */
+  readonly encoderSeconds: number;
+  readonly clickSeconds: number | null;
+  /** What the encoder ran on. */
+  readonly device: string;
+}
+
+/** Null for artifacts from before this was measured. */
+export function speedOf({ manifest: { metrics } }: Pick<ModelVersion, "manifest">): Speed | null {
+  const { encoder_seconds, click_seconds, speed_device } = metrics as Readonly<Record<string, unknown>>;
+  if (typeof encoder_seconds !== "number") return null;
+  return {
+    encoderSeconds: encoder_seconds,
+    clickSeconds: typeof click_seconds === "number" ? click_seconds : null,
+    device: typeof speed_device === "string" ? speed_device : "",
+  };
+}
+
+/** "0.42 s", "14 ms" */
+export function durationText(seconds: number): string {
+  if (seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  return `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
+}
+
 /** What a model was retrained from, and that from, and so on: the nearest first. */
 export function ancestorsOf(model: ModelVersion, models: readonly ModelVersion[]): readonly ModelVersion[] {
   const byId = new Map(models.map((one) => [one.id, one]));

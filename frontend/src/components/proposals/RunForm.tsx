@@ -9,11 +9,13 @@ import {
   Select,
   Stack,
   Text,
+  TextInput,
   UnstyledButton,
 } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Label, Project } from "../../api/types";
+import { counted } from "../common/formats";
 import { WORK_LOOKS, WORK_STATUSES } from "../project/workStatus";
 import {
   firstChoices,
@@ -28,6 +30,8 @@ import {
 interface Props {
   readonly project: Pick<Project, "model" | "image_count">;
   readonly labels: readonly Label[];
+  /** Of images that were chosen before; null where they are chosen here, by status. */
+  readonly imageCount: number | null;
   readonly isStarting: boolean;
   readonly onStart: (choices: RunChoices) => void;
 }
@@ -79,7 +83,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /** What a run of the model over the project's images looks for, in plain words; thresholds for who knows them. */
-export function RunForm({ project, labels, isStarting, onStart }: Props) {
+export function RunForm({ project, labels, imageCount, isStarting, onStart }: Props) {
   const hasDetector = Boolean(project.model.manifest.detector);
   const [choices, setChoices] = useState<RunChoices>(() => firstChoices(hasDetector));
   const [isMoreShown, setMoreShown] = useState(false);
@@ -153,14 +157,23 @@ export function RunForm({ project, labels, isStarting, onStart }: Props) {
             data={labels.map(({ id, name }) => ({ value: String(id), label: name }))}
             data-testid="run-label"
           />
-          <MultiSelect
-            label="Images"
-            placeholder={choices.statuses.length === 0 ? "All but accepted ones" : ""}
-            value={[...choices.statuses]}
-            onChange={(value) => change({ statuses: value })}
-            data={WORK_STATUSES.map((status) => ({ value: status, label: WORK_LOOKS[status].label }))}
-            data-testid="run-statuses"
-          />
+          {imageCount === null ? (
+            <MultiSelect
+              label="Images"
+              placeholder={choices.statuses.length === 0 ? "All but accepted ones" : ""}
+              value={[...choices.statuses]}
+              onChange={(value) => change({ statuses: value })}
+              data={WORK_STATUSES.map((status) => ({ value: status, label: WORK_LOOKS[status].label }))}
+              data-testid="run-statuses"
+            />
+          ) : (
+            <TextInput
+              label="Images"
+              readOnly
+              value={`The ${counted(imageCount, "chosen image")}`}
+              data-testid="run-images"
+            />
+          )}
         </Group>
         <Checkbox
           label="Open proposals of earlier runs give way"

@@ -74,8 +74,13 @@ export const PRESETS: Readonly<Record<Preset, { readonly name: string; readonly 
   bsds: { name: "Every edge", description: "Keeps every find of a coarse grid." },
 };
 
-/** What the server is asked for; `id` is the client's, so that asking twice makes one run. */
-export function runBody(id: string, choices: RunChoices): ProposalRunWrite {
+/** What the server is asked for; `id` is the client's, so that asking twice makes one run. `imageIds`: only these; null
+ * for all that have one of the statuses. */
+export function runBody(
+  id: string,
+  choices: RunChoices,
+  imageIds: readonly number[] | null = null,
+): ProposalRunWrite {
   const { stage, source, preset, thresholds, labelId, statuses, supersede } = choices;
   const said = Object.entries(thresholds).filter(([, value]) => value !== null);
   return {
@@ -86,6 +91,6 @@ export function runBody(id: string, choices: RunChoices): ProposalRunWrite {
     label: labelId,
     supersede,
     ...(said.length > 0 ? { settings: Object.fromEntries(said) } : {}),
-    ...(statuses.length > 0 ? { statuses: [...statuses] } : {}),
+    ...(imageIds ? { image_ids: [...imageIds] } : statuses.length > 0 ? { statuses: [...statuses] } : {}),
   };
 }

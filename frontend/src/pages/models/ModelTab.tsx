@@ -1,8 +1,9 @@
-import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { IconArrowBackUp } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { describeError } from "../../api/errors";
 import { fetchModels } from "../../api/models";
 import { mayChange } from "../../api/permissions";
@@ -51,9 +52,21 @@ export function ModelTab({ project }: { readonly project: ProjectDetail }) {
         <ModelEmbeddings embeddings={embeddings} />
       </ModelCard>
       <section aria-label="Changes of the model">
-        <Title order={3} fz="lg" mb="sm">
-          Changes
-        </Title>
+        <Group justify="space-between" mb="sm">
+          <Title order={3} fz="lg">
+            Changes
+          </Title>
+          {mayChange(project, "POST projects/{project_id}/work/next-review/") && (
+            <Anchor
+              component={Link}
+              to={`/projects/${project.id}/dashboard?tab=engine`}
+              size="sm"
+              data-testid="engine-open"
+            >
+              What each of them brought: the data engine
+            </Anchor>
+          )}
+        </Group>
         <ModelHistory changes={history} />
       </section>
     </Stack>

@@ -73,9 +73,9 @@ export function RegistryTab({ project }: { readonly project: ProjectDetail }) {
         onUse={mayChange(project, "PATCH projects/{project_id}/") ? ask : null}
       />
       <Text size="xs" c="dimmed">
-        Seconds (of embedding an image and answering all clicks it was measured with) and mean IoU are those
-        of retrained models, each on images of the project it was trained in: they do not compare models of
-        different projects.
+        The time for an image, on what stands below it, and that for a click on the processor were measured
+        where the model’s files were made. Mean IoU is that of retrained models, each on images of the project
+        it was trained in: it does not compare models of different projects.
       </Text>
     </Stack>
   );

@@ -12,21 +12,25 @@ import { keys } from "../queries";
 interface Props {
   readonly project: ProjectDetail;
   readonly labels: readonly Label[];
+  /** The images to be looked at; null where the dialog asks which. */
+  readonly imageIds?: readonly number[] | null;
   readonly isOpen: boolean;
   readonly onClose: () => void;
+  readonly onStarted?: () => void;
 }
 
 /** Starts a run of the project's model over its images. */
-export function NewRunModal({ project, labels, isOpen, onClose }: Props) {
+export function NewRunModal({ project, labels, imageIds = null, isOpen, onClose, onStarted }: Props) {
   // The same as long as the dialog is open: an answer that was lost makes no second run.
   const [id] = useState(() => crypto.randomUUID());
   const queryClient = useQueryClient();
   const start = useMutation({
-    mutationFn: (choices: RunChoices) => startRun(project.id, runBody(id, choices)),
+    mutationFn: (choices: RunChoices) => startRun(project.id, runBody(id, choices, imageIds)),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: keys.proposalRuns(project.id) });
       void queryClient.invalidateQueries({ queryKey: keys.jobs });
       onClose();
+      onStarted?.();
     },
     onError: (error) =>
       notifications.show({
@@ -40,6 +44,7 @@ export function NewRunModal({ project, labels, isOpen, onClose }: Props) {
       <RunForm
         project={project}
         labels={labels}
+        imageCount={imageIds?.length ?? null}
         isStarting={start.isPending}
         onStart={(choices) => start.mutate(choices)}
       />
