@@ -6,6 +6,7 @@ django.setup()
 
 from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers import (  # noqa: E402
+    fairness,
     heartbeat,  # noqa: F401 - importing connects it to Celery's signals
     proposing,
     training,
@@ -21,5 +22,6 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
 
 training.subscribe()
 proposing.subscribe()
+fairness.subscribe()
 
 __all__ = ["app"]

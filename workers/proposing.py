@@ -12,20 +12,18 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import PIL.Image
 from django.db import DatabaseError
 
 from backend.common.errors import ApplicationError, NotFound, Unavailable
-from backend.common.storage import file_open, file_read
-from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
-from backend.images.pixels import upright_rgb
 from backend.jobs.context import JobContext, JobStopped, Level
 from backend.jobs.registry import handler_add
 from backend.proposals.models import PROPOSE, ProposalRun
 from backend.proposals.selectors import images_left, run_of
 from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
+from workers.pictures import embedding_of, picture_of
 from workers.runtime import Runtime, runtime
 
 if TYPE_CHECKING:
@@ -104,9 +102,9 @@ def _generated(
     """What the run's settings find in the picture as people are shown it."""
     from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings
 
-    with file_open(image.display_key) as file, PIL.Image.open(file) as opened:
-        pixels = np.array(upright_rgb(opened))
-    decoder.embedding = _embedding_of(image, run.model_version)
+    pixels = picture_of(image)
+    row: Any = image.embedding
+    decoder.embedding = embedding_of(row, run.model_version)
     records = AutomaticMaskGenerator(decoder).generate(pixels, GeneratorSettings(**run.settings), advance)
     return [
         Found(
@@ -123,20 +121,6 @@ def _generated(
         )
         for record in records
     ]
-
-
-def _embedding_of(image: Image, version: ModelVersion) -> np.ndarray | None:
-    """The stored embedding float32 [1, C, E, E] of the whole image by this model, None where there is none yet."""
-    row: Any = image.embedding
-    if row is None or row.state != Embedding.State.READY or row.model_version_id != version.pk:
-        return None
-    try:
-        content = file_read(row.file_key)
-    except NotFound:
-        return None
-    shape = version.manifest["embedding_shape"]
-    array = np.frombuffer(content, "<f2").astype(np.float32)
-    return array.reshape(shape) if array.size == np.prod(shape) else None
 
 
 class PatientDecoder:

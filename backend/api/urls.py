@@ -21,6 +21,7 @@ APPS = [
     "export",
     "imports",
     "training",
+    "fairness",
     "dashboard",
 ]
 

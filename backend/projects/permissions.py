@@ -146,6 +146,9 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "projects/{project_id}/training-material/": {"GET": MANAGERS},
     "training-runs/{training_run_id}/": {"GET": MANAGERS},
     "training-runs/{training_run_id}/promote/": {"POST": MANAGERS},
+    "projects/{project_id}/fairness-reports/": {"GET": REVIEWERS, "POST": MANAGERS},
+    "fairness-reports/{fairness_report_id}/": {"GET": REVIEWERS},
+    "fairness-reports/{fairness_report_id}/groups/": {"GET": REVIEWERS},
     "projects/{project_id}/model/": {"GET": EVERYBODY},
     "projects/{project_id}/model/roll-back/": {"POST": MANAGERS},
     "projects/{project_id}/imports/": {"POST": MANAGERS},
@@ -159,6 +162,7 @@ JOB_KINDS: Final[Mapping[str, Roles]] = {
     "import": MANAGERS,
     "import.check": MANAGERS,
     "train": MANAGERS,
+    "fairness": MANAGERS,
     "propose": MANAGERS,
     "decide_proposals": REVIEWERS,
 }

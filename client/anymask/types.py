@@ -110,6 +110,16 @@ class EmbeddingHealth(TypedDict):
     eta_seconds: float | None
 
 
+class FairnessWarning(TypedDict):
+    """
+    Two groups whose intervals do not overlap, by their keys, and in words.
+    """
+
+    worse: str
+    better: str
+    text: str
+
+
 class Format(TypedDict):
     name: str
     title: str
@@ -318,6 +328,16 @@ class Material(TypedDict):
     val_masks_needed: int
 
 
+class MeanInterval(TypedDict):
+    """
+    A mean over masks with its 95 % interval, clustered by image; the ends are null for a single image.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
 class Mentioned(TypedDict):
     id: int
     username: str
@@ -492,6 +512,9 @@ class ProjectUpdateRequest(TypedDict):
     licence_note: NotRequired[str]
     guidelines: NotRequired[str]
     model: NotRequired[int]
+    is_class_free: NotRequired[bool]
+    mask_seconds_hint: NotRequired[int | None]
+    order_hint: NotRequired[Literal["none", "prominence"]]
 
 
 class ProjectWriteRequest(TypedDict):
@@ -504,6 +527,9 @@ class ProjectWriteRequest(TypedDict):
     licence_note: NotRequired[str]
     guidelines: NotRequired[str]
     model: NotRequired[int]
+    is_class_free: NotRequired[bool]
+    mask_seconds_hint: NotRequired[int | None]
+    order_hint: NotRequired[Literal["none", "prominence"]]
 
 
 class PromoteRequest(TypedDict):
@@ -1212,6 +1238,75 @@ class Embedding(TypedDict):
     seconds: float | None
 
 
+class FairnessGroup(TypedDict):
+    """
+    A group by its masks' IoU.
+    """
+
+    key: str
+    name: str
+    color: str | None
+    masks: int
+    images: int
+    miou: MeanInterval
+    difference: MeanInterval | None
+    is_small: bool
+
+
+class FairnessGroups(TypedDict):
+    """
+    Groups by what their masks and images are called now.
+    """
+
+    by: str
+    clicks: int
+    masks: int
+    overall: MeanInterval | None
+    groups: list[FairnessGroup]
+    warnings: list[FairnessWarning]
+    pairs: int
+    differing: int
+    masks_gone: int
+    masks_changed: int
+
+
+class FairnessReport(TypedDict):
+    """
+    A report with its job's state.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    model: str
+    first_click: Literal["random", "centre"]
+    max_masks: int
+    seed: int
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    images_drawn: int
+    masks_drawn: int
+    images_done: int
+    images_failed: int
+    masks_measured: int
+    file_url: str | None
+
+
+class FairnessReportWriteRequest(TypedDict):
+    id: str
+    model: NotRequired[str | None]
+    max_masks: NotRequired[int]
+    seed: NotRequired[int]
+    first_click: NotRequired[Literal["random", "centre"]]
+
+
 class Figures(TypedDict):
     counts: dict[str, int]
     shares: list[Share]
@@ -1672,6 +1767,12 @@ class PaginatedDeliveryList(TypedDict):
     results: list[Delivery]
 
 
+class PaginatedFairnessReportList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[FairnessReport]
+
+
 class PaginatedGroundTruthList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
@@ -1771,6 +1872,9 @@ class ProjectDetail(TypedDict):
     embedding_eta_seconds: float | None
     created_at: str
     guidelines: str
+    is_class_free: bool
+    mask_seconds_hint: int | None
+    order_hint: Literal["none", "prominence"]
 
 
 class ProjectModel(TypedDict):

@@ -374,6 +374,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fairness-reports/{fairness_report_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One report and how far it is. */
+        get: operations["fairness_reports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fairness-reports/{fairness_report_id}/groups/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description How well the report's model does on groups of masks, with what is measured so far. 400 `fairness.by`,
+         *     `fairness.attribute`.
+         */
+        get: operations["fairness_reports_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/formats/": {
         parameters: {
             query?: never;
@@ -1335,6 +1372,24 @@ export interface paths {
         get: operations["projects_export_coco_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/fairness-reports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reports on the project's masks, the newest first. */
+        get: operations["projects_fairness_reports_list"];
+        put?: never;
+        /** @description Measures a model by accepted masks; the same id again answers 200 with the report it made. */
+        post: operations["projects_fairness_reports_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2682,6 +2737,110 @@ export interface components {
          * @enum {string}
          */
         EmbeddingState: "queued" | "running" | "ready" | "failed";
+        /** @description A group by its masks' IoU. */
+        FairnessGroup: {
+            /** @description Id of the tag or label, or the value; empty for masks without one. */
+            key: string;
+            name: string;
+            color: string | null;
+            masks: number;
+            images: number;
+            miou: components["schemas"]["MeanInterval"];
+            /** @description To all other masks that were asked about; null where there are none. */
+            difference: components["schemas"]["MeanInterval"] | null;
+            /** @description Fewer than 30 masks or 5 images: shown, never warned about. */
+            is_small: boolean;
+        };
+        /** @description Groups by what their masks and images are called now. */
+        FairnessGroups: {
+            by: string;
+            clicks: number;
+            /** @description Measured ones that were asked about. */
+            masks: number;
+            overall: components["schemas"]["MeanInterval"] | null;
+            groups: components["schemas"]["FairnessGroup"][];
+            /** @description The widest gaps first, 20 at most. */
+            warnings: components["schemas"]["FairnessWarning"][];
+            /** @description Pairs of groups that were compared. By chance alone up to one in twenty may differ. */
+            pairs: number;
+            /** @description Pairs whose intervals do not overlap. */
+            differing: number;
+            /** @description Measured, but deleted since; in none of the figures. */
+            masks_gone: number;
+            /** @description Changed since they were measured. */
+            masks_changed: number;
+        };
+        /** @description A report with its job's state. */
+        FairnessReport: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description name@version */
+            readonly model: string;
+            readonly first_click: components["schemas"]["FirstClick"];
+            readonly max_masks: number;
+            readonly seed: number;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly images_drawn: number;
+            readonly masks_drawn: number;
+            readonly images_done: number;
+            readonly images_failed: number;
+            readonly masks_measured: number;
+            /** @description A CSV with a row a mask, for who started it and who manages the project; null before it is over. */
+            readonly file_url: string | null;
+        };
+        FairnessReportWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's, of its job: the same again makes no second one.
+             */
+            id: string;
+            /** @description name@version; the project's. */
+            model?: string | null;
+            /**
+             * @description So many accepted masks at most, each as likely as any other.
+             * @default 2000
+             */
+            max_masks: number;
+            /**
+             * @description Of the draw and the clicks.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @description On any pixel of the mask, or farthest from its edge.
+             *
+             *     * `random` - Random
+             *     * `centre` - Centre
+             * @default random
+             */
+            first_click: components["schemas"]["FirstClick"];
+        };
+        /** @description Two groups whose intervals do not overlap, by their keys, and in words. */
+        FairnessWarning: {
+            worse: string;
+            better: string;
+            text: string;
+        };
         Figures: {
             counts: {
                 [key: string]: number;
@@ -2689,6 +2848,12 @@ export interface components {
             /** @description Of every member, then of nobody. */
             shares: components["schemas"]["Share"][];
         };
+        /**
+         * @description * `random` - Random
+         *     * `centre` - Centre
+         * @enum {string}
+         */
+        FirstClick: "random" | "centre";
         Format: {
             name: string;
             title: string;
@@ -3509,6 +3674,15 @@ export interface components {
             train_masks_needed: number;
             val_masks_needed: number;
         };
+        /** @description A mean over masks with its 95 % interval, clustered by image; the ends are null for a single image. */
+        MeanInterval: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         Membership: {
             readonly user_id: number;
             readonly username: string;
@@ -3681,6 +3855,12 @@ export interface components {
          * @enum {string}
          */
         OrderEnum: "in_turn" | "in_blocks";
+        /**
+         * @description * `none` - None
+         *     * `prominence` - Prominence
+         * @enum {string}
+         */
+        OrderHint: "none" | "prominence";
         PaginatedAuditEntryList: {
             /**
              * Format: uri
@@ -3719,6 +3899,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Delivery"][];
+        };
+        PaginatedFairnessReportList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["FairnessReport"][];
         };
         PaginatedGroundTruthList: {
             /**
@@ -4037,6 +4230,17 @@ export interface components {
             readonly created_at: string;
             /** @description How to label, in Markdown. */
             readonly guidelines: string;
+            /** @description Annotators are not asked for labels: masks are saved without one. */
+            readonly is_class_free: boolean;
+            /** @description Seconds at one mask after which annotators are told that it may be left; null for never. */
+            readonly mask_seconds_hint: number | null;
+            /**
+             * @description In which order annotators are asked to label.
+             *
+             *     * `none` - None
+             *     * `prominence` - Prominence
+             */
+            readonly order_hint: components["schemas"]["OrderHint"];
         };
         /** @description Images by the state of their embedding; `cancelled` are failed ones, counted apart. */
         ProjectEmbeddings: {
@@ -4078,6 +4282,10 @@ export interface components {
             licence_note?: string;
             guidelines?: string;
             model?: number;
+            is_class_free?: boolean;
+            /** @description Null for never. */
+            mask_seconds_hint?: number | null;
+            order_hint?: components["schemas"]["OrderHint"];
         };
         /** @description `model` is the id of a registered model version; without it the default one is taken. */
         ProjectWriteRequest: {
@@ -4086,6 +4294,10 @@ export interface components {
             licence_note?: string;
             guidelines?: string;
             model?: number;
+            is_class_free?: boolean;
+            /** @description Null for never. */
+            mask_seconds_hint?: number | null;
+            order_hint?: components["schemas"]["OrderHint"];
         };
         PromoteRequest: {
             /** @default false */
@@ -5880,6 +6092,148 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    fairness_reports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                fairness_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    fairness_reports_groups: {
+        parameters: {
+            query?: {
+                /** @description `tag`, `label` or `attribute:<id>` of the kind select or checkbox. */
+                by?: string;
+                /**
+                 * @description * `1` - 1
+                 *     * `3` - 3
+                 */
+                clicks?: 1 | 3;
+            };
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                fairness_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "tag",
+                     *       "clicks": 1,
+                     *       "masks": 1240,
+                     *       "overall": {
+                     *         "mean": 0.572,
+                     *         "low": 0.561,
+                     *         "high": 0.583
+                     *       },
+                     *       "groups": [
+                     *         {
+                     *           "key": "11",
+                     *           "name": "night",
+                     *           "color": "#e69f00",
+                     *           "masks": 610,
+                     *           "images": 74,
+                     *           "miou": {
+                     *             "mean": 0.544,
+                     *             "low": 0.527,
+                     *             "high": 0.561
+                     *           },
+                     *           "difference": {
+                     *             "mean": -0.057,
+                     *             "low": -0.078,
+                     *             "high": -0.036
+                     *           },
+                     *           "is_small": false
+                     *         },
+                     *         {
+                     *           "key": "",
+                     *           "name": "No tag",
+                     *           "color": null,
+                     *           "masks": 630,
+                     *           "images": 81,
+                     *           "miou": {
+                     *             "mean": 0.601,
+                     *             "low": 0.589,
+                     *             "high": 0.613
+                     *           },
+                     *           "difference": {
+                     *             "mean": 0.057,
+                     *             "low": 0.036,
+                     *             "high": 0.078
+                     *           },
+                     *           "is_small": false
+                     *         }
+                     *       ],
+                     *       "warnings": [
+                     *         {
+                     *           "worse": "11",
+                     *           "better": "",
+                     *           "text": "Masks tagged “night” are segmented worse at 1 click: 54.4 ± 1.7 against 60.1 ± 1.2 for masks without a tag."
+                     *         }
+                     *       ],
+                     *       "pairs": 1,
+                     *       "differing": 1,
+                     *       "masks_gone": 0,
+                     *       "masks_changed": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FairnessGroups"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -8767,6 +9121,92 @@ export interface operations {
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_fairness_reports_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFairnessReportList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_fairness_reports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "model": null,
+                 *       "max_masks": 2000,
+                 *       "seed": 0,
+                 *       "first_click": "random"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FairnessReportWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

@@ -50,9 +50,11 @@ export function JobItem({ job, withProject }: { readonly job: Job; readonly with
   );
 }
 
-/** A training is shown whole among the project's models. */
+/** A training is shown whole among the project's models, what a report says among the figures of quality. */
 function placeOf({ kind, project, result }: Job): { to: string; text: string } | null {
-  if (kind !== "train" || project === null) return null;
+  if (project === null) return null;
+  if (kind === "fairness") return { to: `/projects/${project}/quality?tab=fairness`, text: "Its groups" };
+  if (kind !== "train") return null;
   const run = typeof result?.run === "number" ? `&run=${result.run}` : "";
   return { to: `/projects/${project}/models?tab=training${run}`, text: "Its curve and what came of it" };
 }

@@ -103,7 +103,11 @@ PARAMS: Final = {
     "decide_proposals": {"decision": "reject", "filter": {}},
 }
 # Who may start these is told where.
-STARTED_ELSEWHERE: Final = {"train": "training.start_elsewhere", "propose": "proposal.start_elsewhere"}
+STARTED_ELSEWHERE: Final = {
+    "train": "training.start_elsewhere",
+    "propose": "proposal.start_elsewhere",
+    "fairness": "fairness.start_elsewhere",
+}
 
 
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(

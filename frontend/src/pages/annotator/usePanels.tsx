@@ -7,6 +7,7 @@ import type { Hint } from "../../tools/keymap";
 import { DeletedMasksModal } from "./DeletedMasksModal";
 import { GuidelinesPanel } from "./GuidelinesPanel";
 import { HistoryModal } from "./HistoryModal";
+import { orderText } from "../../components/project/stageRules";
 import type { AnnotationSession } from "./session";
 
 interface Surroundings {
@@ -53,7 +54,9 @@ export function usePanels({ project, onHint, ...rest }: Surroundings): Panels {
     },
     content: (
       <>
-        {areGuidelinesShown && <GuidelinesPanel text={project.guidelines} onClose={hide} />}
+        {areGuidelinesShown && (
+          <GuidelinesPanel text={project.guidelines} order={orderText(project)} onClose={hide} />
+        )}
         {historyId !== null && (
           <HistoryModal maskId={historyId} project={project} {...rest} onClose={() => setHistoryId(null)} />
         )}
