@@ -11,7 +11,11 @@ import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { GroupChart } from "../../components/fairness/GroupChart";
 import { groupingsOf, groupRows, pairsText } from "../../components/fairness/groupRows";
 import { GroupTable } from "../../components/fairness/GroupTable";
+import { isUnfinished } from "../JobItem";
 import { keys } from "../queries";
+
+/** So many further masks of a running report are worth another look. */
+const READ_EVERY = 100;
 
 interface Props {
   readonly project: ProjectDetail;
@@ -26,7 +30,7 @@ export function GroupsSection({ project, report }: Props) {
   const groups = useQuery({
     // Tags and labels may have changed elsewhere since.
     staleTime: 0,
-    queryKey: keys.fairnessGroups(project.id, report.id, by, report.masks_measured),
+    queryKey: keys.fairnessGroups(project.id, report.id, by, progressStep(report)),
     queryFn: () => Promise.all([fetchGroups(report.id, by, 1), fetchGroups(report.id, by, 3)]),
     placeholderData: keepPreviousData,
   });
@@ -61,6 +65,12 @@ export function GroupsSection({ project, report }: Props) {
       )}
     </Stack>
   );
+}
+
+/** Changes when there is enough more to be read again. */
+function progressStep(report: FairnessReport): number {
+  const { masks_measured: measured } = report;
+  return isUnfinished(report) ? measured - (measured % READ_EVERY) : measured;
 }
 
 function Found({ one, three }: { readonly one: FairnessGroups; readonly three: FairnessGroups }) {
