@@ -18,7 +18,7 @@ from backend.jobs.registry import handler_add
 from backend.likeness.models import MASK_VECTORS
 from backend.likeness.selectors import images_ready, masks_ready
 from backend.likeness.services import Made, vectors_store
-from workers.stored_embeddings import encoded_image
+from workers.pictures import encoded_image
 
 if TYPE_CHECKING:
     from models.sam.predictor import EncodedImage

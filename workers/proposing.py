@@ -12,14 +12,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import PIL.Image
 from django.db import DatabaseError
 
 from backend.common.errors import ApplicationError, NotFound, Unavailable
-from backend.common.storage import file_open
-from backend.embeddings.models import Embedding, ModelVersion
+from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
-from backend.images.pixels import upright_rgb
 from backend.jobs.context import JobContext, JobStopped, Level
 from backend.jobs.registry import handler_add
 from backend.proposals.models import PROPOSE, ProposalRun, Source
@@ -27,8 +24,8 @@ from backend.proposals.selectors import images_left, run_of
 from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
 from workers.detecting import masks_detected
+from workers.pictures import embedding_of, picture_of
 from workers.runtime import Runtime, runtime
-from workers.stored_embeddings import embedding_array
 
 if TYPE_CHECKING:
     import torch
@@ -106,9 +103,9 @@ def _generated(
     """What the run's settings find in the picture as people are shown it."""
     from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings, records_of
 
-    with file_open(image.display_key) as file, PIL.Image.open(file) as opened:
-        pixels = np.array(upright_rgb(opened))
-    decoder.embedding = _embedding_of(image, run.model_version)
+    pixels = picture_of(image)
+    row: Any = image.embedding
+    decoder.embedding = embedding_of(row, run.model_version)
     settings = GeneratorSettings(**run.settings)
     boxed = masks_detected(decoder, pixels, settings) if run.source != Source.GRID else None
     if run.source == Source.DETECTOR and boxed is not None:
@@ -131,14 +128,6 @@ def _generated(
         )
         for record in records
     ]
-
-
-def _embedding_of(image: Image, version: ModelVersion) -> np.ndarray | None:
-    """The stored embedding float32 [1, C, E, E] of the whole image by this model, None where there is none yet."""
-    row: Any = image.embedding
-    if row is None or row.state != Embedding.State.READY or row.model_version_id != version.pk:
-        return None
-    return embedding_array(row)
 
 
 class PatientDecoder:

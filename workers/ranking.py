@@ -20,9 +20,9 @@ from backend.ranking.selectors import images_free, images_rankable, order_of
 from backend.ranking.services import Rank, parent_checked, ranks_store
 from backend.work.models import WorkItem
 from models.sam.errors import ModelError
+from workers.pictures import encoded_image
 from workers.proposing import PatientDecoder
 from workers.runtime import runtime
-from workers.stored_embeddings import encoded_image
 
 T = TypeVar("T")
 

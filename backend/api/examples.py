@@ -194,6 +194,51 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "request": {"id": _JOB_ID, "projects": [6], "parts": "auto", "max_minutes": 30, "steps": None}
     },
     "training_runs_promote_create": {"request": {"even_if_worse": False}},
+    "projects_fairness_reports_create": {
+        "request": {"id": _JOB_ID, "model": None, "max_masks": 2000, "seed": 0, "first_click": "random"}
+    },
+    "fairness_reports_groups": {
+        "200": {
+            "by": "tag",
+            "clicks": 1,
+            "masks": 1240,
+            "overall": {"mean": 0.572, "low": 0.561, "high": 0.583},
+            "groups": [
+                {
+                    "key": "11",
+                    "name": "night",
+                    "color": "#e69f00",
+                    "masks": 610,
+                    "images": 74,
+                    "miou": {"mean": 0.544, "low": 0.527, "high": 0.561},
+                    "difference": {"mean": -0.057, "low": -0.078, "high": -0.036},
+                    "is_small": False,
+                },
+                {
+                    "key": "",
+                    "name": "No tag",
+                    "color": None,
+                    "masks": 630,
+                    "images": 81,
+                    "miou": {"mean": 0.601, "low": 0.589, "high": 0.613},
+                    "difference": {"mean": 0.057, "low": 0.036, "high": 0.078},
+                    "is_small": False,
+                },
+            ],
+            "warnings": [
+                {
+                    "worse": "11",
+                    "better": "",
+                    "text": "Masks tagged “night” are segmented worse at 1 click: 54.4 ± 1.7 against 60.1 ± 1.2 for "
+                    "masks without a tag.",
+                }
+            ],
+            "pairs": 1,
+            "differing": 1,
+            "masks_gone": 0,
+            "masks_changed": 3,
+        }
+    },
     "projects_proposal_runs_create": {
         "request": {"id": _JOB_ID, "stage": "semi_automatic", "label": 7, "settings": {"points_per_side": 24}}
     },

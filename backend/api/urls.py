@@ -23,6 +23,7 @@ APPS = [
     "export",
     "imports",
     "training",
+    "fairness",
     "dashboard",
 ]
 

@@ -82,6 +82,9 @@ NOUNS: Final = {
     "training_run_id": Noun(
         ("project__training_runs__pk",), "training.not_found", "There is no such training run."
     ),
+    "fairness_report_id": Noun(
+        ("project__fairness_reports__pk",), "fairness.not_found", "There is no such report."
+    ),
     "proposal_run_id": Noun(
         ("project__proposal_runs__pk",), "proposal_run.not_found", "There is no such run."
     ),

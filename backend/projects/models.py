@@ -5,12 +5,25 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 
+class OrderHint(models.TextChoices):
+    """In which order annotators are asked to label what they see."""
+
+    NONE = "none"
+    PROMINENCE = "prominence"
+
+
 class Project(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, max_length=10_000)
     licence_note = models.CharField(max_length=500, blank=True)
     # How to label, in Markdown; read beside the annotator.
     guidelines = models.TextField(blank=True, max_length=100_000, default="")
+    # How annotators work; together these are the rules of the data engine's first stage (Segment Anything, section 4).
+    # Masks are of whatever there is: nobody is asked for a label.
+    is_class_free = models.BooleanField(default=False)
+    # Seconds at one mask after which people are told that it may be left; null for never.
+    mask_seconds_hint = models.PositiveIntegerField(null=True)
+    order_hint = models.CharField(max_length=16, choices=OrderHint.choices, default=OrderHint.NONE)
     model = models.ForeignKey("embeddings.ModelVersion", on_delete=models.PROTECT, related_name="projects")
     created_at = models.DateTimeField(auto_now_add=True)
 

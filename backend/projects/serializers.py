@@ -6,7 +6,9 @@ from rest_framework.reverse import reverse
 
 from backend.common.fields import KeyField
 from backend.projects.attributes import MAX_ATTRIBUTES, MAX_CHOICES, MAX_TEXT
-from backend.projects.models import Label, LabelAttribute, Membership, Project
+from backend.projects.models import Label, LabelAttribute, Membership, OrderHint, Project
+
+LONGEST_MASK_SECONDS = 3600
 
 
 class ManifestWeightsSerializer(serializers.Serializer[Any]):
@@ -147,14 +149,42 @@ class ProjectDetailSerializer(ProjectSerializer):
     """With what is too long for lists."""
 
     guidelines = serializers.CharField(read_only=True, help_text="How to label, in Markdown.")
+    is_class_free = serializers.BooleanField(
+        read_only=True, help_text="Annotators are not asked for labels: masks are saved without one."
+    )
+    mask_seconds_hint = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="Seconds at one mask after which annotators are told that it may be left; null for never.",
+    )
+    order_hint = serializers.ChoiceField(
+        choices=OrderHint.choices, read_only=True, help_text="In which order annotators are asked to label."
+    )
 
 
 class ProjectWriteSerializer(serializers.ModelSerializer[Project]):
     """`model` is the id of a registered model version; without it the default one is taken."""
 
+    mask_seconds_hint = serializers.IntegerField(
+        min_value=1,
+        max_value=LONGEST_MASK_SECONDS,
+        allow_null=True,
+        required=False,
+        help_text="Null for never.",
+    )
+
     class Meta:
         model = Project
-        fields = ["name", "description", "licence_note", "guidelines", "model"]
+        fields = [
+            "name",
+            "description",
+            "licence_note",
+            "guidelines",
+            "model",
+            "is_class_free",
+            "mask_seconds_hint",
+            "order_hint",
+        ]
         # Spaces at the beginning of a line mean something in Markdown.
         extra_kwargs = {"model": {"required": False}, "guidelines": {"trim_whitespace": False}}
 

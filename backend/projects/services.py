@@ -12,6 +12,9 @@ from backend.projects.palette import PALETTE
 from backend.projects.selectors import project_locked
 from backend.users.models import User
 
+# By which people label.
+RULES = ("is_class_free", "mask_seconds_hint", "order_hint")
+
 
 @transaction.atomic
 def project_create(
@@ -22,8 +25,9 @@ def project_create(
     licence_note: str = "",
     guidelines: str = "",
     model: Any = None,
+    **rules: Any,
 ) -> Project:
-    """A project owned by `owner`, with the label "object", so that a mask can be saved at once.
+    """A project owned by `owner`, with the label "object", so that a mask can be saved at once; `rules` are `RULES`.
 
     `model` is a ModelVersion; None takes the default one. Raises Conflict `model.none_registered` without any.
     """
@@ -36,7 +40,12 @@ def project_create(
             "model.none_registered",
         )
     project = Project.objects.create(
-        name=name, description=description, licence_note=licence_note, guidelines=guidelines, model=model
+        name=name,
+        description=description,
+        licence_note=licence_note,
+        guidelines=guidelines,
+        model=model,
+        **rules,
     )
     Membership.objects.create(project=project, user=owner, role=Membership.Role.OWNER)
     label_create(project=project, name="object", actor=owner)
@@ -47,15 +56,15 @@ def project_create(
 def project_update(
     *, project: Project, changes: dict[str, Any], actor: User | None = None, reason: str = "chosen"
 ) -> Project:
-    """Sets `name`, `description`, `licence_note`, `guidelines`, `model`. Another model requests embeddings
-    for all its images; `reason` is how it came about, for apps that have a say in it.
+    """Sets `name`, `description`, `licence_note`, `guidelines`, `model`, and the `RULES` by which people label. Another
+    model requests embeddings for all its images; `reason` is how it came about, for apps that have a say in it.
 
     Images that are being uploaded wait for this, or this for them: none is left to the model of before.
     """
     project = project_locked(project_id=project.pk)
     is_new_model = "model" in changes and changes["model"].pk != project.model_id
     model_before = project.model
-    named = fields_changed(project, changes, ["name", "licence_note"])
+    named = fields_changed(project, changes, ["name", "licence_note", *RULES])
     # Of long texts only that they were changed.
     rewritten = fields_changed(project, changes, ["description", "guidelines"])
     for field, value in changes.items():

@@ -60,7 +60,7 @@ class ProjectListView(Idempotent, GenericAPIView[Project]):
 
 
 class ProjectView(Conditional, APIView):
-    state_fields = ("name", "description", "licence_note", "guidelines", "model")
+    state_fields = ("name", "description", "licence_note", "guidelines", *services.RULES, "model")
     held_model = Project
 
     @extend_schema(responses=ProjectDetailSerializer)

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as nnf
 
 from models.sam.boxes import tight_box
+from models.sam.evaluation.clicking import ious
 from models.sam.evaluation.clicks import farthest_point, next_click
-from models.sam.evaluation.protocol import ious
 from models.sam.modeling.mask_quality import MaskQuality
 from models.sam.predictor import SamPredictor
 from models.sam.rle import area, decode

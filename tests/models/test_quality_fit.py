@@ -6,8 +6,8 @@ import torch
 
 from models.cli.fit_quality import main as fit_quality
 from models.sam.build import build_sam, model_config
+from models.sam.evaluation.clicking import ious
 from models.sam.evaluation.clicks import farthest_point
-from models.sam.evaluation.protocol import ious
 from models.sam.load import load_model
 from models.sam.modeling.mask_quality import MaskQuality
 from models.sam.predictor import SamPredictor

@@ -55,6 +55,8 @@ function placeOf({ kind, project, result }: Job): { to: string; text: string } |
   if (project === null) return null;
   const run = typeof result?.run === "number" ? result.run : null;
   switch (kind) {
+    case "fairness":
+      return { to: `/projects/${project}/quality?tab=fairness`, text: "Its groups" };
     case "train":
       return {
         to: `/projects/${project}/models?tab=training${run === null ? "" : `&run=${run}`}`,

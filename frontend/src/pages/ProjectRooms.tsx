@@ -3,6 +3,7 @@ import {
   IconBook,
   IconChartBar,
   IconEyeOff,
+  IconHandFinger,
   IconHistory,
   IconListCheck,
   IconBookmarks,
@@ -22,6 +23,7 @@ import { GuidelinesModal } from "./GuidelinesModal";
 import { LabelsModal } from "./LabelsModal";
 import { MembersModal } from "./MembersModal";
 import { PrivacyModal } from "./PrivacyModal";
+import { RulesModal } from "./RulesModal";
 import { TagsModal } from "./TagsModal";
 import { WebhooksModal } from "./WebhooksModal";
 
@@ -37,7 +39,7 @@ interface Page extends Room {
   readonly path: string;
 }
 
-type DialogName = "guidelines" | "labels" | "tags" | "members" | "privacy" | "webhooks" | "audit";
+type DialogName = "guidelines" | "rules" | "labels" | "tags" | "members" | "privacy" | "webhooks" | "audit";
 
 interface Dialog extends Room {
   readonly dialog: DialogName;
@@ -77,6 +79,7 @@ export function ProjectRooms({ project }: { readonly project: ProjectDetail }) {
       <TagsModal project={project} isOpen={open === "tags"} onClose={close} />
       <MembersModal project={project} isOpen={open === "members"} onClose={close} />
       <GuidelinesModal project={project} isOpen={open === "guidelines"} onClose={close} />
+      <RulesModal project={project} isOpen={open === "rules"} onClose={close} />
       <PrivacyModal project={project} isOpen={open === "privacy"} onClose={close} />
       <WebhooksModal project={project} isOpen={open === "webhooks"} onClose={close} />
       <AuditModal project={project} isOpen={open === "audit"} onClose={close} />
@@ -99,7 +102,8 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
       Icon: IconScale,
       testId: "quality-open",
       path: "quality",
-      isShown: mayChange(project, "POST projects/{project_id}/quality/rounds/"),
+      // Agreement and fairness are for reviewers, too.
+      isShown: mayChange(project, "POST projects/{project_id}/work/next-review/"),
     },
     { name: "Models", Icon: IconBox, testId: "models-open", path: "models", isShown: true },
     { name: "Proposals", Icon: IconSparkles, testId: "proposals-open", path: "proposals", isShown: true },
@@ -111,6 +115,13 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
 function dialogsOf(project: ProjectDetail): readonly Dialog[] {
   const dialogs: readonly Dialog[] = [
     { name: "Guidelines", Icon: IconBook, testId: "guidelines-open", dialog: "guidelines", isShown: true },
+    {
+      name: "Rules",
+      Icon: IconHandFinger,
+      testId: "rules-open",
+      dialog: "rules",
+      isShown: mayChange(project, "PATCH projects/{project_id}/"),
+    },
     { name: "Labels", Icon: IconTags, testId: "labels-open", dialog: "labels", isShown: true },
     { name: "Tags", Icon: IconBookmarks, testId: "tags-open", dialog: "tags", isShown: true },
     { name: "Members", Icon: IconUsers, testId: "members-open", dialog: "members", isShown: true },

@@ -41,6 +41,10 @@ export const keys = {
   qualitySettings: (projectId: number) => ["quality", projectId, "settings"] as const,
   groundTruths: (projectId: number) => ["quality", projectId, "groundTruths"] as const,
   scores: (projectId: number) => ["quality", projectId, "scores"] as const,
+  fairness: (projectId: number) => ["fairness", projectId] as const,
+  fairnessReports: (projectId: number) => ["fairness", projectId, "reports"] as const,
+  fairnessGroups: (projectId: number, reportId: number, by: string, measured: number) =>
+    ["fairness", projectId, "groups", reportId, by, measured] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
   jobs: ["jobs"] as const,

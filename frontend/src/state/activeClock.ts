@@ -26,6 +26,11 @@ export class ActiveClock {
     return this.activeAt(now) / 1000;
   }
 
+  /** The same up to the last sign of the person: what followed may yet turn out to be a pause. */
+  settledSeconds(): number {
+    return this.activeMs / 1000;
+  }
+
   private activeAt(now: number): number {
     if (this.last === null) return this.activeMs;
     const gap = now - this.last;

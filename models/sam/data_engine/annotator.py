@@ -11,8 +11,8 @@ from enum import StrEnum
 import numpy as np
 import torch
 
+from models.sam.evaluation.clicking import ious
 from models.sam.evaluation.clicks import farthest_point, iou, next_click
-from models.sam.evaluation.protocol import ious
 from models.sam.mask_generation.network import NetworkDecoder
 from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings
 from models.sam.predictor import SamPredictor

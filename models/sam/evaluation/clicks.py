@@ -1,4 +1,5 @@
-"""Clicks of the evaluation protocol: deterministic, at the farthest point from an edge (SAM paper, section 7.1).
+"""Clicks of the evaluation protocol: at the farthest point from an edge (SAM paper, section 7.1), the first one at
+random where that is asked for (section 6).
 
 Frame: pixels of the stored image, XY, integer indices.
 """
@@ -21,6 +22,15 @@ def farthest_point(region: np.ndarray) -> tuple[tuple[int, int], float]:
     distance = distance_transform_edt(part)[1:-1, 1:-1]
     y, x = np.unravel_index(int(distance.argmax()), distance.shape)
     return (int(x) + left, int(y) + top), float(distance[y, x])
+
+
+def random_point(region: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
+    """Any pixel (x, y) of a mask [H, W], each as likely as the others. ValueError for an empty one."""
+    pixels = np.flatnonzero(region)
+    if len(pixels) == 0:
+        raise ValueError("an empty mask has no point")
+    y, x = divmod(int(pixels[rng.integers(len(pixels))]), region.shape[1])
+    return x, y
 
 
 def next_click(predicted: np.ndarray, target: np.ndarray) -> tuple[tuple[int, int], int]:

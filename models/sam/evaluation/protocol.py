@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from models.sam.boxes import tight_box
-from models.sam.evaluation.clicks import farthest_point, iou, next_click
+from models.sam.evaluation.clicking import clicked, ious
+from models.sam.evaluation.clicks import farthest_point, iou
 from models.sam.modeling.sam import PIXEL_MEAN
 from models.sam.predictor import SamPredictor
 from models.sam.rle import area, decode
@@ -161,42 +160,18 @@ def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[Mask
     box_top = box_iou.argmax(dim=1).cpu().numpy()
 
     rows = np.arange(len(targets))
-    coords = np.array([[farthest_point(target)[0]] for target in targets], np.float64)
-    labels = np.ones((len(targets), 1), np.int64)
-    masks, predicted, low_res = predictor.predict_batch(coords, labels)
-    click_all = ious(masks, targets)
-    top = predicted.argmax(dim=1)
-    top_rows = top.cpu().numpy()
-    predicted_all = predicted.cpu().numpy()
-    iou_error = np.abs(predicted_all[rows, top_rows] - click_all[rows, top_rows])
-    history = [click_all[rows, top_rows]]
-    picked = torch.arange(len(targets), device=top.device)
-    current, logits = masks[picked, top], low_res[picked, top][:, None]
-    while len(history) < CLICKS:
-        following = [next_click(m, t) for m, t in zip(current.cpu().numpy(), targets, strict=True)]
-        coords = np.concatenate([coords, [[point] for point, _ in following]], axis=1)
-        labels = np.concatenate([labels, [[label] for _, label in following]], axis=1)
-        masks, _, logits = predictor.predict_batch(coords, labels, mask_inputs=logits, multimask_output=False)
-        current = masks[:, 0]
-        history.append(ious(masks, targets)[:, 0])
+    found = clicked(predictor, targets, [farthest_point(target)[0] for target in targets], CLICKS)
+    iou_error = np.abs(found.predicted[rows, found.top] - found.true[rows, found.top])
     return [
         MaskScore(
             area=int(target.sum()),
             box=float(box_all[i, box_top[i]]),
             box_best=float(box_all[i].max()),
-            click1_best=float(click_all[i].max()),
-            clicks=tuple(float(values[i]) for values in history),
+            click1_best=float(found.true[i].max()),
+            clicks=tuple(float(values[i]) for values in found.history),
             iou_error=float(iou_error[i]),
-            predicted=tuple(predicted_all[i].tolist()),
-            true=tuple(click_all[i].tolist()),
+            predicted=tuple(found.predicted[i].tolist()),
+            true=tuple(found.true[i].tolist()),
         )
         for i, target in enumerate(targets)
     ]
-
-
-def ious(masks_NMHW: Tensor, targets: list[np.ndarray]) -> np.ndarray:
-    """IoU [N, M] of predicted masks with one true mask each; 1 where both are empty."""
-    target = torch.from_numpy(np.stack(targets)).to(masks_NMHW.device)[:, None]
-    overlap = (masks_NMHW & target).sum(dim=(-2, -1), dtype=torch.int64)
-    union = (masks_NMHW | target).sum(dim=(-2, -1), dtype=torch.int64)
-    return torch.where(union > 0, overlap / union.clamp(min=1), 1.0).cpu().numpy()

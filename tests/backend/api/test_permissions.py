@@ -35,6 +35,7 @@ _STATES = {
     404: ("image.no_preview",),
     409: (
         "embedding.not_ready",
+        "fairness.nothing_accepted",
         "consensus.state",
         "ground_truth.not_accepted",
         "job.no_file",

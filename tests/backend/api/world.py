@@ -13,6 +13,7 @@ from backend.comments.services import thread_create
 from backend.embeddings.models import ModelVersion
 from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
+from backend.fairness.models import FairnessReport
 from backend.images.models import Image
 from backend.jobs.services import job_enqueue
 from backend.privacy.services import privacy_set
@@ -107,6 +108,14 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
         name=project.model.name, version="0" * 12, manifest=project.model.manifest, parent=project.model
     )
     run = make_training_run(project, owner, retrained)
+    report = FairnessReport.objects.create(
+        job=job_enqueue(kind="fairness", params={}, project=project, creator=owner),
+        project=project,
+        model_version=project.model,
+        first_click="random",
+        max_masks=10,
+        seed=0,
+    )
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -129,6 +138,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "delivery_id": delivery.pk,
             "job_id": job.uuid,
             "training_run_id": run.pk,
+            "fairness_report_id": report.pk,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
             "proposal_run_id": proposing.pk,
@@ -197,6 +207,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             },
             ("POST", "projects/{project_id}/training-runs/"): {"id": str(uuid.uuid4())},
             ("POST", "training-runs/{training_run_id}/promote/"): {"even_if_worse": False},
+            ("POST", "projects/{project_id}/fairness-reports/"): {"id": str(uuid.uuid4())},
             ("POST", "projects/{project_id}/masks/bulk/"): {
                 "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
             },

@@ -103,7 +103,11 @@ PARAMS: Final = {
     "decide_proposals": {"decision": "reject", "filter": {}},
 }
 # Who may start these is told where.
-STARTED_ELSEWHERE: Final = {"train": "training.start_elsewhere", "propose": "proposal.start_elsewhere"}
+STARTED_ELSEWHERE: Final = {
+    "train": "training.start_elsewhere",
+    "propose": "proposal.start_elsewhere",
+    "fairness": "fairness.start_elsewhere",
+}
 # What is said to who may: that one is under way is one of the answers, or that there is nothing for it to do.
 REFUSED: Final = {"mask_vectors": "likeness.under_way", "rank_images": "ranking.by_upload"}
 

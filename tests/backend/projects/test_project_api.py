@@ -1,4 +1,6 @@
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -6,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from backend.embeddings.models import Embedding, ModelVersion
+from backend.projects.audit import audit_list
 from backend.projects.members import membership_set
 from backend.projects.models import Label, Membership, Project
 from backend.projects.services import label_create, project_update
@@ -145,3 +148,65 @@ def test_deleting_a_project_with_masks_removes_everything(api: APIClient, projec
     assert api.delete(f"/api/v1/projects/{project.pk}/").status_code == 204
     assert not Project.objects.exists()
     assert not Embedding.objects.exists()
+
+
+def test_the_rules_by_which_people_label_are_off_at_first_and_changed_each_by_itself(
+    api: APIClient, project: Project
+) -> None:
+    url = f"/api/v1/projects/{project.pk}/"
+    names = ("is_class_free", "mask_seconds_hint", "order_hint")
+
+    def rules(**changes: Any) -> tuple[Any, ...]:
+        answer = api.patch(url, changes) if changes else api.get(url)
+        assert answer.status_code == 200, answer.content
+        return tuple(answer.json()[name] for name in names)
+
+    assert rules() == (False, None, "none")
+    assert rules(is_class_free=True) == (True, None, "none")
+    assert rules(mask_seconds_hint=30, order_hint="prominence") == (True, 30, "prominence")
+    assert rules(description="Cats") == (True, 30, "prominence")
+    assert rules(mask_seconds_hint=None) == (True, None, "prominence")
+    entry = audit_list(project=project)[0]
+    assert (entry.action, entry.data["changed"]) == (
+        "project.changed",
+        {"mask_seconds_hint": [30, None]},
+    )
+    for wrong in ({"mask_seconds_hint": 0}, {"mask_seconds_hint": 3601}, {"order_hint": "size"}):
+        answer = api.patch(url, wrong)
+        assert (answer.status_code, answer.json()["code"]) == (400, "input.invalid")
+    assert rules() == (True, None, "prominence")
+    made = api.post("/api/v1/projects/", {"name": "Free", "is_class_free": True, "mask_seconds_hint": 1})
+    assert (made.status_code, made.json()["is_class_free"], made.json()["mask_seconds_hint"]) == (
+        201,
+        True,
+        1,
+    )
+
+
+def test_the_rules_are_shown_to_everybody_and_changed_by_managers(
+    project: Project, make_user: Callable[[str], User], client_of: Callable[[User], APIClient]
+) -> None:
+    url = f"/api/v1/projects/{project.pk}/"
+    for role, status in (("manager", 200), ("reviewer", 403), ("annotator", 403), ("viewer", 403)):
+        user = make_user(f"some-{role}")
+        membership_set(project=project, user=user, role=Membership.Role(role))
+        client = client_of(user)
+        assert "is_class_free" in client.get(url).json()
+        assert client.patch(url, {"is_class_free": True}).status_code == status
+
+
+def test_an_image_of_a_class_free_project_is_submitted_and_accepted_with_masks_without_labels(
+    api: APIClient, project: Project
+) -> None:
+    """The rules change what a page asks for, not what is taken."""
+    api.patch(f"/api/v1/projects/{project.pk}/", {"is_class_free": True})
+    image = make_image(project)
+    body = make_mask_body(image, None)
+    assert api.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    for step in ("submit", "accept"):
+        answer = api.post(f"/api/v1/images/{image.pk}/work/{step}/")
+        assert answer.status_code == 200, answer.content
+    answer = api.get(f"/api/v1/projects/{project.pk}/export/coco/?unlabelled=include")
+    exported = json.loads(b"".join(answer.streaming_content))
+    assert [category["name"] for category in exported["categories"]].count("unlabelled") == 1
+    assert len(exported["annotations"]) == 1

@@ -13,7 +13,8 @@ from models.cli import evaluate
 from models.sam.artifact import SHIPPED_WEIGHTS
 from models.sam.boxes import tight_box
 from models.sam.build import build_sam
-from models.sam.evaluation.protocol import EvaluationConfig, evaluate_set, ious, score_masks
+from models.sam.evaluation.clicking import ious
+from models.sam.evaluation.protocol import EvaluationConfig, evaluate_set, score_masks
 from models.sam.evaluation.report import report_of
 from models.sam.predictor import SamPredictor
 from models.sam.rle import decode

@@ -15,16 +15,17 @@ import {
 import type { ReactNode } from "react";
 import { memo } from "react";
 import { Link } from "react-router";
-import type { ImageDetail, Project } from "../../api/types";
+import type { ImageDetail, ProjectDetail } from "../../api/types";
 import type { Command } from "../../tools/commands";
 import { tooltip } from "../common/tooltip";
 import { ThemeSwitch } from "../common/ThemeSwitch";
 import { StateBadge } from "../project/StateBadge";
 import { CommandButton } from "./CommandButton";
+import { RulesBadge } from "./RulesBadge";
 
 interface Props {
   readonly image: ImageDetail;
-  readonly project: Project;
+  readonly project: ProjectDetail;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly areGuidelinesShown: boolean;
@@ -66,6 +67,7 @@ export const AnnotatorBar = memo(function AnnotatorBar({
         <Text size="sm" fw={600} truncate data-testid="file-name">
           {image.file_name}
         </Text>
+        <RulesBadge rules={project} />
         {image.embedding.state !== "ready" && <StateBadge embedding={image.embedding} />}
       </Group>
       <Group gap={4} wrap="nowrap">

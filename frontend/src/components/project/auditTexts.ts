@@ -26,6 +26,7 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "training.started": (subject) => `started a training of ${subject}`,
   "proposals.started": (_, data) =>
     `let the model propose masks on ${Number(data["images"]).toLocaleString("en")} images`,
+  "fairness.started": (subject) => `started a fairness report of ${subject}`,
   "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,
   "label.changed": (subject, data) => `changed the label ${subject}: ${changesText(data)}`,

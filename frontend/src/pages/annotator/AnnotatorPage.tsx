@@ -5,6 +5,7 @@ import { useParams } from "react-router";
 import { describeError } from "../../api/errors";
 import { fetchImage } from "../../api/images";
 import { fetchLabels, fetchProject } from "../../api/projects";
+import { ClassFreeContext } from "../../components/annotator/ClassFreeContext";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
 import { useMe } from "../session";
 import { keys } from "../queries";
@@ -75,15 +76,17 @@ export default function AnnotatorPage() {
     );
   }
   return (
-    <AnnotatorView
-      key={imageId}
-      image={image.data}
-      project={project.data}
-      labels={labels.data}
-      opened={masks.data}
-      author={me.display_name}
-      onImageChanged={() => void queryClient.invalidateQueries({ queryKey: keys.image(imageId) })}
-    />
+    <ClassFreeContext value={project.data.is_class_free}>
+      <AnnotatorView
+        key={imageId}
+        image={image.data}
+        project={project.data}
+        labels={labels.data}
+        opened={masks.data}
+        author={me.display_name}
+        onImageChanged={() => void queryClient.invalidateQueries({ queryKey: keys.image(imageId) })}
+      />
+    </ClassFreeContext>
   );
 }
 

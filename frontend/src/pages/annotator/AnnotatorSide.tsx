@@ -4,6 +4,7 @@ import type { Label } from "../../api/types";
 import { CandidateCards } from "../../components/annotator/CandidateCards";
 import { CHOICE_EXPLAINED } from "../../components/annotator/candidateNames";
 import { useStable } from "../../components/common/useStable";
+import { useIsClassFree } from "../../components/annotator/ClassFreeContext";
 import { ConflictList } from "../../components/annotator/ConflictList";
 import { useKeyText } from "../../components/annotator/KeymapContext";
 import { LabelPicker } from "../../components/annotator/LabelPicker";
@@ -49,23 +50,28 @@ export function AnnotatorSide({
   viewOptions,
   ...on
 }: Props) {
+  const isClassFree = useIsClassFree();
   const peek = useStable((candidate: Candidate | null) => session.prompting.peek(candidate));
   const operate = useStable((operation: MaskOperation) => session.operate(operation));
   const choose = useStable((index: number) =>
     session.store.apply((now) => actions.candidateChosen(now, index)),
   );
   return (
-    <aside className="annotator-side" aria-label="Labels and masks">
-      <Stack className="annotator-side-labels" gap="md" p="sm">
-        <ConflictList
-          conflicts={conflicts}
-          labels={labels}
-          onChoose={(conflict, choice) => session.decide(conflict, choice)}
-        />
-        <Section title="Label">
-          <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
-        </Section>
-      </Stack>
+    <aside className="annotator-side" aria-label={isClassFree ? "Masks" : "Labels and masks"}>
+      {(!isClassFree || conflicts.length > 0) && (
+        <Stack className="annotator-side-labels" gap="md" p="sm">
+          <ConflictList
+            conflicts={conflicts}
+            labels={labels}
+            onChoose={(conflict, choice) => session.decide(conflict, choice)}
+          />
+          {!isClassFree && (
+            <Section title="Label">
+              <LabelPicker labels={labels} labelId={state.labelId} onChoose={on.onLabel} />
+            </Section>
+          )}
+        </Stack>
+      )}
       <div className="annotator-side-mask">
         <Section title="Mask">
           <CurrentMask

@@ -23,9 +23,7 @@ import { WorkNotice } from "../../components/annotator/WorkControls";
 import { ToolStrip } from "../../components/annotator/ToolStrip";
 import { StatusBar } from "../../components/annotator/StatusBar";
 import type { ImageBox } from "../../geometry/boxes";
-import * as actions from "../../state/actions";
 import { hasDraft } from "../../state/annotation";
-import { selectedIds } from "../../state/selection";
 import { resizedBrush } from "../../state/sketch";
 import type { Command } from "../../tools/commands";
 import type { Hint } from "../../tools/keymap";
@@ -35,6 +33,8 @@ import { useMe } from "../session";
 import { AnnotatorSide } from "./AnnotatorSide";
 import { AnnotatorStage } from "./AnnotatorStage";
 import type { OpenedMasks } from "./openMasks";
+import { useLabelChoice, useShownOptions } from "./classFree";
+import { StageHints } from "./StageHints";
 import { StageProposals } from "./StageProposals";
 import { runCommand } from "./commands";
 import { showHint } from "./hints";
@@ -48,7 +48,7 @@ import { useNeighbours } from "./useNeighbours";
 import { useObjects } from "./useObjects";
 import { usePanels } from "./usePanels";
 import { usePreferences } from "./usePreferences";
-import { rememberLabel, useSession } from "./useSession";
+import { useSession } from "./useSession";
 import { useWork } from "./useWork";
 import { useWorkedImage } from "./useWorkedImage";
 import { useLabelsToLearn } from "./useLabelsToLearn";
@@ -75,7 +75,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const [brushDiameter, setBrushDiameter] = useState(lastBrushDiameter);
   const me = useMe();
   const preferences = usePreferences(me.id);
-  const { viewOptions, setViewOptions, keymap } = preferences;
+  const { setViewOptions, keymap } = preferences;
+  const viewOptions = useShownOptions(preferences.viewOptions, project);
   const [isViewOpen, setViewOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
   const [areSavedShown, setSavedShown] = useState(true);
@@ -87,7 +88,11 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const [looksCloser, setLooksCloser] = useLocalStorage({ key: "anymask.looksCloser", defaultValue: true });
   const [isImageBroken, setImageBroken] = useState(false);
   const onShow = useCallback((box: ImageBox) => stage.current?.bringIntoView(box), []);
-  const session = useSession({ image, labels, opened, author, onOtherModel: onImageChanged, onShow }, keymap);
+  const { is_class_free: isClassFree } = project;
+  const session = useSession(
+    { image, labels, isClassFree, opened, author, onOtherModel: onImageChanged, onShow },
+    keymap,
+  );
   useEffect(() => session.prompting.lookCloserAtBoxes(looksCloser), [session, looksCloser]);
 
   const state = useSyncExternalStore(session.store.subscribe, session.store.getState);
@@ -127,11 +132,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
     else if (session.proposing.current) session.proposing.acceptCurrent(terms);
     else session.accept(state.labelId, yields);
   });
-  const chooseLabel = useStable((labelId: number | null) => {
-    rememberLabel(labelId);
-    session.store.apply((now) => actions.labelChosen(now, labelId));
-    objects.actions.relabel(selectedIds(state), labelId);
-  });
+  const chooseLabel = useLabelChoice({ project, session, state, objects, onHint });
   const resizeBrush = (factor: number) =>
     setBrushDiameter((now) => (lastBrushDiameter = resizedBrush(now, factor)));
   const run = useStable((command: Command) =>
@@ -183,13 +184,13 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
     () => (
       <ViewMenu
         isOpen={isViewOpen}
-        options={viewOptions}
+        options={preferences.viewOptions}
         onChange={setViewOptions}
         onCommand={run}
         onClose={hideView}
       />
     ),
-    [isViewOpen, viewOptions, setViewOptions, run, hideView],
+    [isViewOpen, preferences.viewOptions, setViewOptions, run, hideView],
   );
   const barTools = useBarTools(imageWork, comments, viewMenu, run);
 
@@ -243,6 +244,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
           />
           <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
           <StageProposals session={session} state={state} view={view} yields={yields} onCommand={run} />
+          <StageHints project={project} session={session} state={state} onSave={accept} onCommand={run} />
           <WorkNotice work={imageWork.work} readOnly={imageWork.readOnly} />
           <EmbeddingNotice
             embedding={worked.embedding}

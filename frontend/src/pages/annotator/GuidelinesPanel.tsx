@@ -4,11 +4,13 @@ import { Markdown } from "../../components/common/Markdown";
 
 interface Props {
   readonly text: string;
+  /** What is said before it; null for nothing. */
+  readonly order: string | null;
   readonly onClose: () => void;
 }
 
 /** How to label, beside the image. */
-export function GuidelinesPanel({ text, onClose }: Props) {
+export function GuidelinesPanel({ text, order, onClose }: Props) {
   return (
     <aside className="annotator-guidelines" aria-label="Guidelines" data-testid="guidelines-panel">
       <Group justify="space-between" px={16} py={8}>
@@ -32,6 +34,11 @@ export function GuidelinesPanel({ text, onClose }: Props) {
         role="region"
         aria-label="Text of the guidelines"
       >
+        {order !== null && (
+          <Text size="sm" fw={600} mb="xs" data-testid="guidelines-order">
+            {order}
+          </Text>
+        )}
         {text.trim() ? (
           <Markdown text={text} />
         ) : (

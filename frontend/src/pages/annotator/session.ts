@@ -181,6 +181,11 @@ export class AnnotationSession {
 
   getView = (): SessionView => this.view;
 
+  /** When the mask being made was begun, in seconds at work; null where none is. */
+  get makingSince(): number | null {
+    return this.startedAt;
+  }
+
   /** For a reason that is told to who tries, masks may only be looked at; null opens them again. */
   readOnly(reason: string | null): void {
     this.store.refuseChanges(reason === null ? null : () => this.options.onHint(reason));

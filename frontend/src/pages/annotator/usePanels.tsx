@@ -8,6 +8,7 @@ import type { Hint } from "../../tools/keymap";
 import { DeletedMasksModal } from "./DeletedMasksModal";
 import { GuidelinesPanel } from "./GuidelinesPanel";
 import { HistoryModal } from "./HistoryModal";
+import { orderText } from "../../components/project/stageRules";
 import { SimilarModal } from "./SimilarModal";
 import type { AnnotationSession } from "./session";
 import { useNamedMask } from "./useNamedMask";
@@ -64,7 +65,9 @@ export function usePanels({ project, onHint, stage, ...rest }: Surroundings): Pa
     },
     content: (
       <>
-        {areGuidelinesShown && <GuidelinesPanel text={project.guidelines} onClose={hide} />}
+        {areGuidelinesShown && (
+          <GuidelinesPanel text={project.guidelines} order={orderText(project)} onClose={hide} />
+        )}
         {historyId !== null && (
           <HistoryModal maskId={historyId} project={project} {...rest} onClose={() => setHistoryId(null)} />
         )}

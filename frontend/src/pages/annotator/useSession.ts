@@ -14,6 +14,8 @@ import { restoreView, useRememberedView } from "./usePreferences";
 interface Opening {
   readonly image: ImageDetail;
   readonly labels: readonly Label[];
+  /** Masks get no label. */
+  readonly isClassFree: boolean;
   readonly opened: OpenedMasks;
   readonly author: string;
   readonly onOtherModel: () => void;
@@ -30,7 +32,7 @@ export function rememberLabel(labelId: number | null): void {
 
 /** The session of an image, from the view's first drawing to its end, with the labels and keys there are at present. */
 export function useSession(
-  { image, labels, opened, author, onOtherModel, onShow }: Opening,
+  { image, labels, isClassFree, opened, author, onOtherModel, onShow }: Opening,
   keymap: Keymap,
 ): AnnotationSession {
   const services = useServices();
@@ -47,7 +49,7 @@ export function useSession(
     const made = new AnnotationSession({
       image,
       opened,
-      labelId: lastLabelId === null ? null : (known?.id ?? null),
+      labelId: isClassFree || lastLabelId === null ? null : (known?.id ?? null),
       labels,
       author,
       services,

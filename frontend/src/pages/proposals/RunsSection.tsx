@@ -1,13 +1,11 @@
 import { Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { describeError } from "../../api/errors";
 import { cancelJob, retryJob } from "../../api/jobs";
 import { mayChange } from "../../api/permissions";
 import type { ProposalRun } from "../../api/proposals";
 import type { Label, ProjectDetail } from "../../api/types";
 import { RunRow } from "../../components/proposals/RunRow";
 import { keys } from "../queries";
+import { useJobAction } from "../useJobAction";
 import { isRunBusy, type Runs } from "./useRuns";
 
 interface Props {
@@ -23,8 +21,8 @@ const FEW = 3;
 /** The runs, the newest first: how far each is, and what became of what it found. */
 export function RunsSection({ project, runs: { query, all }, labels, chosen, onChoose }: Props) {
   const mayStart = mayChange(project, "POST projects/{project_id}/proposal-runs/");
-  const cancel = useRunAction(project.id, cancelJob, "The run was not cancelled");
-  const retry = useRunAction(project.id, retryJob, "The run was not started again");
+  const cancel = useJobAction(cancelJob, "The run was not cancelled", keys.proposalRuns(project.id));
+  const retry = useJobAction(retryJob, "The run was not started again", keys.proposalRuns(project.id));
   const nameOf = (labelId: number | null) => labels.find(({ id }) => id === labelId)?.name ?? null;
   const isStopped = ({ state }: ProposalRun) => state === "failed" || state === "cancelled";
   return (
@@ -54,18 +52,4 @@ export function RunsSection({ project, runs: { query, all }, labels, chosen, onC
       )}
     </>
   );
-}
-
-function useRunAction(projectId: number, act: (jobId: string) => Promise<unknown>, failure: string) {
-  const queryClient = useQueryClient();
-  const action = useMutation({
-    mutationFn: act,
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.proposalRuns(projectId) }),
-    onError: (error) =>
-      notifications.show({ color: "orange", title: failure, message: describeError(error).message }),
-  });
-  return ({ job }: ProposalRun) => ({
-    isBusy: action.isPending && action.variables === job,
-    run: () => action.mutate(job),
-  });
 }

@@ -8,6 +8,7 @@ import { selectedIds } from "../../../state/selection";
 import { isShown } from "../../../state/visibility";
 import type { ViewOptions } from "../../../state/viewOptions";
 import type { Command } from "../../../tools/commands";
+import { useIsClassFree } from "../ClassFreeContext";
 import { useKeyText } from "../KeymapContext";
 import { AttributePanel } from "./AttributePanel";
 import { ListMenu } from "./ListMenu";
@@ -47,7 +48,10 @@ export const ObjectPanel = memo(function ObjectPanel(props: Props) {
   );
   const ids = selectedIds(state);
   const selected = new Set(ids);
-  const unlabelled = [...state.masks.values()].filter(({ labelId }) => labelId === null).length;
+  const isClassFree = useIsClassFree();
+  const unlabelled = isClassFree
+    ? 0
+    : [...state.masks.values()].filter(({ labelId }) => labelId === null).length;
   const attributes = sharedAttributes(state, ids, labels);
   return (
     <section className="object-panel" aria-label="Saved masks">

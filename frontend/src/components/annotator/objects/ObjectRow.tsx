@@ -2,6 +2,7 @@ import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/
 import { memo } from "react";
 import { labelName, type ObjectRow as Row } from "../../../state/objectList";
 import { percentage } from "../../common/formats";
+import { useIsClassFree } from "../ClassFreeContext";
 import type { ObjectActions } from "./objectActions";
 
 interface Props {
@@ -28,7 +29,9 @@ interface Props {
 export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest }: Props) {
   const { mask, label, number } = row;
   const { isSelected, isHidden, isLocked } = rest;
-  const name = `${mask.labelId === null ? "Unlabelled mask" : labelName(row)} ${number}`;
+  const isClassFree = useIsClassFree();
+  const shown = isClassFree ? "Mask" : labelName(row);
+  const name = `${mask.labelId === null && !isClassFree ? "Unlabelled mask" : shown} ${number}`;
   const details = detailsOf(row);
   const stop = { tabIndex: isStop ? 0 : -1 };
   return (
@@ -68,8 +71,8 @@ export const ObjectRow = memo(function ObjectRow({ row, actions, isStop, ...rest
         >
           <span className="swatch" style={{ background: rest.color }} />
           <span className="object-row-texts">
-            <span className="object-row-label" data-is-labelled={label !== null}>
-              {labelName(row)} <span className="object-row-number">{number}</span>
+            <span className="object-row-label" data-is-labelled={label !== null || isClassFree}>
+              {shown} <span className="object-row-number">{number}</span>
             </span>
             <span className="object-row-details" title={details}>
               {details}

@@ -2,6 +2,7 @@ import { ActionIcon, CloseButton, Group, Menu, TextInput, Tooltip } from "@manti
 import { IconArrowsSort, IconCheck, IconFilter, IconSearch } from "@tabler/icons-react";
 import type { Label } from "../../../api/types";
 import { NO_LABEL, SORTINGS, withTerm, type Sorting } from "../../../state/objectList";
+import { useIsClassFree } from "../ClassFreeContext";
 import { useLabelWithKey } from "../KeymapContext";
 
 interface Props {
@@ -18,6 +19,9 @@ interface Props {
 /** Finds masks by what they are and who made them, and puts them in order. */
 export function ObjectSearch({ search, sorting, labels, authors, onSearch, onSort, onBox }: Props) {
   const label = useLabelWithKey()("Search the saved masks", { name: "searchObjects" });
+  const isClassFree = useIsClassFree();
+  const filter = isClassFree ? "Filter by author" : "Filter by label or author";
+  const sortings = SORTINGS.filter((item) => !isClassFree || item.sorting !== "label");
   return (
     <Group gap={4} wrap="nowrap" px={8} pb={6}>
       <TextInput
@@ -43,24 +47,30 @@ export function ObjectSearch({ search, sorting, labels, authors, onSearch, onSor
       />
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <Tooltip label="Filter by label or author">
-            <ActionIcon variant="subtle" color="gray" aria-label="Filter by label or author">
+          <Tooltip label={filter}>
+            <ActionIcon variant="subtle" color="gray" aria-label={filter}>
               <IconFilter size={15} />
             </ActionIcon>
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
-          <Menu.Label>Label</Menu.Label>
-          {labels.map((item) => (
-            <Menu.Item
-              key={item.id}
-              leftSection={<span className="swatch" style={{ background: item.color, display: "block" }} />}
-              onClick={() => onSearch(withTerm(search, "label", item.name))}
-            >
-              {item.name}
-            </Menu.Item>
-          ))}
-          <Menu.Item onClick={() => onSearch(withTerm(search, "label", NO_LABEL))}>No label</Menu.Item>
+          {!isClassFree && (
+            <>
+              <Menu.Label>Label</Menu.Label>
+              {labels.map((item) => (
+                <Menu.Item
+                  key={item.id}
+                  leftSection={
+                    <span className="swatch" style={{ background: item.color, display: "block" }} />
+                  }
+                  onClick={() => onSearch(withTerm(search, "label", item.name))}
+                >
+                  {item.name}
+                </Menu.Item>
+              ))}
+              <Menu.Item onClick={() => onSearch(withTerm(search, "label", NO_LABEL))}>No label</Menu.Item>
+            </>
+          )}
           {authors.length > 0 && <Menu.Label>Author</Menu.Label>}
           {authors.map((author) => (
             <Menu.Item key={author} onClick={() => onSearch(withTerm(search, "author", author))}>
@@ -78,7 +88,7 @@ export function ObjectSearch({ search, sorting, labels, authors, onSearch, onSor
           </Tooltip>
         </Menu.Target>
         <Menu.Dropdown>
-          {SORTINGS.map((item) => (
+          {sortings.map((item) => (
             <Menu.Item
               key={item.sorting}
               onClick={() => onSort(item.sorting)}

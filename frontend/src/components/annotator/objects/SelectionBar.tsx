@@ -15,6 +15,7 @@ import {
 } from "@tabler/icons-react";
 import type { Label } from "../../../api/types";
 import type { Command } from "../../../tools/commands";
+import { useIsClassFree } from "../ClassFreeContext";
 import { CommandButton } from "../CommandButton";
 import { useKeyText } from "../KeymapContext";
 
@@ -36,45 +37,48 @@ const DEPTHS = [
 /** What can be done to the selected masks, one or many. */
 export function SelectionBar({ count, labels, isSolo, onRelabel, onCommand }: Props) {
   const keyText = useKeyText();
+  const isClassFree = useIsClassFree();
   return (
     <div className="selection-bar" role="toolbar" aria-label="Selected masks" data-testid="selection-bar">
       <Group justify="space-between" wrap="nowrap" gap={6}>
         <Text size="xs" fw={600} data-testid="selection-count" data-count={count}>
           {count} selected
         </Text>
-        <Menu position="bottom-end" width={220}>
-          <Menu.Target>
-            <Button
-              size="compact-xs"
-              variant="default"
-              rightSection={<IconChevronDown size={12} />}
-              data-testid="relabel"
-            >
-              Label
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
-            {labels.map((label, index) => (
-              <Menu.Item
-                key={label.id}
-                leftSection={
-                  <span className="swatch" style={{ background: label.color, display: "block" }} />
-                }
-                rightSection={<Key text={keyText({ name: "label", index })} />}
-                onClick={() => onRelabel(label.id)}
-                data-testid="relabel-item"
+        {!isClassFree && (
+          <Menu position="bottom-end" width={220}>
+            <Menu.Target>
+              <Button
+                size="compact-xs"
+                variant="default"
+                rightSection={<IconChevronDown size={12} />}
+                data-testid="relabel"
               >
-                {label.name}
+                Label
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
+              {labels.map((label, index) => (
+                <Menu.Item
+                  key={label.id}
+                  leftSection={
+                    <span className="swatch" style={{ background: label.color, display: "block" }} />
+                  }
+                  rightSection={<Key text={keyText({ name: "label", index })} />}
+                  onClick={() => onRelabel(label.id)}
+                  data-testid="relabel-item"
+                >
+                  {label.name}
+                </Menu.Item>
+              ))}
+              <Menu.Item
+                rightSection={<Key text={keyText({ name: "noLabel" })} />}
+                onClick={() => onRelabel(null)}
+              >
+                No label
               </Menu.Item>
-            ))}
-            <Menu.Item
-              rightSection={<Key text={keyText({ name: "noLabel" })} />}
-              onClick={() => onRelabel(null)}
-            >
-              No label
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+            </Menu.Dropdown>
+          </Menu>
+        )}
       </Group>
       <Group gap={2} wrap="nowrap" justify="space-between">
         <CommandButton

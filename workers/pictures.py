@@ -1,19 +1,34 @@
-"""Embeddings that were computed before, read back for work that runs no encoder."""
+"""What models look at: pictures as people are shown them, and the embeddings that are stored of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import PIL.Image
 
 from backend.common.errors import NotFound
-from backend.common.storage import file_read
-from backend.embeddings.models import Embedding
+from backend.common.storage import file_open, file_read
+from backend.embeddings.models import Embedding, ModelVersion
 from backend.embeddings.selectors import embeddings_by
 from backend.images.models import Image
+from backend.images.pixels import upright_rgb
 
 if TYPE_CHECKING:
     from models.sam.predictor import EncodedImage
+
+
+def picture_of(image: Image) -> np.ndarray:
+    """uint8 RGB [H, W, 3]. Raises NotFound `file.missing`, OSError or ValueError for a file that cannot be read."""
+    with file_open(image.display_key) as file, PIL.Image.open(file) as opened:
+        return np.array(upright_rgb(opened))
+
+
+def embedding_of(row: Embedding | None, version: ModelVersion) -> np.ndarray | None:
+    """The stored embedding float32 [1, C, E, E], None where the row is not this model's or there is none yet."""
+    if row is None or row.state != Embedding.State.READY or row.model_version_id != version.pk:
+        return None
+    return embedding_array(row)
 
 
 def embedding_array(row: Embedding) -> np.ndarray | None:
