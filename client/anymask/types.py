@@ -27,6 +27,16 @@ class ActivityRow(TypedDict):
     split_name: NotRequired[str]
 
 
+class CheckedShare(TypedDict):
+    """
+    A share of the masks with Wilson's 95 % interval.
+    """
+
+    share: float
+    low: float
+    high: float
+
+
 class CommentWriteRequest(TypedDict):
     text: str
     id: str
@@ -543,10 +553,22 @@ class ProposalCounts(TypedDict):
     superseded: int
 
 
+class QualityCheckWriteRequest(TypedDict):
+    """
+    How many masks, and who corrects them.
+    """
+
+    name: str
+    checker_ids: list[int]
+    masks: int
+    seed: NotRequired[int]
+
+
 class QualitySettings(TypedDict):
     ground_truth_rate: int
     ground_truth_count: int
     free_image_count: int
+    checkable_mask_count: int
 
 
 class QualitySettingsRequest(TypedDict):
@@ -1052,6 +1074,45 @@ class BulkDecisionRequest(TypedDict):
     decision: Literal["accept", "reject", "reopen"]
     label: NotRequired[int]
     ids: list[str]
+
+
+class CheckFigures(TypedDict):
+    """
+    Of what was submitted: IoU of each mask before and after its correction, 0 for one that was deleted.
+    """
+
+    images: int
+    masks: int
+    mean_iou: float
+    above_90: CheckedShare
+    above_75: CheckedShare
+    histogram: list[int]
+    redrawn: int
+    relabelled: int
+    deleted: int
+    added: int
+    own_images: int
+
+
+class CheckedImage(TypedDict):
+    id: int
+    image: int
+    replica: int | None
+    file_name: str
+    thumbnail_url: str
+    checker: Person | None
+    is_own: bool
+    state: Literal["open", "submitted", "released", "applied"]
+    mask_count: int
+    mean_iou: float | None
+    above_90: int
+    above_75: int
+    redrawn: int
+    relabelled: int
+    deleted: int
+    added: int
+    applied: int
+    refused: int
 
 
 class Comment(TypedDict):
@@ -1660,6 +1721,12 @@ class PaginatedAuditEntryList(TypedDict):
     results: list[AuditEntry]
 
 
+class PaginatedCheckedImageList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[CheckedImage]
+
+
 class PaginatedConsensusImageList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
@@ -1847,6 +1914,29 @@ class ProposalRunWriteRequest(TypedDict):
         list[Literal["new", "embedding", "ready", "in_progress", "submitted", "accepted", "rejected"]] | None
     ]
     supersede: NotRequired[bool]
+
+
+class QualityCheck(TypedDict):
+    """
+    A check with its figures. context["checkers"] is what `checkers_of` returns, context["figures"] by check.
+    """
+
+    id: int
+    name: str
+    seed: int
+    masks_wanted: int
+    checkers: list[Person]
+    created_by: Person | None
+    created_at: str
+    closed_at: str | None
+    applied_at: str | None
+    image_count: int
+    mask_count: int
+    open_count: int
+    submitted_count: int
+    applied_count: int
+    refused_count: int
+    figures: CheckFigures | None
 
 
 class StaleExtra(TypedDict):
@@ -2151,6 +2241,12 @@ class PaginatedProposalRunList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[ProposalRun]
+
+
+class PaginatedQualityCheckList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[QualityCheck]
 
 
 class PaginatedTrainingRunList(TypedDict):

@@ -1676,6 +1676,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/quality/checks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's release checks, the newest first. */
+        get: operations["projects_quality_checks_list"];
+        put?: never;
+        /** @description Begins a check. 400 `quality_check.checkers`, `quality_check.images`, 409 `quality_check.changed`. */
+        post: operations["projects_quality_checks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/quality/ground-truth/": {
         parameters: {
             query?: never;
@@ -1907,6 +1925,77 @@ export interface paths {
         };
         /** @description The proposal with some of its surroundings, its outline drawn; at most 320 pixels wide and high. */
         get: operations["proposals_cutout_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One check with its figures. */
+        get: operations["quality_checks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/apply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Takes the corrections over. Those of masks that were changed since are refused and counted. 409
+         *     `quality_check.open` while it is not closed.
+         */
+        post: operations["quality_checks_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Its figures stay as they are; what nobody submitted goes. */
+        post: operations["quality_checks_close_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The check's images with what was corrected on each. */
+        get: operations["quality_checks_images_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2285,6 +2374,69 @@ export interface components {
              */
             label?: number;
             ids: string[];
+        };
+        /** @description Of what was submitted: IoU of each mask before and after its correction, 0 for one that was deleted. */
+        CheckFigures: {
+            readonly images: number;
+            readonly masks: number;
+            /** Format: double */
+            readonly mean_iou: number;
+            /** @description Masks whose IoU is more than 0.90. */
+            readonly above_90: components["schemas"]["CheckedShare"];
+            /** @description Masks whose IoU is more than 0.75. */
+            readonly above_75: components["schemas"]["CheckedShare"];
+            /** @description Masks by IoU, in 20 bins of 0.05, the last one with 1. */
+            readonly histogram: number[];
+            /** @description Masks with other pixels than before. */
+            readonly redrawn: number;
+            readonly relabelled: number;
+            readonly deleted: number;
+            /** @description Masks that were missing; in no share. */
+            readonly added: number;
+            /** @description Images that were checked by the one whose work they are. */
+            readonly own_images: number;
+        };
+        CheckedImage: {
+            readonly id: number;
+            readonly image: number;
+            /** @description The checker's copy of the image; null once it went. */
+            readonly replica: number | null;
+            readonly file_name: string;
+            readonly thumbnail_url: string;
+            readonly checker: components["schemas"]["Person"] | null;
+            readonly is_own: boolean;
+            readonly state: components["schemas"]["CheckedImageStateEnum"];
+            readonly mask_count: number;
+            /**
+             * Format: double
+             * @description Null until it is submitted.
+             */
+            readonly mean_iou: number | null;
+            readonly above_90: number;
+            readonly above_75: number;
+            readonly redrawn: number;
+            readonly relabelled: number;
+            readonly deleted: number;
+            readonly added: number;
+            readonly applied: number;
+            readonly refused: number;
+        };
+        /**
+         * @description * `open` - Open
+         *     * `submitted` - Submitted
+         *     * `released` - Released
+         *     * `applied` - Applied
+         * @enum {string}
+         */
+        CheckedImageStateEnum: "open" | "submitted" | "released" | "applied";
+        /** @description A share of the masks with Wilson's 95 % interval. */
+        CheckedShare: {
+            /** Format: double */
+            readonly share: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
         };
         Comment: {
             /** Format: uuid */
@@ -3694,6 +3846,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["AuditEntry"][];
         };
+        PaginatedCheckedImageList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["CheckedImage"][];
+        };
         PaginatedConsensusImageList: {
             /**
              * Format: uri
@@ -3838,6 +4003,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ProposalRun"][];
+        };
+        PaginatedQualityCheckList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["QualityCheck"][];
         };
         PaginatedRoundList: {
             /**
@@ -4255,12 +4433,50 @@ export interface components {
          * @enum {string}
          */
         ProposalState: "open" | "accepted" | "rejected" | "superseded";
+        /** @description A check with its figures. context["checkers"] is what `checkers_of` returns, context["figures"] by check. */
+        QualityCheck: {
+            readonly id: number;
+            readonly name: string;
+            readonly seed: number;
+            /** @description So many masks at least were asked for. */
+            readonly masks_wanted: number;
+            readonly checkers: components["schemas"]["Person"][];
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly closed_at: string | null;
+            /** Format: date-time */
+            readonly applied_at: string | null;
+            readonly image_count: number;
+            readonly mask_count: number;
+            /** @description Images that are waited for. */
+            readonly open_count: number;
+            readonly submitted_count: number;
+            /** @description Corrections that were taken over. */
+            readonly applied_count: number;
+            /** @description Corrections that were not: the mask was changed since it was copied. */
+            readonly refused_count: number;
+            /** @description Null until an image is submitted. */
+            readonly figures: components["schemas"]["CheckFigures"] | null;
+        };
+        /** @description How many masks, and who corrects them. */
+        QualityCheckWriteRequest: {
+            name: string;
+            checker_ids: number[];
+            /** @description Accepted images are drawn by chance until they hold so many. */
+            masks: number;
+            /** @description Draws the same images again. */
+            seed?: number;
+        };
         QualitySettings: {
             /** @description One in so many pulled images; 0 for none. */
             ground_truth_rate: number;
             readonly ground_truth_count: number;
             /** @description Images that a new consensus round may take. */
             readonly free_image_count: number;
+            /** @description Masks that a new release check may draw from. */
+            readonly checkable_mask_count: number;
         };
         QualitySettingsRequest: {
             /** @description One in so many pulled images; 0 for none. */
@@ -10252,6 +10468,76 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_quality_checks_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQualityCheckList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_quality_checks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityCheckWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_quality_ground_truth_list: {
         parameters: {
             query?: {
@@ -10892,6 +11178,130 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_apply_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_close_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_images_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCheckedImageList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];

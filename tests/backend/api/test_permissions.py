@@ -34,6 +34,7 @@ _STATES = {
     409: (
         "embedding.not_ready",
         "consensus.state",
+        "quality_check.open",
         "ground_truth.not_accepted",
         "job.no_file",
         "training.too_few",

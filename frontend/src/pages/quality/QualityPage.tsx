@@ -1,11 +1,12 @@
 import { Anchor, Group, Stack, Tabs, Title } from "@mantine/core";
-import { IconChartBar, IconTargetArrow, IconUsersGroup } from "@tabler/icons-react";
+import { IconChartBar, IconRosetteDiscountCheck, IconTargetArrow, IconUsersGroup } from "@tabler/icons-react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { mayChange } from "../../api/permissions";
 import type { ProjectDetail } from "../../api/types";
 import { NotFoundPage } from "../NotFoundPage";
 import { ProjectGate } from "../ProjectGate";
 import { AgreementSection } from "./AgreementSection";
+import { CheckTab } from "./CheckTab";
 import { ConsensusTab } from "./ConsensusTab";
 import { GroundTruthTab } from "./GroundTruthTab";
 
@@ -25,7 +26,7 @@ export default function QualityPage() {
   );
 }
 
-const TABS = ["consensus", "truth", "agreement"] as const;
+const TABS = ["consensus", "truth", "check", "agreement"] as const;
 
 function Quality({ project }: { readonly project: ProjectDetail }) {
   const [search, setSearch] = useSearchParams();
@@ -46,6 +47,9 @@ function Quality({ project }: { readonly project: ProjectDetail }) {
           <Tabs.Tab value="truth" leftSection={<IconTargetArrow size={16} />}>
             Ground truth
           </Tabs.Tab>
+          <Tabs.Tab value="check" leftSection={<IconRosetteDiscountCheck size={16} />}>
+            Release check
+          </Tabs.Tab>
           <Tabs.Tab value="agreement" leftSection={<IconChartBar size={16} />}>
             Agreement
           </Tabs.Tab>
@@ -55,6 +59,9 @@ function Quality({ project }: { readonly project: ProjectDetail }) {
         </Tabs.Panel>
         <Tabs.Panel value="truth">
           <GroundTruthTab project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="check">
+          <CheckTab project={project} />
         </Tabs.Panel>
         <Tabs.Panel value="agreement">
           <AgreementSection projectId={project.id} />
