@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "backend.export",
     "backend.imports",
     "backend.training",
+    "backend.release",
     "backend.dashboard",
     "backend.demo",
     "backend.api",
