@@ -21,6 +21,8 @@ from backend.common.errors import ApplicationError, InvalidInput
 from backend.formats.losses import ACCOUNT
 from backend.formats.rle import Region, region_parse
 
+# The numbers of a release's data card.
+CARD: Final = "data_card.json"
 # So many problems are told one by one; all are counted.
 TOLD: Final = 10_000
 # The largest file of text that is read at once.
@@ -125,8 +127,8 @@ class Reading:
     categories: dict[str, ReadCategory] = field(default_factory=dict)
 
     def paths(self) -> list[str]:
-        """Of the source's files all that can be data: the account that lies in an export of ours is none."""
-        return [path for path in self.source.paths() if path != ACCOUNT]
+        """Of the source's files all that can be data: what an export or a release of ours says of itself is none."""
+        return [path for path in self.source.paths() if path not in (ACCOUNT, CARD)]
 
     def problem(self, path: str, where: object, code: str, message: str) -> None:
         self.problem_count += 1

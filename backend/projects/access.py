@@ -59,6 +59,7 @@ NOUNS: Final = {
         "consensus.not_found",
         "There is no such image in a round.",
     ),
+    "check_id": Noun(("project__quality_checks__pk",), "quality_check.not_found", "There is no such check."),
     "label_id": Noun(("project__labels__pk",), "label.not_found", "There is no such label."),
     "tag_id": Noun(("project__tags__pk",), "tag.not_found", "There is no such tag."),
     "image_id": Noun(

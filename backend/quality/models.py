@@ -4,6 +4,7 @@ from django.db.models import F, Q
 
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.quality.check_models import CheckedImage
 
 
 class QualitySettings(models.Model):
@@ -97,11 +98,15 @@ class Replica(models.Model):
     class Kind(models.TextChoices):
         CONSENSUS = "consensus"
         GROUND_TRUTH = "ground_truth"
+        CHECK = "check"
 
     image = models.OneToOneField(Image, primary_key=True, on_delete=models.CASCADE, related_name="quality")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     consensus_image = models.ForeignKey(
         ConsensusImage, null=True, on_delete=models.CASCADE, related_name="replicas"
+    )
+    checked_image = models.OneToOneField(
+        CheckedImage, null=True, on_delete=models.CASCADE, related_name="replica"
     )
 
     class Meta:

@@ -1,6 +1,7 @@
 """What is measured when people hand in their work, and what they are given."""
 
 from backend.projects.models import Project
+from backend.quality.checking import check_refresh
 from backend.quality.comparing import consensus_refresh, truth_score
 from backend.quality.ground_truth import truth_pull
 from backend.quality.models import Replica
@@ -13,6 +14,8 @@ def on_work_submitted(*, item: WorkItem, **_: object) -> None:
     replica = _replica(item)
     if replica is not None and replica.consensus_image_id is not None:
         consensus_refresh(consensus_image_id=replica.consensus_image_id)
+    elif replica is not None and replica.checked_image_id is not None:
+        check_refresh(item=item, checked_image_id=replica.checked_image_id)
     elif replica is not None:
         truth_score(replica=item.image)
 
@@ -21,6 +24,8 @@ def on_work_withdrawn(*, item: WorkItem, **_: object) -> None:
     replica = _replica(item)
     if replica is not None and replica.consensus_image_id is not None:
         consensus_refresh(consensus_image_id=replica.consensus_image_id)
+    elif replica is not None and replica.checked_image_id is not None:
+        check_refresh(item=item, checked_image_id=replica.checked_image_id)
 
 
 def on_work_pulling(*, project: Project, user: User, **_: object) -> WorkItem | None:

@@ -6,6 +6,7 @@ from django.db.models import Avg, Count, Max, Q, QuerySet, Sum
 
 from backend.common.errors import NotFound
 from backend.projects.models import Membership, Project
+from backend.quality.check_selectors import checkable_mask_count
 from backend.quality.merging import Group, majority_label, majority_pixels
 from backend.quality.models import (
     ConsensusImage,
@@ -164,6 +165,7 @@ def quality_settings(*, project: Project) -> dict[str, int]:
         "ground_truth_rate": chosen.ground_truth_rate if chosen else 0,
         "ground_truth_count": GroundTruth.objects.filter(project=project).count(),
         "free_image_count": images_free(project=project).count(),
+        "checkable_mask_count": checkable_mask_count(project=project),
     }
 
 

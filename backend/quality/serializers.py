@@ -270,6 +270,9 @@ class QualitySettingsSerializer(serializers.Serializer[Any]):
     free_image_count = serializers.IntegerField(
         read_only=True, help_text="Images that a new consensus round may take."
     )
+    checkable_mask_count = serializers.IntegerField(
+        read_only=True, help_text="Masks that a new release check may draw from."
+    )
 
 
 class GroundTruthSerializer(serializers.ModelSerializer[GroundTruth]):

@@ -1,4 +1,4 @@
-"""Work the server does in the background: jobs, and the exports and imports that are made of them."""
+"""Work the server does in the background: jobs, and the exports, releases and imports that are made of them."""
 
 from __future__ import annotations
 
@@ -83,6 +83,14 @@ class Jobs(Session):
     ) -> Path:
         """Starts one, waits for it and fetches it: `export_start`, `job_wait`, `job_download`."""
         return self.job_download(self.job_wait(self.export_start(project_id, format, **params)["id"]), target)
+
+    def release_start(self, project_id: int, name: str, **params: Any) -> Job:
+        """`params`: description, short_side, statuses, licence, check, seed."""
+        return self.job_start(project_id, "release", {"name": name, **params})
+
+    def release(self, project_id: int, name: str, target: Path | None = None, **params: Any) -> Path:
+        """Starts one, waits for it and fetches it: `release_start`, `job_wait`, `job_download`."""
+        return self.job_download(self.job_wait(self.release_start(project_id, name, **params)["id"]), target)
 
     def import_upload(
         self, project_id: int, path: Path | str, images: Path | str | None = None

@@ -27,6 +27,16 @@ class ActivityRow(TypedDict):
     split_name: NotRequired[str]
 
 
+class CheckedShare(TypedDict):
+    """
+    A share of the masks with Wilson's 95 % interval.
+    """
+
+    share: float
+    low: float
+    high: float
+
+
 class CommentWriteRequest(TypedDict):
     text: str
     id: str
@@ -108,6 +118,16 @@ class EmbeddingHealth(TypedDict):
     failed: int
     per_minute: float
     eta_seconds: float | None
+
+
+class FairnessWarning(TypedDict):
+    """
+    Two groups whose intervals do not overlap, by their keys, and in words.
+    """
+
+    worse: str
+    better: str
+    text: str
 
 
 class Format(TypedDict):
@@ -318,6 +338,16 @@ class Material(TypedDict):
     val_masks_needed: int
 
 
+class MeanInterval(TypedDict):
+    """
+    A mean over masks with its 95 % interval, clustered by image; the ends are null for a single image.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
 class Mentioned(TypedDict):
     id: int
     username: str
@@ -492,6 +522,9 @@ class ProjectUpdateRequest(TypedDict):
     licence_note: NotRequired[str]
     guidelines: NotRequired[str]
     model: NotRequired[int]
+    is_class_free: NotRequired[bool]
+    mask_seconds_hint: NotRequired[int | None]
+    order_hint: NotRequired[Literal["none", "prominence"]]
 
 
 class ProjectWriteRequest(TypedDict):
@@ -504,6 +537,9 @@ class ProjectWriteRequest(TypedDict):
     licence_note: NotRequired[str]
     guidelines: NotRequired[str]
     model: NotRequired[int]
+    is_class_free: NotRequired[bool]
+    mask_seconds_hint: NotRequired[int | None]
+    order_hint: NotRequired[Literal["none", "prominence"]]
 
 
 class PromoteRequest(TypedDict):
@@ -543,10 +579,22 @@ class ProposalCounts(TypedDict):
     superseded: int
 
 
+class QualityCheckWriteRequest(TypedDict):
+    """
+    How many masks, and who corrects them.
+    """
+
+    name: str
+    checker_ids: list[int]
+    masks: int
+    seed: NotRequired[int]
+
+
 class QualitySettings(TypedDict):
     ground_truth_rate: int
     ground_truth_count: int
     free_image_count: int
+    checkable_mask_count: int
 
 
 class QualitySettingsRequest(TypedDict):
@@ -1082,6 +1130,45 @@ class BulkDecisionRequest(TypedDict):
     ids: list[str]
 
 
+class CheckFigures(TypedDict):
+    """
+    Of what was submitted: IoU of each mask before and after its correction, 0 for one that was deleted.
+    """
+
+    images: int
+    masks: int
+    mean_iou: float
+    above_90: CheckedShare
+    above_75: CheckedShare
+    histogram: list[int]
+    redrawn: int
+    relabelled: int
+    deleted: int
+    added: int
+    own_images: int
+
+
+class CheckedImage(TypedDict):
+    id: int
+    image: int
+    replica: int | None
+    file_name: str
+    thumbnail_url: str
+    checker: Person | None
+    is_own: bool
+    state: Literal["open", "submitted", "released", "applied"]
+    mask_count: int
+    mean_iou: float | None
+    above_90: int
+    above_75: int
+    redrawn: int
+    relabelled: int
+    deleted: int
+    added: int
+    applied: int
+    refused: int
+
+
 class Comment(TypedDict):
     id: str
     author: Person | None
@@ -1280,6 +1367,75 @@ class EngineRow(TypedDict):
     train_masks: int | None
     val_images: int | None
     val_masks: int | None
+
+
+class FairnessGroup(TypedDict):
+    """
+    A group by its masks' IoU.
+    """
+
+    key: str
+    name: str
+    color: str | None
+    masks: int
+    images: int
+    miou: MeanInterval
+    difference: MeanInterval | None
+    is_small: bool
+
+
+class FairnessGroups(TypedDict):
+    """
+    Groups by what their masks and images are called now.
+    """
+
+    by: str
+    clicks: int
+    masks: int
+    overall: MeanInterval | None
+    groups: list[FairnessGroup]
+    warnings: list[FairnessWarning]
+    pairs: int
+    differing: int
+    masks_gone: int
+    masks_changed: int
+
+
+class FairnessReport(TypedDict):
+    """
+    A report with its job's state.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    model: str
+    first_click: Literal["random", "centre"]
+    max_masks: int
+    seed: int
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    images_drawn: int
+    masks_drawn: int
+    images_done: int
+    images_failed: int
+    masks_measured: int
+    file_url: str | None
+
+
+class FairnessReportWriteRequest(TypedDict):
+    id: str
+    model: NotRequired[str | None]
+    max_masks: NotRequired[int]
+    seed: NotRequired[int]
+    first_click: NotRequired[Literal["random", "centre"]]
 
 
 class Figures(TypedDict):
@@ -1731,6 +1887,12 @@ class PaginatedAuditEntryList(TypedDict):
     results: list[AuditEntry]
 
 
+class PaginatedCheckedImageList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[CheckedImage]
+
+
 class PaginatedConsensusImageList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
@@ -1741,6 +1903,12 @@ class PaginatedDeliveryList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[Delivery]
+
+
+class PaginatedFairnessReportList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[FairnessReport]
 
 
 class PaginatedGroundTruthList(TypedDict):
@@ -1842,6 +2010,9 @@ class ProjectDetail(TypedDict):
     embedding_eta_seconds: float | None
     created_at: str
     guidelines: str
+    is_class_free: bool
+    mask_seconds_hint: int | None
+    order_hint: Literal["none", "prominence"]
 
 
 class ProjectModel(TypedDict):
@@ -1920,6 +2091,29 @@ class ProposalRunWriteRequest(TypedDict):
         list[Literal["new", "embedding", "ready", "in_progress", "submitted", "accepted", "rejected"]] | None
     ]
     supersede: NotRequired[bool]
+
+
+class QualityCheck(TypedDict):
+    """
+    A check with its figures. context["checkers"] is what `checkers_of` returns, context["figures"] by check.
+    """
+
+    id: int
+    name: str
+    seed: int
+    masks_wanted: int
+    checkers: list[Person]
+    created_by: Person | None
+    created_at: str
+    closed_at: str | None
+    applied_at: str | None
+    image_count: int
+    mask_count: int
+    open_count: int
+    submitted_count: int
+    applied_count: int
+    refused_count: int
+    figures: CheckFigures | None
 
 
 class Similar(TypedDict):
@@ -2245,6 +2439,12 @@ class PaginatedProposalRunList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[ProposalRun]
+
+
+class PaginatedQualityCheckList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[QualityCheck]
 
 
 class PaginatedTrainingRunList(TypedDict):

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,34 @@ def test_jobs_are_listed(client: Client, project: int, anymask: Anymask) -> None
     listed = anymask("jobs", project, "--json").json
     assert [(one["id"], one["state"]) for one in listed] == [(job["id"], "succeeded")]
     assert job["id"] in anymask("jobs", "--limit", 5).out
+
+
+def test_a_release_is_made_fetched_and_gone_on_with(
+    client: Client, project: int, labelled: dict[str, list[np.ndarray]], tmp_path: Path, anymask: Anymask
+) -> None:
+    begun = anymask("release", project, "--name", "Cats", "--status", "in_progress", "--short-side", "none")
+    assert begun.code == 0, begun.err
+    ended = anymask(
+        "release",
+        project,
+        "--name",
+        "Cats",
+        "--status",
+        "in_progress",
+        "--short-side",
+        "none",
+        "--out",
+        "cats.zip",
+    )
+    assert ended.code == 0, ended.err
+    begun_on = [drawn for drawn in labelled.values() if drawn]
+    masks = sum(map(len, begun_on))
+    assert f"cats.zip: {len(begun_on)} images, {masks} masks" in ended.out
+    with zipfile.ZipFile(tmp_path / "cats.zip") as archive:
+        card = json.loads(archive.read("data_card.json"))
+    assert (card["name"], card["counts"]["masks"]) == ("Cats", masks)
+    assert len(list(client.jobs(project, kind="release"))) <= 2
+    assert anymask("release", project, "--short-side", "small").code == 2
 
 
 def test_masks_of_an_image_come_as_a_table_and_as_arrays(

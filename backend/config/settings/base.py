@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "backend.export",
     "backend.imports",
     "backend.training",
+    "backend.release",
     "backend.fairness",
     "backend.dashboard",
     "backend.demo",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from anymask.cli.common import Commands, client_opened, job_shown, project_found
 from anymask.cli.output import Output, byte_amount, table
@@ -14,22 +15,16 @@ from anymask.errors import AnymaskError, ApiError
 from anymask.types import Job
 
 _SPLITS: Final = ("train", "val", "test")
+# The params of a job, of what was said on the command line.
+ParamsOf: TypeAlias = Callable[[Client, int, argparse.Namespace], dict[str, Any]]
 
 
 def commands_add(commands: Commands, common: argparse.ArgumentParser) -> None:
     export = commands.add_parser(
         "export", parents=[common], help="have a data set made, and fetch it; again to go on"
     )
-    export.add_argument("project", metavar="PROJECT", help="id or name")
+    fetching_add(export)
     export.add_argument("--format", default="coco", help="as the server lists them (default: coco)")
-    export.add_argument(
-        "--out", type=Path, metavar="FILE", help="where to (default: here, as the server calls it)"
-    )
-    export.add_argument(
-        "--wait", action="store_true", help="until it is made, and fetch it; --out does so too"
-    )
-    export.add_argument("--new", action="store_true", help="do not go on with one that was left off")
-    export.add_argument("--job", metavar="ID", help="fetch this one, already started")
     filters = export.add_argument_group("what goes in")
     filters.add_argument("--pictures", action="store_true", help="the photographs too")
     filters.add_argument(
@@ -54,6 +49,19 @@ def commands_add(commands: Commands, common: argparse.ArgumentParser) -> None:
     jobs.set_defaults(run=_jobs)
 
 
+def fetching_add(command: argparse.ArgumentParser) -> None:
+    """What `made_and_fetched` looks at."""
+    command.add_argument("project", metavar="PROJECT", help="id or name")
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to (default: here, as the server calls it)"
+    )
+    command.add_argument(
+        "--wait", action="store_true", help="until it is made, and fetch it; --out does so too"
+    )
+    command.add_argument("--new", action="store_true", help="do not go on with one that was left off")
+    command.add_argument("--job", metavar="ID", help="fetch this one, already started")
+
+
 def _splits(text: str) -> dict[str, int]:
     parts = text.split(",")
     if len(parts) > len(_SPLITS) or not all(part.isdigit() for part in parts):
@@ -62,12 +70,18 @@ def _splits(text: str) -> dict[str, int]:
 
 
 def _export(options: argparse.Namespace, output: Output) -> int:
+    return made_and_fetched(options, output, "export", _params)
+
+
+def made_and_fetched(options: argparse.Namespace, output: Output, kind: str, params_of: ParamsOf) -> int:
+    """Starts a job of this kind, or goes on with the same one that was left off, and fetches its file where that is
+    wanted."""
     with client_opened(options, output) as client:
         project_id = project_found(client, options.project)
         is_fetched = bool(options.wait or options.out or options.job)
         folder = (options.out or Path("x")).absolute().parent
-        job = _job_of(client, project_id, options, output, folder)
-        go_on = f"anymask export {project_id} --job {job['id']}" + (
+        job = _job_of(client, project_id, kind, params_of, options, output, folder)
+        go_on = f"anymask {kind} {project_id} --job {job['id']}" + (
             f" --out {options.out}" if options.out else ""
         )
         output.hint = f"The server goes on by itself; fetch it by the same command, or: {go_on}"
@@ -89,24 +103,30 @@ def _export(options: argparse.Namespace, output: Output) -> int:
 
 
 def _job_of(
-    client: Client, project_id: int, options: argparse.Namespace, output: Output, folder: Path
+    client: Client,
+    project_id: int,
+    kind: str,
+    params_of: ParamsOf,
+    options: argparse.Namespace,
+    output: Output,
+    folder: Path,
 ) -> Job:
     if options.job:
         return client.job(options.job)
-    params = _params(client, project_id, options)
-    if not options.new and (found := _left_off(client, project_id, params, folder)):
-        output.note(f"Going on with the export begun at {found['created_at']} (--new starts another).")
+    params = params_of(client, project_id, options)
+    if not options.new and (found := _left_off(client, project_id, kind, params, folder)):
+        output.note(f"Going on with the {kind} begun at {found['created_at']} (--new starts another).")
         return found
-    return client.job_start(project_id, "export", params)
+    return client.job_start(project_id, kind, params)
 
 
-def _left_off(client: Client, project_id: int, params: dict[str, Any], folder: Path) -> Job | None:
-    """The same export by the same person, if it is still being made, or was fetched in part to this folder."""
+def _left_off(client: Client, project_id: int, kind: str, params: dict[str, Any], folder: Path) -> Job | None:
+    """The same by the same person, if it is still being made, or was fetched in part to this folder."""
     me = client.me()["id"]
     parts = {
         path.name.removeprefix(".anymask-").removesuffix(".part") for path in folder.glob(".anymask-*.part")
     }
-    candidates: list[Job] = list(client.jobs(project_id, kind="export", state=["queued", "running"]))
+    candidates: list[Job] = list(client.jobs(project_id, kind=kind, state=["queued", "running"]))
     for job_id in sorted(parts):
         try:
             candidates.append(client.job(job_id))
@@ -115,7 +135,9 @@ def _left_off(client: Client, project_id: int, params: dict[str, Any], folder: P
             if error.status not in (400, 404):
                 raise
     for job in candidates:
-        is_same = job["project"] == project_id and _asked(job["params"]) == _asked(params)
+        is_same = (job["project"], job["kind"]) == (project_id, kind) and _asked(job["params"]) == _asked(
+            params
+        )
         is_ours = job["created_by"] is not None and job["created_by"]["id"] == me
         if is_same and is_ours and _is_worth_waiting(job):
             return job

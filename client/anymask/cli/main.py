@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Final
 
-from anymask.cli import account, exports, imports, pictures
+from anymask.cli import account, exports, imports, pictures, releases
 from anymask.cli.output import Output
 from anymask.errors import AnymaskError, ApiError, ConnectionFailed, JobFailed
 
@@ -57,6 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="the answer as JSON")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for part in (account, pictures, exports, imports):
+    for part in (account, pictures, exports, releases, imports):
         part.commands_add(commands, common)
     return parser

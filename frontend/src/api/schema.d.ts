@@ -374,6 +374,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fairness-reports/{fairness_report_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One report and how far it is. */
+        get: operations["fairness_reports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fairness-reports/{fairness_report_id}/groups/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description How well the report's model does on groups of masks, with what is measured so far. 400 `fairness.by`,
+         *     `fairness.attribute`.
+         */
+        get: operations["fairness_reports_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/formats/": {
         parameters: {
             query?: never;
@@ -1395,6 +1432,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/fairness-reports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Reports on the project's masks, the newest first. */
+        get: operations["projects_fairness_reports_list"];
+        put?: never;
+        /** @description Measures a model by accepted masks; the same id again answers 200 with the report it made. */
+        post: operations["projects_fairness_reports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/images/": {
         parameters: {
             query?: never;
@@ -1730,6 +1785,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/quality/checks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's release checks, the newest first. */
+        get: operations["projects_quality_checks_list"];
+        put?: never;
+        /** @description Begins a check. 400 `quality_check.checkers`, `quality_check.images`, 409 `quality_check.changed`. */
+        post: operations["projects_quality_checks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/quality/ground-truth/": {
         parameters: {
             query?: never;
@@ -1982,6 +2055,77 @@ export interface paths {
         };
         /** @description The proposal with some of its surroundings, its outline drawn; at most 320 pixels wide and high. */
         get: operations["proposals_cutout_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One check with its figures. */
+        get: operations["quality_checks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/apply/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Takes the corrections over. Those of masks that were changed since are refused and counted. 409
+         *     `quality_check.open` while it is not closed.
+         */
+        post: operations["quality_checks_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Its figures stay as they are; what nobody submitted goes. */
+        post: operations["quality_checks_close_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-checks/{check_id}/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The check's images with what was corrected on each. */
+        get: operations["quality_checks_images_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2366,6 +2510,69 @@ export interface components {
              */
             label?: number;
             ids: string[];
+        };
+        /** @description Of what was submitted: IoU of each mask before and after its correction, 0 for one that was deleted. */
+        CheckFigures: {
+            readonly images: number;
+            readonly masks: number;
+            /** Format: double */
+            readonly mean_iou: number;
+            /** @description Masks whose IoU is more than 0.90. */
+            readonly above_90: components["schemas"]["CheckedShare"];
+            /** @description Masks whose IoU is more than 0.75. */
+            readonly above_75: components["schemas"]["CheckedShare"];
+            /** @description Masks by IoU, in 20 bins of 0.05, the last one with 1. */
+            readonly histogram: number[];
+            /** @description Masks with other pixels than before. */
+            readonly redrawn: number;
+            readonly relabelled: number;
+            readonly deleted: number;
+            /** @description Masks that were missing; in no share. */
+            readonly added: number;
+            /** @description Images that were checked by the one whose work they are. */
+            readonly own_images: number;
+        };
+        CheckedImage: {
+            readonly id: number;
+            readonly image: number;
+            /** @description The checker's copy of the image; null once it went. */
+            readonly replica: number | null;
+            readonly file_name: string;
+            readonly thumbnail_url: string;
+            readonly checker: components["schemas"]["Person"] | null;
+            readonly is_own: boolean;
+            readonly state: components["schemas"]["CheckedImageStateEnum"];
+            readonly mask_count: number;
+            /**
+             * Format: double
+             * @description Null until it is submitted.
+             */
+            readonly mean_iou: number | null;
+            readonly above_90: number;
+            readonly above_75: number;
+            readonly redrawn: number;
+            readonly relabelled: number;
+            readonly deleted: number;
+            readonly added: number;
+            readonly applied: number;
+            readonly refused: number;
+        };
+        /**
+         * @description * `open` - Open
+         *     * `submitted` - Submitted
+         *     * `released` - Released
+         *     * `applied` - Applied
+         * @enum {string}
+         */
+        CheckedImageStateEnum: "open" | "submitted" | "released" | "applied";
+        /** @description A share of the masks with Wilson's 95 % interval. */
+        CheckedShare: {
+            /** Format: double */
+            readonly share: number;
+            /** Format: double */
+            readonly low: number;
+            /** Format: double */
+            readonly high: number;
         };
         Comment: {
             /** Format: uuid */
@@ -2864,6 +3071,110 @@ export interface components {
             val_images: number | null;
             val_masks: number | null;
         };
+        /** @description A group by its masks' IoU. */
+        FairnessGroup: {
+            /** @description Id of the tag or label, or the value; empty for masks without one. */
+            key: string;
+            name: string;
+            color: string | null;
+            masks: number;
+            images: number;
+            miou: components["schemas"]["MeanInterval"];
+            /** @description To all other masks that were asked about; null where there are none. */
+            difference: components["schemas"]["MeanInterval"] | null;
+            /** @description Fewer than 30 masks or 5 images: shown, never warned about. */
+            is_small: boolean;
+        };
+        /** @description Groups by what their masks and images are called now. */
+        FairnessGroups: {
+            by: string;
+            clicks: number;
+            /** @description Measured ones that were asked about. */
+            masks: number;
+            overall: components["schemas"]["MeanInterval"] | null;
+            groups: components["schemas"]["FairnessGroup"][];
+            /** @description The widest gaps first, 20 at most. */
+            warnings: components["schemas"]["FairnessWarning"][];
+            /** @description Pairs of groups that were compared. By chance alone up to one in twenty may differ. */
+            pairs: number;
+            /** @description Pairs whose intervals do not overlap. */
+            differing: number;
+            /** @description Measured, but deleted since; in none of the figures. */
+            masks_gone: number;
+            /** @description Changed since they were measured. */
+            masks_changed: number;
+        };
+        /** @description A report with its job's state. */
+        FairnessReport: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description name@version */
+            readonly model: string;
+            readonly first_click: components["schemas"]["FirstClick"];
+            readonly max_masks: number;
+            readonly seed: number;
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly images_drawn: number;
+            readonly masks_drawn: number;
+            readonly images_done: number;
+            readonly images_failed: number;
+            readonly masks_measured: number;
+            /** @description A CSV with a row a mask, for who started it and who manages the project; null before it is over. */
+            readonly file_url: string | null;
+        };
+        FairnessReportWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's, of its job: the same again makes no second one.
+             */
+            id: string;
+            /** @description name@version; the project's. */
+            model?: string | null;
+            /**
+             * @description So many accepted masks at most, each as likely as any other.
+             * @default 2000
+             */
+            max_masks: number;
+            /**
+             * @description Of the draw and the clicks.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * @description On any pixel of the mask, or farthest from its edge.
+             *
+             *     * `random` - Random
+             *     * `centre` - Centre
+             * @default random
+             */
+            first_click: components["schemas"]["FirstClick"];
+        };
+        /** @description Two groups whose intervals do not overlap, by their keys, and in words. */
+        FairnessWarning: {
+            worse: string;
+            better: string;
+            text: string;
+        };
         Figures: {
             counts: {
                 [key: string]: number;
@@ -2871,6 +3182,12 @@ export interface components {
             /** @description Of every member, then of nobody. */
             shares: components["schemas"]["Share"][];
         };
+        /**
+         * @description * `random` - Random
+         *     * `centre` - Centre
+         * @enum {string}
+         */
+        FirstClick: "random" | "centre";
         Format: {
             name: string;
             title: string;
@@ -3702,6 +4019,15 @@ export interface components {
             train_masks_needed: number;
             val_masks_needed: number;
         };
+        /** @description A mean over masks with its 95 % interval, clustered by image; the ends are null for a single image. */
+        MeanInterval: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         Membership: {
             readonly user_id: number;
             readonly username: string;
@@ -3868,6 +4194,12 @@ export interface components {
             /** @description Whether a link for a forgotten password can be sent. */
             readonly has_email: boolean;
         };
+        /**
+         * @description * `none` - None
+         *     * `prominence` - Prominence
+         * @enum {string}
+         */
+        OrderHint: "none" | "prominence";
         PaginatedAuditEntryList: {
             /**
              * Format: uri
@@ -3880,6 +4212,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AuditEntry"][];
+        };
+        PaginatedCheckedImageList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["CheckedImage"][];
         };
         PaginatedConsensusImageList: {
             /**
@@ -3906,6 +4251,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Delivery"][];
+        };
+        PaginatedFairnessReportList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["FairnessReport"][];
         };
         PaginatedGroundTruthList: {
             /**
@@ -4025,6 +4383,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ProposalRun"][];
+        };
+        PaginatedQualityCheckList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["QualityCheck"][];
         };
         PaginatedRoundList: {
             /**
@@ -4224,6 +4595,17 @@ export interface components {
             readonly created_at: string;
             /** @description How to label, in Markdown. */
             readonly guidelines: string;
+            /** @description Annotators are not asked for labels: masks are saved without one. */
+            readonly is_class_free: boolean;
+            /** @description Seconds at one mask after which annotators are told that it may be left; null for never. */
+            readonly mask_seconds_hint: number | null;
+            /**
+             * @description In which order annotators are asked to label.
+             *
+             *     * `none` - None
+             *     * `prominence` - Prominence
+             */
+            readonly order_hint: components["schemas"]["OrderHint"];
         };
         /** @description Images by the state of their embedding; `cancelled` are failed ones, counted apart. */
         ProjectEmbeddings: {
@@ -4265,6 +4647,10 @@ export interface components {
             licence_note?: string;
             guidelines?: string;
             model?: number;
+            is_class_free?: boolean;
+            /** @description Null for never. */
+            mask_seconds_hint?: number | null;
+            order_hint?: components["schemas"]["OrderHint"];
         };
         /** @description `model` is the id of a registered model version; without it the default one is taken. */
         ProjectWriteRequest: {
@@ -4273,6 +4659,10 @@ export interface components {
             licence_note?: string;
             guidelines?: string;
             model?: number;
+            is_class_free?: boolean;
+            /** @description Null for never. */
+            mask_seconds_hint?: number | null;
+            order_hint?: components["schemas"]["OrderHint"];
         };
         PromoteRequest: {
             /** @default false */
@@ -4452,12 +4842,50 @@ export interface components {
          * @enum {string}
          */
         ProposalState: "open" | "accepted" | "rejected" | "superseded";
+        /** @description A check with its figures. context["checkers"] is what `checkers_of` returns, context["figures"] by check. */
+        QualityCheck: {
+            readonly id: number;
+            readonly name: string;
+            readonly seed: number;
+            /** @description So many masks at least were asked for. */
+            readonly masks_wanted: number;
+            readonly checkers: components["schemas"]["Person"][];
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly closed_at: string | null;
+            /** Format: date-time */
+            readonly applied_at: string | null;
+            readonly image_count: number;
+            readonly mask_count: number;
+            /** @description Images that are waited for. */
+            readonly open_count: number;
+            readonly submitted_count: number;
+            /** @description Corrections that were taken over. */
+            readonly applied_count: number;
+            /** @description Corrections that were not: the mask was changed since it was copied. */
+            readonly refused_count: number;
+            /** @description Null until an image is submitted. */
+            readonly figures: components["schemas"]["CheckFigures"] | null;
+        };
+        /** @description How many masks, and who corrects them. */
+        QualityCheckWriteRequest: {
+            name: string;
+            checker_ids: number[];
+            /** @description Accepted images are drawn by chance until they hold so many. */
+            masks: number;
+            /** @description Draws the same images again. */
+            seed?: number;
+        };
         QualitySettings: {
             /** @description One in so many pulled images; 0 for none. */
             ground_truth_rate: number;
             readonly ground_truth_count: number;
             /** @description Images that a new consensus round may take. */
             readonly free_image_count: number;
+            /** @description Masks that a new release check may draw from. */
+            readonly checkable_mask_count: number;
         };
         QualitySettingsRequest: {
             /** @description One in so many pulled images; 0 for none. */
@@ -6158,6 +6586,148 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    fairness_reports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                fairness_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    fairness_reports_groups: {
+        parameters: {
+            query?: {
+                /** @description `tag`, `label` or `attribute:<id>` of the kind select or checkbox. */
+                by?: string;
+                /**
+                 * @description * `1` - 1
+                 *     * `3` - 3
+                 */
+                clicks?: 1 | 3;
+            };
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                fairness_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "tag",
+                     *       "clicks": 1,
+                     *       "masks": 1240,
+                     *       "overall": {
+                     *         "mean": 0.572,
+                     *         "low": 0.561,
+                     *         "high": 0.583
+                     *       },
+                     *       "groups": [
+                     *         {
+                     *           "key": "11",
+                     *           "name": "night",
+                     *           "color": "#e69f00",
+                     *           "masks": 610,
+                     *           "images": 74,
+                     *           "miou": {
+                     *             "mean": 0.544,
+                     *             "low": 0.527,
+                     *             "high": 0.561
+                     *           },
+                     *           "difference": {
+                     *             "mean": -0.057,
+                     *             "low": -0.078,
+                     *             "high": -0.036
+                     *           },
+                     *           "is_small": false
+                     *         },
+                     *         {
+                     *           "key": "",
+                     *           "name": "No tag",
+                     *           "color": null,
+                     *           "masks": 630,
+                     *           "images": 81,
+                     *           "miou": {
+                     *             "mean": 0.601,
+                     *             "low": 0.589,
+                     *             "high": 0.613
+                     *           },
+                     *           "difference": {
+                     *             "mean": 0.057,
+                     *             "low": 0.036,
+                     *             "high": 0.078
+                     *           },
+                     *           "is_small": false
+                     *         }
+                     *       ],
+                     *       "warnings": [
+                     *         {
+                     *           "worse": "11",
+                     *           "better": "",
+                     *           "text": "Masks tagged “night” are segmented worse at 1 click: 54.4 ± 1.7 against 60.1 ± 1.2 for masks without a tag."
+                     *         }
+                     *       ],
+                     *       "pairs": 1,
+                     *       "differing": 1,
+                     *       "masks_gone": 0,
+                     *       "masks_changed": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FairnessGroups"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -8928,6 +9498,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rows": [
+                     *         {
+                     *           "key": "1",
+                     *           "name": "anymask_s@0123456789ab",
+                     *           "reason": "promoted",
+                     *           "retrained_from": "anymask_s@ba9876543210",
+                     *           "since": "2026-03-01T09:30:00.000000Z",
+                     *           "until": null,
+                     *           "images": 40,
+                     *           "masks": 1760,
+                     *           "masks_per_image": 44,
+                     *           "hand_masks": 880,
+                     *           "seconds_per_mask": 14,
+                     *           "clicks_per_mask": 2.5,
+                     *           "seconds_per_any_mask": 8,
+                     *           "prefilled": 880,
+                     *           "prefilled_untouched": 660,
+                     *           "prefilled_fixed": 220,
+                     *           "prefilled_share": 0.5,
+                     *           "proposals_open": 12,
+                     *           "proposals_untouched": 660,
+                     *           "proposals_fixed": 220,
+                     *           "proposals_rejected": 220,
+                     *           "untouched_share": 0.6,
+                     *           "fixed_share": 0.2,
+                     *           "rejected_share": 0.2,
+                     *           "miou": 0.81,
+                     *           "miou_before": 0.78,
+                     *           "miou_difference": 0.03,
+                     *           "miou_low": 0.01,
+                     *           "miou_high": 0.05,
+                     *           "is_held_out": true,
+                     *           "verdict": "better",
+                     *           "train_images": 160,
+                     *           "train_masks": 4100,
+                     *           "val_images": 40,
+                     *           "val_masks": 1020
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Engine"];
                     "text/csv": string;
                 };
@@ -9172,6 +9785,92 @@ export interface operations {
             401: components["responses"]["NotAuthenticated"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_fairness_reports_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFairnessReportList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_fairness_reports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "model": null,
+                 *       "max_masks": 2000,
+                 *       "seed": 0,
+                 *       "first_click": "random"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FairnessReportWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FairnessReport"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };
@@ -10661,6 +11360,76 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    projects_quality_checks_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQualityCheckList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_quality_checks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your choice, best a uuid: the same request with the same key is done once, and answered again for a day. 409 `idempotency.in_flight`, 422 `idempotency.reused`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityCheckWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     projects_quality_ground_truth_list: {
         parameters: {
             query?: {
@@ -11397,6 +12166,130 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["NotAuthenticated"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_apply_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_close_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    quality_checks_images_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                check_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCheckedImageList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];

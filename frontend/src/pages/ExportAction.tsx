@@ -1,15 +1,15 @@
-import { Button, Loader, Modal } from "@mantine/core";
+import { Button, Loader, Modal, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconDownload } from "@tabler/icons-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { describeError } from "../api/errors";
 import { fetchFormats } from "../api/formats";
 import { fetchJob, startJob } from "../api/jobs";
 import { fetchMembers } from "../api/members";
 import { fetchLabels } from "../api/projects";
 import { fetchTags } from "../api/tags";
-import type { Format, Label, Membership, Project, Tag } from "../api/types";
+import type { Format, Job, Label, Membership, Project, Tag } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
 import {
   exportParams,
@@ -19,16 +19,35 @@ import {
 } from "../components/project/exportChoices";
 import { ExportForm } from "../components/project/ExportForm";
 import { ExportResult } from "../components/project/ExportResult";
+import { ReleaseResult } from "../components/project/ReleaseResult";
 import { BUSY_POLL_MS, isUnfinished } from "./JobItem";
 import { keys } from "./queries";
+import { ReleasePanel } from "./ReleasePanel";
 
-/** The button that exports a project, and its dialog: how, how far it is, and what came of it. */
+/** The button that exports a project or releases it, and its dialog: how, how far it is, and what came of it. */
 export function ExportAction({ project }: { readonly project: Project }) {
   const [isOpen, setOpen] = useState(false);
   // Stays while the dialog is closed: opened again, it shows what it showed.
   const [jobId, setJobId] = useState<string | null>(null);
+  const [releaseId, setReleaseId] = useState<string | null>(null);
   const close = () => setOpen(false);
   if (!project.allowed.includes("POST projects/{project_id}/jobs/ export")) return null;
+  const exporting =
+    jobId === null ? (
+      <Choosing project={project} onStarted={setJobId} onClose={close} />
+    ) : (
+      <Watching jobId={jobId}>
+        {(job) => <ExportResult job={job} onAgain={() => setJobId(null)} onClose={close} />}
+      </Watching>
+    );
+  const releasing =
+    releaseId === null ? (
+      <ReleasePanel project={project} onStarted={setReleaseId} />
+    ) : (
+      <Watching jobId={releaseId}>
+        {(job) => <ReleaseResult job={job} onAgain={() => setReleaseId(null)} onClose={close} />}
+      </Watching>
+    );
   return (
     <>
       <Button
@@ -40,10 +59,19 @@ export function ExportAction({ project }: { readonly project: Project }) {
         Export
       </Button>
       <Modal opened={isOpen} onClose={close} title="Export" size="lg">
-        {jobId === null ? (
-          <Choosing project={project} onStarted={setJobId} onClose={close} />
+        {project.allowed.includes("POST projects/{project_id}/jobs/ release") ? (
+          <Tabs defaultValue="export" keepMounted={false}>
+            <Tabs.List mb="md">
+              <Tabs.Tab value="export">Export</Tabs.Tab>
+              <Tabs.Tab value="release" data-testid="release-tab">
+                Release
+              </Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="export">{exporting}</Tabs.Panel>
+            <Tabs.Panel value="release">{releasing}</Tabs.Panel>
+          </Tabs>
         ) : (
-          <Watching jobId={jobId} onAgain={() => setJobId(null)} onClose={close} />
+          exporting
         )}
       </Modal>
     </>
@@ -140,21 +168,20 @@ function Chosen({ project, formats, labels, tags, members, onStarted, onClose }:
 
 interface WatchingProps {
   readonly jobId: string;
-  readonly onAgain: () => void;
-  readonly onClose: () => void;
+  readonly children: (job: Job) => ReactNode;
 }
 
-function Watching({ jobId, onAgain, onClose }: WatchingProps) {
+function Watching({ jobId, children }: WatchingProps) {
   const job = useQuery({
     queryKey: keys.job(jobId),
     queryFn: () => fetchJob(jobId),
     refetchInterval: ({ state }) => (!state.data || isUnfinished(state.data) ? BUSY_POLL_MS : false),
   });
-  if (job.data) return <ExportResult job={job.data} onAgain={onAgain} onClose={onClose} />;
-  if (!job.isError) return <Loader size="sm" aria-label="Loading the export" />;
+  if (job.data) return children(job.data);
+  if (!job.isError) return <Loader size="sm" aria-label="Loading the job" />;
   return (
     <ErrorNotice
-      title="The export could not be looked at"
+      title="The job could not be looked at"
       error={describeError(job.error)}
       onRetry={() => void job.refetch()}
     />

@@ -36,6 +36,10 @@ export const keys = {
   round: (projectId: number, roundId: number) => ["quality", projectId, "round", roundId] as const,
   roundImages: (projectId: number, roundId: number) =>
     ["quality", projectId, "roundImages", roundId] as const,
+  checks: (projectId: number) => ["quality", projectId, "checks"] as const,
+  check: (projectId: number, checkId: number) => ["quality", projectId, "check", checkId] as const,
+  checkImages: (projectId: number, checkId: number) =>
+    ["quality", projectId, "checkImages", checkId] as const,
   consensusImage: (projectId: number, id: number) => ["quality", projectId, "image", id] as const,
   agreement: (projectId: number) => ["quality", projectId, "agreement"] as const,
   qualitySettings: (projectId: number) => ["quality", projectId, "settings"] as const,

@@ -37,6 +37,7 @@ _STATES = {
         "embedding.not_ready",
         "fairness.nothing_accepted",
         "consensus.state",
+        "quality_check.open",
         "ground_truth.not_accepted",
         "job.no_file",
         "training.too_few",

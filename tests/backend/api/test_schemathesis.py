@@ -62,6 +62,7 @@ STATES: Final = {
     "POST /api/v1/projects/{project_id}/fairness-reports/": 409,
     "POST /api/v1/projects/{project_id}/model/roll-back/": 409,
     "POST /api/v1/projects/{project_id}/training-runs/": 409,
+    "POST /api/v1/quality-checks/{check_id}/apply/": 409,
 }
 
 pytestmark = pytest.mark.django_db

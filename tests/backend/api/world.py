@@ -24,10 +24,13 @@ from backend.projects.services import label_create
 from backend.proposals.models import Proposal, ProposalRun
 from backend.proposals.services import run_create
 from backend.proposals.storing import proposals_store
+from backend.quality.check_models import QualityCheck
+from backend.quality.checks import check_create
 from backend.quality.rounds import round_create
 from backend.tags.services import tag_create
 from backend.users.models import User
 from backend.webhooks.services import webhook_create, webhook_ping
+from backend.work.models import WorkItem
 from tests.builders import (
     make_file,
     make_found,
@@ -67,6 +70,21 @@ def _proposed(project: Project, owner: User, image: Image) -> tuple[ProposalRun,
     return run, Proposal.objects.get()
 
 
+def _checked(project: Project, client: APIClient, checker: User) -> QualityCheck:
+    """Of one accepted image with a mask."""
+    image = make_image(project, seed=4)
+    body = make_mask_body(image, project.labels.order_by("pk")[0].pk)
+    assert client.post(f"/api/v1/images/{image.pk}/masks/", body).status_code == 201
+    WorkItem.objects.filter(pk=image.pk).update(status="accepted")
+    return check_create(
+        project=project,
+        actor=project.memberships.order_by("pk")[0].user,
+        name="first",
+        checker_ids=[checker.pk],
+        masks=1,
+    )
+
+
 def world_make(project: Project, owner: User, make_user: Callable[[str], User]) -> World:
     people = {role: owner if role == "owner" else make_user(role) for role in Membership.Role}
     for role, user in people.items():
@@ -104,6 +122,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
     )
     proposing, proposal = _proposed(project, owner, image)
     free = make_image(project, seed=3)
+    check = _checked(project, client, people[Membership.Role.ANNOTATOR])
     retrained = ModelVersion.objects.create(
         name=project.model.name, version="0" * 12, manifest=project.model.manifest, parent=project.model
     )
@@ -121,7 +140,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
         project=project,
         people=people,
         image=image,
-        mask=Mask.objects.get(),
+        mask=Mask.objects.get(pk=body["id"]),
         variables={
             "project_id": project.pk,
             "image_id": image.pk,
@@ -141,6 +160,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "fairness_report_id": report.pk,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
+            "check_id": check.pk,
             "proposal_run_id": proposing.pk,
             "proposal_id": proposal.pk,
         },
@@ -181,6 +201,11 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
                 "annotator_ids": blind,
                 "annotators_per_image": 2,
                 "image_ids": [free.pk],
+            },
+            ("POST", "projects/{project_id}/quality/checks/"): {
+                "name": "second",
+                "checker_ids": [owner.pk],
+                "masks": 1,
             },
             ("PATCH", "projects/{project_id}/quality/settings/"): {"ground_truth_rate": 5},
             ("POST", "projects/{project_id}/proposal-runs/"): {

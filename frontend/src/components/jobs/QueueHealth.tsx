@@ -107,6 +107,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "import.check": "a look at an import",
   "export.coco": "a COCO export",
   train: "a training",
+  release: "a release",
 };
 
 function doing(

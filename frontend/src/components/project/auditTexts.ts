@@ -14,6 +14,8 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "webhook.", label: "Webhooks" },
   { value: "proposals.", label: "Proposals" },
   { value: "consensus.", label: "Consensus rounds" },
+  { value: "quality_check.", label: "Release checks" },
+  { value: "release.", label: "Releases" },
   { value: "ground_truth.", label: "Ground truth" },
 ];
 
@@ -65,6 +67,11 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "consensus.resolved": (subject, data) =>
     `resolved ${subject} by ${data["way"] === "merge" ? "merging" : "picking one person's masks"}`,
   "consensus.reopened": (subject) => `took back the resolution of ${subject}`,
+  "quality_check.begun": (subject, data) =>
+    `began the release check ${subject}: ${Number(data["masks"]).toLocaleString("en")} masks on ${Number(data["images"]).toLocaleString("en")} images`,
+  "quality_check.closed": (subject) => `closed the release check ${subject}`,
+  "quality_check.applied": (subject) => `took over the corrections of the release check ${subject}`,
+  "release.taken": (subject) => `took the release ${subject}`,
   "ground_truth.marked": (subject) => `made ${subject} a ground truth`,
   "ground_truth.unmarked": (subject) => `made ${subject} an ordinary image again`,
   "ground_truth.rate_changed": (_, data) => `changed how often a ground truth is given: ${changesText(data)}`,

@@ -1,11 +1,18 @@
 import { Anchor, Group, Stack, Tabs, Title } from "@mantine/core";
-import { IconChartBar, IconScale, IconTargetArrow, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconChartBar,
+  IconRosetteDiscountCheck,
+  IconScale,
+  IconTargetArrow,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { mayChange } from "../../api/permissions";
 import type { ProjectDetail } from "../../api/types";
 import { NotFoundPage } from "../NotFoundPage";
 import { ProjectGate } from "../ProjectGate";
 import { AgreementSection } from "./AgreementSection";
+import { CheckTab } from "./CheckTab";
 import { ConsensusTab } from "./ConsensusTab";
 import { FairnessTab } from "./FairnessTab";
 import { GroundTruthTab } from "./GroundTruthTab";
@@ -26,9 +33,9 @@ export default function QualityPage() {
   );
 }
 
-const TABS = ["consensus", "truth", "agreement", "fairness"] as const;
+const TABS = ["consensus", "truth", "check", "agreement", "fairness"] as const;
 // What only those see who manage a project.
-const OF_MANAGERS: readonly string[] = ["consensus", "truth"];
+const OF_MANAGERS: readonly string[] = ["consensus", "truth", "check"];
 
 function Quality({ project }: { readonly project: ProjectDetail }) {
   const [search, setSearch] = useSearchParams();
@@ -53,6 +60,9 @@ function Quality({ project }: { readonly project: ProjectDetail }) {
               <Tabs.Tab value="truth" leftSection={<IconTargetArrow size={16} />}>
                 Ground truth
               </Tabs.Tab>
+              <Tabs.Tab value="check" leftSection={<IconRosetteDiscountCheck size={16} />}>
+                Release check
+              </Tabs.Tab>
             </>
           )}
           <Tabs.Tab value="agreement" leftSection={<IconChartBar size={16} />}>
@@ -69,6 +79,9 @@ function Quality({ project }: { readonly project: ProjectDetail }) {
             </Tabs.Panel>
             <Tabs.Panel value="truth">
               <GroundTruthTab project={project} />
+            </Tabs.Panel>
+            <Tabs.Panel value="check">
+              <CheckTab project={project} />
             </Tabs.Panel>
           </>
         )}
