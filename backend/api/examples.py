@@ -147,6 +147,27 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "200": {**_MASK, "revision": 2, "tool": "relabel"},
         "409": _STALE,
     },
+    "projects_quality_checks_create": {
+        "request": {"name": "Before release 1", "checker_ids": [2], "masks": 500, "seed": 7},
+        "201": {
+            "id": 3,
+            "name": "Before release 1",
+            "seed": 7,
+            "masks_wanted": 500,
+            "checkers": [{"id": 2, "display_name": "Bo"}],
+            "created_by": _ADA,
+            "created_at": _TIME,
+            "closed_at": None,
+            "applied_at": None,
+            "image_count": 12,
+            "mask_count": 538,
+            "open_count": 12,
+            "submitted_count": 0,
+            "applied_count": 0,
+            "refused_count": 0,
+            "figures": None,
+        },
+    },
     "projects_masks_list": {"200": _page(_MASK)},
     "projects_masks_bulk": {
         "request": {

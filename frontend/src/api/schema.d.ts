@@ -11406,6 +11406,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Before release 1",
+                 *       "checker_ids": [
+                 *         2
+                 *       ],
+                 *       "masks": 500,
+                 *       "seed": 7
+                 *     }
+                 */
                 "application/json": components["schemas"]["QualityCheckWriteRequest"];
             };
         };
@@ -11415,6 +11425,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 3,
+                     *       "name": "Before release 1",
+                     *       "seed": 7,
+                     *       "masks_wanted": 500,
+                     *       "checkers": [
+                     *         {
+                     *           "id": 2,
+                     *           "display_name": "Bo"
+                     *         }
+                     *       ],
+                     *       "created_by": {
+                     *         "id": 1,
+                     *         "display_name": "Ada"
+                     *       },
+                     *       "created_at": "2026-03-01T09:30:00.000000Z",
+                     *       "closed_at": null,
+                     *       "applied_at": null,
+                     *       "image_count": 12,
+                     *       "mask_count": 538,
+                     *       "open_count": 12,
+                     *       "submitted_count": 0,
+                     *       "applied_count": 0,
+                     *       "refused_count": 0,
+                     *       "figures": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["QualityCheck"];
                 };
             };

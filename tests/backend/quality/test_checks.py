@@ -206,6 +206,11 @@ def test_closing_keeps_what_was_submitted_and_frees_the_rest(
     closed = api.post(f"/api/v1/quality-checks/{made['id']}/close/").json()
     assert (closed["open_count"], closed["submitted_count"]) == (0, 1)
     assert closed["figures"]["masks"] == 3
+    rows = api.get(f"/api/v1/quality-checks/{made['id']}/images/").json()["results"]
+    assert {row["image"]: (row["state"], row["replica"], row["mean_iou"]) for row in rows} == {
+        accepted[0].pk: ("submitted", replica.pk, 1.0),
+        accepted[1].pk: ("released", None, None),
+    }
     assert set(Image.objects.filter(original__isnull=False).values_list("pk", flat=True)) == {replica.pk}
     # The checker sees the originals again, and changes the frozen copy no more.
     listed = client_of(checker).get(f"/api/v1/projects/{project.pk}/images/").json()["results"]

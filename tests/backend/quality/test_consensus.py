@@ -409,7 +409,7 @@ def test_requests_take_the_same_number_of_queries_for_any_number_of_rows(
     addresses = {
         f"projects/{project.pk}/quality/rounds/": 7,
         f"projects/{project.pk}/quality/agreement/": 8,
-        f"projects/{project.pk}/quality/settings/": 7,
+        f"projects/{project.pk}/quality/settings/": 8,
         f"projects/{project.pk}/quality/scores/": 5,
         f"projects/{project.pk}/quality/ground-truth/": 5,
         f"consensus-rounds/{compared.round_id}/images/": 5,
