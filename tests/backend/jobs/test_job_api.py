@@ -101,6 +101,7 @@ PARAMS: Final = {
     "import.check": {"upload": UPLOAD},
     "import": {"upload": UPLOAD, "format": "coco"},
     "decide_proposals": {"decision": "reject", "filter": {}},
+    "release": {"name": "First"},
 }
 # Who may start these is told where.
 STARTED_ELSEWHERE: Final = {
@@ -109,7 +110,11 @@ STARTED_ELSEWHERE: Final = {
     "fairness": "fairness.start_elsewhere",
 }
 # What is said to who may: that one is under way is one of the answers, or that there is nothing for it to do.
-REFUSED: Final = {"mask_vectors": "likeness.under_way", "rank_images": "ranking.by_upload"}
+REFUSED: Final = {
+    "mask_vectors": "likeness.under_way",
+    "rank_images": "ranking.by_upload",
+    "release": "release.nothing",
+}
 
 
 def test_every_kind_is_started_by_those_the_table_names_and_nobody_else(
