@@ -38,8 +38,9 @@ class FolderChannel(filesystem.Channel):
         self._folders_create()
         try:
             return super()._get(queue)
-        except ValueError as error:
-            # Taken while its sender was still writing it: lost, like any message may be, and not the end of a worker.
+        except (ValueError, FileNotFoundError) as error:
+            # Taken while its sender was still writing it, or the folder went just now: lost, like any message may be, and
+            # not the end of a worker.
             raise Empty from error
 
     def _size(self, queue: str) -> int:

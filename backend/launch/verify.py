@@ -38,7 +38,8 @@ def test() -> None:
     run_step("vitest", [*node.npm, "run", "test"], cwd=FRONTEND, env=node.environment, quiet=False)
     ensure_front_end_build()
     browser = ensure_browser()
-    pytest("not slow and not gpu and not e2e", ["--numprocesses", "auto"])
+    # A process for each core: more threads than that in each of them would wait for one another.
+    pytest("not slow and not gpu and not e2e", ["--numprocesses", "auto"], {"OMP_NUM_THREADS": "1"})
     if browser:
         # Two systems, each with its browser and the tests of a file at a time: a person at a page mostly waits.
         pytest("e2e", ["--numprocesses", "2", "--dist", "loadfile"], {"CHROMIUM": browser})

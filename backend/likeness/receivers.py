@@ -9,7 +9,8 @@ from backend.likeness.services import vectors_forget, vectors_forget_reshaped
 
 
 def on_masks_saved(*, masks: Sequence[Mask], **_: object) -> None:
-    vectors_forget_reshaped(mask_ids=[mask.pk for mask in masks])
+    # A new mask has none to forget.
+    vectors_forget_reshaped(mask_ids=[mask.pk for mask in masks if mask.revision > 1])
 
 
 def on_masks_deleted(*, mask_ids: Sequence[uuid.UUID], **_: object) -> None:

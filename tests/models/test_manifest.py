@@ -43,7 +43,16 @@ def test_writing_and_reading_are_inverse(tmp_path: Path) -> None:
 def test_the_keys_are_the_contract() -> None:
     content = json.loads(VALID.to_json())
     assert set(content) == {
-        *("format", "name", "version", "architecture", "image_size", "embedding_shape", "embedding_dtype"),
+        *(
+            "format",
+            "name",
+            "version",
+            "architecture",
+            "image_size",
+            "embedding_shape",
+            "embedding_dtype",
+            "detector",
+        ),
         *("low_res_size", "mask_threshold", "stability_offset", "pixel_mean", "pixel_std", "weights"),
         *("graphs", "parameters", "licence", "source_url", "parents", "metrics"),
     }

@@ -59,7 +59,6 @@ STATES: Final = {
     "POST /api/v1/images/{image_id}/work/accept/": 409,
     "POST /api/v1/images/{image_id}/work/reject/": 409,
     "POST /api/v1/images/{image_id}/work/withdraw/": 409,
-    "POST /api/v1/projects/{project_id}/fairness-reports/": 409,
     "POST /api/v1/projects/{project_id}/model/roll-back/": 409,
     "POST /api/v1/projects/{project_id}/training-runs/": 409,
     "POST /api/v1/quality-checks/{check_id}/apply/": 409,

@@ -104,8 +104,8 @@ def test_another_model_takes_the_same_number_of_queries_for_any_number_of_images
         image_sha256=images[3].sha256, model_version=other_model, state="ready", queued_at=timezone.now()
     )
     # Two of them for the status of the work, which follows the embeddings; four for the sums of storage; one for what
-    # was cancelled before; two for the history of the project's models.
-    with django_assert_num_queries(19), django_capture_on_commit_callbacks() as callbacks:
+    # was cancelled before; two for the history of the project's models; one for the order in which images come.
+    with django_assert_num_queries(20), django_capture_on_commit_callbacks() as callbacks:
         project_update(project=project, changes={"model": other_model})
     assert len(callbacks) == 1
     images[3].refresh_from_db()
@@ -116,7 +116,7 @@ def test_another_model_takes_the_same_number_of_queries_for_any_number_of_images
     for image in images[4:]:
         image.delete()
     Embedding.objects.filter(image_sha256__in=[image.sha256 for image in images[:2]]).update(state="ready")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         project_update(project=project, changes={"model": project.model})
 
 
