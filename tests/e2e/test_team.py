@@ -201,7 +201,9 @@ def test_images_are_assigned_skipped_and_kept_from_others(
     page.get_by_test_id("assign-open").click()
     page.get_by_test_id("assign-people").click()
     page.get_by_role("option", name="carl").click()
-    page.get_by_text("Those first that would be given out first").click()  # away from the list of people, which stays open
+    page.get_by_text(
+        "Those first that would be given out first"
+    ).click()  # away from the list, which stays open
     page.get_by_test_id("assign-submit").click()
     card = page.locator('[data-testid="image-card"][data-file-name="02.jpg"]')
     expect(card.get_by_test_id("image-assignee")).to_have_text("carl")
