@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Modal, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Group, Loader, Modal, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fetchAudit, type AuditFilter } from "../api/audit";
@@ -6,6 +6,7 @@ import { describeError } from "../api/errors";
 import { fetchMembers } from "../api/members";
 import type { AuditEntry, Project } from "../api/types";
 import { ErrorNotice } from "../components/common/ErrorNotice";
+import { ShowMore } from "../components/common/ShowMore";
 import { AUDIT_KINDS, auditText } from "../components/project/auditTexts";
 import { keys } from "./queries";
 
@@ -94,11 +95,7 @@ export function AuditModal({ project, isOpen, onClose }: Props) {
           </Text>
         )}
         {entries.length > 0 && <Entries entries={entries} />}
-        {log.hasNextPage && (
-          <Button variant="default" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            Show earlier ones
-          </Button>
-        )}
+        <ShowMore query={log}>Show earlier ones</ShowMore>
       </Stack>
     </Modal>
   );

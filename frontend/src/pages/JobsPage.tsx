@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, SegmentedControl, Skeleton, Stack, Title } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Skeleton, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { IconListCheck } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { fetchProjects } from "../api/projects";
 import type { JobState, Project } from "../api/types";
 import { EmptyState } from "../components/common/EmptyState";
 import { ErrorNotice } from "../components/common/ErrorNotice";
+import { ShowMore } from "../components/common/ShowMore";
 import { EmbeddingJob } from "./EmbeddingJob";
 import { ExportAction } from "./ExportAction";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished, JobItem } from "./JobItem";
@@ -128,11 +129,7 @@ function JobList({ projectId, projects }: ListProps) {
           Long work, like exports of large projects, is done in the background and shown here.
         </EmptyState>
       )}
-      {jobs.hasNextPage && (
-        <Button variant="default" loading={jobs.isFetchingNextPage} onClick={() => void jobs.fetchNextPage()}>
-          Show earlier ones
-        </Button>
-      )}
+      <ShowMore query={jobs}>Show earlier ones</ShowMore>
     </>
   );
 }

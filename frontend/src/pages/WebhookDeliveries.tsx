@@ -1,10 +1,11 @@
-import { Anchor, Button, Loader, Stack, Text } from "@mantine/core";
+import { Anchor, Loader, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { describeError } from "../api/errors";
 import type { Delivery, Webhook } from "../api/types";
 import { fetchDeliveries, redeliver } from "../api/webhooks";
 import { ErrorNotice } from "../components/common/ErrorNotice";
+import { ShowMore } from "../components/common/ShowMore";
 import { DeliveryLog } from "../components/webhooks/DeliveryLog";
 import { keys } from "./queries";
 
@@ -65,11 +66,7 @@ export function WebhookDeliveries({ webhook, onBack }: Props) {
           onRedeliver={webhook.is_active ? (delivery) => again.mutate(delivery) : null}
         />
       )}
-      {log.hasNextPage && (
-        <Button variant="default" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-          Show earlier ones
-        </Button>
-      )}
+      <ShowMore query={log}>Show earlier ones</ShowMore>
     </Stack>
   );
 }

@@ -1,12 +1,10 @@
 import { BarChart } from "@mantine/charts";
-import { Button, Group, Stack, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Stack, Text } from "@mantine/core";
 import type { Job } from "../../api/types";
-import { counted, fileSize, percentage } from "../common/formats";
+import { counted, percentage } from "../common/formats";
 import { KeyFigures, type KeyFigure } from "../dashboard/KeyFigures";
 import "../dashboard/dashboard.css";
-import { JobProgress } from "../jobs/JobProgress";
-import { fileOf, keptUntil } from "../jobs/jobTexts";
+import { JobFileResult } from "../jobs/JobFileResult";
 import { intervalText } from "../quality/checkTexts";
 import { rangeText, releaseOf, type ReleaseCounts } from "./releaseChoices";
 
@@ -17,43 +15,12 @@ interface Props {
 }
 
 /** A release on its way, and the key figures of its card. */
-export function ReleaseResult({ job, onAgain, onClose }: Props) {
-  const file = fileOf(job);
-  const made = releaseOf(job);
-  const isUnfinished = job.state === "queued" || job.state === "running";
+export function ReleaseResult(props: Props) {
+  const made = releaseOf(props.job);
   return (
-    <Stack data-testid="release-job" data-state={job.state}>
-      <JobProgress job={job} />
-      {isUnfinished && <Text size="sm">You may close this: the bell tells you when the file is ready.</Text>}
+    <JobFileResult what="release" note=". The whole card is in it: data_card.html." {...props}>
       {made && <CardFigures made={made} />}
-      {file && (
-        <Text size="sm" className="faint" style={{ overflowWrap: "anywhere" }}>
-          {file.name}, {fileSize(file.bytes)}, {keptUntil(file)}. The whole card is in it: data_card.html.
-        </Text>
-      )}
-      <Group justify="flex-end">
-        {isUnfinished ? (
-          <Button variant="default" onClick={onClose}>
-            Close
-          </Button>
-        ) : (
-          <Button variant="default" onClick={onAgain} data-testid="release-again">
-            Another release
-          </Button>
-        )}
-        {file && (
-          <Button
-            component="a"
-            href={file.url}
-            download
-            leftSection={<IconDownload size={16} />}
-            data-testid="release-download"
-          >
-            Download
-          </Button>
-        )}
-      </Group>
-    </Stack>
+    </JobFileResult>
   );
 }
 

@@ -8,6 +8,7 @@ import { fetchTrainingRuns } from "../../api/training";
 import type { ProjectDetail } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { RunTable } from "../../components/models/RunTable";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished } from "../JobItem";
 import { keys } from "../queries";
@@ -73,15 +74,7 @@ function Runs({ project }: { readonly project: ProjectDetail }) {
             {begin}
           </Group>
           <RunTable runs={rows} onOpen={({ id }) => open(id)} />
-          {runs.hasNextPage && (
-            <Button
-              variant="default"
-              loading={runs.isFetchingNextPage}
-              onClick={() => void runs.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore query={runs} />
         </>
       )}
       <Modal opened={isFormOpen} onClose={() => setFormOpen(false)} title="Retrain the model" size="lg">

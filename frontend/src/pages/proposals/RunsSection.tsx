@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { cancelJob, retryJob } from "../../api/jobs";
 import { mayChange } from "../../api/permissions";
 import type { ProposalRun } from "../../api/proposals";
 import type { Label, ProjectDetail } from "../../api/types";
+import { ShowMore } from "../../components/common/ShowMore";
 import { RunRow } from "../../components/proposals/RunRow";
 import { keys } from "../queries";
 import { useJobAction } from "../useJobAction";
@@ -40,16 +40,9 @@ export function RunsSection({ project, runs: { query, all }, labels, chosen, onC
           />
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button
-          size="xs"
-          variant="default"
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          Show more runs
-        </Button>
-      )}
+      <ShowMore size="xs" query={query}>
+        Show more runs
+      </ShowMore>
     </>
   );
 }

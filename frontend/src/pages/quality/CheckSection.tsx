@@ -8,6 +8,7 @@ import { describeError } from "../../api/errors";
 import type { ProjectDetail, QualityCheck } from "../../api/types";
 import { counted } from "../../components/common/formats";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { CheckFiguresPanel } from "../../components/quality/CheckFiguresPanel";
 import { CheckedImages } from "../../components/quality/CheckedImages";
 import { CheckProgress } from "../../components/quality/CheckTable";
@@ -88,15 +89,7 @@ export function CheckSection({ project, checkId }: Props) {
         </Text>
       )}
       <CheckedImages images={images.data.pages.flatMap((page) => page.rows)} />
-      {images.hasNextPage && (
-        <Button
-          variant="default"
-          loading={images.isFetchingNextPage}
-          onClick={() => void images.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore query={images} />
     </Stack>
   );
 }

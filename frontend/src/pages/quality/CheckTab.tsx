@@ -11,6 +11,7 @@ import { fetchQualitySettings } from "../../api/quality";
 import type { ProjectDetail, QualityCheckWrite } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { CheckForm } from "../../components/quality/CheckForm";
 import { CheckTable } from "../../components/quality/CheckTable";
 import { keys } from "../queries";
@@ -66,15 +67,7 @@ function Checks({ project }: { readonly project: ProjectDetail }) {
             {begin}
           </Group>
           <CheckTable checks={rows} onOpen={({ id }) => open(id)} />
-          {checks.hasNextPage && (
-            <Button
-              variant="default"
-              loading={checks.isFetchingNextPage}
-              onClick={() => void checks.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore query={checks} />
         </>
       )}
       <Modal opened={isFormOpen} onClose={() => setFormOpen(false)} title="New release check" size="lg">

@@ -10,6 +10,7 @@ import { createRound, fetchQualitySettings, fetchRounds } from "../../api/qualit
 import type { ConsensusRoundWrite, ProjectDetail } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { RoundForm } from "../../components/quality/RoundForm";
 import { RoundTable } from "../../components/quality/RoundTable";
 import { keys } from "../queries";
@@ -69,15 +70,7 @@ function Rounds({ project }: { readonly project: ProjectDetail }) {
             {begin}
           </Group>
           <RoundTable rounds={rows} onOpen={({ id }) => open(id)} />
-          {rounds.hasNextPage && (
-            <Button
-              variant="default"
-              loading={rounds.isFetchingNextPage}
-              onClick={() => void rounds.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore query={rounds} />
         </>
       )}
       <Modal opened={isFormOpen} onClose={() => setFormOpen(false)} title="New consensus round" size="lg">

@@ -11,6 +11,7 @@ import { mayChange } from "../../api/permissions";
 import type { ProjectDetail } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { ReportRow } from "../../components/fairness/ReportRow";
 import { BUSY_POLL_MS, IDLE_POLL_MS, isUnfinished } from "../JobItem";
 import { keys } from "../queries";
@@ -82,16 +83,9 @@ export function FairnessTab({ project }: { readonly project: ProjectDetail }) {
               />
             ))}
           </ul>
-          {query.hasNextPage && (
-            <Button
-              size="xs"
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              Show more reports
-            </Button>
-          )}
+          <ShowMore size="xs" query={query}>
+            Show more reports
+          </ShowMore>
           {chosen && hasFigures(chosen) && <GroupsSection project={project} report={chosen} />}
         </>
       )}

@@ -14,6 +14,7 @@ import {
 import type { GroundTruth, ProjectDetail } from "../../api/types";
 import { EmptyState } from "../../components/common/EmptyState";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { RateForm } from "../../components/quality/RateForm";
 import { ScoreTable } from "../../components/quality/ScoreTable";
 import { TruthTable } from "../../components/quality/TruthTable";
@@ -79,15 +80,7 @@ export function GroundTruthTab({ project }: { readonly project: ProjectDetail })
             {add}
           </Group>
           <TruthTable truths={rows} onUnmark={(truth) => changes.unmark.mutate(truth)} />
-          {truths.hasNextPage && (
-            <Button
-              variant="default"
-              loading={truths.isFetchingNextPage}
-              onClick={() => void truths.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore query={truths} />
         </Stack>
       )}
       {rows.length > 0 && <Scores projectId={project.id} />}
@@ -123,15 +116,7 @@ function Scores({ projectId }: { readonly projectId: number }) {
         </Text>
       )}
       {rows && rows.length > 0 && <ScoreTable scores={rows} />}
-      {scores.hasNextPage && (
-        <Button
-          variant="default"
-          loading={scores.isFetchingNextPage}
-          onClick={() => void scores.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore query={scores} />
     </Stack>
   );
 }

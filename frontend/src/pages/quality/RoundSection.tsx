@@ -7,6 +7,7 @@ import { describeError } from "../../api/errors";
 import { closeRound, fetchRound, fetchRoundImages } from "../../api/quality";
 import type { ConsensusRound, ProjectDetail } from "../../api/types";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { RoundImages } from "../../components/quality/RoundImages";
 import { RoundProgress } from "../../components/quality/RoundTable";
 import { keys } from "../queries";
@@ -78,15 +79,7 @@ export function RoundSection({ project, roundId }: Props) {
         </Group>
       </Group>
       <RoundImages images={rows} onOpen={({ id }) => open(id)} />
-      {images.hasNextPage && (
-        <Button
-          variant="default"
-          loading={images.isFetchingNextPage}
-          onClick={() => void images.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore query={images} />
     </Stack>
   );
 }

@@ -7,6 +7,7 @@ import { cursorOf } from "../../api/projects";
 import { markGroundTruth } from "../../api/quality";
 import { counted } from "../../components/common/formats";
 import { ErrorNotice } from "../../components/common/ErrorNotice";
+import { ShowMore } from "../../components/common/ShowMore";
 import { keys } from "../queries";
 
 const ACCEPTED: ImageFilter = { ...NO_FILTER, status: "accepted" };
@@ -77,15 +78,7 @@ export function TruthChooser({ projectId }: { readonly projectId: number }) {
           </Card>
         ))}
       </SimpleGrid>
-      {images.hasNextPage && (
-        <Button
-          variant="default"
-          loading={images.isFetchingNextPage}
-          onClick={() => void images.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore query={images} />
     </Stack>
   );
 }
