@@ -9,7 +9,7 @@ from dataset import CocoMasks
 
 loader = DataLoader(CocoMasks(sys.argv[1]), batch_size=None, shuffle=True)
 net = nn.Sequential(nn.Conv2d(3, 16, 5, padding=2), nn.ReLU(), nn.Conv2d(16, 1, 5, padding=2))
-optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
 for epoch in range(10):
     total = 0.0
     for image, objects in loader:
