@@ -189,7 +189,7 @@ def _retrained(
         for number, (name, entry) in enumerate(labelled.items()):
             split = "val" if number % MEASURED_ONE_IN == MEASURED_ONE_IN - 1 else "train"
             segmentations = [one["segmentation"] for one in entry["made"]]
-            images.append(replace(pool[name], split=split, segmentations=segmentations))
+            images.append(replace(pool[name], split=split, segmentations=segmentations, categories=[]))
         write_images(images, folder / "data.tar")
     spec = RetrainSpec(
         str(parent), str(models), config.parts, config.device, config.max_seconds, seed=config.seed

@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image
 
 ANNOTATION_FILES = ("annotations.json", "annotations.json.gz")
+# The class of masks without one.
+UNNAMED = "object"
 
 
 class DataError(ValueError):
@@ -66,7 +68,10 @@ class TarSource:
 
 @dataclass
 class AnnotatedImage:
-    """One image and its masks, compressed: `data` is the image file, `segmentations` COCO RLEs at (height, width)."""
+    """One image and its masks, compressed: `data` is the image file, `segmentations` COCO RLEs at (height, width).
+
+    `categories` names the class of each mask, in their order; it is empty where nobody knows classes.
+    """
 
     dataset: str
     file_name: str
@@ -75,6 +80,7 @@ class AnnotatedImage:
     split: str
     data: bytes
     segmentations: list[dict[str, Any]] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
 
     def pixels(self) -> np.ndarray:
         """RGB uint8 [height, width, 3]; DataError if the file and the annotation disagree about the size."""
@@ -129,6 +135,7 @@ def read_images(path: Path, split: str = "all") -> list[AnnotatedImage]:
             split=entry.get("split", "train"),
             data=data,
         )
+    names = {category["id"]: str(category["name"]) for category in coco.get("categories", [])}
     for annotation in coco["annotations"]:
         image = images.get(annotation["image_id"])
         if (
@@ -137,4 +144,5 @@ def read_images(path: Path, split: str = "all") -> list[AnnotatedImage]:
             and isinstance(annotation["segmentation"], dict)
         ):
             image.segmentations.append(annotation["segmentation"])
+            image.categories.append(names.get(annotation.get("category_id"), UNNAMED))
     return list(images.values())

@@ -9,14 +9,14 @@ import json
 import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from models.sam.boxes import tight_box
 from models.sam.rle import decode, encode
-from models.sam.training.data_sources import AnnotatedImage, DataError, read_images
+from models.sam.training.data_sources import UNNAMED, AnnotatedImage, DataError, read_images
 from models.sam.transforms import resized_size
 
 JPEG_QUALITY = 92
@@ -40,8 +40,10 @@ def write_images(
     """Write images and their masks, as they come, to the tar `output`; returns the numbers of images and masks.
 
     Images whose long side exceeds `max_side` are resized to it (and stored as JPEG), masks with them; masks that vanish
-    are dropped. Only what training reads is kept: sizes, splits and RLEs. `output` appears whole or not at all.
+    are dropped. Only what training and evaluation read is kept: sizes, splits, RLEs and the names of their classes, whose
+    ids follow the order in which they come. `output` appears whole or not at all.
     """
+    ids: dict[str, int] = {}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -59,35 +61,46 @@ def write_images(
                     "split": image.split,
                 }
             )
-            for rle, (box, area) in masks:
-                record = {"image_id": number, "category_id": 1, "iscrowd": 0, "bbox": box, "area": area}
+            for category, rle, (box, area) in masks:
+                record = {
+                    "image_id": number,
+                    "category_id": ids.setdefault(category, len(ids) + 1),
+                    "iscrowd": 0,
+                    "bbox": box,
+                    "area": area,
+                }
                 annotations.append({"id": len(annotations) + 1, **record, "segmentation": dict(rle)})
-        coco = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "object"}]}
+        categories = [{"id": number, "name": name} for name, number in ids.items()]
+        coco = {"images": images, "annotations": annotations, "categories": categories}
         _add(tar, "annotations.json.gz", gzip.compress(json.dumps(coco).encode(), mtime=0))
     partial.replace(output)
     return len(images), len(annotations)
 
 
-def _shrunk(
-    image: AnnotatedImage, max_side: int | None
-) -> tuple[int, int, bytes, list[tuple[Mapping[str, Any], tuple[list[int], int]]]]:
-    """Height, width, image file and masks (RLE, (bbox XYWH, area)), no larger than `max_side`."""
+class _Kept(NamedTuple):
+    """A mask as it is written: its class, its RLE, bbox XYWH and area."""
+
+    category: str
+    rle: Mapping[str, Any]
+    extent: tuple[list[int], int]
+
+
+def _shrunk(image: AnnotatedImage, max_side: int | None) -> tuple[int, int, bytes, list[_Kept]]:
+    """Height, width, image file and masks, no larger than `max_side`."""
+    names = image.categories or [UNNAMED] * len(image.segmentations)
     masks = [decode(rle) for rle in image.segmentations]
     if max_side is None or max(image.height, image.width) <= max_side:
-        kept = zip(image.segmentations, masks, strict=True)
-        return (
-            image.height,
-            image.width,
-            image.data,
-            [(rle, _extent(mask)) for rle, mask in kept if mask.any()],
-        )
+        rows = zip(names, image.segmentations, masks, strict=True)
+        kept = [_Kept(name, rle, _extent(mask)) for name, rle, mask in rows if mask.any()]
+        return image.height, image.width, image.data, kept
     height, width = resized_size(image.height, image.width, max_side)
     file = io.BytesIO()
     Image.fromarray(image.pixels()).resize((width, height), Image.Resampling.LANCZOS).save(
         file, "JPEG", quality=JPEG_QUALITY
     )
-    small = [_resized(mask, height, width) for mask in masks]
-    return height, width, file.getvalue(), [(encode(mask), _extent(mask)) for mask in small if mask.any()]
+    small = [(name, _resized(mask, height, width)) for name, mask in zip(names, masks, strict=True)]
+    kept = [_Kept(name, encode(mask), _extent(mask)) for name, mask in small if mask.any()]
+    return height, width, file.getvalue(), kept
 
 
 def _resized(mask: np.ndarray, height: int, width: int) -> np.ndarray:

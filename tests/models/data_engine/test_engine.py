@@ -22,7 +22,12 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 def config(tmp_path: Path, tiny_folder: Path) -> EngineConfig:
     """Two rounds of one image each, two seconds of training; one image held out."""
     images = [
-        replace(image, split="val" if number == 0 else "train", segmentations=image.segmentations[:3])
+        replace(
+            image,
+            split="val" if number == 0 else "train",
+            segmentations=image.segmentations[:3],
+            categories=[],
+        )
         for number, image in enumerate(read_images(SAMPLE))
     ]
     write_images(images, tmp_path / "set.tar")

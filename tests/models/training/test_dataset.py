@@ -87,6 +87,7 @@ def test_a_shard_reads_like_its_folder(
     assert [image.file_name for image in packed] == [image.file_name for image in whole]
     assert all(np.array_equal(a.pixels(), b.pixels()) for a, b in zip(whole, packed, strict=True))
     assert [image.segmentations for image in packed] == [image.segmentations for image in whole]
+    assert [image.categories for image in packed] == [image.categories for image in whole] != []
     first = shard.read_bytes()
     make_shard.main(["--data", str(sample), "--output", str(shard), "--split", "val"])
     assert shard.read_bytes() == first
@@ -98,6 +99,7 @@ def test_a_smaller_shard_resizes_images_and_masks(sample: Path, tmp_path: Path) 
     for image in read_images(shard):
         assert max(image.pixels().shape) == 128
         assert image.segmentations[0]["size"] == [image.height, image.width]
+        assert set(image.categories) == {"nucleus"}
 
 
 def test_bad_sources_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

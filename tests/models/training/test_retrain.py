@@ -27,7 +27,12 @@ from models.sam.weights import load_weights
 def folder(tmp_path: Path, sample: Path, tiny_folder: Path) -> Path:
     """Three images to train on, one to measure; three steps of the tiny model's decoder."""
     images = [
-        replace(image, split="val" if number == 0 else "train", segmentations=image.segmentations[:4])
+        replace(
+            image,
+            split="val" if number == 0 else "train",
+            segmentations=image.segmentations[:4],
+            categories=[],
+        )
         for number, image in enumerate(read_images(sample))
     ]
     folder = tmp_path / "run"
@@ -145,7 +150,12 @@ def test_without_a_mask_to_measure_nothing_is_trained(
     folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = [
-        replace(image, split="val" if number == 0 else "train", segmentations=image.segmentations[:number])
+        replace(
+            image,
+            split="val" if number == 0 else "train",
+            segmentations=image.segmentations[:number],
+            categories=[],
+        )
         for number, image in enumerate(read_images(sample))
     ]
     write_images(images, folder / "data.tar")
@@ -159,7 +169,12 @@ def test_of_many_val_images_those_that_pick_the_average_do_not_measure_it(
     folder: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = [
-        replace(image, split="train" if number == 0 else "val", segmentations=image.segmentations[:2])
+        replace(
+            image,
+            split="train" if number == 0 else "val",
+            segmentations=image.segmentations[:2],
+            categories=[],
+        )
         for number, image in enumerate(read_images(sample))
     ]
     write_images(images, folder / "data.tar")
