@@ -1,7 +1,11 @@
-"""Measure a model on data in COCO layout.
+"""Measure a model on data in COCO layout by the paper's experiments.
 
 python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --json OUT
     [--variants] [--baselines] [--control grey]
+python -m models.cli.evaluate --task proposals|instances|probe --data DIR [DIR ...] --model NAME --out DIR
+
+With --out all is kept there, records, report.json and a page, report.html; a run that was killed goes on when it is
+asked for again.
 """
 
 import argparse
@@ -9,18 +13,24 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from models.cli.model_options import add_model_options, predictor_of
 from models.sam.errors import ModelError
 from models.sam.evaluation.baselines import BoxBaselines
 from models.sam.evaluation.protocol import BoxMeasure, EvaluationConfig, SetScore, evaluate_set
 from models.sam.evaluation.report import report_of
+from models.sam.evaluation.run import run_task
 from models.sam.evaluation.table import table_of
+from models.sam.evaluation.tasks import TASKS
 from models.sam.evaluation.variants import box_variants
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import DataError
+
+SINGLE_POINT = "single-point"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -36,6 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="folders or .tar shards in COCO layout",
     )
     add_model_options(parser)
+    add("--task", choices=[SINGLE_POINT, *TASKS], default=SINGLE_POINT)
+    add("--out", type=Path, help="folder of the run (all tasks but single-point)")
     add("--split", default="val", help="train, val or all")
     add("--json", type=Path, help="write the report here")
     add("--limit", type=int, help="a seeded sample of so many images of each set")
@@ -45,6 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--baselines", action="store_true", help="also box, ellipse and GrabCut (OpenCV) from the same boxes")
     add("--variants", action="store_true", help="also the box prompt clipped to the box, and on a crop of it")
     add("--control", choices=["grey"], help="also with each image replaced by flat grey")
+    for name, task in TASKS.items():
+        task.add_options(parser.add_argument_group(f"--task {name}"))
     return parser
 
 
@@ -60,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
         grey_control=options.control == "grey",
     )
     try:
+        if options.task != SINGLE_POINT:
+            return _run_task(options, config)
         measures: dict[str, BoxMeasure] = {}
         if options.variants:
             measures["variants"] = box_variants
@@ -67,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
             measures["baselines"] = BoxBaselines()
         predictor = predictor_of(options)
         sets = [evaluate_with_progress(predictor, path, config, measures) for path in options.data]
-    except (ModelError, CheckpointError, DataError) as error:
+    except (ModelError, CheckpointError, DataError, ValueError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
     facts = {
@@ -82,9 +98,44 @@ def main(arguments: list[str] | None = None) -> int:
     report = report_of(sets, facts)
     print(table_of(report))
     if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(report, indent=1) + "\n")
+        _write_json(options.json, report)
     return 0
+
+
+def _run_task(options: argparse.Namespace, config: EvaluationConfig) -> int:
+    task = TASKS[options.task].from_options(config, options)
+    predictor = predictor_of(options)
+    facts = {"model": options.model, "weights": options.weights.name if options.weights else None}
+    progress = ProgressLines()
+    report = run_task(task, lambda: nullcontext(predictor), options.data, facts, options.out, progress)
+    print(task.table(report))
+    if options.json:
+        _write_json(options.json, report)
+    return 0
+
+
+class ProgressLines:
+    """A line on stderr every five seconds, with the time that is left at the pace so far."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, int] | None = None
+        self._last = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now, done
+        if now - self._last < 5 and done != total:
+            return
+        self._last = now
+        began, first = self._began
+        left = f", {(total - done) * (now - began) / (done - first):.0f} s left" if done > first else ""
+        print(f"{done}/{total} images{left}", file=sys.stderr, flush=True)
+
+
+def _write_json(path: Path, report: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def evaluate_with_progress(

@@ -33,6 +33,11 @@ def decode(rle: Mapping[str, Any]) -> np.ndarray:
     return runs_to_mask(runs_of(rle), (int(height), int(width)))
 
 
+def compressed(rle: Mapping[str, Any]) -> Rle:
+    """The same mask with COCO's string, however its counts are given. ValueError if they are malformed."""
+    return {"size": [int(side) for side in rle["size"]], "counts": runs_to_string(runs_of(rle))}
+
+
 def area(rle: Mapping[str, Any]) -> int:
     """Number of foreground pixels, without decoding."""
     return int(runs_of(rle)[1::2].sum())

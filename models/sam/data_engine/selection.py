@@ -13,10 +13,9 @@ from itertools import islice
 import numpy as np
 import torch
 
-from models.sam.mask_generation.asking import MASKS
 from models.sam.mask_generation.decoding import PointDecoder
 from models.sam.mask_generation.grid import point_grid
-from models.sam.mask_generation.network import NetworkDecoder
+from models.sam.mask_generation.network import MASKS, NetworkDecoder
 from models.sam.mask_generator import AutomaticMaskGenerator, GeneratorSettings
 from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.training.data_sources import AnnotatedImage

@@ -140,16 +140,24 @@ def chosen_masks(
 ) -> Iterator[tuple[AnnotatedImage, list[dict[str, Any]]]]:
     """Sampled images that have masks of the minimal area, with those masks as RLE."""
     rng = np.random.default_rng(config.seed)
-    images = [image for image in images if image.file_name not in config.passed_over]
-    if config.limit is not None and config.limit < len(images):
-        images = [images[i] for i in sorted(rng.choice(len(images), config.limit, replace=False))]
-    for image in images:
+    for image in sampled(images, config, rng):
         masks = [rle for rle in image.segmentations if area(rle) >= config.min_area]
         limit = config.max_masks_per_image
         if limit is not None and limit < len(masks):
             masks = [masks[i] for i in sorted(rng.choice(len(masks), limit, replace=False))]
         if masks:
             yield image, masks
+
+
+def sampled(
+    images: list[AnnotatedImage], config: EvaluationConfig, rng: np.random.Generator | None = None
+) -> list[AnnotatedImage]:
+    """The images but those passed over, or the sample of them that `limit` asks for; `rng`: default of the seed."""
+    rng = rng or np.random.default_rng(config.seed)
+    images = [image for image in images if image.file_name not in config.passed_over]
+    if config.limit is None or config.limit >= len(images):
+        return images
+    return [images[i] for i in sorted(rng.choice(len(images), config.limit, replace=False))]
 
 
 def score_masks(predictor: SamPredictor, targets: list[np.ndarray]) -> list[MaskScore]:

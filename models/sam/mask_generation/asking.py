@@ -11,7 +11,6 @@ from models.sam.mask_generation.filters import above, areas_of, boxes_of, is_cut
 from models.sam.mask_generation.pasting import pasted_runs
 from models.sam.mask_generation.settings import GeneratorSettings
 
-MASKS = 3  # of a point: whole, part, subpart
 # Pixels that are looked at together: on a CPU their logits should stay in its cache, a GPU is idle with few.
 _PIXELS_ON_CPU = 1 << 20
 _PIXELS_ON_GPU = 1 << 28
@@ -31,6 +30,7 @@ def ask(
     """
     decoded = decoder.decode(points)
     iou = decoded.iou_predictions.flatten()
+    asked_for = points.repeat(decoded.iou_predictions.shape[1], axis=0)
     is_likely = iou > settings.pred_iou_thresh if settings.pred_iou_thresh > 0 else torch.ones_like(iou) > 0
     numbers = torch.nonzero(is_likely)[:, 0]
     decoded.choose(numbers)
@@ -48,7 +48,7 @@ def ask(
         passes = (stability >= settings.stability_score_thresh) & (areas > 0)
         facts = [passes, areas, stability, iou[some], some]
         table = torch.cat([boxes.double(), torch.stack([fact.double() for fact in facts], dim=1)], dim=1)
-        found.append(_passing(table.cpu().numpy(), masks, points, crop, size, settings))
+        found.append(_passing(table.cpu().numpy(), masks, asked_for, crop, size, settings))
     return found
 
 
@@ -60,7 +60,9 @@ def _passing(
     size: tuple[int, int],
     settings: GeneratorSettings,
 ) -> Candidates:
-    """What is left of bool masks [m, h, w] of which `table` [m, 9] says box, passing, area, stability, IoU, number."""
+    """What is left of bool masks [m, h, w] of which `table` [m, 9] says box, passing, area, stability, IoU, number.
+
+    `points`: that of each number."""
     left, top = crop.window[:2]
     boxes = table[:, :4].astype(np.int64)
     placed = boxes + np.array([left, top, left, top])
@@ -77,7 +79,7 @@ def _passing(
         placed[kept],
         table[kept, 7].astype(np.float32),
         table[kept, 6].astype(np.float32),
-        points[table[kept, 8].astype(np.int64) // MASKS] + np.array([left, top]),
+        points[table[kept, 8].astype(np.int64)] + np.array([left, top]),
         np.tile(np.array(crop.window, np.int64), (len(kept), 1)),
     )
 

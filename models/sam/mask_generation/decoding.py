@@ -1,4 +1,7 @@
-"""What the generator asks of whatever decodes points: a network, or anything else that answers with three masks."""
+"""What the generator asks of whatever decodes points: a network, or anything else that answers with masks.
+
+Shape letters: n points, k masks of a point (3 of SAM: whole, part, subpart), m masks that are chosen.
+"""
 
 from typing import Protocol
 
@@ -7,11 +10,11 @@ from torch import Tensor
 
 
 class DecodedPoints(Protocol):
-    """Answers to n points, three masks each: mask k of point i has number 3 * i + k."""
+    """Answers to n points, k masks each: mask j of point i has number k * i + j."""
 
     @property
     def iou_predictions(self) -> Tensor:
-        """[n, 3]."""
+        """[n, k]."""
         ...
 
     def choose(self, numbers: Tensor) -> None:

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from models.sam.decode.points import ClickImage, answer_together, click_decoder
-from models.sam.mask_generation.asking import MASKS
 from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.transforms import scale_coords
 from models.sam.upscaling import MaskUpscaling
+
+MASKS = 3  # of a point: whole, part, subpart
 
 T = TypeVar("T")
 S = TypeVar("S")
