@@ -50,8 +50,10 @@ class Task(ABC):
         self.config = config
 
     @classmethod
-    def add_options(cls, parser: argparse._ArgumentGroup) -> None:  # noqa: B027 (a task may have none)
+    def add_options(cls, parser: argparse._ArgumentGroup) -> None:
         """Options of the command that are this task's alone."""
+        # None, where a task has only what all have.
+        return
 
     @classmethod
     def from_options(cls, config: EvaluationConfig, options: argparse.Namespace) -> Self:

@@ -21,7 +21,7 @@ MOST = 100  # boxes of an image, as COCO counts
 
 @dataclass(frozen=True)
 class Boxes:
-    """Of one image, the best first: float64 [n, 4], XYXY in its pixels; scores [n]; the class' name of each, or None where
+    """Of one image, the best first: float64 [n, 4], XYXY in its pixels; scores [n]; each one's class, or None where
     the source knows none."""
 
     boxes: np.ndarray

@@ -8,8 +8,8 @@ COUNTS = (1, 5, 10)
 
 
 def nearest(vectors: np.ndarray, owners: Sequence[str], count: int) -> np.ndarray:
-    """Numbers int64 [n, count] of the unit vectors [n, C] with the largest cosine, the nearest first, among those of other
-    owners: masks of one image share its light and its surroundings. -1 where there are fewer."""
+    """Numbers int64 [n, count] of the unit vectors [n, C] with the largest cosine, the nearest first, among those of
+    other owners: masks of one image share its light and its surroundings. -1 where there are fewer."""
     cosines = vectors @ vectors.T
     names = np.asarray(owners)
     cosines[names[:, None] == names[None]] = -np.inf

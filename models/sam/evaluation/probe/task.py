@@ -1,7 +1,7 @@
 """Masks found again by their looks: how often the nearest neighbours of a mask's embedding are of its class.
 
-The embedding is that of the paper (section D.6): a crop around the mask and its mirror image, averaged under the mask. The
-class is used for counting alone. Where there is one class, there is nothing to be told apart, and no figure.
+The embedding is that of the paper (section D.6): a crop around the mask and its mirror image, averaged under the mask.
+The class is used for counting alone. Where there is one class, there is nothing to be told apart, and no figure.
 """
 
 from collections.abc import Mapping, Sequence
