@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--choice", type=Choice, choices=list(Choice), default=Choice.RANDOM, help="of the next images")
     add("--good-enough", type=float, default=0.85, help="IoU from which on a mask is kept")
     add("--most-clicks", type=int, default=20, help="for a mask; then it is drawn by hand")
+    add("--most-proposals", type=int, default=30, help="looked at on an image, the surest")
     add(
         "--actions-per-image",
         type=int,
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         default="fitted",
         help="how masks are proposed first; none: they are not, as in the paper's first stage",
     )
+    add("--proposals-from", type=int, default=0, metavar="ROUND", help="the first round with proposals")
     add("--parts", choices=["", *Parts], default="", help="what learns; default: by memory")
     add("--max-seconds", type=float, default=600.0, help="of one retraining")
     add("--held-out-images", type=int, default=30)
@@ -70,8 +72,11 @@ def config_of(options: argparse.Namespace) -> EngineConfig:
         rounds=options.rounds,
         images_per_round=options.images_per_round,
         choice=options.choice,
-        terms=Terms(options.good_enough, options.most_clicks, options.actions_per_image),
+        terms=Terms(
+            options.good_enough, options.most_clicks, options.most_proposals, options.actions_per_image
+        ),
         proposing=PRESETS.get(options.preset),
+        proposing_from=options.proposals_from,
         parts=options.parts,
         max_seconds=options.max_seconds,
         held_out=EvaluationConfig(limit=options.held_out_images, max_masks_per_image=options.held_out_masks),

@@ -26,6 +26,11 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {"gelu": nn.GELU, "relu": nn.ReLU}
 class EncoderConfig(Protocol):
     """What the registry asks of an image encoder's configuration."""
 
+    @property
+    def takes_windows(self) -> bool:
+        """Whether the encoder also embeds a smaller square than the model's input, cell for cell alike."""
+        ...
+
     def embedding_side(self, image_size: int) -> int:
         """Side E of the embedding grid for a square input of `image_size` pixels."""
         ...

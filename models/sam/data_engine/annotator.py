@@ -26,11 +26,13 @@ class Terms:
     """How much the person asks for, and how long they go on.
 
     `good_enough`: IoU with the true mask from which on a mask is kept. `most_clicks`: after so many it is drawn by hand.
+    `most_proposals`: of a photograph's proposals so many are looked at, the surest.
     `actions_per_image`: clicks and decisions about proposals after which they go on to the next photograph; None: never.
     """
 
     good_enough: float = 0.85
     most_clicks: int = 20
+    most_proposals: int = 30
     actions_per_image: int | None = None
 
 
@@ -147,6 +149,7 @@ def _decide(
     """
     generator = AutomaticMaskGenerator(NetworkDecoder(predictor))
     records = sorted(generator.generate(photograph, proposing), key=lambda record: -record["predicted_iou"])
+    records = records[: terms.most_proposals]
     if terms.actions_per_image is not None:
         records = records[: terms.actions_per_image]
     made: list[Made] = []

@@ -30,13 +30,15 @@ from models.sam.training.shard import write_images
 Tell = Callable[[str], None]
 # A fifth of what was labelled measures the retrainings, as in a project.
 MEASURED_ONE_IN = 5
+# As many as the number of clicks (NoC) is counted to, however soon the person draws by hand.
+_MEASURED_CLICKS = 20
 _TOGETHER = 16
 
 
 @dataclass(frozen=True)
 class EngineConfig:
     """`data`: folder or shard; `parent`: artifact folder of the model of round 0; `rounds` of labelling, each followed by
-    a retraining of `parts` for `max_seconds`; `held_out`: what of split val measures every model."""
+    a retraining of `parts` for `max_seconds`; `proposing` from round `proposing_from` on; `held_out`: what of split val measures every model."""
 
     data: str
     parent: str
@@ -45,6 +47,7 @@ class EngineConfig:
     choice: Choice = Choice.RANDOM
     terms: Terms = field(default_factory=Terms)
     proposing: GeneratorSettings | None = None
+    proposing_from: int = 0
     parts: str = ""
     max_seconds: float = 600.0
     held_out: EvaluationConfig = field(
@@ -77,7 +80,9 @@ def run_engine(config: EngineConfig, folder: Path, tell: Tell = print) -> list[d
         row = {"round": number, "model": f"{model.parent.name}@{model.name}"}
         row |= _once(place / "held_out.json", partial(_measured, config, predictor))
         if number < config.rounds:
-            new = _once(place / "labels.json", partial(_labelled, config, predictor, pool, labelled, tell))
+            proposing = config.proposing if number >= config.proposing_from else None
+            work = partial(_labelled, config, predictor, proposing, pool, labelled, tell)
+            new = _once(place / "labels.json", work)
             labelled |= new
             row |= _figures(new)
         rows.append(row)
@@ -108,11 +113,12 @@ def _measured(config: EngineConfig, predictor: SamPredictor) -> dict[str, Any]:
     """The protocol's figures on the photographs held out, and the clicks a mask takes there until it is good enough."""
     score = evaluate_set(predictor, Path(config.data), config.held_out)
     made: list[Made] = []
+    asked = Terms(config.terms.good_enough, _MEASURED_CLICKS)
     for image, segmentations in chosen_masks(read_images(Path(config.data), "val"), config.held_out):
         predictor.set_image(image.pixels())
         targets = [decode(segmentation) for segmentation in segmentations]
         for start in range(0, len(targets), _TOGETHER):
-            made += clicked(predictor, targets[start : start + _TOGETHER], config.terms)
+            made += clicked(predictor, targets[start : start + _TOGETHER], asked)
     reached = [one for one in made if one.way == Way.CLICKS]
     summary = summarise(score.scores)
     return {
@@ -128,6 +134,7 @@ def _measured(config: EngineConfig, predictor: SamPredictor) -> dict[str, Any]:
 def _labelled(
     config: EngineConfig,
     predictor: SamPredictor,
+    proposing: GeneratorSettings | None,
     pool: Mapping[str, AnnotatedImage],
     done: Mapping[str, Any],
     tell: Tell,
@@ -140,7 +147,7 @@ def _labelled(
     for number, image in enumerate(chosen, start=1):
         segmentations = [rle for rle in image.segmentations if area(rle) >= config.held_out.min_area]
         targets = [decode(segmentation) for segmentation in segmentations]
-        result = label(predictor, image.pixels(), targets, config.terms, config.proposing)
+        result = label(predictor, image.pixels(), targets, config.terms, proposing)
         found[image.file_name] = _as_json(result, len(targets))
         tell(
             f"  {number} of {len(chosen)}: {len(result.made)} of {len(targets)} objects, {result.actions} actions"

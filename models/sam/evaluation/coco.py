@@ -44,7 +44,8 @@ def recall_counts(
 def average_precision(truth: COCO, answers: Any, *, with_classes: bool) -> dict[str, float | None]:
     """Mask AP over all thresholds, `ap_50` and `ap_75`, and AP by size; None where there is no such mask."""
     evaluation = _evaluation(truth, answers, with_classes=with_classes, limits=[1, 10, 100])
-    evaluation.accumulate()
+    with _quietly():
+        evaluation.accumulate()
     precision = evaluation.eval["precision"]  # [thresholds, recalls, classes, areas, limits]
     figures = {
         "ap": precision[:, :, :, 0, 2],

@@ -128,6 +128,11 @@ class HybridConfig:
     num_heads: int = 8
     mlp_ratio: float = 4.0
 
+    @property
+    def takes_windows(self) -> bool:
+        """It has no position table."""
+        return True
+
     def embedding_side(self, image_size: int) -> int:
         """Side E of the embedding grid for a square input of `image_size` pixels; ValueError if not a multiple of 32."""
         check_side(image_size)

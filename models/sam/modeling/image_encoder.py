@@ -33,6 +33,11 @@ class ViTConfig:
     mlp_ratio: int = 4
     drop_path: float = 0.0
 
+    @property
+    def takes_windows(self) -> bool:
+        """Its positions are those of the whole input."""
+        return False
+
     def embedding_side(self, image_size: int) -> int:
         """Side of the embedding grid in cells for an input of `image_size` pixels."""
         return image_size // self.patch_size

@@ -45,6 +45,11 @@ class TinyViTConfig:
             stride *= step
         return stride
 
+    @property
+    def takes_windows(self) -> bool:
+        """Its positions are those of the whole input."""
+        return False
+
     def embedding_side(self, image_size: int) -> int:
         """Side E of the embedding grid for a square input of `image_size` pixels; ValueError if that is not whole."""
         self.check_side(image_size)

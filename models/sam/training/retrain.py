@@ -32,7 +32,7 @@ from models.sam.training.retrain_plan import (
     parts_by_default,
     retrain_config,
 )
-from models.sam.training.retrain_watch import Watch
+from models.sam.training.retrain_watch import TRAINING_SHARE, Watch
 from models.sam.training.trainer import Trainer
 from models.sam.weights import load_weights
 
@@ -100,12 +100,16 @@ def _chosen(folder: Path, spec: RetrainSpec, weights: Mapping[str, Tensor]) -> t
     """Parts and objects of a step. Chosen once: a run that goes on must not learn something else with other memory."""
     file = folder / "chosen.json"
     if not file.is_file():
-        parameters = sum(value.numel() for name, value in weights.items() if name.startswith(ENCODER))
-        capacity = capacity_of(spec.device, free_memory(spec.device), parameters)
+        capacity = capacity_of(spec.device, free_memory(spec.device), encoder_parameters(weights))
         parts = spec.parts or parts_by_default(spec.device, capacity)
         write_json(file, {"parts": parts, "objects": capacity.objects, "device": spec.device})
     chosen = json.loads(file.read_text())
     return Parts(chosen["parts"]), int(chosen["objects"])
+
+
+def encoder_parameters(weights: Mapping[str, Tensor]) -> int:
+    """How many of them are the image encoder's."""
+    return sum(value.numel() for name, value in weights.items() if name.startswith(ENCODER))
 
 
 def _train(
@@ -122,8 +126,9 @@ def _train(
         shard=folder / "data.tar",
         parts=parts,
         objects=objects,
+        encoder_parameters=encoder_parameters(weights),
         device=spec.device,
-        max_seconds=spec.max_seconds,
+        max_seconds=TRAINING_SHARE * spec.max_seconds,
         steps=spec.steps,
         seed=spec.seed,
     )

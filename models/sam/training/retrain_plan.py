@@ -43,6 +43,10 @@ LEARNING: dict[Parts, tuple[str, ...]] = {
 }
 # micro-sam: 1e-5 for all of a model. What lies behind a frozen encoder stands more, and a run on a CPU has few steps.
 LEARNING_RATE = {Parts.DECODER: 1e-4, Parts.DECODER_AND_PROMPTS: 1e-4, Parts.ALL: 1e-5}
+# Of models with a small encoder, which were trained at rates a hundred times those of a ViT.
+LEARNING_RATE_SMALL = {Parts.DECODER: 3e-4, Parts.DECODER_AND_PROMPTS: 3e-4, Parts.ALL: 3e-4}
+# On a CPU most of a run looks at windows of half the input's side, four for the time of one.
+WINDOWS_UNTIL = 0.8
 PATIENCE = 10  # validations without a better one after which a run ends (micro-sam: epochs)
 
 
@@ -108,6 +112,7 @@ def retrain_config(
     shard: Path,
     parts: Parts,
     objects: int,
+    encoder_parameters: int,
     device: str,
     max_seconds: float,
     steps: int | None,
@@ -116,21 +121,26 @@ def retrain_config(
     """The run's configuration: `steps` of them, or else as many as `max_seconds` hold.
 
     micro-sam's practice: AdamW at a low rate, several rounds of prompts for each object (8, on a CPU up to 3). Two images
-    a step share its objects. The losses are those the shipped model was trained with.
+    a step share its objects, or four windows do. The losses are those the shipped model was trained with.
     """
     is_cpu = device == "cpu"
+    side = model_config(model).image_size
+    stages: tuple[Stage, ...] = (Stage(ViewSize(side), 2, 1.0),)
+    if is_cpu and model_config(model).encoder.takes_windows:
+        stages = (Stage(ViewSize(side // 2, side), 4, WINDOWS_UNTIL), *stages)
+    rates = LEARNING_RATE_SMALL if encoder_parameters < SMALLEST_SHARE * VIT_B_ENCODER else LEARNING_RATE
     return TrainConfig(
         model=model,
         data=DataConfig(
             {str(shard): 1.0},
             split="train",
-            masks_per_image=max(1, objects // 2),
+            masks_per_image=max(1, objects // stages[0].batch_size),
             augmentation=AugmentationConfig(zoom=(0.8, 2.0)),
         ),
-        stages=(Stage(ViewSize(model_config(model).image_size), 2, 1.0),),
+        stages=stages,
         steps=steps,
         max_seconds=None if steps else max_seconds,
-        learning_rate=LearningRate(LEARNING_RATE[parts], warmup_steps=20),
+        learning_rate=LearningRate(rates[parts], warmup_steps=20, warmup_progress=0.1),
         weight_decay=0.01,
         only=LEARNING[parts],
         ema_decay=0.99,

@@ -18,10 +18,14 @@ from models.sam.training.trainer import Trainer
 from models.sam.training.validation import Validation
 
 VALIDATIONS = 20  # of a run at most
+# Between two of them the run trains for so many times as long as one takes: a slow machine validates less often. What is
+# left of the time for training is where its schedule ends.
+TRAINING_PER_VALIDATION = 4.0
+TRAINING_SHARE = TRAINING_PER_VALIDATION / (1 + TRAINING_PER_VALIDATION)
 
 
 class Watch:
-    """Validates a run at equal parts of its progress: `best.safetensors` is the best average that learned anything.
+    """Validates a run at parts of its progress: `best.safetensors` is the best average that learned anything.
 
     A run that is gone on with is validated where it was due, and keeps what it found before.
     """
@@ -36,6 +40,7 @@ class Watch:
         self.log.rewind(trainer.step)
         self.is_enough = False
         self.told = 0.0
+        self.validated, self.validation_seconds = 0.0, 0.0
         self.started, self.seconds_before = time.monotonic(), trainer.seconds
         if not self.lines:
             self.validate(0.0)
@@ -50,14 +55,15 @@ class Watch:
         if time.monotonic() - self.told > 1:
             tell(self.folder, TRAINING, progress)
             self.told = time.monotonic()
-        if progress < 1 and progress >= self.due:
+        rest = time.monotonic() - self.validated
+        if self.due <= progress < 1 and rest >= TRAINING_PER_VALIDATION * self.validation_seconds:
             self.validate(progress)
         spent = self.seconds_before + time.monotonic() - self.started
         return self.is_enough or spent >= self.spec.max_seconds
 
     @property
     def due(self) -> float:
-        """The progress at which the next validation is due."""
+        """The progress at which the next validation is due at the earliest."""
         return float(self.lines[-1]["progress"]) + 1 / VALIDATIONS
 
     def end(self) -> None:
@@ -67,6 +73,7 @@ class Watch:
 
     def validate(self, progress: float) -> None:
         """The average on val; kept where none was better. The checkpoint goes along, so that both are of one step."""
+        began = time.monotonic()
         sam = sam_from_state_dict(self.architecture, self.trainer.average.weights).to(self.spec.device).eval()
         value = mean_miou(summarise(self.validation.scores(sam)))
         before = [line["val"] for line in self.lines if line["step"] > 0]
@@ -77,6 +84,8 @@ class Watch:
         values = [line["val"] for line in self.lines]
         self.is_enough = len(values) - 1 - values.index(max(values)) >= PATIENCE
         self.trainer.save()
+        self.validated = time.monotonic()
+        self.validation_seconds = self.validated - began
 
 
 def _on_cpu(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -21,10 +21,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class LearningRate:
-    """Linear warm-up over `warmup_steps`, then cosine to `floor`, or steps: times 0.1 at each of `drops`."""
+    """Linear warm-up over `warmup_steps`, then cosine to `floor`, or steps: times 0.1 at each of `drops`.
+
+    With `warmup_progress` it is over at that progress at the latest: a run on a slow machine may have few steps.
+    """
 
     peak: float = 8e-4
     warmup_steps: int = 250
+    warmup_progress: float | None = None
     shape: str = "cosine"
     floor: float = 0.0
     drops: tuple[float, ...] = (2 / 3, 0.963)  # 60,000 and 86,666 of the paper's 90,000 iterations
@@ -35,7 +39,10 @@ class LearningRate:
 
     def at(self, step: int, progress: float) -> float:
         """Rate of a step at a progress."""
-        warmup = min(1.0, (step + 1) / max(1, self.warmup_steps))
+        warmup = (step + 1) / max(1, self.warmup_steps)
+        if self.warmup_progress:
+            warmup = max(warmup, progress / self.warmup_progress)
+        warmup = min(1.0, warmup)
         if self.shape == "step":
             return self.peak * warmup * 0.1 ** sum(progress >= drop for drop in self.drops)
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))

@@ -1,6 +1,6 @@
 """The measure of the project on a small, fixed sample of val images: told often while a model trains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from models.sam.rle import decode
 from models.sam.training.data_sources import read_images
 
 SAMPLE = EvaluationConfig(limit=8, max_masks_per_image=4)
+# Of fewer images more masks each: a handful of masks would pick the best average by luck.
+_MASKS = 32
 # The images that pick the best of many averages say too much good of it. From so many val images on, those of the sample
 # pick only and the others measure; with fewer the same do both.
 APART_FROM = 24
@@ -32,9 +34,11 @@ class Validation:
 
     def __init__(self, data: Path, *, keeps_embeddings: bool) -> None:
         self.keeps_embeddings = keeps_embeddings
+        images = read_images(data, SAMPLE.split)
+        each = max(int(SAMPLE.max_masks_per_image or 0), _MASKS // len(images))
         self.pictures = [
             _Picture(image.pixels(), [decode(segmentation) for segmentation in segmentations])
-            for image, segmentations in chosen_masks(read_images(data, SAMPLE.split), SAMPLE)
+            for image, segmentations in chosen_masks(images, replace(SAMPLE, max_masks_per_image=each))
         ]
 
     def scores(self, sam: Sam) -> list[MaskScore]:

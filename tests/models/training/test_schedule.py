@@ -12,6 +12,13 @@ def test_the_rate_warms_up_then_falls_to_the_floor() -> None:
     assert rate.at(1000, 1.0) == pytest.approx(0.1)
 
 
+def test_a_run_of_few_steps_is_warm_by_the_progress_that_is_set() -> None:
+    rate = LearningRate(peak=1.0, warmup_steps=100, warmup_progress=0.1, floor=1.0)
+    assert rate.at(0, 0.0) == pytest.approx(0.01)
+    assert rate.at(1, 0.05) == pytest.approx(0.5)
+    assert rate.at(2, 0.1) == rate.at(99, 0.01) == pytest.approx(1.0)
+
+
 def test_the_papers_steps_divide_the_rate_by_ten_twice() -> None:
     rate = LearningRate(peak=8e-4, warmup_steps=250, shape="step")
     rates = [rate.at(step, step / 90_000) for step in (59_999, 60_000, 86_670)]
