@@ -38,7 +38,8 @@ _TOGETHER = 16
 @dataclass(frozen=True)
 class EngineConfig:
     """`data`: folder or shard; `parent`: artifact folder of the model of round 0; `rounds` of labelling, each followed by
-    a retraining of `parts` for `max_seconds`; `proposing` from round `proposing_from` on; `held_out`: what of split val measures every model."""
+    a retraining of `parts` for `max_seconds`; `proposing` from round `proposing_from` on; `held_out`: what of split val
+    measures every model."""
 
     data: str
     parent: str
