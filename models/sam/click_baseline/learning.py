@@ -1,0 +1,20 @@
+"""A run of the click network by the trainer of promptable models: its data, schedule, checkpoints, average and log."""
+
+from models.sam.click_baseline.network import CLICK_NETWORKS, ClickNetwork
+from models.sam.click_baseline.simulation import ClickObjective, ClickSimulation
+from models.sam.training.config import TrainConfig
+from models.sam.training.dataset import PromptableDataset, collate
+from models.sam.training.objective import Task
+
+
+def click_task(config: TrainConfig, simulation: ClickSimulation = ClickSimulation()) -> Task:
+    """The task of a run of stage `click_baseline`; ValueError for a network of an unknown name."""
+    if config.model not in CLICK_NETWORKS:
+        raise ValueError(f"the network is one of {', '.join(CLICK_NETWORKS)}, got {config.model!r}")
+    network = ClickNetwork(CLICK_NETWORKS[config.model])
+    return Task(
+        ClickObjective(network, simulation),
+        network,
+        lambda: PromptableDataset(config.data, config.seed),
+        collate,
+    )
