@@ -114,7 +114,7 @@ class BaselineAnswers:
         self.entire = view_of((0, 0, width, height), baseline.whole)
 
     def __call__(self, rows: np.ndarray, coords: np.ndarray, labels: np.ndarray) -> Tensor:
-        views = [self._view(row, *clicks) for row, clicks in zip(rows, zip(coords, labels), strict=True)]
+        views = [self._view(row, *clicks) for row, *clicks in zip(rows, coords, labels, strict=True)]
         for is_whole in (True, False):
             chosen = [i for i, view in enumerate(views) if (view is self.entire) == is_whole]
             if chosen:
@@ -143,4 +143,3 @@ def points_in(view: View, coords: np.ndarray) -> np.ndarray:
     scale = view.width / (x1 - x0), view.height / (y1 - y0)
     moved: np.ndarray = (coords + 0.5 - (x0, y0)) * scale - 0.5
     return moved
-

@@ -6,8 +6,10 @@ from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import PromptableDataset, collate
 from models.sam.training.objective import Task
 
+_PLAIN = ClickSimulation()
 
-def click_task(config: TrainConfig, simulation: ClickSimulation = ClickSimulation()) -> Task:
+
+def click_task(config: TrainConfig, simulation: ClickSimulation = _PLAIN) -> Task:
     """The task of a run of stage `click_baseline`; ValueError for a network of an unknown name."""
     if config.model not in CLICK_NETWORKS:
         raise ValueError(f"the network is one of {', '.join(CLICK_NETWORKS)}, got {config.model!r}")

@@ -52,7 +52,9 @@ class ClickObjective(nn.Module):
         images = normalised(batch.images, batch.content, model.pixel_mean, model.pixel_std)
         target = low_res_targets(batch.masks, side // LOGIT_STRIDE)
         inside = inside_content(batch.content, side, side)[batch.image_index]
-        coords, labels = first_clicks(target > 0, inside[:, ::LOGIT_STRIDE, ::LOGIT_STRIDE], config, generator)
+        coords, labels = first_clicks(
+            target > 0, inside[:, ::LOGIT_STRIDE, ::LOGIT_STRIDE], config, generator
+        )
         previous = images.new_zeros((len(target), 1, side, side))
         corrections = _draw(config.most_corrections, generator)
         # As in use: with the running statistics, and no gradient through what the clicks came from.
@@ -65,7 +67,9 @@ class ClickObjective(nn.Module):
                 coords, labels = torch.cat([coords, point], dim=1), torch.cat([labels, label], dim=1)
                 previous = full_size(logits).sigmoid()
             model.train()
-        previous_iou = mask_iou(previous - 0.5, batch.masks).mean() if corrections else torch.tensor(float("nan"))
+        previous_iou = (
+            mask_iou(previous - 0.5, batch.masks).mean() if corrections else torch.tensor(float("nan"))
+        )
         is_kept = torch.rand(len(target), generator=generator, device=target.device) >= config.drop_previous
         previous = previous * is_kept[:, None, None, None]
         logits = full_size(

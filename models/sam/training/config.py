@@ -16,8 +16,8 @@ STAGES = (PROMPTABLE, MAE, CLICK_BASELINE)
 class TrainConfig:
     """`steps` or `max_seconds` (of training, pauses not counted) ends the run.
 
-    `stage` is `promptable`, `mae`, the pre-training of the image encoder, which has no use for `interaction`, `losses`,
-    `drop_path` and most of `data`, or `click_baseline` (see `models.sam.click_baseline`), which has none for the first three.
+    `stage` is `promptable` or `mae`, the pre-training of the image encoder, which has no use for `interaction`, `losses`,
+    `drop_path` and most of `data`; or `click_baseline` (`models.sam.click_baseline`), which has none for the first three.
 
     Batch sizes in `stages` are those of one process; several processes take as many views more.
     """
