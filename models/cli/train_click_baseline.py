@@ -16,7 +16,6 @@ import torch
 from models.cli.train import parse_sets
 from models.sam.click_baseline.learning import click_task
 from models.sam.click_baseline.network import CLICK_NETWORKS
-from models.sam.training.augmentation import DEFAULT_ZOOM, AugmentationConfig
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.config import CLICK_BASELINE, TrainConfig
 from models.sam.training.data_sources import DataError
@@ -53,7 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("--ema", type=float, default=0.998)
     add("--masks-per-image", type=int, default=2)
     add("--area-power", type=float, default=0.25, help="as of models.cli.train")
-    add("--zoom", type=float, nargs=2, default=DEFAULT_ZOOM, metavar=("LOW", "HIGH"))
     add("--seed", type=int, default=0)
     add("--loader-workers", type=int, default=1)
     add("--log-every", type=int, default=25)
@@ -70,7 +68,6 @@ def config_of(options: argparse.Namespace) -> TrainConfig:
             split=options.split,
             masks_per_image=options.masks_per_image,
             area_power=options.area_power,
-            augmentation=AugmentationConfig(zoom=tuple(options.zoom)),
         ),
         stages=parse_stages(options.stages),
         stage=CLICK_BASELINE,

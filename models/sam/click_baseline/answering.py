@@ -19,7 +19,6 @@ from models.sam.modeling.labels import FOREGROUND
 from models.sam.training.augmentation import DEFAULT_ZOOM, View
 from models.sam.training.interaction import normalised
 
-SIDE, WHOLE = 256, 512  # pixels of the input: a window's longer side, the whole photograph's
 SKIP_CLICKS = 1  # that are answered on the whole photograph
 PROBABILITY = 0.5
 
@@ -27,8 +26,9 @@ PROBABILITY = 0.5
 class ClickBaseline:
     """A network ready to be asked. It is put in eval mode."""
 
-    def __init__(self, network: ClickNetwork, side: int = SIDE, whole: int = WHOLE) -> None:
-        """ValueError for sides that the network cannot take."""
+    def __init__(self, network: ClickNetwork, side: int, whole: int) -> None:
+        """`side`, `whole`: of the input in pixels, a window's longer side and the whole photograph's. ValueError for
+        sides that the network cannot take."""
         if side % STRIDE or whole % STRIDE:
             raise ValueError(f"the sides are multiples of {STRIDE}, got {side} and {whole}")
         self.network = network.eval()

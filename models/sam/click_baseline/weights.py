@@ -1,5 +1,6 @@
 """The trained network out of its run's checkpoint."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,15 +11,24 @@ from models.sam.training.config import CLICK_BASELINE
 from models.sam.training.trainer import load_strictly
 
 
-def load_click_network(path: Path, device: str | torch.device = "cpu") -> tuple[ClickNetwork, int]:
-    """The network with the run's averaged weights, in eval mode, and the steps it was trained for.
+@dataclass(frozen=True)
+class TrainedClickNetwork:
+    """`network` in eval mode, the `steps` it was trained for, and the `side` of its views, windows of inputs of `whole`
+    pixels."""
 
-    CheckpointError for a file that is not of such a run.
-    """
+    network: ClickNetwork
+    steps: int
+    side: int
+    whole: int
+
+
+def load_click_network(path: Path, device: str | torch.device = "cpu") -> TrainedClickNetwork:
+    """The network with the averaged weights of its run. CheckpointError for a file that is not of such a run."""
     state = load_checkpoint(path)
     name = str(state.get("model_name"))
     if stage_of(state) != CLICK_BASELINE or name not in CLICK_NETWORKS:
         raise CheckpointError(f"{path} is of stage {stage_of(state)} and {name}, not of a click baseline")
     network = ClickNetwork(CLICK_NETWORKS[name])
     load_strictly(network, state["average"]["weights"])
-    return network.to(device).eval(), int(state["step"])
+    side, whole = state["size"]
+    return TrainedClickNetwork(network.to(device).eval(), int(state["step"]), int(side), int(whole))

@@ -135,8 +135,10 @@ class Trainer:
         """Write `last.pt` and `plot.svg`, in the first process."""
         if not self.ranks.is_first:
             return
+        last = self.config.stages[-1].size
         state: dict[str, Any] = {
             "model_name": self.config.model,
+            "size": [last.side, last.input_side],
             "stage": self.config.stage,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

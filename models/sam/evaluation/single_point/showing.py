@@ -35,14 +35,14 @@ _NOC = [(percent(good), good) for good in GOOD]
 def table_of_clicks(report: Record) -> str:
     """Means of data sets and the comparison, at most 120 characters wide."""
     kinds = report["first_click"]
-    head = f"{'mean of data sets':52}" + "".join(f"{f'{count} cl.':>8}" for count in CLICKS)
+    head = f"{'mean of data sets':46}" + "".join(f"{f'{count} cl.':>8}" for count in CLICKS)
     rows = [head + "".join(f"{f'NoC@{key}':>8}{'never':>7}" for key, _ in _NOC)]
     for kind, entry in kinds.items():
         rows.append(FIRST[kind])
         rows += [_line(f"  {NAMES[way]}", one) for way, one in entry["ways"].items()]
+        rows += [f"  {words}" for words in _verdicts(entry)]
     paper = "".join(f"{_figure(PAPER.get(count)):>8}" for count in CLICKS)
-    rows.append(f"{PAPER_NAME:52}{paper}")
-    rows += [f"{FIRST[kind]}: {words}" for kind, entry in kinds.items() for words in _verdicts(entry)]
+    rows.append(f"{PAPER_NAME:46}{paper}")
     if report.get("click_baseline") is None:
         rows.append(LEFT_OUT)
     return "\n".join(rows)
@@ -55,8 +55,8 @@ def blocks_of(report: Record) -> list[Block]:
     blocks: list[Block] = [
         Words(
             "Mean IoU over masks after so many clicks, then over data sets. The first click is at the point farthest "
-            "from the mask's edge or anywhere in it, each later one at the farthest point within the larger error. NoC: how "
-            f"many clicks it took to an IoU, {MOST} where it was not reached; never: the share of those."
+            "from the mask's edge or anywhere in it, each later one at the farthest point within the larger error. NoC: "
+            f"how many clicks it took to an IoU, {MOST} where it was not reached; never: the share of those."
         ),
         Table(["mean of data sets", *_heads()], _rows(report)),
         Plot(_curves(centre), f"Mean IoU of data sets by number of clicks, {FIRST[CENTRE]}."),
@@ -157,7 +157,7 @@ def _cells(one: Record) -> list[str]:
 def _line(name: str, one: Record) -> str:
     *means, clicks, never, clicks_90, never_90 = _cells(one)
     figures = "".join(f"{cell:>8}" for cell in means)
-    return f"{name:52}{figures}{clicks:>8}{never:>7}{clicks_90:>8}{never_90:>7}"
+    return f"{name:46}{figures}{clicks:>8}{never:>7}{clicks_90:>8}{never_90:>7}"
 
 
 def _figure(value: float | None) -> str:

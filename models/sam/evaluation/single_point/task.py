@@ -53,10 +53,16 @@ class NamedBaseline:
     @classmethod
     def of(cls, path: Path, device: str) -> Self:
         """From the checkpoint of its run. CheckpointError for a file that is none."""
-        network, steps = load_click_network(path, device)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        facts = {"file": path.name, "sha256": digest, "network": network.config.name, "steps": steps}
-        return cls(ClickBaseline(network), facts)
+        trained = load_click_network(path, device)
+        facts = {
+            "file": path.name,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "network": trained.network.config.name,
+            "steps": trained.steps,
+            "side": trained.side,
+            "whole": trained.whole,
+        }
+        return cls(ClickBaseline(trained.network, trained.side, trained.whole), facts)
 
 
 class SinglePoint(Task):
