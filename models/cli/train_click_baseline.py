@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--resume", action="store_true", help="continue OUT/last.pt")
     add(
         "--stages",
-        default="256/512x12:1",
+        default="128/256x24:0.5,256/512x8:1",
         help="as of models.cli.train; 256/512: views of 256 px that are windows of inputs of 512",
     )
     add("--steps", type=int)

@@ -159,9 +159,8 @@ def test_the_oracle_takes_the_best_of_three_and_goes_on_from_it(tiny_sam: Sam) -
     assert one.ious.tolist() == found.true.max(axis=1).tolist()
     assert found.history[0].tolist() == found.true[np.arange(3), found.top].tolist()
     # The second click lies in the error of the mask that was taken.
-    for mask, target, (x, y), label in zip(
-        one.masks.numpy(), masks, two.coords[:, 1].astype(int), two.labels[:, 1], strict=True
-    ):
+    second = two.coords[:, 1].astype(int), two.labels[:, 1]
+    for mask, target, (x, y), label in zip(one.masks.numpy(), masks, *second, strict=True):
         assert target[y, x] == label
         assert mask[y, x] != target[y, x]
 
