@@ -2,10 +2,11 @@
 
 python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --json OUT
     [--variants] [--baselines] [--control grey]
-python -m models.cli.evaluate --task proposals|instances|probe --data DIR [DIR ...] --model NAME --out DIR
+python -m models.cli.evaluate --task single-point|proposals|instances|probe --data DIR [DIR ...] --model NAME --out DIR
 
 With --out all is kept there, records, report.json and a page, report.html; a run that was killed goes on when it is
-asked for again.
+asked for again. Single points without --out (and without --click-baseline) are measured in short: the box and one to
+five clicks from the centre.
 """
 
 import argparse
@@ -19,18 +20,15 @@ from typing import Any
 
 from models.cli.model_options import add_model_options, predictor_of
 from models.sam.errors import ModelError
-from models.sam.evaluation.baselines import BoxBaselines
 from models.sam.evaluation.protocol import BoxMeasure, EvaluationConfig, SetScore, evaluate_set
 from models.sam.evaluation.report import report_of
 from models.sam.evaluation.run import run_task
+from models.sam.evaluation.single_point.task import SinglePoint, box_measures
 from models.sam.evaluation.table import table_of
 from models.sam.evaluation.tasks import TASKS
-from models.sam.evaluation.variants import box_variants
 from models.sam.predictor import SamPredictor
 from models.sam.training.checkpoint import CheckpointError
 from models.sam.training.data_sources import DataError
-
-SINGLE_POINT = "single-point"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,17 +44,14 @@ def build_parser() -> argparse.ArgumentParser:
         help="folders or .tar shards in COCO layout",
     )
     add_model_options(parser)
-    add("--task", choices=[SINGLE_POINT, *TASKS], default=SINGLE_POINT)
-    add("--out", type=Path, help="folder of the run (all tasks but single-point)")
+    add("--task", choices=list(TASKS), default=SinglePoint.name)
+    add("--out", type=Path, help="folder of the run")
     add("--split", default="val", help="train, val or all")
     add("--json", type=Path, help="write the report here")
     add("--limit", type=int, help="a seeded sample of so many images of each set")
     add("--max-masks-per-image", type=int, help="a seeded sample of so many masks of each image")
     add("--min-area", type=int, default=100, help="smallest mask, pixels of the stored image")
     add("--seed", type=int, default=0)
-    add("--baselines", action="store_true", help="also box, ellipse and GrabCut (OpenCV) from the same boxes")
-    add("--variants", action="store_true", help="also the box prompt clipped to the box, and on a crop of it")
-    add("--control", choices=["grey"], help="also with each image replaced by flat grey")
     for name, task in TASKS.items():
         task.add_options(parser.add_argument_group(f"--task {name}"))
     return parser
@@ -74,13 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
         grey_control=options.control == "grey",
     )
     try:
-        if options.task != SINGLE_POINT:
+        if options.task != SinglePoint.name or options.out or options.click_baseline:
             return _run_task(options, config)
-        measures: dict[str, BoxMeasure] = {}
-        if options.variants:
-            measures["variants"] = box_variants
-        if options.baselines:
-            measures["baselines"] = BoxBaselines()
+        measures = box_measures(options)
         predictor = predictor_of(options)
         sets = [evaluate_with_progress(predictor, path, config, measures) for path in options.data]
     except (ModelError, CheckpointError, DataError, ValueError) as error:

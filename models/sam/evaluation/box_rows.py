@@ -25,7 +25,7 @@ def box_rows(sets: list[SetScore]) -> dict[str, dict[str, Any]]:
 
 
 def _row(sets: list[SetScore], group: str, row: str) -> dict[str, Any]:
-    of_set = {one.dataset: one.boxes[group].get(row, []) for one in sets}
+    of_set = {one.dataset: one.boxes.get(group, {}).get(row, []) for one in sets}
     values = np.array([value for one in of_set.values() for value in one])
     scores = [score for one in sets for score in one.scores]
     sizes = np.array([score.size_class for score in scores])

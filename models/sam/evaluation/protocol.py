@@ -7,7 +7,7 @@ answers, and every decode is fed the previous low-res logits. IoU is taken at th
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,15 @@ class MaskScore:
 
 
 @dataclass(frozen=True)
+class ImageScore:
+    """Scores of one image's masks; see `SetScore`."""
+
+    scores: list[MaskScore]
+    grey: list[MaskScore]
+    boxes: dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True)
 class SetScore:
     """Scores of one data set; the lists of `grey` and of `boxes` (group -> row -> IoUs) run parallel to `scores`.
 
@@ -96,35 +105,61 @@ def evaluate_set(
     """
     started = time.perf_counter()
     chosen = list(chosen_masks(read_images(path, config.split), config))
-    scores: list[MaskScore] = []
-    grey: list[MaskScore] = []
-    counts: list[int] = []
-    rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
+    found: list[ImageScore] = []
     for done, (image, segmentations) in enumerate(chosen, start=1):
-        photograph = image.pixels()
         # One image's masks at a time: those of a set of large photographs fill the memory.
         masks = [decode(segmentation) for segmentation in segmentations]
-        counts.append(len(masks))
-        batches = [
-            masks[start : start + config.prompts_per_batch]
-            for start in range(0, len(masks), config.prompts_per_batch)
-        ]
-        predictor.set_image(photograph)
-        for batch in batches:
-            scores += score_masks(predictor, batch)
-            boxes = np.array([tight_box(target) for target in batch], np.float64)
-            for group, measure in (box_measures or {}).items():
-                for row, answers in measure(predictor, photograph, boxes).items():
-                    rows[group][row] += [iou(*pair) for pair in zip(answers, batch, strict=True)]
-        if config.grey_control:
-            predictor.set_image(grey_like(photograph))
-            for batch in batches:
-                grey += score_masks(predictor, batch)
+        found.append(score_image(predictor, image.pixels(), masks, config, box_measures))
         if progress:
             progress(done, len(chosen))
-    seconds = time.perf_counter() - started
-    boxes_scored = {group: dict(found) for group, found in rows.items()}
-    return SetScore(path.stem, len(chosen), scores, seconds, grey, boxes_scored, counts)
+    return set_score(path.stem, found, time.perf_counter() - started)
+
+
+def score_image(
+    predictor: SamPredictor,
+    photograph: np.ndarray,
+    masks: list[np.ndarray],
+    config: EvaluationConfig,
+    box_measures: Mapping[str, BoxMeasure] | None = None,
+) -> ImageScore:
+    """Scores of masks [H, W] of a photograph [H, W, 3], which is left set in `predictor` unless its grey control is."""
+    batches = [
+        masks[start : start + config.prompts_per_batch]
+        for start in range(0, len(masks), config.prompts_per_batch)
+    ]
+    scores: list[MaskScore] = []
+    grey: list[MaskScore] = []
+    rows: dict[str, dict[str, list[float]]] = {group: defaultdict(list) for group in box_measures or {}}
+    predictor.set_image(photograph)
+    for batch in batches:
+        scores += score_masks(predictor, batch)
+        boxes = np.array([tight_box(target) for target in batch], np.float64)
+        for group, measure in (box_measures or {}).items():
+            for row, answers in measure(predictor, photograph, boxes).items():
+                rows[group][row] += [iou(*pair) for pair in zip(answers, batch, strict=True)]
+    if config.grey_control:
+        predictor.set_image(grey_like(photograph))
+        for batch in batches:
+            grey += score_masks(predictor, batch)
+    return ImageScore(scores, grey, {group: dict(found) for group, found in rows.items()})
+
+
+def set_score(dataset: str, images: Sequence[ImageScore], seconds: float) -> SetScore:
+    """The scores of a data set's images, in their order."""
+    boxes: dict[str, dict[str, list[float]]] = {}
+    for image in images:
+        for group, rows in image.boxes.items():
+            for row, values in rows.items():
+                boxes.setdefault(group, {}).setdefault(row, []).extend(values)
+    return SetScore(
+        dataset,
+        len(images),
+        [score for image in images for score in image.scores],
+        seconds,
+        [score for image in images for score in image.grey],
+        boxes,
+        [len(image.scores) for image in images],
+    )
 
 
 def grey_like(photograph: np.ndarray) -> np.ndarray:

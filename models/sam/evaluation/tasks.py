@@ -3,6 +3,7 @@
 from models.sam.evaluation.instances.task import Instances
 from models.sam.evaluation.probe.task import Probe
 from models.sam.evaluation.proposals.task import Proposals
+from models.sam.evaluation.single_point.task import SinglePoint
 from models.sam.evaluation.task import Task
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Proposals, Instances, Probe)}
+TASKS: dict[str, type[Task]] = {task.name: task for task in (SinglePoint, Proposals, Instances, Probe)}

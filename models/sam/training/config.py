@@ -8,7 +8,8 @@ from models.sam.training.losses import LossWeights
 from models.sam.training.mae.objective import MaeConfig
 from models.sam.training.schedule import LearningRate, Stage
 
-PROMPTABLE, MAE = "promptable", "mae"
+PROMPTABLE, MAE, CLICK_BASELINE = "promptable", "mae", "click_baseline"
+STAGES = (PROMPTABLE, MAE, CLICK_BASELINE)
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class TrainConfig:
     """`steps` or `max_seconds` (of training, pauses not counted) ends the run.
 
     `stage` is `promptable` or `mae`, the pre-training of the image encoder, which has no use for `interaction`, `losses`,
-    `drop_path` and most of `data`.
+    `drop_path` and most of `data`; or `click_baseline` (`models.sam.click_baseline`), which has none for the first three.
 
     Batch sizes in `stages` are those of one process; several processes take as many views more.
     """
@@ -49,7 +50,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.max_seconds is None):
             raise ValueError("give either steps or max_seconds")
-        if self.stage not in (PROMPTABLE, MAE):
-            raise ValueError(f"the stage is {PROMPTABLE} or {MAE}, got {self.stage!r}")
-        if self.stage == MAE and self.export_seconds is not None:
+        if self.stage not in STAGES:
+            raise ValueError(f"the stage is one of {', '.join(STAGES)}, got {self.stage!r}")
+        if self.stage != PROMPTABLE and self.export_seconds is not None:
             raise ValueError("only whole models are exported, not the encoder of a pre-training")

@@ -65,12 +65,20 @@ def _draw(low: int, high: int, generator: torch.Generator) -> int:
 
 def normalise(model: Sam, batch: Batch) -> Tensor:
     """Images [B, 3, S, S] as the predictor prepares them: normalised, zero outside the content."""
-    side = batch.images.shape[-1]
-    cells = torch.arange(side, device=batch.images.device)
-    rows = cells[None, :] < batch.content[:, :1]
-    columns = cells[None, :] < batch.content[:, 1:]
-    inside = rows[:, None, :, None] & columns[:, None, None, :]
-    return (batch.images.float() - model.pixel_mean) / model.pixel_std * inside
+    return normalised(batch.images, batch.content, model.pixel_mean, model.pixel_std)
+
+
+def normalised(images_B3HW: Tensor, content: Tensor, pixel_mean: Tensor, pixel_std: Tensor) -> Tensor:
+    """Images less the mean pixel over its deviation (both [3, 1, 1]), zero outside the content; see `inside_content`."""
+    inside = inside_content(content, images_B3HW.shape[-2], images_B3HW.shape[-1])
+    return (images_B3HW.float() - pixel_mean) / pixel_std * inside[:, None]
+
+
+def inside_content(content: Tensor, height: int, width: int) -> Tensor:
+    """Bool [B, height, width]: the top left rows and columns of each of the sizes `content` [B, 2] (h, w)."""
+    rows = torch.arange(height, device=content.device) < content[:, :1]
+    columns = torch.arange(width, device=content.device) < content[:, 1:]
+    return rows[:, :, None] & columns[:, None, :]
 
 
 def draw_window(size: ViewSize, cells: int, generator: torch.Generator) -> Grid:

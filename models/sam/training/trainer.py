@@ -30,7 +30,7 @@ from models.sam.training.distributed import Ranks
 from models.sam.training.ema import WeightAverage
 from models.sam.training.export import header_of, write_pieces
 from models.sam.training.metrics import MetricsLog, duration_text
-from models.sam.training.objective import build_task
+from models.sam.training.objective import Task, build_task
 from models.sam.training.optimizer import ENCODER, freeze_all_but, parameter_groups
 from models.sam.training.plot import write_plot
 from models.sam.training.schedule import stage_at
@@ -48,14 +48,17 @@ class Trainer:
         device: str = "cpu",
         ranks: Ranks | None = None,
         like: Mapping[str, tuple[int, ...]] | None = None,
+        make_task: Callable[[TrainConfig], Task] | None = None,
     ) -> None:
-        """`like`: names and shapes of the weights it will begin from, whose decoder may be narrower."""
+        """`like`: names and shapes of the weights it will begin from, whose decoder may be narrower. `make_task`: what is
+        trained, where that is no promptable model; called when the seed is set.
+        """
         torch.manual_seed(config.seed)
         self.config = config
         self.folder = folder
         self.ranks = ranks or Ranks()
         self.device = self.ranks.device(device)
-        self.task = build_task(config, like)
+        self.task = make_task(config) if make_task else build_task(config, like)
         self.objective: nn.Module = self.task.module.to(self.device).train()
         self.model = self.task.model
         freeze_all_but(self.model, config.only)
@@ -132,8 +135,10 @@ class Trainer:
         """Write `last.pt` and `plot.svg`, in the first process."""
         if not self.ranks.is_first:
             return
+        last = self.config.stages[-1].size
         state: dict[str, Any] = {
             "model_name": self.config.model,
+            "size": [last.side, last.input_side],
             "stage": self.config.stage,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
