@@ -28,6 +28,16 @@ class ManifestGraphsSerializer(serializers.Serializer[Any]):
     click = ManifestGraphSerializer()
 
 
+class ManifestTextSerializer(ManifestWeightsSerializer):
+    """`encoder`: name@version of the text encoder that they learned with, whose embeddings have `dim` numbers."""
+
+    encoder = serializers.CharField()
+    dim = serializers.IntegerField()
+    vocabulary = serializers.ListField(
+        child=serializers.CharField(), help_text="The words that were learned."
+    )
+
+
 class ManifestSerializer(serializers.Serializer[Any]):
     """An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered."""
 
@@ -62,6 +72,9 @@ class ManifestSerializer(serializers.Serializer[Any]):
     )
     detector = ManifestWeightsSerializer(
         required=False, allow_null=True, help_text="The file of the detector that proposes boxes."
+    )
+    text = ManifestTextSerializer(
+        required=False, allow_null=True, help_text="The file of the text prompts: what reads words."
     )
 
 

@@ -4,5 +4,6 @@ from models.sam.evaluation.instances.task import Instances
 from models.sam.evaluation.probe.task import Probe
 from models.sam.evaluation.proposals.task import Proposals
 from models.sam.evaluation.task import Task
+from models.sam.evaluation.text.task import TextToMask
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Proposals, Instances, Probe)}
+TASKS: dict[str, type[Task]] = {task.name: task for task in (Proposals, Instances, Probe, TextToMask)}
