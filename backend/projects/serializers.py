@@ -29,13 +29,9 @@ class ManifestGraphsSerializer(serializers.Serializer[Any]):
 
 
 class ManifestTextSerializer(ManifestWeightsSerializer):
-    """`encoder`: name@version of the text encoder that they learned with, whose embeddings have `dim` numbers."""
-
     encoder = serializers.CharField()
     dim = serializers.IntegerField()
-    vocabulary = serializers.ListField(
-        child=serializers.CharField(), help_text="The words that were learned."
-    )
+    vocabulary = serializers.ListField(child=serializers.CharField())
 
 
 class ManifestSerializer(serializers.Serializer[Any]):
@@ -74,7 +70,7 @@ class ManifestSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, help_text="The file of the detector that proposes boxes."
     )
     text = ManifestTextSerializer(
-        required=False, allow_null=True, help_text="The file of the text prompts: what reads words."
+        required=False, allow_null=True, help_text="The file of the text prompts, which read words."
     )
 
 

@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace) -> int:
         "model": model_version(options),
         "encoder": encoder.name,
         "data": hashlib.sha256(
-            "".join(sorted(store.folder.name for store, _ in stores)).encode()
+            " ".join(sorted(f"{store.folder.name}={share}" for store, share in stores)).encode()
         ).hexdigest()[:12],
         "settings": str(asdict(config) | {"map": prompt.has_map}),
     }

@@ -191,6 +191,7 @@ def _fill(
     if entry.sha256 != sha256:
         raise ModelError("checkpoint.changed", f"{weights} changed while it was read: try again.")
     noted = weights_metadata(stored)
+    words = _text_added(folder, text, f"{name}@{sha256[:12]}")
     sam = sam_from_state_dict(name, state).eval()
     paths = {graph: folder / f"{graph}.onnx" for graph in GRAPHS}
     export_graphs(sam, paths["prepare"], paths["click"])
@@ -201,7 +202,6 @@ def _fill(
             f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
         )
     found = _detector_added(folder, detector)
-    words = _text_added(folder, text, f"{name}@{sha256[:12]}")
     speed = measure_speed(sam, paths["prepare"], paths["click"], timed_on) if timed_on else {}
     published = published_as(sha256)
     manifest = Manifest(

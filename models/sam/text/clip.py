@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 KNOWN_VISION = frozenset({"image_size", "layers", "width", "patch_size", "head_width", "mlp_ratio"})
 KNOWN_TEXT = frozenset({"context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio"})
-# Settings that change nothing about the forward pass, or have only this value here.
-ALLOWED = {"patch_dropout": 0.0, "hf_tokenizer_name": None, "tokenizer_kwargs": None}
+# Settings that change nothing about an answer.
+PASSED_OVER = frozenset({"patch_dropout", "hf_tokenizer_name", "tokenizer_kwargs"})
 
 
 class Clip(nn.Module):
@@ -26,7 +26,7 @@ class Clip(nn.Module):
         super().__init__()
         vision, text = config["vision_cfg"], config["text_cfg"]
         for given, known in ((vision, KNOWN_VISION), (text, KNOWN_TEXT)):
-            strange = sorted(set(given) - known - set(ALLOWED))
+            strange = sorted(set(given) - known - PASSED_OVER)
             if strange or not isinstance(given["layers"], int):
                 raise ValueError(f"towers with {', '.join(strange) or 'unusual layers'} are not known")
         quick = bool(config.get("quick_gelu", False))

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -113,12 +114,12 @@ class ViewStore:
     def names(self, number: int) -> tuple[str, ...]:
         """Names of a view's masks, without reading these. ValueError for a damaged file."""
         with self._opened(number) as file:
-            return tuple(json.loads(file.metadata()["names"]))
+            return _names_in(file)
 
     def load(self, number: int) -> NamedView:
         """A view that is there. ValueError for a damaged file."""
         with self._opened(number) as file:
-            names = tuple(json.loads(file.metadata()["names"]))
+            names = _names_in(file)
             embedding, packed = file.get_tensor("embedding"), file.get_tensor("masks").numpy()
             shown = file.get_tensor("shown") if self.image_side else None
         low = 4 * embedding.shape[-1]
@@ -170,3 +171,7 @@ class ViewStore:
                 chosen.append(i)
         empty = np.zeros((0, -(-low * low // 8)), np.uint8)
         return torch.from_numpy(np.stack(packed) if packed else empty), chosen
+
+
+def _names_in(file: Any) -> tuple[str, ...]:
+    return tuple(json.loads((file.metadata() or {})["names"]))

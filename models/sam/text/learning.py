@@ -29,6 +29,7 @@ from models.sam.text.losses import (
     map_loss,
     nearest_targets,
     present_loss,
+    silence_loss,
 )
 from models.sam.training.losses import LossWeights, interactive_loss, mask_iou
 from models.sam.training.prompts import correction_points
@@ -99,6 +100,8 @@ class TextObjective(nn.Module):
                 covered = covered.to(self.device)
                 terms.setdefault("cells", []).append(cell_loss(relevance, present, covered))
                 terms.setdefault("maps", []).append(map_loss(relevance[present], covered))
+                is_absent = torch.from_numpy(sampler.is_apart[present].all(axis=0)).to(self.device)
+                terms.setdefault("silence", []).append(silence_loss(relevance, is_absent))
         means = {name: torch.stack(values).mean() for name, values in terms.items()}
         if not means:
             raise ValueError("nothing learns names here: neither a map nor an image side")

@@ -55,6 +55,12 @@ def map_loss(relevance_vhw: Tensor, covered_vhw: Tensor) -> Tensor:
     return entropy + dice_loss(relevance_vhw[:, None], covered_vhw).mean()
 
 
+def silence_loss(relevance_Vhw: Tensor, is_absent_V: Tensor) -> Tensor:
+    """Of the maps of names that are not there with nothing, cross-entropy per cell; 0 where all are there."""
+    absent_vhw = relevance_Vhw[is_absent_V]
+    return F.softplus(absent_vhw).mean() if len(absent_vhw) else relevance_Vhw.sum() * 0
+
+
 def nearest_targets(logits_NMLL: Tensor, targets: Sequence[Tensor]) -> Tensor:
     """Of each prompt's masks [K, L, L] the number [N] of the one that one of its answers overlaps most (dice of the
     probabilities): a word does not say which of several things is meant, so any is right."""

@@ -46,7 +46,6 @@ class SentenceEncoder:
         """ModelError `text.unreadable` for files that are missing, damaged, of another kind, or not of `sha256`."""
         weights = folder / "model.safetensors"
         self._tokenizer = open_tokenizer(folder / "tokenizer.json")
-        self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.enable_padding()
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -58,6 +57,7 @@ class SentenceEncoder:
         except (OSError, ValueError, KeyError, RuntimeError, ModelError) as error:
             raise ModelError("text.unreadable", f"{folder} holds no sentence encoder: {error}.") from error
         self._bert.eval()
+        self._tokenizer.enable_truncation(min(LONGEST, config["max_position_embeddings"]))
         self.dim = int(config["hidden_size"])
         self.name = f"sentence-bert@{digest[:12]}"
 

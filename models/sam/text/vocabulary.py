@@ -1,7 +1,7 @@
 """The words a text prompt has learned, and how near another word is to them.
 
-Words that it never saw can work where they mean nearly the same as one it saw; of others nothing can be promised, and who
-asks is told.
+A word that it never saw can work where it means nearly the same as one it saw; of others nothing can be promised, and
+who asks is told.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Of a sentence encoder's cosines: words for the same thing mostly have more (sofa and couch, car and automobile),
-# different things of one kind less.
+# A cosine of a sentence encoder's embeddings, chosen beforehand: words for one thing should have more.
 KNOWN_FROM = 0.6
 
 

@@ -16,6 +16,7 @@ from models.sam.modeling.text_prompt import TextPrompt
 from models.sam.rle import encode
 from models.sam.training.data_sources import AnnotatedImage
 from models.sam.training.shard import write_images
+from tests.models.text.bert import write_bert
 
 SIDE = 64
 WORDS = {"tomato": (200, 40, 30), "sea": (30, 60, 190)}
@@ -52,6 +53,15 @@ def sums_in_one_order(one_thread: None) -> None:
 @pytest.fixture
 def encoder() -> WordVectors:
     return WordVectors()
+
+
+@pytest.fixture
+def bert_folder(tmp_path: Path) -> Path:
+    """A folder that `minilm:FOLDER` reads; the test is skipped where nothing can read its words."""
+    folder = tmp_path / "bert"
+    folder.mkdir()
+    write_bert(folder)
+    return folder
 
 
 @pytest.fixture

