@@ -66,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     add("--views-per-image", type=int, default=1, help="the first is the image as it is, about 1 MB each")
     add("--limit", type=int, help="so many images of each set, the first ones of a shuffled list")
+    add("--least-masks", type=int, default=5, help="of a name, for it to be learned")
     add("--token-only", action="store_true", help="no map of where the word is meant, as in the paper")
     add("--learning-rate", type=float, default=TextLearningConfig.learning_rate)
     add(
@@ -95,7 +96,8 @@ def _run(options: argparse.Namespace) -> int:
     model = load_model(options.model, options.weights, options.device)
     encoder = open_text_encoder(options.encoder)
     stores = _stores(options, model, encoder)
-    names = vocabulary_of(name for store, _ in stores for image in store.images for name in image.categories)
+    found = (name for store, _ in stores for image in store.images for name in image.categories)
+    names = vocabulary_of(found, options.least_masks)
     vocabulary = Vocabulary(names, encoder.embed(names))
     print(f"{sum(len(store) for store, _ in stores)} views, {len(names)} words", flush=True)
     for store, _ in stores:
@@ -114,6 +116,7 @@ def _run(options: argparse.Namespace) -> int:
         "data": hashlib.sha256(
             " ".join(sorted(f"{store.folder.name}={share}" for store, share in stores)).encode()
         ).hexdigest()[:12],
+        "words": hashlib.sha256("\n".join(names).encode()).hexdigest()[:12],
         "settings": str(asdict(config) | {"map": prompt.has_map}),
     }
     run = TextRun(

@@ -47,8 +47,8 @@ class WordSampler:
         for store, share in stores:
             views: dict[int, list[int]] = defaultdict(list)
             for number in store.ready():
-                for name in {self.vocabulary.number[name] for name in store.names(number)}:
-                    views[name].append(number)
+                for name in sorted(set(store.names(number)) & set(vocabulary.names)):
+                    views[vocabulary.number[name]].append(number)
             if views and share > 0:
                 weight = np.array([len(found) for found in views.values()]) ** NAME_POWER
                 self.stores.append(store)
@@ -60,11 +60,15 @@ class WordSampler:
         self._shares = np.array(shares) / sum(shares)
 
     def draw_view(self, rng: np.random.Generator) -> tuple[NamedView, int]:
-        """A view, and the name it was drawn for."""
+        """A view with those of its masks whose names are in the vocabulary, and the name it was drawn for."""
         which = int(rng.choice(len(self.stores), p=self._shares))
         views = self._views[which]
         name = list(views)[int(rng.choice(len(views), p=self._weights[which]))]
-        return self.stores[which].load(int(rng.choice(views[name]))), name
+        view = self.stores[which].load(int(rng.choice(views[name])))
+        rows = [row for row, known in enumerate(view.names) if known in self.vocabulary.number]
+        shown = None if view.shown is None else view.shown[rows]
+        names = tuple(view.names[row] for row in rows)
+        return NamedView(view.embedding, view.masks[rows], names, shown), name
 
     def numbers(self, view: NamedView) -> list[int]:
         """The names of a view's masks as numbers of the vocabulary."""

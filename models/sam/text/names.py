@@ -1,5 +1,6 @@
 """Names of categories as people write them in prompts."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 # Names that say nothing of what a thing is.
@@ -16,6 +17,7 @@ def is_telling(name: str) -> bool:
     return name not in UNTELLING
 
 
-def vocabulary_of(names: Iterable[str]) -> list[str]:
-    """The telling names, tidy, each once, in alphabetical order."""
-    return sorted({tidy for name in names if is_telling(tidy := tidy_name(name))})
+def vocabulary_of(names: Iterable[str], least: int = 1) -> list[str]:
+    """The telling ones of the names of masks, tidy, in alphabetical order; those that at least so many masks have."""
+    counts = Counter(tidy_name(name) for name in names)
+    return sorted(name for name, count in counts.items() if is_telling(name) and count >= least)

@@ -31,7 +31,7 @@ def test_a_run_leaves_text_prompts_and_is_gone_on_with(
         "--out",
         str(out),
     ]
-    options += ["--encoder", f"minilm:{bert_folder}", "--limit", "4"]
+    options += ["--encoder", f"minilm:{bert_folder}", "--limit", "4", "--least-masks", "4"]
     assert main([*options, "--steps", "2"]) == 0
     assert "4 views, 2 words" in capsys.readouterr().out
     found = load_text(out / "text.safetensors")

@@ -115,6 +115,7 @@ def test_an_artifact_takes_text_prompts_on_and_keeps_them(
 def test_names_are_tidied_and_those_that_say_nothing_left_out() -> None:
     names = ["Person_with-Clothing", "person with clothing", "object", "", "  Sea "]
     assert vocabulary_of(names) == ["person with clothing", "sea"]
+    assert vocabulary_of(names, least=2) == ["person with clothing"]
 
 
 @given(st.text(max_size=20))

@@ -156,6 +156,17 @@ def test_views_are_made_once_and_of_named_masks(
         ViewStore(tmp_path, miniature, images[:1], 1, 0)
 
 
+def test_masks_with_names_that_are_not_learned_are_left_out(
+    sampler: WordSampler, encoder: TextEncoder
+) -> None:
+    known = WordSampler([(sampler.stores[0], 1.0)], Vocabulary(["sea"], encoder.embed(["sea"])))
+    view, name = known.draw_view(np.random.default_rng(0))
+    assert (view.names, name) == (("sea",), 0)
+    assert len(view.masks) == 1
+    with pytest.raises(ValueError, match="no view"):
+        WordSampler([(sampler.stores[0], 1.0)], Vocabulary(["sky"], encoder.embed(["sky"])))
+
+
 def test_wrong_words_are_none_that_mean_nearly_the_same(sampler: WordSampler) -> None:
     view, name = sampler.draw_view(np.random.default_rng(0))
     assert name in sampler.numbers(view)
