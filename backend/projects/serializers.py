@@ -28,6 +28,12 @@ class ManifestGraphsSerializer(serializers.Serializer[Any]):
     click = ManifestGraphSerializer()
 
 
+class ManifestTextSerializer(ManifestWeightsSerializer):
+    encoder = serializers.CharField()
+    dim = serializers.IntegerField()
+    vocabulary = serializers.ListField(child=serializers.CharField())
+
+
 class ManifestSerializer(serializers.Serializer[Any]):
     """An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered."""
 
@@ -62,6 +68,9 @@ class ManifestSerializer(serializers.Serializer[Any]):
     )
     detector = ManifestWeightsSerializer(
         required=False, allow_null=True, help_text="The file of the detector that proposes boxes."
+    )
+    text = ManifestTextSerializer(
+        required=False, allow_null=True, help_text="The file of the text prompts, which read words."
     )
 
 

@@ -305,6 +305,15 @@ class ManifestGraphs(TypedDict):
     click: ManifestGraph
 
 
+class ManifestText(TypedDict):
+    file: str
+    sha256: str
+    bytes: int
+    encoder: str
+    dim: int
+    vocabulary: list[str]
+
+
 class ManifestWeights(TypedDict):
     file: str
     sha256: str
@@ -1643,6 +1652,7 @@ class Manifest(TypedDict):
     parents: NotRequired[list[str]]
     metrics: dict[str, Any]
     detector: NotRequired[ManifestWeights | None]
+    text: NotRequired[ManifestText | None]
 
 
 class Mask(TypedDict):

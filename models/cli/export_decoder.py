@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="weights file; default: the weights that ship")
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
     parser.add_argument("--force", action="store_true", help="export again even if the artifact exists")
+    parser.add_argument("--text", type=Path, help="text prompts of train_text, to go with the model")
     add_timing_option(parser)
     parser.add_argument("--signature", choices=("two_graphs", "official"), default="two_graphs")
     official = parser.add_argument_group("with --signature official")
@@ -54,7 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _export_artifact(options: argparse.Namespace, weights: Path) -> None:
     start = time.perf_counter()
     artifact = write_artifact(
-        options.model, weights, options.output, force=options.force, timed_on=timed_on(options)
+        options.model,
+        weights,
+        options.output,
+        force=options.force,
+        timed_on=timed_on(options),
+        text=options.text,
     )
     seconds = time.perf_counter() - start
     if not artifact.created:

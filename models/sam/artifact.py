@@ -22,6 +22,7 @@ from models.sam.manifest import (
     FileEntry,
     GraphEntry,
     Manifest,
+    TextEntry,
     describe_file,
     read_manifest,
     sha256_file,
@@ -77,6 +78,7 @@ def write_artifact(
     force: bool = False,
     timed_on: str | None = "cpu",
     detector: Path | None = None,
+    text: Path | None = None,
 ) -> Artifact:
     """The artifact of model `name` with the weights in file `weights` below `output`.
 
@@ -85,7 +87,8 @@ def write_artifact(
     where the graphs do not answer as the model does.
 
     `timed_on`: device on which the encoder is timed for the manifest (`speed.measure_speed`); None leaves that out.
-    `detector`: one trained on this model's embeddings; None keeps the one that is there.
+    `detector`, `text`: trained on this model's embeddings; None keeps the one that is there. ModelError
+    `text.other_model` for text prompts of another model.
     """
     if not weights.is_file():
         raise ModelError("checkpoint.missing", f"There is no file {weights}.")
@@ -93,13 +96,17 @@ def write_artifact(
     there = find_artifact(output, name, sha256)
     if there is not None and detector is None and there.manifest.detector is not None:
         detector = there.folder / there.manifest.detector.file
-    if there is not None and not force and _has(there, detector):
-        return there
+    if there is not None and text is None and there.manifest.text is not None:
+        text = there.folder / there.manifest.text.file
+    if there is not None and not force:
+        manifest = there.manifest
+        if _has(manifest.detector, detector) and _has(manifest.text, text):
+            return there
     parent = output / name
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=".making-", dir=parent))
     try:
-        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on, detector)
+        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on, detector, text)
         temporary.chmod(0o755)
         folder = parent / manifest.version
         _put_in_place(temporary, folder)
@@ -164,6 +171,7 @@ def _fill(
     licence: str | None,
     timed_on: str | None,
     detector: Path | None,
+    text: Path | None,
 ) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
     from models.sam.build import model_config, sam_from_state_dict, shapes_of
@@ -183,6 +191,7 @@ def _fill(
     if entry.sha256 != sha256:
         raise ModelError("checkpoint.changed", f"{weights} changed while it was read: try again.")
     noted = weights_metadata(stored)
+    words = _text_added(folder, text, f"{name}@{sha256[:12]}")
     sam = sam_from_state_dict(name, state).eval()
     paths = {graph: folder / f"{graph}.onnx" for graph in GRAPHS}
     export_graphs(sam, paths["prepare"], paths["click"])
@@ -212,8 +221,9 @@ def _fill(
         licence=licence or noted["licence"] or (published.licence if published else DEFAULT_LICENCE),
         source_url=published.url if published else "",
         parents=list(published.parents) if published else noted["parents"],
-        metrics=noted["metrics"] | speed | found.metrics,
+        metrics=noted["metrics"] | speed | found.metrics | words.metrics,
         detector=found.entry,
+        text=words.entry,
     )
     manifest.write(folder)
     return manifest, deviation
@@ -235,9 +245,33 @@ def _detector_added(folder: Path, detector: Path | None) -> _AddedDetector:
     return _AddedDetector(describe_file(stored), {"detector": detector_quality_noted(stored)})
 
 
-def _has(artifact: Artifact, detector: Path | None) -> bool:
-    entry = artifact.manifest.detector
-    return detector is None or (entry is not None and entry.sha256 == sha256_file(detector))
+class _AddedText(NamedTuple):
+    entry: TextEntry | None
+    metrics: dict[str, Any]
+
+
+def _text_added(folder: Path, text: Path | None, model: str) -> _AddedText:
+    """The text prompts' copy in the artifact of `model`, name@version, and what their file notes of their quality.
+    ModelError `text.unreadable`, `text.other_model`."""
+    from models.sam.text.weights import load_text
+
+    if text is None:
+        return _AddedText(None, {})
+    words = load_text(text)
+    if words.model != model:
+        raise ModelError("text.other_model", f"{text.name} learned with {words.model}, not with {model}.")
+    stored = folder / "text.safetensors"
+    shutil.copyfile(text, stored)
+    file = describe_file(stored)
+    entry = TextEntry(
+        file.file, file.sha256, file.bytes, words.encoder, words.prompt.text_dim, list(words.vocabulary.names)
+    )
+    return _AddedText(entry, {"text": dict(words.quality)} if words.quality else {})
+
+
+def _has(entry: FileEntry | None, file: Path | None) -> bool:
+    """Whether the entry is of this file, or none is asked for."""
+    return file is None or (entry is not None and entry.sha256 == sha256_file(file))
 
 
 def _describe_graph(path: Path, opset: int) -> GraphEntry:

@@ -34,13 +34,24 @@ class GraphEntry(FileEntry):
 
 
 @dataclass(frozen=True)
+class TextEntry(FileEntry):
+    """Text prompts (`models.sam.text`): also the text encoder that they learned with, as name@version, the width of its
+    embeddings, and the words that they learned."""
+
+    encoder: str
+    dim: int
+    vocabulary: list[str]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The manifest's content. Sizes are (H, W) or [1, C, E, E]; pixel values are RGB on 0..255.
 
     `graphs`: "prepare" runs once per image, "click" once per prompt on what "prepare" answered.
     `source_url`: where the weights were published, empty for those made here. `parents`: what they were made from, each
     as name@version. `metrics` also tell how fast the model was where the artifact was made (`speed.measure_speed`).
-    `detector`: boxes of things on the model's embeddings (`detection`), where one was trained.
+    `detector`: boxes of things on the model's embeddings (`detection`), where one was trained; `text` likewise: what
+    reads words.
     """
 
     name: str
@@ -61,13 +72,15 @@ class Manifest:
     parents: list[str] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
     detector: FileEntry | None = None
+    text: TextEntry | None = None
     embedding_dtype: str = "float16"
     format: int = FORMAT
 
     @property
     def files(self) -> list[FileEntry]:
         """The entries of all files beside the manifest."""
-        return [self.weights, *self.graphs.values(), *([self.detector] if self.detector else [])]
+        optional = [entry for entry in (self.detector, self.text) if entry]
+        return [self.weights, *self.graphs.values(), *optional]
 
     def validate(self) -> None:
         """ModelError `manifest.invalid` if the content contradicts itself."""
@@ -118,6 +131,8 @@ def parse_manifest(text: str) -> Manifest:
         content["graphs"] = {name: GraphEntry(**entry) for name, entry in content["graphs"].items()}
         if content.get("detector") is not None:
             content["detector"] = FileEntry(**content["detector"])
+        if content.get("text") is not None:
+            content["text"] = TextEntry(**content["text"])
         manifest = Manifest(**content)
         _check_types(manifest)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -165,6 +180,7 @@ def _check_types(manifest: Manifest) -> None:
     kinds |= dict.fromkeys(("embedding_shape", "low_res_size", "pixel_mean", "pixel_std"), list)
     kinds |= {"weights": FileEntry, "graphs": dict, "metrics": dict, "parents": list}
     kinds["detector"] = (FileEntry, type(None))
+    kinds["text"] = (TextEntry, type(None))
     for item in fields(manifest):
         value = getattr(manifest, item.name)
         if not isinstance(value, kinds[item.name]):
@@ -178,3 +194,8 @@ def _check_types(manifest: Manifest) -> None:
             isinstance(entry.file, str) and isinstance(entry.sha256, str) and isinstance(entry.bytes, int)
         ):
             raise TypeError("a file entry needs file, sha256 and bytes")
+    if manifest.text is not None:
+        text = manifest.text
+        words = isinstance(text.vocabulary, list) and all(isinstance(word, str) for word in text.vocabulary)
+        if not (words and isinstance(text.encoder, str) and isinstance(text.dim, int)):
+            raise TypeError("text needs encoder, dim and a vocabulary of words")

@@ -111,11 +111,13 @@ class SamPredictor:
         multimask_output: bool = True,
         return_logits: bool = False,
         image: int | EncodedImage = 0,
+        text_embedding: np.ndarray | None = None,
     ) -> Prediction:
         """Masks for one prompt.
 
         point_coords [n, 2] with point_labels [n] (1 foreground, 0 background, -1 no point); box [4];
-        mask_input [1, L, L], low-res logits of an earlier answer. `multimask_output` gives whole, part and
+        mask_input [1, L, L], low-res logits of an earlier answer; text_embedding [D] of a word, for models with text
+        prompts (`models.sam.text`), alone or beside the others. `multimask_output` gives whole, part and
         subpart (M = 3), else one mask. `image` is the number of an image that was set, or one from `encode`.
         Raises ValueError for malformed prompts, RuntimeError when no image is set.
         """
@@ -127,6 +129,7 @@ class SamPredictor:
             multimask_output,
             return_logits,
             image,
+            None if text_embedding is None else np.asarray(text_embedding)[None],
         )
         return Prediction(*(tensor[0].cpu().numpy() for tensor in answer))
 
@@ -140,16 +143,20 @@ class SamPredictor:
         multimask_output: bool = True,
         return_logits: bool = False,
         image: int | EncodedImage = 0,
+        text_embeddings: np.ndarray | Tensor | None = None,
     ) -> BatchPrediction:
         """Masks for N prompts on one image in one call.
 
-        point_coords [N, n, 2] with point_labels [N, n]; boxes [N, 4]; mask_inputs [N, 1, L, L]. Prompts with
-        fewer points than others are filled up with label -1. `image` as in `predict`.
+        point_coords [N, n, 2] with point_labels [N, n]; boxes [N, 4]; mask_inputs [N, 1, L, L]; text_embeddings [N, D].
+        Prompts with fewer points than others are filled up with label -1. `image` as in `predict`.
         """
         encoded = self._image(image)
         points, boxes_xyxy, masks_in = self._prepare(encoded, point_coords, point_labels, boxes, mask_inputs)
         about = ImageOfPrompts(encoded.embedding)
-        sparse, dense = self.model.prompt_encoder(points, boxes_xyxy, masks_in, image=about)
+        text = None
+        if text_embeddings is not None:
+            text = torch.as_tensor(text_embeddings, dtype=torch.float32).to(self.model.device)
+        sparse, dense = self.model.prompt_encoder(points, boxes_xyxy, masks_in, image=about, text=text)
         low_res, iou = self.model.mask_decoder(
             encoded.embedding, self._image_pe, sparse, dense, multimask_output
         )

@@ -95,7 +95,8 @@ def test_the_schemas_manifest_is_the_one_artifacts_have(schema: dict[str, Any], 
     described = schema["components"]["schemas"]["Manifest"]
     assert set(described["properties"]) == set(model_version.manifest)
     # What was registered before there were these is served without them.
-    assert set(described["properties"]) - set(described["required"]) == {"source_url", "parents", "detector"}
+    optional = {"source_url", "parents", "detector", "text"}
+    assert set(described["properties"]) - set(described["required"]) == optional
     graph = schema["components"]["schemas"]["ManifestGraph"]
     for entry in model_version.manifest["graphs"].values():
         assert set(graph["properties"]) == set(entry)

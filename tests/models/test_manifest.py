@@ -52,6 +52,7 @@ def test_the_keys_are_the_contract() -> None:
             "embedding_shape",
             "embedding_dtype",
             "detector",
+            "text",
         ),
         *("low_res_size", "mask_threshold", "stability_offset", "pixel_mean", "pixel_std", "weights"),
         *("graphs", "parameters", "licence", "source_url", "parents", "metrics"),

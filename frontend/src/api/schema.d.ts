@@ -3713,6 +3713,8 @@ export interface components {
             };
             /** @description The file of the detector that proposes boxes. */
             detector?: components["schemas"]["ManifestWeights"] | null;
+            /** @description The file of the text prompts, which read words. */
+            text?: components["schemas"]["ManifestText"] | null;
         };
         ManifestGraph: {
             file: string;
@@ -3724,6 +3726,14 @@ export interface components {
         ManifestGraphs: {
             prepare: components["schemas"]["ManifestGraph"];
             click: components["schemas"]["ManifestGraph"];
+        };
+        ManifestText: {
+            file: string;
+            sha256: string;
+            bytes: number;
+            encoder: string;
+            dim: number;
+            vocabulary: string[];
         };
         ManifestWeights: {
             file: string;

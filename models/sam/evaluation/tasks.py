@@ -5,5 +5,8 @@ from models.sam.evaluation.probe.task import Probe
 from models.sam.evaluation.proposals.task import Proposals
 from models.sam.evaluation.single_point.task import SinglePoint
 from models.sam.evaluation.task import Task
+from models.sam.evaluation.text.task import TextToMask
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (SinglePoint, Proposals, Instances, Probe)}
+TASKS: dict[str, type[Task]] = {
+    task.name: task for task in (SinglePoint, Proposals, Instances, TextToMask, Probe)
+}

@@ -1,8 +1,7 @@
-"""Prompts to tokens: points, boxes and masks (SAM paper, appendix A).
+"""Prompts to tokens: points, boxes, masks and text (SAM paper, appendix A).
 
 Frame: pixels of the model's input (long side = image size), XY order, XYXY boxes. Sparse prompts are groups
-of tokens [B, k, C] put one after the other; a further kind of sparse prompt (text) is one more group in
-`PromptEncoder.forward`.
+of tokens [B, k, C] put one after the other: points, box corners, then the text.
 """
 
 import math
@@ -15,6 +14,7 @@ from models.sam.modeling.grid import Grid
 from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
 from models.sam.modeling.prompt_maps import PromptMaps
 from models.sam.modeling.prompt_similarity import PromptSimilarity
+from models.sam.modeling.text_prompt import TextPrompt
 
 
 class PositionEmbeddingRandom(nn.Module):
@@ -51,6 +51,7 @@ class ImageOfPrompts:
         self.embeddings = embeddings
         self.index = index
         self._descriptors: Tensor | None = None
+        self._compared: Tensor | None = None
 
     def descriptors(self, similarity: PromptSimilarity) -> Tensor:
         """Of each prompt's image [N or 1, H, d, P]."""
@@ -58,6 +59,13 @@ class ImageOfPrompts:
             described = similarity.descriptors(self.embeddings)
             self._descriptors = described if self.index is None else described[self.index]
         return self._descriptors
+
+    def compared(self, text: TextPrompt) -> Tensor:
+        """What words are compared with, of each prompt's image [N or 1, K, h, w]."""
+        if self._compared is None:
+            compared = text.compared(self.embeddings)
+            self._compared = compared if self.index is None else compared[self.index]
+        return self._compared
 
 
 class PromptEncoder(nn.Module):
@@ -102,6 +110,8 @@ class PromptEncoder(nn.Module):
         self.prompt_maps = PromptMaps(width) if prompt_maps else None
         self.prompt_similarity = PromptSimilarity(embed_dim, width) if prompt_similarity else None
         self.prompt_widening = nn.Linear(prompt_rank, embed_dim, bias=False) if prompt_rank else None
+        # Comes from a file of its own (`models.sam.text.weights`): without it the model is as it was, name for name.
+        self.text_prompt: TextPrompt | None = None
 
     @property
     def mask_input_size(self) -> tuple[int, int]:
@@ -183,6 +193,25 @@ class PromptEncoder(nn.Module):
             drawn_BCP = self.prompt_widening.weight @ drawn_BCP
         return dense + drawn_BCP.unflatten(2, grid.shape)
 
+    def embed_text(self, text: Tensor, image: ImageOfPrompts | None) -> tuple[Tensor, Tensor | None]:
+        """Tokens [N, 1, C] of text embeddings [N, D], and what is added to the dense embedding [N, C, E, E], None for
+        nothing. ValueError in a model without text prompts, for embeddings of another width, and without `image` where
+        the model looks for the text in it."""
+        if self.text_prompt is None:
+            raise ValueError("this model takes no text prompts")
+        if text.ndim != 2 or text.shape[1] != self.text_prompt.text_dim:
+            raise ValueError(
+                f"text embeddings must be [N, {self.text_prompt.text_dim}], not {list(text.shape)}"
+            )
+        tokens = self.text_prompt.embed(text)
+        if not self.text_prompt.has_map:
+            return tokens, None
+        if image is None:
+            raise ValueError("a model that looks for the text embeds prompts for an image: give `image`")
+        relevance = self.text_prompt.relevance(image.compared(self.text_prompt), text)
+        height, width = image.embeddings.shape[2:]
+        return tokens, self.text_prompt.draw(relevance, (height, width))
+
     def _positions(self, coords: Tensor, input_size: tuple[int, int] | None) -> Tensor:
         """Pixel centres of `coords` [..., 2] in the unit square."""
         height, width = input_size or self.input_image_size
@@ -196,15 +225,17 @@ class PromptEncoder(nn.Module):
         input_size: tuple[int, int] | None = None,
         grid: Grid | None = None,
         image: ImageOfPrompts | None = None,
+        text: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Embed prompts of one batch.
 
-        points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; each may be
-        None. `input_size` (H, W) and `grid` replace the configured ones, for training at other
-        resolutions and on windows. `image` as in `embed_dense`. Returns sparse [B, k, C] (k may be 0) and
-        dense [B, C, E, E].
+        points: coords [B, n, 2] and labels [B, n]; boxes: [B, 4]; masks: logits [B, 1, 4E, 4E]; text: embeddings
+        [B, D]; each may be None. `input_size` (H, W) and `grid` replace the configured ones, for training at other
+        resolutions and on windows. `image` as in `embed_dense` and `embed_text`, which also say what is a ValueError.
+        Returns sparse [B, k, C] (k may be 0) and dense [B, C, E, E].
         """
-        batch = next((len(given) for given in (boxes, points and points[0], masks) if given is not None), 1)
+        given = (boxes, points and points[0], masks, text)
+        batch = next((len(one) for one in given if one is not None), 1)
         device = self.no_mask_embed.weight.device
         coords = torch.zeros(batch, 0, 2, device=device)
         labels = torch.zeros(batch, 0, dtype=torch.int64, device=device)
@@ -219,4 +250,9 @@ class PromptEncoder(nn.Module):
             coords = torch.cat([coords.to(boxes.dtype), boxes.reshape(-1, 2, 2)], dim=1)
             labels = torch.cat([labels, corner_labels.expand(batch, 2).to(labels.dtype)], dim=1)
         sparse = self.embed_points(coords, labels, input_size)
-        return sparse, self.embed_dense(coords, labels, masks, input_size, grid, image)
+        dense = self.embed_dense(coords, labels, masks, input_size, grid, image)
+        if text is not None:
+            tokens, drawn = self.embed_text(text, image)
+            sparse = torch.cat([sparse, tokens], dim=1)
+            dense = dense if drawn is None else dense + drawn
+        return sparse, dense

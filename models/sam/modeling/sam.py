@@ -59,8 +59,8 @@ class Sam(nn.Module):
 
         Each input: `image` [3, h, w] (RGB 0..255, already resized), `original_size` (H, W), and any of
         `point_coords` [N, n, 2] with `point_labels` [N, n], `boxes` [N, 4], `mask_inputs` [N, 1, L, L], all
-        in the resized frame. Each output: `masks` bool [N, M, H, W], `iou_predictions` [N, M],
-        `low_res_logits` [N, M, L, L].
+        in the resized frame, and `text_embeddings` [N, D] for a model with text prompts. Each output:
+        `masks` bool [N, M, H, W], `iou_predictions` [N, M], `low_res_logits` [N, M, L, L].
         """
         images = torch.stack([self.preprocess(record["image"]) for record in batched_input])
         image_pe = self.prompt_encoder.get_dense_pe()
@@ -70,7 +70,11 @@ class Sam(nn.Module):
             points = None if coords is None else (coords, record["point_labels"])
             image = ImageOfPrompts(embedding[None])
             sparse, dense = self.prompt_encoder(
-                points, record.get("boxes"), record.get("mask_inputs"), image=image
+                points,
+                record.get("boxes"),
+                record.get("mask_inputs"),
+                image=image,
+                text=record.get("text_embeddings"),
             )
             low_res, iou = self.mask_decoder(embedding[None], image_pe, sparse, dense, multimask_output)
             height, width = record["image"].shape[-2:]

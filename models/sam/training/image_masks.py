@@ -27,7 +27,7 @@ class CutOut:
 class ImageMasks:
     """An image's pixels (decoded once) and its masks as runs, ready to be drawn.
 
-    Masks without pixels or over `max_share` of the image are left out.
+    Masks without pixels or over `max_share` of the image are left out; `kept` are the numbers of the others.
     """
 
     def __init__(self, image: AnnotatedImage, max_share: float) -> None:
@@ -36,6 +36,7 @@ class ImageMasks:
         runs = [runs_of(record) for record in image.segmentations]
         area = np.array([int(run[1::2].sum()) for run in runs])
         keep = np.flatnonzero((area > 0) & (area <= max_share * self.height * self.width))
+        self.kept = keep.tolist()
         self.runs = [runs[i].astype(np.uint32) for i in keep]
         self.areas = area[keep].astype(np.float64) if len(keep) else np.zeros(0)
         boxes = [tight_box(self.mask(index)) for index in range(len(self.runs))]
