@@ -5,31 +5,29 @@ The model is taken for a few masks at a time, so that pictures that wait for the
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from django.db import DatabaseError
 
 from backend.annotations.models import Mask
-from backend.common.errors import ApplicationError, NotFound, Unavailable
+from backend.common.errors import Unavailable
 from backend.embeddings.models import Embedding, ModelVersion
 from backend.fairness.models import MEASURE, DrawnImage, FairnessReport, FirstClick
 from backend.fairness.selectors import images_left, report_of
 from backend.fairness.services import Score, masks_chosen, masks_draw, scores_store
 from backend.fairness.table import report_csv
 from backend.images.models import Image
-from backend.jobs.context import JobContext, JobStopped, Level
+from backend.jobs.context import JobContext
 from backend.jobs.registry import handler_add
 from models.sam.errors import ModelError
+from workers.image_failures import looked
 from workers.pictures import embedding_of, picture_of
 from workers.runtime import runtime
 
 if TYPE_CHECKING:
     from models.sam.predictor import EncodedImage
-
-logger = logging.getLogger("anymask.fairness")
 
 # The paper's: figures after the first and the third click (Segment Anything, section 6).
 _CLICKS: Final = 3
@@ -59,9 +57,10 @@ def measure(context: JobContext) -> dict[str, Any]:
     while drawn := list(images_left(report=report).filter(pk__gt=last).select_related("image")[:_AT_ONCE]):
         for one in drawn:
             last = one.pk
-            scores, error_code = _measured(context, report, one)
+            look = partial(_scores, report, one, context.check)
+            scores, error_code = looked(context, "fairness", one.image.file_name, look)
             with context.holding():
-                scores_store(drawn_image=one, scores=scores, error_code=error_code)
+                scores_store(drawn_image=one, scores=scores or [], error_code=error_code)
             failed += bool(error_code)
             done += len(one.mask_ids)
             context.progress(done, report.masks_drawn)
@@ -74,24 +73,6 @@ def measure(context: JobContext) -> dict[str, Any]:
         f"{failed:,} images could not be looked at."
     )
     return {"report": report.pk, "masks": report.masks_measured, "images": report.images_done}
-
-
-def _measured(context: JobContext, report: FairnessReport, drawn: DrawnImage) -> tuple[Sequence[Score], str]:
-    """(what was measured, why nothing could be). What is wrong with one image keeps no other from being measured."""
-    try:
-        return _scores(report, drawn, context.check), ""
-    except (JobStopped, DatabaseError):
-        raise
-    except NotFound as error:
-        code, text = "fairness.image_missing", error.message
-    except (OSError, ValueError, ApplicationError) as error:
-        code, text = "fairness.image_unusable", str(error)
-    except Exception as error:
-        # Out of memory is the common one.
-        logger.exception("fairness_failed image=%s", drawn.image_id)
-        code, text = "fairness.compute_failed", f"{type(error).__name__}: {error}"
-    context.log(f"{drawn.image.file_name}: {text}", Level.WARNING)
-    return [], code
 
 
 def _scores(report: FairnessReport, drawn: DrawnImage, check: Callable[[], None]) -> list[Score]:

@@ -6,6 +6,7 @@ django.setup()
 
 from backend.config.celery import app  # noqa: E402 - needs the settings
 from workers import (  # noqa: E402
+    evaluating,
     fairness,
     heartbeat,  # noqa: F401 - importing connects it to Celery's signals
     likeness,
@@ -26,6 +27,7 @@ from workers.tasks import (  # noqa: E402 - importing registers the tasks
 training.subscribe()
 proposing.subscribe()
 fairness.subscribe()
+evaluating.subscribe()
 likeness.subscribe()
 ranking.subscribe()
 

@@ -6,24 +6,24 @@ is taken for one batch of points at a time, so that pictures that wait for their
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from django.db import DatabaseError
 
-from backend.common.errors import ApplicationError, NotFound, Unavailable
+from backend.common.errors import Unavailable
 from backend.embeddings.models import ModelVersion
 from backend.images.models import Image
-from backend.jobs.context import JobContext, JobStopped, Level
+from backend.jobs.context import JobContext
 from backend.jobs.registry import handler_add
 from backend.proposals.models import PROPOSE, ProposalRun, Source
 from backend.proposals.selectors import images_left, run_of
 from backend.proposals.storing import Found, images_counted, proposals_store
 from models.sam.errors import ModelError
 from workers.detecting import masks_detected
+from workers.image_failures import looked
 from workers.pictures import embedding_of, picture_of
 from workers.runtime import Runtime, runtime
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from models.sam.mask_generation.network import NetworkCrop, NetworkDecoder
     from models.sam.predictor import SamPredictor
-
-logger = logging.getLogger("anymask.proposing")
 
 # Of a portion's images so many rows are in memory.
 _AT_ONCE: Final = 100
@@ -56,9 +54,10 @@ def propose(context: JobContext) -> dict[str, Any]:
         for image in images:
             last = image.pk
             context.progress(done, max(done, total))
-            found, error_code = _looked(context, run, image, decoder)
+            look = partial(_generated, run, image, decoder, lambda *_: context.check())
+            found, error_code = looked(context, "proposal", image.file_name, look)
             with context.holding():
-                row = proposals_store(run=run, image=image, found=found, error_code=error_code)
+                row = proposals_store(run=run, image=image, found=found or [], error_code=error_code)
             if row is not None:
                 done += 1
                 made += row.open
@@ -74,27 +73,6 @@ def propose(context: JobContext) -> dict[str, Any]:
 
 def _images(run: ProposalRun, *, after: int) -> Any:
     return images_left(run=run).filter(pk__gt=after).select_related("embedding__model_version")[:_AT_ONCE]
-
-
-def _looked(
-    context: JobContext, run: ProposalRun, image: Image, decoder: PatientDecoder
-) -> tuple[Sequence[Found], str]:
-    """(what was found, why nothing could be looked for). What is wrong with one image keeps no other from its masks."""
-    try:
-        return _generated(run, image, decoder, lambda *_: context.check()), ""
-    except (JobStopped, DatabaseError):
-        raise
-    except NotFound as error:
-        code, text = "proposal.image_missing", error.message
-    except (OSError, ValueError, ApplicationError) as error:
-        # Decoders raise these for files they cannot read, the generator for pictures too small for its crops.
-        code, text = "proposal.image_unusable", str(error)
-    except Exception as error:
-        # Out of memory is the common one.
-        logger.exception("propose_failed image=%s", image.pk)
-        code, text = "proposal.compute_failed", f"{type(error).__name__}: {error}"
-    context.log(f"{image.file_name}: {text}", Level.WARNING)
-    return [], code
 
 
 def _generated(

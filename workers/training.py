@@ -7,36 +7,30 @@ was.
 from __future__ import annotations
 
 import json
-import shutil
-import time
-import uuid
 from pathlib import Path
 from typing import IO, Any, Final
 
 from django.conf import settings
-from django.db import transaction
 
 from backend.embeddings.models import ModelVersion
 from backend.embeddings.registration import model_version_register
 from backend.jobs.context import JobContext
-from backend.jobs.events import job_finished
-from backend.jobs.models import Job
 from backend.jobs.registry import handler_add
-from backend.jobs.states import UNFINISHED, JobState
 from backend.training.models import TrainingRun
 from backend.training.services import TRAIN, run_of, run_store
 from backend.training.verdicts import difference_text, verdict_of
+from workers.job_folders import JobFolders
 from workers.training_material import material_store
 from workers.training_process import TrainingProcess, curve_shown
 
-KEPT_SECONDS: Final = 7 * 24 * 3600  # folders of failed jobs, which may be tried again
+FOLDERS: Final = JobFolders(TRAIN, "training")
 
 
 def train(context: JobContext) -> dict[str, Any]:
     """The job: from accepted masks to a registered model version that no project uses yet."""
     run = run_of(context.job)
-    folders_sweep()
-    folder = run_folder(context.job.uuid)
+    FOLDERS.sweep()
+    folder = FOLDERS.of(context.job.uuid)
     folder.mkdir(parents=True, exist_ok=True)
     material_store(context, run, folder)
     if not (folder / "result.json").is_file():
@@ -56,37 +50,6 @@ def _pictures_keep(context: JobContext, pictures: Path, result: dict[str, Any]) 
 
     name = f"{result['name']}-{result['version']}-{verdict_of(result['metrics'])}.jpg"
     context.file_make(name=name, media_type="image/jpeg", write=copy)
-
-
-def run_folder(job_id: uuid.UUID) -> Path:
-    """Where the run of a job lies on this machine."""
-    return folders() / str(job_id)
-
-
-def folders() -> Path:
-    return Path(settings.DATA_DIR) / "training"
-
-
-def folders_sweep() -> int:
-    """Removes the folders of runs that are over and were not tried again for a week; how many these were."""
-    # Before the jobs are read: a folder is made after its job.
-    there = list(folders().glob("*"))
-    kept = Job.objects.filter(kind=TRAIN, state__in=[*UNFINISHED, JobState.FAILED])
-    states = {str(uuid): state for uuid, state in kept.values_list("uuid", "state")}
-    removed = 0
-    for folder in there:
-        state = states.get(folder.name)
-        is_old = folder.exists() and folder.stat().st_mtime < time.time() - KEPT_SECONDS
-        if state is None or (state == JobState.FAILED and is_old):
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
-    return removed
-
-
-def on_job_finished(*, job: Job, **_: object) -> None:
-    """The folder of a failed job stays: tried again, it goes on there."""
-    if job.kind == TRAIN and job.state in (JobState.SUCCEEDED, JobState.CANCELLED):
-        transaction.on_commit(lambda: shutil.rmtree(run_folder(job.uuid), ignore_errors=True))
 
 
 def _delivered(context: JobContext, run: TrainingRun, folder: Path, result: dict[str, Any]) -> dict[str, Any]:
@@ -126,4 +89,4 @@ def _delivered(context: JobContext, run: TrainingRun, folder: Path, result: dict
 def subscribe() -> None:
     """Called once, by the workers: who does these jobs."""
     handler_add(TRAIN, train)
-    job_finished.connect(on_job_finished, dispatch_uid="workers.training.job_finished")
+    FOLDERS.subscribe()

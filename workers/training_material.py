@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import QuerySet
-
-from backend.annotations.models import Mask
-from backend.common.storage import file_read
-from backend.images.models import Image
 from backend.jobs.context import JobContext
 from backend.training.models import TrainingRun
 from backend.training.selectors import Material, material_images, material_sides
 from backend.training.services import material_checked
+from workers.accepted_masks import annotated, images_with_masks
 
 if TYPE_CHECKING:
     from models.sam.training.data_sources import AnnotatedImage
 
 # Sides of the stored pictures, in sides of the model's input: crops of them are trained on.
 SIDE: Final = 2
-_AT_ONCE: Final = 50
 
 
 def material_store(context: JobContext, run: TrainingRun, folder: Path) -> None:
@@ -66,33 +61,7 @@ class _Counted:
 
 def _annotated(context: JobContext, run: TrainingRun) -> Iterator[AnnotatedImage]:
     """The images with all their masks, a few at a time."""
-    from models.sam.training.data_sources import AnnotatedImage
-
     sides = material_sides(project=run.project, projects=run.projects.all())
     images = material_images(project=run.project, projects=run.projects.all(), sides=sides)
-    for start in range(0, len(images), _AT_ONCE):
-        chunk = Image.objects.filter(pk__in=images[start : start + _AT_ONCE]).order_by("pk")
-        masks = _masks_of(chunk)
-        for image in chunk:
-            context.check()
-            if image.pk in masks:
-                yield AnnotatedImage(
-                    dataset=str(image.project_id),
-                    file_name=f"{image.pk}{Path(image.display_key).suffix}",
-                    height=image.height,
-                    width=image.width,
-                    split=str(sides[image.sha256]),
-                    data=file_read(image.display_key),
-                    segmentations=[
-                        {"size": [image.height, image.width], "counts": counts} for counts in masks[image.pk]
-                    ],
-                )
-
-
-def _masks_of(images: QuerySet[Image]) -> Mapping[int, list[str]]:
-    """The counts of each image's masks, the oldest first."""
-    found: dict[int, list[str]] = {}
-    rows = Mask.objects.filter(image__in=images).order_by("created_at", "pk")
-    for image_id, counts in rows.values_list("image_id", "counts"):
-        found.setdefault(image_id, []).append(counts)
-    return found
+    for image, masks in images_with_masks(context, images):
+        yield annotated(image, masks, str(sides[image.sha256]))

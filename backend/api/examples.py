@@ -218,6 +218,9 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "projects_fairness_reports_create": {
         "request": {"id": _JOB_ID, "model": None, "max_masks": 2000, "seed": 0, "first_click": "random"}
     },
+    "projects_evaluations_create": {
+        "request": {"id": _JOB_ID, "task": "proposals", "model": None, "settings": {"max_images": 50}}
+    },
     "fairness_reports_groups": {
         "200": {
             "by": "tag",

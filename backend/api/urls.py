@@ -24,6 +24,7 @@ APPS = [
     "imports",
     "training",
     "fairness",
+    "evaluations",
     "dashboard",
 ]
 

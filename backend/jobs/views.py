@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
 from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
+from backend.common.headers import SANDBOX
 from backend.common.http import file_response, is_first_part
 from backend.common.paging import NewestCursorPagination
 from backend.jobs import selectors, services
@@ -30,8 +31,9 @@ from backend.projects.selectors import project_get
 from backend.users.models import User
 from backend.users.requests import AS_USER, request_user, writing_user
 
-# What the kinds there are make: an export, a COCO export, problems of an import, pictures of a training.
-_FILES = file_responses("application/zip", "application/json", "text/csv", "image/jpeg")
+# What the kinds there are make: an export, a COCO export, problems of an import, pictures of a training, the page of an
+# evaluation.
+_FILES = file_responses("application/zip", "application/json", "text/csv", "image/jpeg", "text/html")
 
 
 class JobFilter(django_filters.FilterSet):
@@ -140,6 +142,8 @@ class JobFileView(FileView):
             byte_size=job.result["bytes"],
             immutable=False,
         )
+        # A download, and no page of ours where a browser shows it all the same.
+        answer["Content-Security-Policy"] = SANDBOX
         answer["Content-Disposition"] = f'attachment; filename="{job.result["file_name"]}"'
         if request.method == "GET" and is_first_part(answer):
             file_taken(job, user)

@@ -86,6 +86,9 @@ NOUNS: Final = {
     "fairness_report_id": Noun(
         ("project__fairness_reports__pk",), "fairness.not_found", "There is no such report."
     ),
+    "evaluation_id": Noun(
+        ("project__evaluations__pk",), "evaluation.not_found", "There is no such evaluation."
+    ),
     "proposal_run_id": Noun(
         ("project__proposal_runs__pk",), "proposal_run.not_found", "There is no such run."
     ),

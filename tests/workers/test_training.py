@@ -219,7 +219,7 @@ def test_a_cancelled_training_ends_within_seconds_and_leaves_nothing(
     assert job is not None
     context = JobContext(job, claim)
     asked: list[float] = []
-    folder = training.run_folder(job.uuid)
+    folder = training.FOLDERS.of(job.uuid)
 
     class Cancelling(JobKeeper):
         """Cancels as soon as the process has taken a step."""
@@ -257,7 +257,7 @@ def test_what_cannot_be_trained_fails_for_good_and_says_why(
     job = do_one()
     assert (job.state, job.error_code, job.attempts) == ("failed", "training.failed", 1)
     assert job.error_message == "The training failed: no val image has a mask large enough to be measured"
-    assert json.loads((training.run_folder(job.uuid) / "spec.json").read_text())["steps"] == 2
-    assert training.folders_sweep() == 0, "it may be tried again"
+    assert json.loads((training.FOLDERS.of(job.uuid) / "spec.json").read_text())["steps"] == 2
+    assert training.FOLDERS.sweep() == 0, "it may be tried again"
     Job.objects.all().delete()
-    assert training.folders_sweep() == 1
+    assert training.FOLDERS.sweep() == 1

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "backend.training",
     "backend.release",
     "backend.fairness",
+    "backend.evaluations",
     "backend.dashboard",
     "backend.demo",
     "backend.api",

@@ -374,6 +374,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluation-tasks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each tells, and what may be set; a plain list. */
+        get: operations["evaluation_tasks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One evaluation with its whole report, or how far it is. */
+        get: operations["evaluations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/fairness-reports/{fairness_report_id}/": {
         parameters: {
             query?: never;
@@ -1406,6 +1440,24 @@ export interface paths {
         put?: never;
         /** @description What failed or was cancelled is queued again. */
         post: operations["projects_embeddings_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/evaluations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's evaluations, the newest first. */
+        get: operations["projects_evaluations_list"];
+        put?: never;
+        /** @description Measures a model on accepted masks; the same id again answers 200 with the evaluation it made. */
+        post: operations["projects_evaluations_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3071,6 +3123,121 @@ export interface components {
             val_images: number | null;
             val_masks: number | null;
         };
+        /** @description An evaluation with its job's state. */
+        Evaluation: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description name@version */
+            readonly model: string;
+            readonly task: string;
+            readonly settings: {
+                [key: string]: number;
+            };
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description That were measured. */
+            readonly images: number;
+            /** @description That could not be looked at. */
+            readonly images_left_out: number;
+            /** @description The first stands for the others; empty before it is over. */
+            readonly figures: components["schemas"]["KeyFigure"][];
+            /** @description An HTML page with all figures and examples, for who started it and who manages the project; null before it is over. It comes as a download. */
+            readonly file_url: string | null;
+        };
+        /** @description With the whole report. */
+        EvaluationDetail: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description To cancel, retry, and for its log.
+             */
+            readonly job: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly progress: components["schemas"]["Progress"];
+            /**
+             * Format: double
+             * @description Null while nobody can tell.
+             */
+            readonly eta_seconds: number | null;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly project: number;
+            /** @description name@version */
+            readonly model: string;
+            readonly task: string;
+            readonly settings: {
+                [key: string]: number;
+            };
+            readonly created_by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description That were measured. */
+            readonly images: number;
+            /** @description That could not be looked at. */
+            readonly images_left_out: number;
+            /** @description The first stands for the others; empty before it is over. */
+            readonly figures: components["schemas"]["KeyFigure"][];
+            /** @description An HTML page with all figures and examples, for who started it and who manages the project; null before it is over. It comes as a download. */
+            readonly file_url: string | null;
+            /** @description By its task; null before it is over. */
+            readonly report: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A whole number that may be set. */
+        EvaluationSetting: {
+            name: string;
+            title: string;
+            about: string;
+            default: number;
+            least: number;
+            most: number;
+        };
+        /** @description An experiment, what it tells, and what may be set. */
+        EvaluationTask: {
+            name: string;
+            title: string;
+            about: string;
+            settings: components["schemas"]["EvaluationSetting"][];
+        };
+        EvaluationWriteRequest: {
+            /**
+             * Format: uuid
+             * @description The client's, of its job: the same again makes no second one.
+             */
+            id: string;
+            /** @description A name of `evaluation-tasks/`. */
+            task: string;
+            /** @description name@version; the project's. */
+            model?: string | null;
+            /** @description Those of the task; what is left out is its default. */
+            settings?: {
+                [key: string]: number;
+            };
+        };
         /** @description A group by its masks' IoU. */
         FairnessGroup: {
             /** @description Id of the tag or label, or the value; empty for masks without one. */
@@ -3643,6 +3810,14 @@ export interface components {
         Joined: {
             readonly id: number;
             readonly name: string;
+        };
+        /** @description A number of the report that people look at first. */
+        KeyFigure: {
+            /** @description The same in all evaluations by the same task. */
+            key: string;
+            name: string;
+            /** Format: double */
+            value: number;
         };
         Label: {
             readonly id: number;
@@ -4261,6 +4436,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Delivery"][];
+        };
+        PaginatedEvaluationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Evaluation"][];
         };
         PaginatedFairnessReportList: {
             /**
@@ -6600,6 +6788,64 @@ export interface operations {
             "5XX": components["responses"]["Failed"];
         };
     };
+    evaluation_tasks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationTask"][];
+                };
+            };
+            401: components["responses"]["NotAuthenticated"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    evaluations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A known ETag: 304 where it is still the one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                evaluation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationDetail"];
+                };
+            };
+            /** @description Nothing changed since. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
     fairness_reports_retrieve: {
         parameters: {
             query?: never;
@@ -8313,6 +8559,7 @@ export interface operations {
                     };
                     "text/csv": string;
                     "image/jpeg": string;
+                    "text/html": string;
                 };
             };
             206: {
@@ -9758,6 +10005,93 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_evaluations_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEvaluationList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    projects_evaluations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the person whose work this is; refused with `auth.other_user` for anybody else's session. */
+                "X-As-User"?: number;
+            };
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10",
+                 *       "task": "proposals",
+                 *       "model": null,
+                 *       "settings": {
+                 *         "max_images": 50
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["EvaluationWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

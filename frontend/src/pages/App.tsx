@@ -18,6 +18,7 @@ const ProjectListPage = lazy(() => import("./ProjectListPage"));
 const ProjectPage = lazy(() => import("./ProjectPage"));
 const QualityPage = lazy(() => import("./quality/QualityPage"));
 const ModelsPage = lazy(() => import("./models/ModelsPage"));
+const EvaluationsPage = lazy(() => import("./evaluations/EvaluationsPage"));
 const AnnotatorPage = lazy(() => import("./annotator/AnnotatorPage"));
 const ProposalsPage = lazy(() => import("./proposals/ProposalsPage"));
 const JobsPage = lazy(() => import("./JobsPage"));
@@ -81,6 +82,7 @@ export function App() {
                         <Route path="/projects/:projectId/quality" element={<QualityPage />} />
                         <Route path="/projects/:projectId/models" element={<ModelsPage />} />
                         <Route path="/projects/:projectId/proposals" element={<ProposalsPage />} />
+                        <Route path="/projects/:projectId/evaluations" element={<EvaluationsPage />} />
                         <Route path="/account" element={<AccountPage />} />
                         <Route path="/invitations/:secret" element={<InvitationPage />} />
                         <Route path="/self-test" element={<SelfTestPage />} />

@@ -57,6 +57,10 @@ function placeOf({ kind, project, result }: Job): { to: string; text: string } |
   switch (kind) {
     case "fairness":
       return { to: `/projects/${project}/quality?tab=fairness`, text: "Its groups" };
+    case "evaluate": {
+      const shown = typeof result?.evaluation === "number" ? `?shown=${result.evaluation}` : "";
+      return { to: `/projects/${project}/evaluations${shown}`, text: "Its report" };
+    }
     case "train":
       return {
         to: `/projects/${project}/models?tab=training${run === null ? "" : `&run=${run}`}`,

@@ -8,6 +8,7 @@ import {
   IconListCheck,
   IconBookmarks,
   IconBox,
+  IconReportAnalytics,
   IconScale,
   IconSparkles,
   IconTags,
@@ -103,6 +104,14 @@ function pagesOf(project: ProjectDetail): readonly Page[] {
       testId: "quality-open",
       path: "quality",
       // Agreement and fairness are for reviewers, too.
+      isShown: mayChange(project, "POST projects/{project_id}/work/next-review/"),
+    },
+    {
+      name: "Evaluations",
+      Icon: IconReportAnalytics,
+      testId: "evaluations-open",
+      path: "evaluations",
+      // As fairness: for reviewers, too.
       isShown: mayChange(project, "POST projects/{project_id}/work/next-review/"),
     },
     { name: "Models", Icon: IconBox, testId: "models-open", path: "models", isShown: true },

@@ -49,6 +49,12 @@ export const keys = {
   fairnessReports: (projectId: number) => ["fairness", projectId, "reports"] as const,
   fairnessGroups: (projectId: number, reportId: number, by: string, measured: number) =>
     ["fairness", projectId, "groups", reportId, by, measured] as const,
+  evaluationTasks: ["evaluationTasks"] as const,
+  evaluations: (projectId: number) => ["evaluations", projectId] as const,
+  evaluationPages: (projectId: number) => ["evaluations", projectId, "pages"] as const,
+  evaluation: (projectId: number, id: number) => ["evaluations", projectId, "one", id] as const,
+  /** The page that came of an evaluation, which never changes. */
+  reportPage: (url: string) => ["reportPage", url] as const,
   /** The work on an image, asked for by a sign of life. */
   lease: (imageId: number) => ["lease", imageId] as const,
   jobs: ["jobs"] as const,

@@ -36,6 +36,7 @@ _STATES = {
     409: (
         "embedding.not_ready",
         "fairness.nothing_accepted",
+        "evaluation.nothing_accepted",
         "consensus.state",
         "quality_check.open",
         "ground_truth.not_accepted",

@@ -13,6 +13,7 @@ from backend.comments.services import thread_create
 from backend.embeddings.models import ModelVersion
 from backend.embeddings.services import crop_request
 from backend.embeddings.windows import Window
+from backend.evaluations.models import Evaluation
 from backend.fairness.models import FairnessReport
 from backend.images.models import Image
 from backend.jobs.services import job_enqueue
@@ -135,6 +136,14 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
         max_masks=10,
         seed=0,
     )
+    evaluation = Evaluation.objects.create(
+        job=job_enqueue(kind="evaluate", params={}, project=project, creator=owner),
+        project=project,
+        model_version=project.model,
+        task="instances",
+        settings={"max_images": 10},
+        report={"images": 2, "ap": {"truth": {"refined": {"ap": 0.5}}}},
+    )
     picture = SimpleUploadedFile("new.png", make_file(make_pixels(seed=9)), "image/png")
     return World(
         project=project,
@@ -158,6 +167,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             "job_id": job.uuid,
             "training_run_id": run.pk,
             "fairness_report_id": report.pk,
+            "evaluation_id": evaluation.pk,
             "round_id": compared.pk,
             "consensus_image_id": compared.images.get().pk,
             "check_id": check.pk,
@@ -233,6 +243,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
             ("POST", "projects/{project_id}/training-runs/"): {"id": str(uuid.uuid4())},
             ("POST", "training-runs/{training_run_id}/promote/"): {"even_if_worse": False},
             ("POST", "projects/{project_id}/fairness-reports/"): {"id": str(uuid.uuid4())},
+            ("POST", "projects/{project_id}/evaluations/"): {"id": str(uuid.uuid4()), "task": "probe"},
             ("POST", "projects/{project_id}/masks/bulk/"): {
                 "operations": [{"op": "create", "image": image.pk, **body, "id": str(uuid.uuid4())}]
             },

@@ -108,6 +108,7 @@ STARTED_ELSEWHERE: Final = {
     "train": "training.start_elsewhere",
     "propose": "proposal.start_elsewhere",
     "fairness": "fairness.start_elsewhere",
+    "evaluate": "evaluation.start_elsewhere",
 }
 # What is said to who may: that one is under way is one of the answers, or that there is nothing for it to do.
 REFUSED: Final = {

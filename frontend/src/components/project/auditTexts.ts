@@ -15,6 +15,7 @@ export const AUDIT_KINDS: readonly { readonly value: string; readonly label: str
   { value: "proposals.", label: "Proposals" },
   { value: "consensus.", label: "Consensus rounds" },
   { value: "quality_check.", label: "Release checks" },
+  { value: "evaluation.", label: "Evaluations" },
   { value: "release.", label: "Releases" },
   { value: "ground_truth.", label: "Ground truth" },
 ];
@@ -28,6 +29,7 @@ const TEXTS: Readonly<Record<string, (subject: string, data: Data) => string>> =
   "training.started": (subject) => `started a training of ${subject}`,
   "proposals.started": (_, data) =>
     `let the model propose masks on ${Number(data["images"]).toLocaleString("en")} images`,
+  "evaluation.started": (subject, data) => `started an evaluation (${said(data["task"])}) of ${subject}`,
   "fairness.started": (subject) => `started a fairness report of ${subject}`,
   "project.privacy_changed": (_, data) => `changed what is blurred in new images: ${changesText(data)}`,
   "label.created": (subject) => `made the label ${subject}`,

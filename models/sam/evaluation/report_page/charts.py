@@ -20,6 +20,8 @@ _STYLE: Any = {
     "svg.hashsalt": "anymask",
     # Text stays text: it can be read and searched.
     "svg.fonttype": "none",
+    # Names of classes are anybody's: a dollar in one begins no formula.
+    "text.parse_math": False,
     "font.family": "sans-serif",
     "font.size": 11,
     "axes.spines.top": False,
