@@ -80,6 +80,15 @@ POINTS: Final = Setting(
     most=64,
 )
 
+THRESHOLDS: Final = Setting(
+    "thresholds",
+    "Thresholds",
+    "Levels at which soft edges are cut; the benchmark takes 99, a third of them gives nearly the same figures.",
+    default=33,
+    least=1,
+    most=99,
+)
+
 _SIZES: Final = ("small", "medium", "large")
 
 
@@ -87,9 +96,43 @@ def _neighbours(count: int) -> KeyFigure:
     return KeyFigure(f"Same label @{count}", ("datasets", DATASET, f"precision_{count}"))
 
 
+def _clicked(name: str, *path: str) -> KeyFigure:
+    """Of clicks that begin at the centre, answered by the mask that ranks first."""
+    return KeyFigure(name, ("first_click", "centre", "ways", "top", *path))
+
+
 TASKS: Final[Mapping[str, EvaluationTask]] = {
     task.name: task
     for task in (
+        EvaluationTask(
+            "single-point",
+            "Masks from single points",
+            "How near does the model come to the accepted masks with one click, and with up to nine? How many clicks "
+            "does a mask take until it is good?",
+            (MAX_IMAGES, MAX_MASKS),
+            (
+                _clicked("IoU, 1 click", "miou", "1"),
+                KeyFigure("IoU, 1 click, best of 3", ("first_click", "centre", "ways", "oracle", "miou", "1")),
+                *(_clicked(f"IoU, {count} clicks", "miou", str(count)) for count in (3, 5, 9)),
+                _clicked("Clicks to IoU .85", "noc", "85", "clicks"),
+                _clicked("Clicks to IoU .90", "noc", "90", "clicks"),
+                KeyFigure("IoU, box", ("box_miou",)),
+            ),
+        ),
+        EvaluationTask(
+            "edges",
+            "Edge detection",
+            "Do the edges of the model's own masks follow the outlines of the accepted ones? Where not everything is "
+            "masked, edges of other things count as wrong.",
+            (replace(MAX_IMAGES, default=30, most=300), THRESHOLDS),
+            (
+                KeyFigure("ODS", ("figures", "model", "ods")),
+                KeyFigure("OIS", ("figures", "model", "ois")),
+                KeyFigure("AP", ("figures", "model", "average_precision")),
+                KeyFigure("R50", ("figures", "model", "recall_at_half")),
+                KeyFigure("ODS, Canny", ("figures", "canny", "ods")),
+            ),
+        ),
         EvaluationTask(
             "proposals",
             "Object proposals",

@@ -36,7 +36,9 @@ from workers.main import app  # registers how evaluations are done
 from workers.runtime import runtime
 
 WIDTH, HEIGHT = 96, 72
-SMALL = {"proposals": {"points_per_side": 2}}
+SMALL = {"proposals": {"points_per_side": 2}, "edges": {"thresholds": 3}}
+# Words are a file beside a model, which artifacts made here do not have.
+BY_COMMAND_ONLY = {"text"}
 MASKS = ((4, 6, 40, 50), (30, 40, 70, 90))
 
 
@@ -99,11 +101,11 @@ def records(job_id: uuid.UUID) -> dict[str, Any]:
 
 def test_what_the_web_part_knows_of_tasks_is_what_the_models_have() -> None:
     assert {name: task.title for name, task in KNOWN.items()} == {
-        name: task.title for name, task in TASKS.items()
+        name: task.title for name, task in TASKS.items() if name not in BY_COMMAND_ONLY
     }
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", KNOWN)
 def test_every_task_leaves_a_report_and_a_page(
     images: list[Image], begin: Callable[..., Evaluation], task: str
 ) -> None:
