@@ -2,7 +2,7 @@
 
 python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --json OUT
     [--variants] [--baselines] [--control grey]
-python -m models.cli.evaluate --task proposals|instances|probe --data DIR [DIR ...] --model NAME --out DIR
+python -m models.cli.evaluate --task edges|proposals|instances|probe --data DIR [DIR ...] --model NAME --out DIR
 
 With --out all is kept there, records, report.json and a page, report.html; a run that was killed goes on when it is
 asked for again.

@@ -92,8 +92,8 @@ def counts_of(
 ) -> Counts:
     """Counts of a soft map [H, W] in 0..1 against the bool maps [H, W] of the annotators.
 
-    Pixels that reach a level are predicted there, once their map is thinned. `levels` ascend (default: the benchmark's 99);
-    `tolerance` is a share of the diagonal. ValueError for maps of different sizes.
+    Pixels that reach a level are predicted there, once their map is thinned. `levels` ascend (default: the benchmark's
+    99); `tolerance` is a share of the diagonal. ValueError for maps of different sizes.
     """
     levels = thresholds() if levels is None else levels
     ever = soft >= levels[0]
@@ -135,20 +135,23 @@ def figures_of(images: Sequence[Counts]) -> Figures:
 def average_precision(total: Counts) -> float:
     """Area under the curve of precision over recall, which is interpolated at recalls 0, 0.01, ... 1; nothing is made up
     beyond the recalls there are."""
-    recall, last = np.unique(total.recall, return_index=True)
+    is_there = total.predicted > 0
+    recall, first = np.unique(total.recall[is_there], return_index=True)
     if len(recall) < 2:
         return 0.0
     at = np.linspace(0, 1, AP_STEPS)
-    return float(np.interp(at, recall, total.precision[last], left=0, right=0).sum() / (AP_STEPS - 1))
+    precision = np.interp(at, recall, total.precision[is_there][first], left=0, right=0)
+    return float(precision.sum() / (AP_STEPS - 1))
 
 
 def recall_at(total: Counts, precision: float) -> float:
-    """The recall where the interpolated curve has this precision; where it never falls so low, that of the lowest. 0 where
-    it never gets so high."""
-    levels, first = np.unique(total.precision, return_index=True)
-    if levels[-1] < precision:
+    """The recall where the interpolated curve has this precision; where it never falls so low, that of the lowest. 0
+    where it never gets so high."""
+    is_there = total.predicted > 0
+    levels, first = np.unique(total.precision[is_there], return_index=True)
+    if not len(levels) or levels[-1] < precision:
         return 0.0
-    return float(np.interp(precision, levels, total.recall[first]))
+    return float(np.interp(precision, levels, total.recall[is_there][first]))
 
 
 def _quotient(above: np.ndarray, below: np.ndarray) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Which boundary pixels of two maps correspond (Martin, Fowlkes and Malik, 2004, section 2; the benchmark of BSDS500).
 
-Two pixels may be a pair if they are no further apart than a tolerance, and each is in one pair at most. The original asks
-for the cheapest assignment, where a pixel without a partner costs a hundred times the tolerance: as many pairs as there
-can be come first, short ones second. Here the number of pairs is exact; of equally many pairs those of stronger predictions
-are taken, as these come first when a threshold falls. That touches one figure, predicted pixels paired in *any* map.
+Two pixels may be a pair if they are no further apart than a tolerance, and each is in one pair at most. The original
+asks for the cheapest assignment, where a pixel without a partner costs a hundred times the tolerance: as many pairs as
+there can be come first, short ones second. Here the number of pairs is exact; of equally many pairs those of stronger
+predictions are taken, as these come first when a threshold falls. That touches one figure, predicted pixels paired in
+*any* map.
 
-A soft map is cut at a hundred thresholds, and what one threshold adds is little: so the matching grows with it. Measured on
-photographs, scipy's `maximum_bipartite_matching` took up to 200 s for one threshold and one annotator, this takes well below
-a second for all of them.
+A soft map is cut at a hundred thresholds, and what one threshold adds is little: so the matching grows with it. On
+photographs scipy's `maximum_bipartite_matching` takes from a millisecond to minutes for one threshold and one annotator;
+this takes about a second for all of them.
 
 Frame: pixels of maps [H, W], numbered row after row.
 """
@@ -41,8 +42,8 @@ class GrowingMatching:
     """A largest one-to-one matching of true pixels with predicted ones, which come and go one by one.
 
     Augmenting paths (Berge; Kuhn). A search that finds no free true pixel closes all it has seen: whatever is predicted
-    later has no way out of there either, so that each pixel is searched in vain once. `count` pairs; `is_matched` bool [n]
-    of the pixels of `predicted` in their order is a view that follows.
+    later has no way out of there either, so that each pixel is searched in vain once. `count` pairs; `is_matched` bool
+    [n] of the pixels of `predicted` in their order is a view that follows.
     """
 
     def __init__(self, predicted: np.ndarray, true: np.ndarray, tolerance: float) -> None:

@@ -1,9 +1,9 @@
 """Soft edge maps and binary ones made a pixel wide.
 
-Edges of a soft map are ridges, on which its own gradient vanishes: the direction across comes from second derivatives of
-the smoothed map, as in the non-maximum suppression that is usual for learnt edges (Dollár and Zitnick, 2015), here of the
-Hessian's eigenvector, which has no favourite axes. Where edges come from an image's gradient, as Canny's do, that gradient
-is the direction.
+Edges of a soft map are ridges, on which its own gradient vanishes: the direction across comes from second derivatives
+of the smoothed map, as in the non-maximum suppression that is usual for learnt edges (Dollár and Zitnick, 2015), here
+from the Hessian's eigenvector, which has no favourite axes. Where edges come from an image's gradient, as Canny's do,
+that gradient is the direction.
 """
 
 import numpy as np
@@ -54,7 +54,16 @@ def thin(mask: np.ndarray) -> np.ndarray:
     width = mask.shape[1] + 2
     padded = np.pad(mask, 1).ravel().astype(np.uint8)
     places = np.flatnonzero(padded)
-    steps = [1, 1 - width, -width, -1 - width, -1, width - 1, width, width + 1]  # x1 (east) to x8, anticlockwise
+    steps = [
+        1,
+        1 - width,
+        -width,
+        -1 - width,
+        -1,
+        width - 1,
+        width,
+        width + 1,
+    ]  # x1 (east) to x8, anticlockwise
     is_changing = True
     while is_changing:
         is_changing = False
@@ -75,7 +84,9 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
     x = [(np.arange(256) >> bit & 1).astype(bool) for bit in range(8)]
     x1, x2, x3, x4, x5, x6, x7, x8 = x
     odd, even, after = x[0::2], x[1::2], [*x[2::2], x1]
-    crossings = sum(((~a & (b | c)).astype(int) for a, b, c in zip(odd, even, after, strict=True)), np.zeros(256))
+    crossings = sum(
+        ((~a & (b | c)).astype(int) for a, b, c in zip(odd, even, after, strict=True)), np.zeros(256)
+    )
     first = sum(((a | b).astype(int) for a, b in zip(odd, even, strict=True)), np.zeros(256))
     second = sum(((b | c).astype(int) for b, c in zip(even, after, strict=True)), np.zeros(256))
     sides = np.minimum(first, second)
