@@ -29,25 +29,30 @@ def step(across: int, height: int = 255) -> np.ndarray:
 def test_the_edge_of_a_step_is_at_the_step(detect: Detector, across: int) -> None:
     edges = detect(step(across))
     assert edges.dtype == np.float32
-    assert edges.max() == pytest.approx(1, abs=0.011)
+    assert edges.max() == pytest.approx(1, abs=0.05)
     assert edges.min() == 0
     lines = np.flatnonzero(edges.max(axis=1 - across) > 0.1)
-    # Both pixels beside the step are as steep.
+    # Both pixels beside the step are as steep, a little less so than the step between them.
     assert lines.tolist() == [19, 20]
     assert (edges.max(axis=across) > 0.9).all()
 
 
 @pytest.mark.parametrize("detect", DETECTORS)
 def test_a_flat_photograph_has_no_edge(detect: Detector) -> None:
-    assert not detect(np.full((20, 30, 3), 200, np.uint8)).any()
+    assert detect(np.full((20, 30, 3), 200, np.uint8)).max() < 1e-5
+
+
+@pytest.mark.parametrize("detect", DETECTORS)
+def test_an_edge_is_as_strong_as_its_contrast(detect: Detector) -> None:
+    assert detect(step(1, 102)).max() == pytest.approx(0.4, abs=0.025)
 
 
 def test_smoothing_makes_canny_blind_to_a_speck() -> None:
     photograph = step(1, 60)
     photograph[8, 8] = 200
     near_speck = np.s_[5:12, 5:12]
-    assert sobel_edges(photograph)[near_speck].max() == 1
-    assert canny_edges(photograph, 3.0)[near_speck].max() < 0.6
+    assert sobel_edges(photograph)[near_speck].max() > 0.3
+    assert canny_edges(photograph, 3.0)[near_speck].max() < 0.05
 
 
 def test_colours_are_as_bright_as_the_eye_sees_them() -> None:
