@@ -27,7 +27,10 @@ def suppress_non_maxima(edges: np.ndarray, across: np.ndarray, margin: float = M
 
 
 def across_ridges(edges: np.ndarray, smoothing: int = SMOOTHING) -> np.ndarray:
-    """Unit vectors (y, x) [2, H, W] across the ridges of a soft map [H, W]: along the strongest fall of its slope."""
+    """Unit vectors (y, x) [2, H, W] across the ridges of a soft map [H, W]: along which its slope changes most.
+
+    That falls on a ridge and rises at its foot, and is across it at both.
+    """
     rising = np.arange(1, smoothing + 2)
     triangle = np.concatenate([rising, rising[-2::-1]]) / (smoothing + 1) ** 2
     smooth = edges.astype(np.float64)
@@ -35,8 +38,8 @@ def across_ridges(edges: np.ndarray, smoothing: int = SMOOTHING) -> np.ndarray:
         smooth = ndimage.convolve1d(smooth, triangle, axis, mode="reflect")
     by_y, by_x = np.gradient(smooth)
     (yy, yx), xx = np.gradient(by_y), np.gradient(by_x)[1]
-    # The eigenvector of the larger eigenvalue is along the ridge; at right angles to it is across.
-    angle = np.arctan2(2 * yx, xx - yy) / 2 + np.pi / 2
+    # The eigenvector of the larger eigenvalue, or at right angles to it where the other one is the stronger.
+    angle = np.arctan2(2 * yx, xx - yy) / 2 + np.where(yy + xx < 0, np.pi / 2, 0)
     return np.stack([np.sin(angle), np.cos(angle)])
 
 
