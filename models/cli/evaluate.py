@@ -5,8 +5,8 @@ python -m models.cli.evaluate --data DIR [DIR ...] --model NAME --split val --js
 python -m models.cli.evaluate --task TASK --data DIR [DIR ...] --model NAME --out DIR
 
 TASK is single-point, edges, proposals, instances, text or probe. With --out all is kept there, records, report.json and
-a page, report.html; a run that was killed goes on when it is asked for again. Single points without --out (and without --click-baseline) are measured in short: the box and one to
-five clicks from the centre.
+a page, report.html; a run that was killed goes on when it is asked for again. Single points without --out (and without
+--click-baseline) are measured in short: the box and one to five clicks from the centre.
 """
 
 import argparse
