@@ -112,7 +112,9 @@ TASKS: Final[Mapping[str, EvaluationTask]] = {
             (MAX_IMAGES, MAX_MASKS),
             (
                 _clicked("IoU, 1 click", "miou", "1"),
-                KeyFigure("IoU, 1 click, best of 3", ("first_click", "centre", "ways", "oracle", "miou", "1")),
+                KeyFigure(
+                    "IoU, 1 click, best of 3", ("first_click", "centre", "ways", "oracle", "miou", "1")
+                ),
                 *(_clicked(f"IoU, {count} clicks", "miou", str(count)) for count in (3, 5, 9)),
                 _clicked("Clicks to IoU .85", "noc", "85", "clicks"),
                 _clicked("Clicks to IoU .90", "noc", "90", "clicks"),
