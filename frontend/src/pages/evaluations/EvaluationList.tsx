@@ -30,7 +30,10 @@ export function EvaluationList({ project, tasks, all, query, mayStart }: Props) 
   const other = comparable.find((one) => one === named("beside")) ?? null;
   const titleOf = ({ task }: Evaluation) => tasks.find(({ name }) => name === task)?.title ?? task;
   const choose = (id: number, beside: number | null) =>
-    setSearch({ shown: String(id), ...(beside === null ? {} : { beside: String(beside) }) }, { replace: true });
+    setSearch(
+      { shown: String(id), ...(beside === null ? {} : { beside: String(beside) }) },
+      { replace: true },
+    );
   return (
     <>
       <ul className="run-list" aria-label="Evaluations">
