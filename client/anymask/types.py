@@ -120,6 +120,37 @@ class EmbeddingHealth(TypedDict):
     eta_seconds: float | None
 
 
+class EvaluationSetting(TypedDict):
+    """
+    A whole number that may be set.
+    """
+
+    name: str
+    title: str
+    about: str
+    default: int
+    least: int
+    most: int
+
+
+class EvaluationTask(TypedDict):
+    """
+    An experiment, what it tells, and what may be set.
+    """
+
+    name: str
+    title: str
+    about: str
+    settings: list[EvaluationSetting]
+
+
+class EvaluationWriteRequest(TypedDict):
+    id: str
+    task: str
+    model: NotRequired[str | None]
+    settings: NotRequired[dict[str, int]]
+
+
 class FairnessWarning(TypedDict):
     """
     Two groups whose intervals do not overlap, by their keys, and in words.
@@ -245,6 +276,16 @@ class Joined(TypedDict):
 
     id: int
     name: str
+
+
+class KeyFigure(TypedDict):
+    """
+    A number of the report that people look at first.
+    """
+
+    key: str
+    name: str
+    value: float
 
 
 class LabelAttribute(TypedDict):
@@ -1378,6 +1419,59 @@ class EngineRow(TypedDict):
     val_masks: int | None
 
 
+class Evaluation(TypedDict):
+    """
+    An evaluation with its job's state.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    model: str
+    task: str
+    settings: dict[str, int]
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    images: int
+    images_left_out: int
+    figures: list[KeyFigure]
+    file_url: str | None
+
+
+class EvaluationDetail(TypedDict):
+    """
+    With the whole report.
+    """
+
+    id: int
+    job: str
+    state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    progress: Progress
+    eta_seconds: float | None
+    error_code: str
+    error_message: str
+    project: int
+    model: str
+    task: str
+    settings: dict[str, int]
+    created_by: Person | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    images: int
+    images_left_out: int
+    figures: list[KeyFigure]
+    file_url: str | None
+    report: dict[str, Any] | None
+
+
 class FairnessGroup(TypedDict):
     """
     A group by its masks' IoU.
@@ -1913,6 +2007,12 @@ class PaginatedDeliveryList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[Delivery]
+
+
+class PaginatedEvaluationList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[Evaluation]
 
 
 class PaginatedFairnessReportList(TypedDict):
