@@ -242,7 +242,7 @@ def test_weights_of_something_else_are_one_line(
 ) -> None:
     assert run(data, tiny_safetensors, "--click-baseline", str(tiny_safetensors)) == 1
     error = capsys.readouterr().err.strip()
-    assert "not a readable checkpoint" in error
+    assert "not a training checkpoint" in error
     assert len(error.splitlines()) == 1
 
 

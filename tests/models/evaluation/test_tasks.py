@@ -64,7 +64,7 @@ def test_proposals(tiny_safetensors: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 def test_instances(tiny_safetensors: Path, tmp_path: Path) -> None:
-    save_detector(ObjectDetector(32, width=8, levels=2), tmp_path / "detector.safetensors", model="tiny@0")
+    save_detector(ObjectDetector(64, width=8, levels=2), tmp_path / "detector.safetensors", model="tiny@0")
     boxes = results_of_truth(tmp_path / "boxes.json")
     extra = ("--boxes", str(boxes), "--detector", str(tmp_path / "detector.safetensors"))
     report = run("instances", tiny_safetensors, tmp_path / "out", *extra)
@@ -108,6 +108,25 @@ def test_a_results_file_gives_the_boxes_of_its_image(tmp_path: Path, item: Item,
     np.testing.assert_array_equal(found.boxes, truth.boxes)
     assert found.categories == truth.categories == ["nucleus"] * len(found.boxes)
     assert set(found.scores) == {0.5}
+
+
+def test_a_detector_of_another_model_is_refused(
+    tiny_safetensors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "detector.safetensors"
+    save_detector(ObjectDetector(32, width=8, levels=2), file, model="other@0")
+    sets = [
+        "--task",
+        "instances",
+        "--data",
+        str(SAMPLE),
+        "--model",
+        "tiny",
+        "--weights",
+        str(tiny_safetensors),
+    ]
+    assert evaluate.main([*sets, "--detector", str(file)]) == 1
+    assert "32 channels" in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 from models.sam.boxes import tight_box
 from models.sam.detection.detect import DetectionSettings, detect
 from models.sam.detection.network import ObjectDetector
+from models.sam.errors import ModelError
 from models.sam.evaluation.task import Item
 from models.sam.predictor import SamPredictor
 from models.sam.rle import decode
@@ -52,7 +53,8 @@ class TrueBoxes:
 
 
 class DetectedObjects:
-    """What a detector of this project finds, without classes."""
+    """What a detector of this project finds, without classes. ModelError `detector.other_model` where it learned on
+    embeddings of another width."""
 
     name, title, has_classes = "detector", "detector trained here, without classes", False
 
@@ -60,6 +62,12 @@ class DetectedObjects:
         self.detector = detector
 
     def boxes(self, predictor: SamPredictor, item: Item) -> Boxes:
+        channels = predictor.images[0].embedding.shape[1]
+        if channels != self.detector.channels:
+            raise ModelError(
+                "detector.other_model",
+                f"The detector reads embeddings of {self.detector.channels} channels, the model's have {channels}.",
+            )
         found = detect(self.detector, predictor.images[0], DetectionSettings(least_score=0.0, most=MOST))
         return Boxes(found.boxes.astype(np.float64), found.scores.astype(np.float64), None)
 
