@@ -55,8 +55,7 @@ class Watch:
         if time.monotonic() - self.told > 1:
             tell(self.folder, TRAINING, progress)
             self.told = time.monotonic()
-        rest = time.monotonic() - self.validated
-        if self.due <= progress < 1 and rest >= TRAINING_PER_VALIDATION * self.validation_seconds:
+        if self.due <= progress < 1 and self.has_time:
             self.validate(progress)
         spent = self.seconds_before + time.monotonic() - self.started
         return self.is_enough or spent >= self.spec.max_seconds
@@ -65,6 +64,12 @@ class Watch:
     def due(self) -> float:
         """The progress at which the next validation is due at the earliest."""
         return float(self.lines[-1]["progress"]) + 1 / VALIDATIONS
+
+    @property
+    def has_time(self) -> bool:
+        """Whether enough was trained since the last validation; a run of so many steps has all the time it takes."""
+        trained = time.monotonic() - self.validated
+        return self.spec.steps is not None or trained >= TRAINING_PER_VALIDATION * self.validation_seconds
 
     def end(self) -> None:
         """The last validation, unless the last step was validated."""
