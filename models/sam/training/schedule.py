@@ -28,10 +28,10 @@ class LearningRate:
 
     peak: float = 8e-4
     warmup_steps: int = 250
-    warmup_progress: float | None = None
     shape: str = "cosine"
     floor: float = 0.0
     drops: tuple[float, ...] = (2 / 3, 0.963)  # 60,000 and 86,666 of the paper's 90,000 iterations
+    warmup_progress: float | None = None
 
     def __post_init__(self) -> None:
         if self.shape not in ("cosine", "step"):
