@@ -71,7 +71,8 @@ def lines(
         if x_ticks is not None:
             axes.set_xticks(list(x_ticks))
         if len(curves) > 1:
-            axes.legend()
+            # Above, where it hides no bar and no curve.
+            figure.legend(loc="outside upper center", ncols=3)
         return _svg(figure)
 
 
@@ -135,7 +136,8 @@ def grouped_bars(
         if y_range:
             axes.set_ylim(*y_range)
         if len(series) > 1:
-            axes.legend()
+            # Above, where it hides no bar and no curve.
+            figure.legend(loc="outside upper center", ncols=3)
         return _svg(figure)
 
 
