@@ -14,6 +14,12 @@ def model_version_list() -> QuerySet[ModelVersion]:
     return ModelVersion.objects.order_by("pk")
 
 
+def model_version_named(*, model: str) -> ModelVersion | None:
+    """The one called name@version, as people name it in a request; None where there is none."""
+    name, _, version = model.partition("@")
+    return ModelVersion.objects.filter(name=name, version=version).first()
+
+
 def model_version_get(*, name: str, version: str) -> ModelVersion:
     """One registered model. Raises NotFound `model.not_found`."""
     found = ModelVersion.objects.filter(name=name, version=version).first()

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from backend.evaluations.models import Evaluation
 from backend.evaluations.selectors import key_figures
-from backend.jobs.serializers import OfJobSerializer
+from backend.jobs.serializers import OF_JOB_FIELDS, OfJobSerializer, job_file_url
 
 LARGEST = 2**31 - 1
 
@@ -57,12 +57,7 @@ class EvaluationSerializer(OfJobSerializer, serializers.ModelSerializer[Evaluati
         model = Evaluation
         fields = [
             "id",
-            "job",
-            "state",
-            "progress",
-            "eta_seconds",
-            "error_code",
-            "error_message",
+            *OF_JOB_FIELDS,
             "project",
             "model",
             "task",
@@ -83,7 +78,7 @@ class EvaluationSerializer(OfJobSerializer, serializers.ModelSerializer[Evaluati
         return key_figures(evaluation)
 
     def get_file_url(self, evaluation: Evaluation) -> str | None:
-        return f"/api/v1/jobs/{evaluation.job.uuid}/file/" if evaluation.job.file_key else None
+        return job_file_url(evaluation.job)
 
 
 class EvaluationDetailSerializer(EvaluationSerializer):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from backend.common.errors import Conflict, InvalidInput
-from backend.embeddings.models import ModelVersion
+from backend.embeddings.selectors import model_version_named
 from backend.evaluations.models import EVALUATE, Evaluation
 from backend.evaluations.registry import TASKS, EvaluationTask
 from backend.jobs.models import Job
@@ -44,7 +44,9 @@ def evaluation_create(
         return made, False
     chosen = _task(task)
     wanted = settings_checked(chosen, settings or {})
-    version = project.model if model is None else _version(model)
+    version = project.model if model is None else model_version_named(model=model)
+    if version is None:
+        raise InvalidInput("No such model is registered; it is named name@version.", "evaluation.model")
     room_checked(project=project)
     if not accepted_images(projects=[project]).exists():
         raise Conflict(
@@ -100,11 +102,3 @@ def _task(name: str) -> EvaluationTask:
             f"There is no task {name!r} to evaluate by.", "evaluation.task", {"known": [*TASKS]}
         )
     return TASKS[name]
-
-
-def _version(model: str) -> ModelVersion:
-    name, _, version = model.partition("@")
-    found = ModelVersion.objects.filter(name=name, version=version).first()
-    if found is None:
-        raise InvalidInput("No such model is registered; it is named name@version.", "evaluation.model")
-    return found

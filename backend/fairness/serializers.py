@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from backend.fairness.comparing import LEAST_IMAGES, LEAST_MASKS
 from backend.fairness.models import FairnessReport, FirstClick
-from backend.jobs.serializers import OfJobSerializer
+from backend.jobs.serializers import OF_JOB_FIELDS, OfJobSerializer, job_file_url
 
 MOST_MASKS = 10_000
 LARGEST_SEED = 2**31 - 1
@@ -23,12 +23,7 @@ class FairnessReportSerializer(OfJobSerializer, serializers.ModelSerializer[Fair
         model = FairnessReport
         fields = [
             "id",
-            "job",
-            "state",
-            "progress",
-            "eta_seconds",
-            "error_code",
-            "error_message",
+            *OF_JOB_FIELDS,
             "project",
             "model",
             "first_click",
@@ -48,7 +43,7 @@ class FairnessReportSerializer(OfJobSerializer, serializers.ModelSerializer[Fair
         read_only_fields = fields
 
     def get_file_url(self, report: FairnessReport) -> str | None:
-        return f"/api/v1/jobs/{report.job.uuid}/file/" if report.job.file_key else None
+        return job_file_url(report.job)
 
 
 class FairnessReportWriteSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from backend.annotations.models import Mask
 from backend.common.errors import Conflict, InvalidInput
-from backend.embeddings.models import ModelVersion
+from backend.embeddings.selectors import model_version_named
 from backend.fairness.models import MEASURE, DrawnImage, FairnessReport, FirstClick, MeasuredMask
 from backend.images.models import Image
 from backend.jobs.models import Job
@@ -53,7 +53,9 @@ def report_create(
             raise Conflict("This id belongs to another job.", "job.id_taken")
         return report, False
     room_checked(project=project)
-    version = project.model if model is None else _version(model)
+    version = project.model if model is None else model_version_named(model=model)
+    if version is None:
+        raise InvalidInput("No such model is registered; it is named name@version.", "fairness.model")
     if not accepted_images(projects=[project]).exists():
         raise Conflict(
             "A report measures by masks of accepted images, and there are none yet.",
@@ -77,14 +79,6 @@ def report_create(
         first_click=first_click,
     )
     return report, True
-
-
-def _version(model: str) -> ModelVersion:
-    name, _, version = model.partition("@")
-    found = ModelVersion.objects.filter(name=name, version=version).first()
-    if found is None:
-        raise InvalidInput("No such model is registered; it is named name@version.", "fairness.model")
-    return found
 
 
 def masks_chosen(*, report: FairnessReport, check: Callable[[], None]) -> dict[int, list[str]]:

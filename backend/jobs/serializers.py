@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -18,6 +18,15 @@ class ProgressSerializer(serializers.Serializer[Job]):
     done = serializers.IntegerField(read_only=True)
     total = serializers.IntegerField(read_only=True, allow_null=True)
     unit = serializers.CharField(read_only=True, help_text="What is counted, in the plural.")
+
+
+# What a thing with a job of its own is shown with, behind its id.
+OF_JOB_FIELDS: Final = ["job", "state", "progress", "eta_seconds", "error_code", "error_message"]
+
+
+def job_file_url(job: Job) -> str | None:
+    """Where the file is that the job made; None where it made none."""
+    return f"/api/v1/jobs/{job.uuid}/file/" if job.file_key else None
 
 
 class OfJobSerializer(serializers.Serializer[Any]):

@@ -15,6 +15,8 @@ REQUIREMENTS = {
     "run": [ROOT / "requirements" / "worker.txt"],
     "test": [ROOT / "requirements.txt"],
 }
+# Packages of which only the files are used: what they ask for is not wanted.
+FILES_ONLY: dict[str, list[Path]] = {"run": [], "test": [ROOT / "requirements" / "files_only.txt"]}
 
 
 def ensure_python_env(purpose: str) -> None:
@@ -47,4 +49,6 @@ def ensure_python_env(purpose: str) -> None:
             "--quiet",
         ]
         run_step("Python packages (minutes the first time)", [*pip, *wanted], cwd=ROOT)
+        for path in FILES_ONLY[purpose]:
+            run_step(f"packages of {path.name}", [*pip, "--no-deps", "-r", str(path)], cwd=ROOT)
         write_stamp(VENV / f".anymask-{purpose}", value)

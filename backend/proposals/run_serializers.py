@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from backend.common.fields import FiniteFloatField, KeyField
 from backend.images.serializers import STATUSES
-from backend.jobs.serializers import OfJobSerializer
+from backend.jobs.serializers import OF_JOB_FIELDS, OfJobSerializer
 from backend.proposals.models import ProposalRun, Source, Stage
 from backend.proposals.presets import Preset
 
@@ -116,12 +116,7 @@ class ProposalRunSerializer(OfJobSerializer, serializers.ModelSerializer[Proposa
         model = ProposalRun
         fields = [
             "id",
-            "job",
-            "state",
-            "progress",
-            "eta_seconds",
-            "error_code",
-            "error_message",
+            *OF_JOB_FIELDS,
             "project",
             "stage",
             "source",

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from backend.common.fields import KeyField
 from backend.images.serializers import ModelNameSerializer
-from backend.jobs.serializers import OfJobSerializer
+from backend.jobs.serializers import OF_JOB_FIELDS, OfJobSerializer, job_file_url
 from backend.projects.serializers import ModelVersionSerializer
 from backend.training.models import ModelChange, Parts, TrainingRun, Verdict
 from backend.users.serializers import PersonSerializer
@@ -80,12 +80,7 @@ class TrainingRunSerializer(OfJobSerializer, serializers.ModelSerializer[Trainin
         model = TrainingRun
         fields = [
             "id",
-            "job",
-            "state",
-            "progress",
-            "eta_seconds",
-            "error_code",
-            "error_message",
+            *OF_JOB_FIELDS,
             "project",
             "projects",
             "created_by",
@@ -122,7 +117,7 @@ class TrainingRunSerializer(OfJobSerializer, serializers.ModelSerializer[Trainin
         return run.result_id is not None and run.project.model_id == run.result_id
 
     def get_pictures_url(self, run: TrainingRun) -> str | None:
-        return f"/api/v1/jobs/{run.job.uuid}/file/" if run.job.file_key else None
+        return job_file_url(run.job)
 
 
 class CurvePointSerializer(serializers.Serializer[Any]):

@@ -105,5 +105,5 @@ class Task(ABC):
         return None
 
     def picture(self, predictor: SamPredictor, item: Item, record: Record) -> Image.Image:
-        """The image with what was found on it, for those chosen by `quality`."""
-        raise NotImplementedError
+        """The image, where `quality` chose it, with what was found on it; a task says how that is drawn."""
+        return Image.fromarray(item.image.pixels())

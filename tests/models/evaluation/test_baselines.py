@@ -2,6 +2,7 @@
 
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
@@ -52,7 +53,6 @@ def test_the_box_is_filled_to_its_last_pixel() -> None:
 def test_grabcut_finds_the_cross_and_the_shapes_do_not(
     scene: tuple[np.ndarray, np.ndarray], predictor: SamPredictor
 ) -> None:
-    pytest.importorskip("cv2")
     picture, cross = scene
     answers = BoxBaselines()(predictor, picture, BOX[None])
     found = {name: iou(masks[0], cross) for name, masks in answers.items()}
@@ -65,7 +65,6 @@ def test_grabcut_finds_the_cross_and_the_shapes_do_not(
 
 
 def test_grabcut_does_not_depend_on_what_ran_before(predictor: SamPredictor) -> None:
-    cv2 = pytest.importorskip("cv2")
     # Blocks of many colours: more than five Gaussians can hold, so k-means' random start decides.
     rng = np.random.default_rng(2)
     blocks = np.kron(rng.integers(0, 255, (10, 15, 3)), np.ones((8, 8, 1)))
@@ -82,7 +81,6 @@ def test_grabcut_does_not_depend_on_what_ran_before(predictor: SamPredictor) -> 
 def test_boxes_without_enough_pixels_on_a_side_are_answered(
     scene: tuple[np.ndarray, np.ndarray], predictor: SamPredictor, box: tuple[float, ...]
 ) -> None:
-    pytest.importorskip("cv2")
     answers = BoxBaselines()(predictor, scene[0], np.array([box]))
     assert all(masks[0].shape == SIZE and masks[0].dtype == bool for masks in answers.values())
     if box[2:] == (120, 80):
@@ -90,7 +88,6 @@ def test_boxes_without_enough_pixels_on_a_side_are_answered(
 
 
 def test_a_seed_too_small_for_a_colour_model_comes_back() -> None:
-    cv2 = pytest.importorskip("cv2")
     seed = np.zeros((20, 20), bool)
     seed[5, : COMPONENTS - 1] = True
     pixels = np.zeros((20, 20, 3), np.uint8)
@@ -100,7 +97,6 @@ def test_a_seed_too_small_for_a_colour_model_comes_back() -> None:
 
 def test_the_core_of_the_ellipse_stays_foreground(predictor: SamPredictor) -> None:
     # Nothing tells the object from the ground, so GrabCut alone may give it up.
-    pytest.importorskip("cv2")
     flat = np.full((*SIZE, 3), 90, np.uint8)
     answers = BoxBaselines()(predictor, flat, BOX[None])
     core = ellipse(BOX, SIZE, 0.5)

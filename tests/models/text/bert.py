@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import pytest
+import tokenizers
 import torch
 from safetensors.torch import save_file
 
@@ -23,7 +23,6 @@ BERT = {
 
 def write_tokenizer(folder: Path) -> None:
     """Words of a small vocabulary, between a first and a last token; the last has the highest number, as CLIP's has."""
-    tokenizers = pytest.importorskip("tokenizers")
     words = ["[PAD]", "[CLS]", "[UNK]", "a", "red", "cat", "dog", "sea", "[SEP]"]
     model = tokenizers.models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]")
     tokenizer = tokenizers.Tokenizer(model)
