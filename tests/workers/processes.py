@@ -111,6 +111,12 @@ class System:
             for file in sorted(self.data_dir.glob("*.log"))
         )
 
+    def begin(self) -> None:
+        """Web, worker and clock run, and the demo's owner is logged in."""
+        for name in ("web", "worker", "clock"):
+            self.start(name)
+        self.login()
+
     def login(self) -> None:
         self.wait(lambda: self.is_up(), "the web server answers")
         self.token = token_create(self.address, "demo", "demo")
@@ -170,9 +176,7 @@ def running_system(data_dir: Path, models_dir: Path, **environment: str) -> Iter
     system = System(data_dir, models_dir, **environment)
     system.prepare()
     try:
-        for name in ("web", "worker", "clock"):
-            system.start(name)
-        system.login()
+        system.begin()
         yield system
     finally:
         system.stop()

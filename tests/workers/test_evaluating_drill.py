@@ -4,17 +4,15 @@ import time
 import uuid
 from pathlib import Path
 
+from tests.workers.accepting import accept_masks
 from tests.workers.processes import System
-from tests.workers.test_fairness_drill import accept_masks
 
 
 def test_an_evaluation_goes_on_after_kill_9_with_the_images_that_are_left(
     prepared_system: System, tmp_path: Path
 ) -> None:
     system = prepared_system
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     system.wait_all_ready()
     project = system.project()["id"]
     accept_masks(system, project)

@@ -4,10 +4,9 @@ import json
 import time
 import uuid
 
-from tests.builders import encode_mask, rectangle
+from tests.workers.accepting import MASKS, accept_masks
 from tests.workers.processes import System
 
-MASKS = 40  # of each of the eight images
 # By image: masks that were drawn, that have figures, and that differ among these; whether it is done.
 MEASURED = """
 import json
@@ -25,38 +24,9 @@ print(json.dumps(sorted([row.pk, str(row.mask_id), row.iou_1, row.iou_3] for row
 """
 
 
-def accept_masks(system: System, project: int) -> None:
-    """Forty rectangles on each image, handed in and accepted."""
-    images = system.session.get(system.url(f"projects/{project}/images/"), timeout=30).json()["results"]
-    for image in images:
-        height, width = image["height"], image["width"]
-        operations = [
-            {
-                "op": "create",
-                "id": str(uuid.uuid4()),
-                "image": image["id"],
-                "label": None,
-                "segmentation": encode_mask(
-                    rectangle(height, width, 2 * place, 3 * place, 40 + 4 * place, 60 + 4 * place)
-                ),
-                "prompts": {"points": [], "box": None, "candidate": 0},
-                "stage": "assisted_manual",
-            }
-            for place in range(MASKS)
-        ]
-        body = {"atomic": True, "operations": operations}
-        made = system.session.post(system.url(f"projects/{project}/masks/bulk/"), json=body, timeout=60)
-        assert made.status_code == 200, made.text
-        for step in ("submit", "accept"):
-            answer = system.session.post(system.url(f"images/{image['id']}/work/{step}/"), timeout=30)
-            assert answer.status_code == 200, answer.text
-
-
 def test_a_report_goes_on_after_kill_9_with_the_images_that_are_left(prepared_system: System) -> None:
     system = prepared_system
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     system.wait_all_ready()
     project = system.project()["id"]
     accept_masks(system, project)

@@ -39,9 +39,7 @@ def dataset() -> bytes:
 
 def test_an_import_survives_a_kill_of_its_worker(prepared_system: System) -> None:
     system = prepared_system
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     system.wait_all_ready()
     project = system.project()
     before = project["mask_count"]

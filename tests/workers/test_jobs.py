@@ -84,9 +84,7 @@ def test_three_workers_share_the_jobs_and_none_is_claimed_twice(any_system: Syst
 
 def test_an_export_survives_a_shutdown_and_a_kill_of_its_worker(prepared_system: System) -> None:
     system = prepared_system
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     system.wait_all_ready()
     system.manage("shell", "-c", MAKE_MASKS)
     project = system.project()["id"]

@@ -20,9 +20,7 @@ print(json.dumps([[[pk, counts[pk], different[pk]] for pk in sorted(counts)], li
 
 def test_a_run_goes_on_after_kill_9_with_the_images_that_are_left(prepared_system: System) -> None:
     system = prepared_system
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     system.wait_all_ready()
     project = system.project()["id"]
     body = {

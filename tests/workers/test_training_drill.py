@@ -41,9 +41,7 @@ def system(prepared_folder: Path, tmp_path: Path, tiny_artifacts: Path) -> Itera
     shutil.copytree(tiny_artifacts, tmp_path / "models")
     system = System(tmp_path / "data", tmp_path / "models")
     system.manage("shell", "-c", ACCEPT_MASKS)
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     yield system
     system.stop()
 

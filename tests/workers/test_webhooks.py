@@ -15,9 +15,7 @@ def test_a_worker_killed_in_the_middle_delivers_again_with_the_same_id(
         "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         "WEBHOOK_LEASE_SECONDS": "3",
     }
-    for name in ("web", "worker", "clock"):
-        system.start(name)
-    system.login()
+    system.begin()
     may_answer = threading.Event()
     with running_receiver() as receiver:
         receiver.before = lambda handler: may_answer.wait(30) and None

@@ -9,27 +9,18 @@ import pytest
 import torch
 from PIL import Image
 
-from models.sam.build import MODELS, SamConfig, build_sam
-from models.sam.modeling.hybrid_encoder import HybridConfig
+from models.sam.build import MODELS, build_sam
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.text_prompt import TextPrompt
 from models.sam.rle import encode
 from models.sam.training.data_sources import AnnotatedImage
 from models.sam.training.shard import write_images
+from tests.models.miniature import MINIATURE
 from tests.models.text.bert import write_bert
 
 SIDE = 64
 WORDS = {"tomato": (200, 40, 30), "sea": (30, 60, 190)}
 DIM = 12
-MINIATURE = SamConfig(
-    name="miniature",
-    encoder=HybridConfig(widths=(8, 16, 16, 32), depths=(1, 1, 2), attention_blocks=1, num_heads=2),
-    image_size=128,
-    prompt_width=32,
-    transformer_heads=2,
-    transformer_mlp_dim=64,
-    iou_head_hidden_dim=32,
-)
 
 
 class WordVectors:

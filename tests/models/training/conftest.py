@@ -7,25 +7,16 @@ from typing import Any
 
 import pytest
 
-from models.sam.build import MODELS, SamConfig
-from models.sam.modeling.hybrid_encoder import HybridConfig
+from models.sam.build import MODELS
 from models.sam.training.augmentation import AugmentationConfig
 from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import DataConfig
 from models.sam.training.interaction import InteractionConfig
 from models.sam.training.losses import LossWeights
 from models.sam.training.schedule import LearningRate, parse_stages
+from tests.models.miniature import MINIATURE
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
-MINIATURE = SamConfig(
-    name="miniature",
-    encoder=HybridConfig(widths=(8, 16, 16, 32), depths=(1, 1, 2), attention_blocks=1, num_heads=2),
-    image_size=128,
-    prompt_width=32,
-    transformer_heads=2,
-    transformer_mlp_dim=64,
-    iou_head_hidden_dim=32,
-)
 
 
 @pytest.fixture(autouse=True)
