@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PORT BIND DATA_DIR MODELS_DIR ROUNDS JSON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-slow setup schema bench-browser clean
+.PHONY: help run test check audit test-slow setup schema bench-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,8 +14,11 @@ run: ## set up and serve the app with its demo project: PORT=8000 DATA_DIR=./dat
 test: ## every layer: lint, types, import rules, pytest, vitest, end to end in Chromium
 	@exec $(PYTHON) -m backend.launch test
 
-check: ## lint, types and import rules only
+check: ## lint, dangerous calls, types and import rules only
 	@exec $(PYTHON) -m backend.launch check
+
+audit: ## known vulnerabilities of what is installed, asked of PyPI and npm: needs the network
+	@exec $(PYTHON) -m backend.launch audit
 
 test-slow: ## the tests that take minutes: full-size golden models, requests made up from the schema
 	@exec $(PYTHON) -m backend.launch test-slow

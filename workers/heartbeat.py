@@ -1,8 +1,6 @@
 """Tells the table of workers, every few seconds, that this process lives and what it does."""
 
 import logging
-import os
-import socket
 import threading
 from typing import Any, Final
 
@@ -11,16 +9,11 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from backend.jobs.workers import worker_gone, worker_seen
+from backend.jobs.workers import worker_gone, worker_name, worker_seen
 from workers.lanes import busy_with
 from workers.runtime import runtime
 
 logger = logging.getLogger("anymask.heartbeat")
-
-
-def worker_name() -> str:
-    """Host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Heartbeat:

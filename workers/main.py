@@ -2,10 +2,13 @@
 
 import django
 
-django.setup()
+from backend.config.refusal import refusals_in_one_line
 
-from backend.config.celery import app  # noqa: E402 - needs the settings
-from workers import (  # noqa: E402
+with refusals_in_one_line():
+    django.setup()
+
+from backend.config.celery import app
+from workers import (
     evaluating,
     fairness,
     heartbeat,  # noqa: F401 - importing connects it to Celery's signals
@@ -14,7 +17,7 @@ from workers import (  # noqa: E402
     ranking,
     training,
 )
-from workers.tasks import (  # noqa: E402 - importing registers the tasks
+from workers.tasks import (
     embeddings,  # noqa: F401
     idempotency,  # noqa: F401
     jobs,  # noqa: F401

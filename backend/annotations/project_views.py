@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +19,7 @@ from backend.annotations.models import Mask
 from backend.annotations.operations import BulkRefused, masks_apply
 from backend.annotations.selectors import project_masks
 from backend.annotations.serializers import MaskSerializer
+from backend.common.listing import ListingView
 from backend.common.paging import KeysetPagination
 from backend.projects.selectors import project_get
 from backend.users.requests import AS_USER, request_user, writing_user
@@ -34,7 +34,7 @@ class MaskPagination(KeysetPagination):
     max_page_size = 1000
 
 
-class ProjectMaskListView(GenericAPIView[Mask]):
+class ProjectMaskListView(ListingView[Mask]):
     pagination_class = MaskPagination
     serializer_class = MaskSerializer
     filterset_class = MaskFilter
@@ -47,8 +47,7 @@ class ProjectMaskListView(GenericAPIView[Mask]):
         masks: QuerySet[Mask] = project_masks(
             project=project_get(user=user, project_id=project_id), user=user
         )
-        page = self.paginate_queryset(self.filter_queryset(masks)) or []
-        return self.get_paginated_response(MaskSerializer(page, many=True).data)
+        return self.page_of(self.filter_queryset(masks), MaskSerializer)
 
 
 class MaskBulkView(APIView):

@@ -7,6 +7,8 @@ _MASK_ID: Final = "3f0a7c52-6f0e-4f0b-9a63-2a6d9d4f8f11"
 _OTHER_ID: Final = "9b2f1c1e-7d53-4a43-8d0e-0c1f5f0c9a77"
 _JOB_ID: Final = "5d1f6f0a-33c1-4a8e-9f43-5a1b0c9e2d10"
 _THREAD_ID: Final = "c0c4a2a1-2f59-4e0c-8a3e-6b1d0a7f4e21"
+_TYPED: Final = "a long secret"
+_FOR_SCRIPTS: Final = "am_5xJ2v0aQm7"
 _ADA: Final = {"id": 1, "display_name": "Ada"}
 
 # 3 pixels wide and 50 high, its corner at (200, 100) of a picture of 640 x 480.
@@ -130,8 +132,8 @@ def _page(*results: dict[str, Any]) -> dict[str, Any]:
 # By the operation's id: what is sent, and what is answered by status.
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "auth_token_create": {
-        "request": {"username": "ada", "password": "a long secret"},
-        "200": {"token": "am_5xJ2v0aQm7"},
+        "request": {"username": "ada", "password": _TYPED},
+        "200": {"token": _FOR_SCRIPTS},
     },
     "projects_create": {
         "request": {"name": "Street cats", "description": "Cats seen from cars", "licence_note": "CC0"}

@@ -186,6 +186,17 @@ def file_open(key: str) -> "File[Any]":
         raise NotFound("The file is missing from the storage.", "file.missing") from error
 
 
+def file_size(key: str) -> int | None:
+    """Bytes of the file under `key`; None where there is none."""
+    try:
+        return int(default_storage.size(key))
+    except Exception:
+        # A disk says it with FileNotFoundError, a bucket's client in words of its own.
+        if default_storage.exists(key):
+            raise
+        return None
+
+
 def files_delete(keys: list[str]) -> None:
     """Removes the files now; one that cannot be removed is logged and left, the others go."""
     for key in filter(None, keys):

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from backend.config.storages import bucket_named
+from backend.config.variables import SettingError
 
 
 def import_places(folders: Sequence[str], buckets: Sequence[str]) -> dict[str, dict[str, Any]]:
     """By the name people see, the last part of a folder's path or of `s3://bucket/prefix?endpoint_url=...`: `folder`,
     or `bucket`, `prefix` and `options` of the client.
 
-    Raises ValueError for a folder that is no absolute path, another scheme, an unknown option, a name that two have.
+    Raises SettingError for a folder that is no absolute path, another scheme, an unknown option, a name that two have.
     """
     places: dict[str, dict[str, Any]] = {}
     found = [_folder(text) for text in filter(None, folders)] + [
@@ -19,7 +20,7 @@ def import_places(folders: Sequence[str], buckets: Sequence[str]) -> dict[str, d
     ]
     for name, place in found:
         if not name or name in places:
-            raise ValueError(f"Two places to import from are called {name!r}: IMPORT_ROOTS, IMPORT_S3")
+            raise SettingError(f"Two places to import from are called {name!r}: IMPORT_ROOTS, IMPORT_S3")
         places[name] = place
     return places
 
@@ -27,7 +28,7 @@ def import_places(folders: Sequence[str], buckets: Sequence[str]) -> dict[str, d
 def _folder(text: str) -> tuple[str, dict[str, Any]]:
     path = Path(text)
     if not path.is_absolute():
-        raise ValueError(f"IMPORT_ROOTS has {text!r}, which is no absolute path")
+        raise SettingError(f"IMPORT_ROOTS has {text!r}, which is no absolute path")
     return path.name, {"folder": path.resolve()}
 
 

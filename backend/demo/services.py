@@ -7,7 +7,7 @@ from backend.projects.services import label_create, project_create
 from backend.users.models import User
 from backend.users.services import user_create
 
-USERNAME = PASSWORD = "demo"
+USERNAME = PASSWORD = "demo"  # nosec B105 # everybody may know it: only development has the demo
 PROJECT_NAME = "Demo photographs"
 
 

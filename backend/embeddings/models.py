@@ -18,6 +18,8 @@ class ModelVersion(models.Model):
     click_key = models.CharField(max_length=255, blank=True, default="")
     click_sha256 = models.CharField(max_length=64, blank=True, default="")
     click_bytes = models.PositiveBigIntegerField(default=0)
+    # What reads words (`text_registration.text_files_store`), as {name: {key, sha256, bytes}}; empty where nothing does.
+    text_files = models.JSONField(default=dict, blank=True)
     is_default = models.BooleanField(default=False)
     # What it was retrained from; null where it came from outside.
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
@@ -46,6 +48,11 @@ class ModelVersion(models.Model):
         return bool(self.prepare_key and self.click_key)
 
     @property
+    def has_words(self) -> bool:
+        """Whether words can be typed: false too for a model with text prompts that was exported before they could."""
+        return "embeddings" in self.text_files
+
+    @property
     def encoder_id(self) -> int:
         """Key of the version whose image encoder it has: its own, where that is no other's."""
         return self.encoder_of_id or self.pk
@@ -55,7 +62,7 @@ class Embedding(models.Model):
     """What one model version computed of one picture, or of a window of it, shared by all projects that hold it.
 
     States go queued -> running -> ready or failed; running -> queued when its lease ran out or a failure may pass;
-    failed -> queued by hand. Only `services` changes them.
+    failed -> queued by hand, ready -> queued where its file is lost. Only `services` and `settling` change them.
     """
 
     class State(models.TextChoices):

@@ -27,12 +27,17 @@ def orphans(*, before: datetime) -> Iterator[str]:
 
     A file is written before its row, so `before` must lie further back than any upload or computation lasts.
     """
-    known = _known_keys()
+    known = keys_named()
+    for key in keys_stored():
+        # The time is looked at last: asking a bucket for it is a request.
+        if key not in known and _is_older(key, before):
+            yield key
+
+
+def keys_stored() -> Iterator[str]:
+    """Keys of all files in the storage that are ours."""
     for folder in (*FOLDERS, *_OTHERS):
-        for key in _keys_below(folder):
-            # The time is looked at last: asking a bucket for it is a request.
-            if key not in known and _is_older(key, before):
-                yield key
+        yield from _keys_below(folder)
 
 
 def _is_older(key: str, before: datetime) -> bool:
@@ -45,15 +50,18 @@ def _is_older(key: str, before: datetime) -> bool:
         return False
 
 
-def _known_keys() -> set[str]:
+def keys_named() -> set[str]:
     """Every key a row names: about 100 bytes of memory for each."""
     keys: set[str] = set(Embedding.objects.exclude(file_key="").values_list("file_key", flat=True).iterator())
     for names in ("original_key", "display_key", "thumbnail_key", "preview_key", "source_key"):
         keys.update(Image.objects.values_list(names, flat=True).iterator())
     for names in ("prepare_key", "click_key"):
         keys.update(ModelVersion.objects.values_list(names, flat=True))
+    for files in ModelVersion.objects.values_list("text_files", flat=True):
+        keys.update(file["key"] for file in files.values())
     for others in _OTHERS.values():
         keys.update(others())
+    keys.discard("")
     return keys
 
 

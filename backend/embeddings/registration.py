@@ -1,17 +1,16 @@
 """Model artifacts on disk become rows: what `manage.py register_models` does. No torch is needed to read a manifest."""
 
-import hashlib
 import json
 import logging
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from backend.common.errors import InvalidInput
-from backend.common.storage import file_write
+from backend.embeddings.artifact_files import file_keep, file_of, manifest_invalid
 from backend.embeddings.models import ModelVersion
+from backend.embeddings.text_registration import text_files_keep
 
 logger = logging.getLogger("anymask.models")
 
@@ -46,11 +45,11 @@ def model_version_register(*, manifest_path: Path) -> tuple[ModelVersion, bool]:
     manifest = _manifest_read(manifest_path)
     fields: dict[str, Any] = {"manifest": manifest}
     for graph in GRAPHS:
-        content, digest = _graph_read(manifest_path, graph, manifest["graphs"].get(graph))
+        content, digest = file_of(manifest_path, f"graph {graph}", manifest["graphs"].get(graph))
         key = f"models/{manifest['name']}/{manifest['version']}/{graph}-{digest[:12]}.onnx"
-        if not default_storage.exists(key):
-            file_write(key, content)
+        file_keep(key, content)
         fields |= {f"{graph}_key": key, f"{graph}_sha256": digest, f"{graph}_bytes": len(content)}
+    fields["text_files"] = text_files_keep(manifest_path, manifest.get("text"))
     version, is_new = ModelVersion.objects.update_or_create(
         name=manifest["name"], version=manifest["version"], defaults=fields
     )
@@ -69,9 +68,9 @@ def _manifest_read(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _invalid(path, str(error)) from error
+        raise manifest_invalid(path, str(error)) from error
     if not isinstance(manifest, dict) or manifest.get("format") not in (1, FORMAT):
-        raise _invalid(path, f"its format is not {FORMAT}")
+        raise manifest_invalid(path, f"its format is not {FORMAT}")
     if manifest["format"] != FORMAT:
         raise InvalidInput(
             f"{path} is of format {manifest['format']}, whose decoder is one graph: export the model again "
@@ -80,28 +79,9 @@ def _manifest_read(path: Path) -> dict[str, Any]:
         )
     for name, kind in _KINDS.items():
         if not isinstance(manifest.get(name), kind):
-            raise _invalid(path, f"{name} is missing or of the wrong kind")
+            raise manifest_invalid(path, f"{name} is missing or of the wrong kind")
     if (manifest["name"], manifest["version"]) != (path.parent.parent.name, path.parent.name):
-        raise _invalid(path, "name and version differ from its folder's")
+        raise manifest_invalid(path, "name and version differ from its folder's")
     if manifest["embedding_dtype"] != "float16":
-        raise _invalid(path, "embeddings must be float16")
+        raise manifest_invalid(path, "embeddings must be float16")
     return manifest
-
-
-def _graph_read(manifest_path: Path, graph: str, entry: Any) -> tuple[bytes, str]:
-    """The graph's bytes and their SHA-256, which is the manifest's."""
-    name = entry.get("file") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or Path(name).name != name:
-        raise _invalid(manifest_path, f"its graph {graph} is no file beside it")
-    path = manifest_path.parent / name
-    content = path.read_bytes() if path.is_file() else b""
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != entry.get("sha256"):
-        raise InvalidInput(
-            f"{path} is not the graph its manifest names.", "model.graph_mismatch", {"sha256": digest}
-        )
-    return content, digest
-
-
-def _invalid(path: Path, reason: str) -> InvalidInput:
-    return InvalidInput(f"{path} is no manifest this server can use: {reason}.", "model.manifest_invalid")

@@ -81,7 +81,40 @@ class DecodeSerializer(serializers.Serializer[Any]):
         return data
 
 
+class WordSerializer(serializers.Serializer[Any]):
+    """A word to look for on the whole image."""
+
+    word = serializers.CharField(
+        allow_blank=True,
+        max_length=100,
+        help_text="As it is typed; 400 `text.empty` where no letter is in it.",
+    )
+    model = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=129,
+        help_text="name@version that is to read it; empty for the one the image is shown with now.",
+    )
+
+
 class DecodeResultSerializer(serializers.Serializer[Any]):
     iou_predictions = serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
     low_res_masks = serializers.CharField(help_text="Base64 of little-endian float32 logits [4, L, L].")
     low_res_size = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class NearestWordSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="The learned word whose meaning is nearest.")
+    similarity = serializers.FloatField(help_text="Cosine of the two words' embeddings.")
+    is_known = serializers.BooleanField(
+        help_text="Near enough for masks to be expected; of other words nothing can be promised."
+    )
+
+
+class WordResultSerializer(DecodeResultSerializer):
+    """Masks for a word, to be refined with clicks: each can be a click's `mask_input`."""
+
+    word = serializers.CharField(help_text="Tidy: lower case, one blank between its parts.")
+    nearest = NearestWordSerializer()
+    model = serializers.CharField(help_text="name@version of the model that answered.")

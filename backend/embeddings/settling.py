@@ -1,4 +1,4 @@
-"""The embeddings of a whole project: no longer waited for, and waited for again."""
+"""Embeddings no longer waited for, and waited for again: those of a whole project, and those whose files are lost."""
 
 from typing import Any, Final
 
@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from backend.common import jobs
 from backend.embeddings.events import embeddings_changed
+from backend.embeddings.figures import storage_figures
 from backend.embeddings.models import Embedding
 from backend.images.models import Image
 from backend.projects.models import Project
+from backend.tallies.families import STORAGE
+from backend.tallies.services import changes_note
 
 State = Embedding.State
 
@@ -37,6 +40,25 @@ def project_embeddings_retry(*, project: Project) -> int:
     if count:
         jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
     return count
+
+
+def embeddings_compute_again(*, ids: list[int]) -> int:
+    """Queues finished rows whose files are lost as if nothing had ever been computed; how many these were."""
+    return sum(map(_compute_again, ids))
+
+
+@transaction.atomic
+def _compute_again(pk: int) -> bool:
+    finished = Embedding.objects.filter(pk=pk, state=State.READY)
+    if not finished.select_for_update(of=("self",), no_key=True).exists():
+        return False
+    images = Image.objects.filter(embedding=pk)
+    changes_note(STORAGE, gone=storage_figures(images))
+    nothing = {"attempts": 0, "file_key": "", "byte_size": 0, "etag": "", "seconds": None, "ready_at": None}
+    finished.update(**released(State.QUEUED, "", ""), **nothing)
+    embeddings_changed.send(sender=Embedding, images=images)
+    jobs.enqueue_on_commit(jobs.EMBED_QUEUED)
+    return True
 
 
 def _ids_of(project: Project, state: Embedding.State) -> list[int]:

@@ -48,6 +48,7 @@ urlpatterns = [
         name="image_crop_embedding",
     ),
     path("images/<int:image_id>/decode/", views.DecodeView.as_view(), name="image_decode"),
+    path("images/<int:image_id>/words/", views.WordView.as_view(), name="image_words"),
     path("models/", views.ModelListView.as_view(), name="model_list"),
     path(
         "models/<str:name>/<str:version>/manifest.json",

@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 from django.http import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
 from backend.common.http import file_response
+from backend.common.listing import ListingView
 from backend.embeddings import selectors, services
 from backend.embeddings.decoder import embedding_decode
 from backend.embeddings.models import Embedding, ModelVersion
@@ -19,8 +19,11 @@ from backend.embeddings.serializers import (
     CropSerializer,
     DecodeResultSerializer,
     DecodeSerializer,
+    WordResultSerializer,
+    WordSerializer,
 )
 from backend.embeddings.windows import Window
+from backend.embeddings.words import word_decode
 from backend.images.models import Image
 from backend.images.selectors import image_get
 from backend.images.serializers import EmbeddingSerializer
@@ -124,14 +127,28 @@ class DecodeView(APIView):
         )
 
 
-class ModelListView(GenericAPIView[ModelVersion]):
+class WordView(APIView):
+    """Masks for a word somebody typed, where the image's model reads words (`manifest.text`)."""
+
+    @extend_schema(request=WordSerializer, responses=WordResultSerializer)
+    def post(self, request: Request, image_id: int) -> Response:
+        image = image_get(user=request_user(request), image_id=image_id)
+        asked = WordSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        embedding = selectors.embedding_ready(image=image, model=asked.validated_data["model"])
+        return Response(
+            WordResultSerializer(word_decode(embedding=embedding, word=asked.validated_data["word"])).data
+        )
+
+
+class ModelListView(ListingView[ModelVersion]):
     queryset = ModelVersion.objects.order_by("pk")
     serializer_class = ModelVersionSerializer
 
     @extend_schema(responses=ModelVersionSerializer(many=True))
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(selectors.model_version_list()) or []
-        return self.get_paginated_response(ModelVersionSerializer(page, many=True).data)
+        """All registered models, the oldest first."""
+        return self.page_of(selectors.model_version_list(), ModelVersionSerializer)
 
 
 class ModelManifestView(APIView):

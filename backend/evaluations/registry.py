@@ -132,6 +132,7 @@ TASKS: Final[Mapping[str, EvaluationTask]] = {
                 KeyFigure("OIS", ("figures", "model", "ois")),
                 KeyFigure("AP", ("figures", "model", "average_precision")),
                 KeyFigure("R50", ("figures", "model", "recall_at_half")),
+                KeyFigure("ODS, masks that agree", ("figures", "agreement", "ods")),
                 KeyFigure("ODS, Canny", ("figures", "canny", "ods")),
             ),
         ),

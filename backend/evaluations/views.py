@@ -1,14 +1,12 @@
 """Evaluations. Who may is in the table of permissions."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.evaluations import selectors, services
 from backend.evaluations.models import Evaluation
@@ -32,18 +30,16 @@ class TaskListView(APIView):
         return Response(EvaluationTaskSerializer(list(TASKS.values()), many=True).data)
 
 
-class EvaluationListView(GenericAPIView[Evaluation]):
+class EvaluationListView(ListingView[Evaluation]):
     pagination_class = NewestCursorPagination
     serializer_class = EvaluationSerializer
-    filter_backends: list[Any] = []
     queryset = Evaluation.objects.none()
 
     @extend_schema(responses=EvaluationSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """The project's evaluations, the newest first."""
         project = project_get(user=request_user(request), project_id=project_id)
-        page = self.paginate_queryset(selectors.evaluation_list(project=project)) or []
-        return self.get_paginated_response(EvaluationSerializer(page, many=True).data)
+        return self.page_of(selectors.evaluation_list(project=project), EvaluationSerializer)
 
     @extend_schema(
         parameters=[AS_USER],

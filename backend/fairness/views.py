@@ -1,14 +1,12 @@
 """Fairness reports. Who may is in the table of permissions."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.fairness import selectors, services
 from backend.fairness.comparing import compared
@@ -25,18 +23,16 @@ from backend.projects.selectors import project_get
 from backend.users.requests import AS_USER, request_user, writing_user
 
 
-class ReportListView(GenericAPIView[FairnessReport]):
+class ReportListView(ListingView[FairnessReport]):
     pagination_class = NewestCursorPagination
     serializer_class = FairnessReportSerializer
-    filter_backends: list[Any] = []
     queryset = FairnessReport.objects.none()
 
     @extend_schema(responses=FairnessReportSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """Reports on the project's masks, the newest first."""
         project = project_get(user=request_user(request), project_id=project_id)
-        page = self.paginate_queryset(selectors.report_list(project=project)) or []
-        return self.get_paginated_response(FairnessReportSerializer(page, many=True).data)
+        return self.page_of(selectors.report_list(project=project), FairnessReportSerializer)
 
     @extend_schema(
         parameters=[AS_USER],

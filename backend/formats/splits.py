@@ -31,7 +31,7 @@ def splits_deal(
         joined.keys.append(key)
         joined.labels.update(labels)
     waiting = list(groups.values())
-    random.Random(seed).shuffle(waiting)
+    random.Random(seed).shuffle(waiting)  # nosec B311 # no secret
     parts = sum(shares.values())
     total = Counter[int]()
     for group_ in waiting:

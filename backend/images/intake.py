@@ -23,7 +23,8 @@ from backend.users.models import User
 logger = logging.getLogger("anymask.images")
 
 _NAME_LENGTH: Final = 1024
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# Among them what ends a line, and what turns the direction of writing, by which a name reads as another one.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass
@@ -69,9 +70,10 @@ def _tell(result: BatchResult, project: Project, user: User) -> None:
 
 def name_clean(path: str) -> str:
     """The path as a name to show: relative, forward slashes, no control characters, at most 1024 characters."""
-    parts = [part.strip() for part in _CONTROL.sub("", path).replace("\\", "/").split("/")]
-    kept = [part for part in parts if part not in ("", ".", "..")]
-    return "/".join(kept)[-_NAME_LENGTH:] or "unnamed"
+    # Cut before it is taken apart: of a path that is fine, what is left may begin with a slash, or with two dots.
+    end = _CONTROL.sub("", path).replace("\\", "/")[-_NAME_LENGTH:]
+    parts = [part.strip() for part in end.split("/")]
+    return "/".join(part for part in parts if part not in ("", ".", "..")) or "unnamed"
 
 
 def _contents(name: str, upload: Any) -> Iterator[tuple[str, IO[bytes] | ApplicationError]]:

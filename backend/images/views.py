@@ -3,7 +3,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from backend.common.conditional import Conditional
 from backend.common.errors import NotFound
 from backend.common.file_answers import FILE_PARAMETERS, FileView, file_responses
 from backend.common.http import file_response
+from backend.common.listing import ListingView
 from backend.idempotency.views import Idempotent
 from backend.images import selectors, services
 from backend.images.filters import ImageFilter
@@ -52,7 +52,7 @@ def _result_data(result: BatchResult) -> dict[str, Any]:
     return dict(UploadResultSerializer(body).data)
 
 
-class ImagesView(Idempotent, GenericAPIView[Image]):
+class ImagesView(Idempotent, ListingView[Image]):
     is_one_transaction = False
     idempotency_lease_seconds = 1800
     parser_classes = [MultiPartParser]
@@ -69,8 +69,7 @@ class ImagesView(Idempotent, GenericAPIView[Image]):
 
     @extend_schema(responses=ImageSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(ImageSerializer(page, many=True).data)
+        return self.page_of(self.filter_queryset(self.get_queryset()), ImageSerializer)
 
     @extend_schema(
         operation_id="projects_images_upload",

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from backend.common import jobs
@@ -19,6 +18,7 @@ from backend.jobs.context import JobContext
 from backend.jobs.events import job_finished
 from backend.jobs.models import Job, JobLogLine
 from backend.jobs.registry import keeps_file, kinds_done_here, max_attempts
+from backend.jobs.selectors import jobs_expired
 from backend.jobs.states import FINISHED, JobState, may_follow
 
 logger = logging.getLogger("anymask.jobs")
@@ -170,12 +170,11 @@ def jobs_sweep() -> dict[str, int]:
     """
     requeued = failed = 0
     now = timezone.now()
-    lost = Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True)
-    for job in Job.objects.filter(lost, state=JobState.RUNNING)[:EXPIRED_AT_ONCE]:
+    for job in jobs_expired(now=now)[:EXPIRED_AT_ONCE]:
         with transaction.atomic():
             # The lease is asked for again, so that one renewed in this very moment is left alone.
-            held = Job.objects.select_for_update(no_key=True).filter(lost, claimed_by=job.claimed_by)
-            row = held.filter(pk=job.pk).first()
+            held = jobs_expired(now=now).select_for_update(of=("self",), no_key=True)
+            row = held.filter(pk=job.pk, claimed_by=job.claimed_by).first()
             if row is None:
                 continue
             # As it is now: somebody may have cancelled it since it was looked for.

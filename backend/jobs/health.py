@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Avg, Count, Q
 from django.utils import timezone
 
@@ -11,16 +10,14 @@ from backend.embeddings.models import Embedding
 from backend.jobs.models import Job, Worker
 from backend.jobs.selectors import failed_since_yesterday
 from backend.jobs.states import UNFINISHED, JobState
+from backend.jobs.workers import dead_since
 
 WINDOW: Final = timedelta(minutes=10)
-# A worker that misses two signs of life may be busy; one that misses three is gone.
-_BEATS_MISSED: Final = 3
 
 
 def queue_health() -> dict[str, Any]:
     """What `HealthSerializer` shows. It names no project: everybody may see it."""
-    now = timezone.now()
-    dead = now - timedelta(seconds=max(15.0, _BEATS_MISSED * settings.WORKER_BEAT_SECONDS))
+    dead = dead_since()
     workers = [
         {
             "name": worker.name,

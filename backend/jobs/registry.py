@@ -76,6 +76,11 @@ def max_attempts(name: str) -> int:
     return _KINDS[name].max_attempts if name in _KINDS else JobKind.max_attempts
 
 
+def kinds_known() -> list[str]:
+    """Names of all kinds, whoever does them."""
+    return sorted(_KINDS)
+
+
 def kinds_done_here() -> list[str]:
     """Kinds this process has handlers for: jobs of others are left to workers of another version."""
     return sorted(_HANDLERS)

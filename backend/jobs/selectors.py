@@ -1,9 +1,9 @@
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.common.errors import Conflict, NotFound
@@ -40,6 +40,12 @@ def job_get(*, user: User, job_id: uuid.UUID) -> Job:
 def job_unfinished(*, project: Project, kind: str) -> Job | None:
     """A job of this kind that waits or runs."""
     return Job.objects.filter(project=project, kind=kind, state__in=UNFINISHED).order_by("-pk").first()
+
+
+def jobs_expired(*, now: datetime) -> QuerySet[Job]:
+    """Running jobs whose worker has not been heard of since the lease ended."""
+    lost = Q(lease_expires_at__lt=now) | Q(lease_expires_at__isnull=True)
+    return Job.objects.filter(lost, state=JobState.RUNNING)
 
 
 def job_lines(*, job: Job, after: int) -> list[JobLogLine]:

@@ -1,5 +1,6 @@
 """What people do with jobs: ask for one, stop it, ask for it again."""
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,6 +19,8 @@ from backend.projects.permissions import may_start_job
 from backend.projects.selectors import project_locked
 from backend.projects.standing import role_refused
 from backend.users.models import User
+
+logger = logging.getLogger("anymask.jobs")
 
 # Of one project at a time: a script that goes round in circles must not keep everybody else's jobs waiting.
 MOST_UNFINISHED: Final = 50
@@ -82,6 +85,8 @@ def job_enqueue(
         params=dict(params),
         queued_at=timezone.now(),
     )
+    # The request that asked for it is known by this line: a job may outlive it, and any worker may do it.
+    logger.info("job_queued id=%s kind=%s", job.uuid, job.kind)
     transaction.on_commit(lambda: jobs_ring(job.queue))
     return job
 

@@ -58,7 +58,7 @@ class _JobList(GenericAPIView[Job]):
     filterset_class = JobFilter
     queryset = Job.objects.none()
 
-    def page_of(self, user: User, jobs: QuerySet[Job]) -> Response:
+    def jobs_of(self, user: User, jobs: QuerySet[Job]) -> Response:
         page = self.paginate_queryset(self.filter_queryset(jobs)) or []
         allowed = selectors.jobs_allowed(user=user, jobs=page)
         return self.get_paginated_response(JobSerializer(page, many=True, context={"allowed": allowed}).data)
@@ -69,7 +69,7 @@ class JobListView(_JobList):
     def get(self, request: Request) -> Response:
         """Jobs of all projects one is a member of, the newest first."""
         user = request_user(request)
-        return self.page_of(user, selectors.job_list(user=user))
+        return self.jobs_of(user, selectors.job_list(user=user))
 
 
 class ProjectJobListView(_JobList):
@@ -78,7 +78,7 @@ class ProjectJobListView(_JobList):
         """The project's jobs, the newest first."""
         user = request_user(request)
         project = project_get(user=user, project_id=project_id)
-        return self.page_of(user, selectors.job_list(user=user, project=project))
+        return self.jobs_of(user, selectors.job_list(user=user, project=project))
 
     @extend_schema(
         parameters=[AS_USER], request=JobWriteSerializer, responses={201: JobSerializer, 200: JobSerializer}

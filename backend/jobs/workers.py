@@ -1,13 +1,35 @@
 """Signs of life of worker processes."""
 
+import os
+import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from backend.jobs.models import Worker
 
 FORGOTTEN_AFTER = timedelta(hours=1)
+# A worker that misses two signs of life may be busy; one that misses three is gone.
+_BEATS_MISSED: Final = 3
+
+
+def worker_name() -> str:
+    """Host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def dead_since() -> datetime:
+    """A worker last seen before this is gone."""
+    return timezone.now() - timedelta(seconds=max(15.0, _BEATS_MISSED * settings.WORKER_BEAT_SECONDS))
+
+
+def is_worker_here_alive() -> bool:
+    """Whether any worker of this host gave a sign of life lately."""
+    here = Worker.objects.filter(name__startswith=f"{socket.gethostname()}:")
+    return here.filter(seen_at__gte=dead_since()).exists()
 
 
 def worker_seen(

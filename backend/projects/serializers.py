@@ -28,10 +28,30 @@ class ManifestGraphsSerializer(serializers.Serializer[Any]):
     click = ManifestGraphSerializer()
 
 
+class ManifestTextGraphsSerializer(serializers.Serializer[Any]):
+    """`word` runs once per image and word, `text_click` then takes the place of `click`."""
+
+    word = ManifestGraphSerializer()
+    text_click = ManifestGraphSerializer()
+
+
 class ManifestTextSerializer(ManifestWeightsSerializer):
     encoder = serializers.CharField()
     dim = serializers.IntegerField()
     vocabulary = serializers.ListField(child=serializers.CharField())
+    graphs = ManifestTextGraphsSerializer()
+    embeddings = ManifestWeightsSerializer(
+        required=False, allow_null=True, help_text="The file of the vocabulary's embeddings."
+    )
+    encoder_graph = ManifestGraphSerializer(
+        required=False,
+        allow_null=True,
+        help_text="The encoder, for words beyond the vocabulary; null without it.",
+    )
+    tokenizer = ManifestWeightsSerializer(required=False, allow_null=True, help_text="The encoder's.")
+    known_from = serializers.FloatField(
+        required=False, allow_null=True, help_text="A word is known from this cosine with a learned one on."
+    )
 
 
 class ManifestSerializer(serializers.Serializer[Any]):

@@ -1,7 +1,6 @@
 """Runs, and what they found. Who may is in the table of permissions."""
 
 import uuid
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from backend.annotations.cutout_views import CUTOUT_PARAMETERS, CUTOUT_RESPONSES
 from backend.annotations.cutouts import DRAWING
 from backend.annotations.judging import Named
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.images.selectors import image_get
 from backend.projects.selectors import project_get
@@ -34,18 +34,16 @@ from backend.proposals.serializers import ConfidencesSerializer, ProposalSeriali
 from backend.users.requests import AS_USER, request_user, writing_user
 
 
-class RunListView(GenericAPIView[ProposalRun]):
+class RunListView(ListingView[ProposalRun]):
     pagination_class = NewestCursorPagination
     serializer_class = ProposalRunSerializer
-    filter_backends: list[Any] = []
     queryset = ProposalRun.objects.none()
 
     @extend_schema(responses=ProposalRunSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """Runs over the project's images, the newest first."""
         project = project_get(user=request_user(request), project_id=project_id)
-        page = self.paginate_queryset(selectors.run_list(project=project)) or []
-        return self.get_paginated_response(ProposalRunSerializer(page, many=True).data)
+        return self.page_of(selectors.run_list(project=project), ProposalRunSerializer)
 
     @extend_schema(
         parameters=[AS_USER],
@@ -73,7 +71,6 @@ class RunView(Conditional, APIView):
 
 class ImageProposalsView(GenericAPIView[Proposal]):
     pagination_class = None
-    filter_backends: list[Any] = []
     serializer_class = ProposalSerializer
     queryset = Proposal.objects.none()
 
@@ -99,7 +96,7 @@ class ImageDecideView(APIView):
         return Response(results_data(results))
 
 
-class _ProjectProposals(GenericAPIView[Proposal]):
+class _ProjectProposals(ListingView[Proposal]):
     serializer_class = ProposalSerializer
     filterset_class = ProposalFilter
     queryset = Proposal.objects.none()
@@ -118,8 +115,7 @@ class ProjectProposalsView(_ProjectProposals):
     @extend_schema(operation_id="projects_proposals_list", responses=ProposalSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """Proposals on the images one is shown as the project's."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(ProposalSerializer(page, many=True).data)
+        return self.page_of(self.filter_queryset(self.get_queryset()), ProposalSerializer)
 
 
 class ConfidencesView(_ProjectProposals):

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.projects.selectors import project_get
@@ -41,7 +42,6 @@ def _check_data(request: Request, check_id: int) -> Any:
 class QualityCheckListView(Idempotent, GenericAPIView[QualityCheck]):
     pagination_class = NewestCursorPagination
     serializer_class = QualityCheckSerializer
-    filter_backends: list[Any] = []
     queryset = QualityCheck.objects.none()
 
     def get_queryset(self) -> QuerySet[QualityCheck]:
@@ -72,17 +72,15 @@ class QualityCheckView(Conditional, APIView):
         return Response(_check_data(request, check_id))
 
 
-class QualityCheckImagesView(GenericAPIView[CheckedImage]):
+class QualityCheckImagesView(ListingView[CheckedImage]):
     serializer_class = CheckedImageSerializer
-    filter_backends: list[Any] = []
     queryset = CheckedImage.objects.none()
 
     @extend_schema(responses=CheckedImageSerializer(many=True))
     def get(self, request: Request, check_id: int) -> Response:
         """The check's images with what was corrected on each."""
         found = check_selectors.check_get(user=request_user(request), check_id=check_id)
-        page = self.paginate_queryset(check_selectors.checked_images(check=found)) or []
-        return self.get_paginated_response(CheckedImageSerializer(page, many=True).data)
+        return self.page_of(check_selectors.checked_images(check=found), CheckedImageSerializer)
 
 
 class QualityCheckCloseView(APIView):

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
 from backend.common.filters import KeyFilter
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.images.selectors import image_get
@@ -52,7 +53,6 @@ def _image_data(request: Request, consensus_image_id: int) -> Any:
 class RoundListView(Idempotent, GenericAPIView[ConsensusRound]):
     pagination_class = NewestCursorPagination
     serializer_class = RoundSerializer
-    filter_backends: list[Any] = []
     queryset = ConsensusRound.objects.none()
 
     def get_queryset(self) -> QuerySet[ConsensusRound]:
@@ -92,17 +92,15 @@ class RoundCloseView(APIView):
         return Response(_round_data(request, round_id))
 
 
-class RoundImagesView(GenericAPIView[ConsensusImage]):
+class RoundImagesView(ListingView[ConsensusImage]):
     serializer_class = ConsensusImageSerializer
-    filter_backends: list[Any] = []
     queryset = ConsensusImage.objects.none()
 
     @extend_schema(responses=ConsensusImageSerializer(many=True))
     def get(self, request: Request, round_id: int) -> Response:
         """The round's images with their agreement."""
         found = selectors.round_get(user=request_user(request), round_id=round_id)
-        page = self.paginate_queryset(selectors.round_images(consensus_round=found)) or []
-        return self.get_paginated_response(ConsensusImageSerializer(page, many=True).data)
+        return self.page_of(selectors.round_images(consensus_round=found), ConsensusImageSerializer)
 
 
 class ConsensusImageView(APIView):
@@ -144,17 +142,15 @@ class ReopenView(APIView):
         return Response(_image_data(request, consensus_image_id))
 
 
-class TruthListView(GenericAPIView[GroundTruth]):
+class TruthListView(ListingView[GroundTruth]):
     serializer_class = GroundTruthSerializer
-    filter_backends: list[Any] = []
     queryset = GroundTruth.objects.none()
 
     @extend_schema(responses=GroundTruthSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """The images whose truth is known."""
         project = project_get(user=request_user(request), project_id=project_id)
-        page = self.paginate_queryset(selectors.truth_list(project=project)) or []
-        return self.get_paginated_response(GroundTruthSerializer(page, many=True).data)
+        return self.page_of(selectors.truth_list(project=project), GroundTruthSerializer)
 
 
 class TruthView(APIView):
@@ -202,7 +198,7 @@ class ScoreFilter(django_filters.FilterSet):
         fields = ["annotator"]
 
 
-class ScoreListView(GenericAPIView[GroundTruthScore]):
+class ScoreListView(ListingView[GroundTruthScore]):
     pagination_class = NewestCursorPagination
     serializer_class = ScoreSerializer
     filterset_class = ScoreFilter
@@ -217,14 +213,12 @@ class ScoreListView(GenericAPIView[GroundTruthScore]):
     @extend_schema(responses=ScoreSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """What annotators reached on images whose truth is known, the newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(ScoreSerializer(page, many=True).data)
+        return self.page_of(self.filter_queryset(self.get_queryset()), ScoreSerializer)
 
 
 class AgreementView(GenericAPIView[Any]):
     pagination_class = None
     serializer_class = PersonAgreementSerializer
-    filter_backends: list[Any] = []
     queryset = ConsensusImage.objects.none()
 
     @extend_schema(responses=PersonAgreementSerializer(many=True))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import F
 
-from backend.tallies.families import FAMILIES, TALLIES, Family, Table
+from backend.tallies.families import FAMILIES, Family, Table
 from backend.tallies.models import Measure, TallyChange
 
 AT_ONCE: Final = 5000
@@ -115,12 +115,3 @@ def _flush(family: Family, sums: dict[Table, _Sums]) -> None:
             batch_size=AT_ONCE,
         )
         kept.clear()
-
-
-def tallies_replace(*, project_id: int, sums: Mapping[tuple[Measure, int | None], int]) -> None:
-    """Sets a project's numbers of masks and images, by measure and label."""
-    counted = [
-        {"project_id": project_id, "measure": measure, "label_id": label_id, "amount": amount}
-        for (measure, label_id), amount in sums.items()
-    ]
-    family_replace(TALLIES, project_id=project_id, counted=counted)

@@ -1,14 +1,13 @@
 from dataclasses import asdict
-from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.embeddings.selectors import model_embedding_counts
 from backend.projects.models import Project
@@ -29,10 +28,9 @@ from backend.users.requests import AS_USER, request_user, writing_user
 CHANGES_SHOWN = 50
 
 
-class TrainingRunListView(GenericAPIView[TrainingRun]):
+class TrainingRunListView(ListingView[TrainingRun]):
     pagination_class = NewestCursorPagination
     serializer_class = TrainingRunSerializer
-    filter_backends: list[Any] = []
     queryset = TrainingRun.objects.none()
 
     def get_queryset(self) -> QuerySet[TrainingRun]:
@@ -42,8 +40,7 @@ class TrainingRunListView(GenericAPIView[TrainingRun]):
     @extend_schema(responses=TrainingRunSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
         """Retrainings that were started in the project, the newest first."""
-        page = self.paginate_queryset(self.get_queryset()) or []
-        return self.get_paginated_response(TrainingRunSerializer(page, many=True).data)
+        return self.page_of(self.get_queryset(), TrainingRunSerializer)
 
     @extend_schema(
         parameters=[AS_USER],

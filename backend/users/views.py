@@ -13,18 +13,23 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from backend.common.errors import InvalidInput
+from backend.users.guesses import address_remember, guess_count
 from backend.users.models import User
 from backend.users.requests import request_user
 from backend.users.serializers import CredentialsSerializer, OptionsSerializer, UserSerializer
 
 
 def user_by_credentials(request: Request) -> User:
-    """Whose name and password the body holds. Raises InvalidInput `auth.invalid_credentials`."""
+    """Whose name and password the body holds. Raises InvalidInput `auth.invalid_credentials`, and as `guess_count` does
+    where the account was tried too often."""
     credentials = CredentialsSerializer(data=request.data)
     credentials.is_valid(raise_exception=True)
+    username = credentials.validated_data["username"]
+    guess_count(username=username, request=request)
     user = authenticate(request._request, **credentials.validated_data)
     if user is None:
         raise InvalidInput("The name and the password do not match.", "auth.invalid_credentials")
+    address_remember(username=username, request=request)
     return user
 
 

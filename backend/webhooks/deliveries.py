@@ -184,7 +184,7 @@ def deliveries_sweep() -> dict[str, int]:
 
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after so many failed tries, of which there is at least one and one is left."""
-    return timedelta(seconds=RETRY_SECONDS[attempts - 1] * random.uniform(1, 1 + JITTER))
+    return timedelta(seconds=RETRY_SECONDS[attempts - 1] * random.uniform(1, 1 + JITTER))  # nosec B311 # no secret
 
 
 def _webhook_note(webhook: Webhook, outcome: Outcome, now: datetime) -> None:

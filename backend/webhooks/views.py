@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
@@ -6,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.common.conditional import Conditional
+from backend.common.listing import ListingView
 from backend.common.paging import NewestCursorPagination
 from backend.idempotency.views import Idempotent
 from backend.projects.selectors import project_get
@@ -23,8 +26,8 @@ from backend.webhooks.serializers import (
 
 class WebhookListView(GenericAPIView[Webhook]):
     pagination_class = None
-    filter_backends = []
     serializer_class = WebhookSerializer
+    filter_backends: list[Any] = []
 
     @extend_schema(responses=WebhookSerializer(many=True))
     def get(self, request: Request, project_id: int) -> Response:
@@ -82,10 +85,10 @@ class PingView(Idempotent, APIView):
         return Response(DeliverySerializer(delivery).data, status=201)
 
 
-class DeliveryListView(GenericAPIView[Delivery]):
+class DeliveryListView(ListingView[Delivery]):
     pagination_class = NewestCursorPagination
-    filter_backends = []
     serializer_class = DeliverySerializer
+    filter_backends: list[Any] = []
     queryset = Delivery.objects.none()
 
     def get_queryset(self) -> QuerySet[Delivery]:
@@ -96,8 +99,7 @@ class DeliveryListView(GenericAPIView[Delivery]):
     @extend_schema(responses=DeliverySerializer(many=True))
     def get(self, request: Request, webhook_id: int) -> Response:
         """What was and will be delivered, the newest first; kept for a month."""
-        page = self.paginate_queryset(self.get_queryset()) or []
-        return self.get_paginated_response(DeliverySerializer(page, many=True).data)
+        return self.page_of(self.get_queryset(), DeliverySerializer)
 
 
 class RedeliverView(APIView):

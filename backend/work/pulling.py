@@ -1,6 +1,6 @@
 """\"Give me the next image\": nobody gets one that somebody else was given."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,8 +11,6 @@ from backend.users.models import User
 from backend.work.events import work_pulling
 from backend.work.gate import lease_end, work_begin
 from backend.work.models import Status, WorkItem
-
-_TRIES: Final = 5
 
 
 @transaction.atomic
@@ -81,18 +79,33 @@ def _first(items: QuerySet[WorkItem], *order: str) -> WorkItem | None:
     """The first of `items` that nobody else holds, held; None where there is none.
 
     Rows are also held for a moment by who does something else with them: that all are must not look as if none were
-    left. So the first is waited for then, and looked for again if it is gone by that time.
+    left. So the first is waited for then; by the time it is free it is ours, or one fewer is left to look at.
     """
-    held = items.select_for_update(of=("self",), no_key=True).order_by(*order or ("image_id",))
+    ordered = items.order_by(*order or ("image_id",))
     if not connection.features.has_select_for_update_skip_locked:
-        return held.first()
-    free = items.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    free = free.order_by(*order or ("image_id",))
-    for _ in range(_TRIES):
-        found = free.first()
-        if found is not None or not items.exists():
-            return found
-        found = held.first()
+        return _hold(ordered)
+    while True:
+        found = _hold(ordered, skip_locked=True)
         if found is not None:
             return found
-    return None
+        first = ordered.values_list("pk", flat=True).first()
+        if first is None:
+            return None
+        found = _hold(items.filter(pk=first))
+        if found is not None:
+            return found
+
+
+def _hold(items: QuerySet[WorkItem], *, skip_locked: bool = False) -> WorkItem | None:
+    """The first of `items`, held; where there is none, no row is held by the asking.
+
+    PostgreSQL goes on holding rows that it passed over because they had changed meanwhile. Whoever then waited for
+    another row would wait for people who wait for these: they are let go, with the savepoint.
+    """
+    savepoint = transaction.savepoint()
+    found = items.select_for_update(of=("self",), skip_locked=skip_locked, no_key=True).first()
+    if found is None:
+        transaction.savepoint_rollback(savepoint)
+    else:
+        transaction.savepoint_commit(savepoint)
+    return found

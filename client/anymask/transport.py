@@ -105,7 +105,7 @@ class Transport:
 
         Raises `error` where another try makes no sense, is not safe, or one too many.
         """
-        seconds = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+        seconds = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # nosec B311 # no secret
         if answer is not None:
             is_under_way = isinstance(error, ApiError) and error.code == _IN_FLIGHT
             may_repeat = is_under_way or answer.status_code in (

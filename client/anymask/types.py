@@ -346,13 +346,13 @@ class ManifestGraphs(TypedDict):
     click: ManifestGraph
 
 
-class ManifestText(TypedDict):
-    file: str
-    sha256: str
-    bytes: int
-    encoder: str
-    dim: int
-    vocabulary: list[str]
+class ManifestTextGraphs(TypedDict):
+    """
+    `word` runs once per image and word, `text_click` then takes the place of `click`.
+    """
+
+    word: ManifestGraph
+    text_click: ManifestGraph
 
 
 class ManifestWeights(TypedDict):
@@ -455,6 +455,12 @@ class ModelKey(TypedDict):
 class ModelName(TypedDict):
     name: str
     version: str
+
+
+class NearestWord(TypedDict):
+    name: str
+    similarity: float
+    is_known: bool
 
 
 class Next(TypedDict):
@@ -1033,6 +1039,28 @@ class WebhookUpdateRequest(TypedDict):
         list[Literal["image.submitted", "image.accepted", "image.rejected", "export.ready", "model.ready"]]
     ]
     is_active: NotRequired[bool]
+
+
+class WordRequest(TypedDict):
+    """
+    A word to look for on the whole image.
+    """
+
+    word: str
+    model: NotRequired[str]
+
+
+class WordResult(TypedDict):
+    """
+    Masks for a word, to be refined with clicks: each can be a click's `mask_input`.
+    """
+
+    iou_predictions: list[float]
+    low_res_masks: str
+    low_res_size: list[int]
+    word: str
+    nearest: NearestWord
+    model: str
 
 
 class WorkOrder(TypedDict):
@@ -1721,32 +1749,18 @@ class Label(TypedDict):
     attributes: list[LabelAttribute]
 
 
-class Manifest(TypedDict):
-    """
-    An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered.
-    """
-
-    format: int
-    name: str
-    version: str
-    architecture: str
-    image_size: int
-    embedding_shape: list[int]
-    embedding_dtype: str
-    low_res_size: list[int]
-    mask_threshold: float
-    stability_offset: float
-    pixel_mean: list[float]
-    pixel_std: list[float]
-    weights: ManifestWeights
-    graphs: ManifestGraphs
-    parameters: int
-    licence: str
-    source_url: NotRequired[str]
-    parents: NotRequired[list[str]]
-    metrics: dict[str, Any]
-    detector: NotRequired[ManifestWeights | None]
-    text: NotRequired[ManifestText | None]
+class ManifestText(TypedDict):
+    file: str
+    sha256: str
+    bytes: int
+    encoder: str
+    dim: int
+    vocabulary: list[str]
+    graphs: ManifestTextGraphs
+    embeddings: NotRequired[ManifestWeights | None]
+    encoder_graph: NotRequired[ManifestGraph | None]
+    tokenizer: NotRequired[ManifestWeights | None]
+    known_from: NotRequired[float | None]
 
 
 class Mask(TypedDict):
@@ -1952,23 +1966,6 @@ class ModelChange(TypedDict):
     after: ModelKey
 
 
-class ModelVersion(TypedDict):
-    """
-    A registered model: the manifest is what a browser needs to run its decoder.
-    """
-
-    id: int
-    name: str
-    version: str
-    manifest: Manifest
-    is_default: bool
-    manifest_url: str
-    prepare_url: str
-    click_url: str
-    retrained_from: int | None
-    metrics: dict[str, Any]
-
-
 class Notification(TypedDict):
     id: int
     kind: Literal[
@@ -2039,12 +2036,6 @@ class PaginatedMaskList(TypedDict):
     results: list[Mask]
 
 
-class PaginatedModelVersionList(TypedDict):
-    next: NotRequired[str | None]
-    previous: NotRequired[str | None]
-    results: list[ModelVersion]
-
-
 class PaginatedNotificationList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
@@ -2077,63 +2068,6 @@ class Privacy(TypedDict):
     faces: bool
     plates: bool
     originals: Literal["keep", "destroy"]
-
-
-class Project(TypedDict):
-    """
-    A project with its figures.
-    """
-
-    id: int
-    name: str
-    description: str
-    licence_note: str
-    role: Literal["owner", "manager", "reviewer", "annotator", "viewer"]
-    allowed: list[str]
-    model: ModelVersion
-    image_count: int
-    annotated_image_count: int
-    mask_count: int
-    unlabelled_mask_count: int
-    embedding_counts: EmbeddingCounts
-    embedding_eta_seconds: float | None
-    created_at: str
-
-
-class ProjectDetail(TypedDict):
-    """
-    With what is too long for lists.
-    """
-
-    id: int
-    name: str
-    description: str
-    licence_note: str
-    role: Literal["owner", "manager", "reviewer", "annotator", "viewer"]
-    allowed: list[str]
-    model: ModelVersion
-    image_count: int
-    annotated_image_count: int
-    mask_count: int
-    unlabelled_mask_count: int
-    embedding_counts: EmbeddingCounts
-    embedding_eta_seconds: float | None
-    created_at: str
-    guidelines: str
-    is_class_free: bool
-    mask_seconds_hint: int | None
-    order_hint: Literal["none", "prominence"]
-
-
-class ProjectModel(TypedDict):
-    """
-    The model of a project, how far its images are with it, and those it had.
-    """
-
-    model: ModelVersion
-    embeddings: ModelEmbeddings
-    previous: ModelKey | None
-    history: list[ModelChange]
 
 
 class Proposal(TypedDict):
@@ -2497,6 +2431,34 @@ class ImageDetail(TypedDict):
     total: int
 
 
+class Manifest(TypedDict):
+    """
+    An artifact's manifest.json, as ARCHITECTURE.md section 4 defines it; served as it was registered.
+    """
+
+    format: int
+    name: str
+    version: str
+    architecture: str
+    image_size: int
+    embedding_shape: list[int]
+    embedding_dtype: str
+    low_res_size: list[int]
+    mask_threshold: float
+    stability_offset: float
+    pixel_mean: list[float]
+    pixel_std: list[float]
+    weights: ManifestWeights
+    graphs: ManifestGraphs
+    parameters: int
+    licence: str
+    source_url: NotRequired[str]
+    parents: NotRequired[list[str]]
+    metrics: dict[str, Any]
+    detector: NotRequired[ManifestWeights | None]
+    text: NotRequired[ManifestText | None]
+
+
 class MaskBulkExtra(TypedDict):
     results: list[MaskResult]
 
@@ -2526,16 +2488,33 @@ class MaskBulkResult(TypedDict):
     failed: int
 
 
+class ModelVersion(TypedDict):
+    """
+    A registered model: the manifest is what a browser needs to run its decoder.
+    """
+
+    id: int
+    name: str
+    version: str
+    manifest: Manifest
+    is_default: bool
+    manifest_url: str
+    prepare_url: str
+    click_url: str
+    retrained_from: int | None
+    metrics: dict[str, Any]
+
+
 class PaginatedImageList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[Image]
 
 
-class PaginatedProjectList(TypedDict):
+class PaginatedModelVersionList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
-    results: list[Project]
+    results: list[ModelVersion]
 
 
 class PaginatedProposalList(TypedDict):
@@ -2561,6 +2540,63 @@ class PaginatedTrainingRunList(TypedDict):
     next: NotRequired[str | None]
     previous: NotRequired[str | None]
     results: list[TrainingRun]
+
+
+class Project(TypedDict):
+    """
+    A project with its figures.
+    """
+
+    id: int
+    name: str
+    description: str
+    licence_note: str
+    role: Literal["owner", "manager", "reviewer", "annotator", "viewer"]
+    allowed: list[str]
+    model: ModelVersion
+    image_count: int
+    annotated_image_count: int
+    mask_count: int
+    unlabelled_mask_count: int
+    embedding_counts: EmbeddingCounts
+    embedding_eta_seconds: float | None
+    created_at: str
+
+
+class ProjectDetail(TypedDict):
+    """
+    With what is too long for lists.
+    """
+
+    id: int
+    name: str
+    description: str
+    licence_note: str
+    role: Literal["owner", "manager", "reviewer", "annotator", "viewer"]
+    allowed: list[str]
+    model: ModelVersion
+    image_count: int
+    annotated_image_count: int
+    mask_count: int
+    unlabelled_mask_count: int
+    embedding_counts: EmbeddingCounts
+    embedding_eta_seconds: float | None
+    created_at: str
+    guidelines: str
+    is_class_free: bool
+    mask_seconds_hint: int | None
+    order_hint: Literal["none", "prominence"]
+
+
+class ProjectModel(TypedDict):
+    """
+    The model of a project, how far its images are with it, and those it had.
+    """
+
+    model: ModelVersion
+    embeddings: ModelEmbeddings
+    previous: ModelKey | None
+    history: list[ModelChange]
 
 
 class UploadDuplicate(TypedDict):
@@ -2622,3 +2658,9 @@ class ConsensusImageDetail(TypedDict):
     groups: list[Group]
     previous_id: int | None
     next_id: int | None
+
+
+class PaginatedProjectList(TypedDict):
+    next: NotRequired[str | None]
+    previous: NotRequired[str | None]
+    results: list[Project]

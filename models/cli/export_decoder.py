@@ -16,6 +16,8 @@ from pathlib import Path
 from models.cli.timing_option import add_timing_option, timed_on
 from models.sam.artifact import shipped_weights, write_artifact
 from models.sam.errors import ModelError
+from models.sam.manifest import TextEntry
+from models.sam.text.encoders import DEFAULT as DEFAULT_ENCODER
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,6 +32,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, required=True, help="folder to write into")
     parser.add_argument("--force", action="store_true", help="export again even if the artifact exists")
     parser.add_argument("--text", type=Path, help="text prompts of train_text, to go with the model")
+    parser.add_argument(
+        "--text-encoder",
+        default=DEFAULT_ENCODER,
+        help="what they learned with, to go along: minilm (default) or minilm:FOLDER",
+    )
     add_timing_option(parser)
     parser.add_argument("--signature", choices=("two_graphs", "official"), default="two_graphs")
     official = parser.add_argument_group("with --signature official")
@@ -61,15 +68,27 @@ def _export_artifact(options: argparse.Namespace, weights: Path) -> None:
         force=options.force,
         timed_on=timed_on(options),
         text=options.text,
+        text_encoder=options.text_encoder,
     )
     seconds = time.perf_counter() - start
     if not artifact.created:
         print(f"{artifact.folder} is there already ({seconds:.2f} s)")
         return
+    _tell_of_words(artifact.manifest.text)
     sizes = ", ".join(f"{entry.file} {entry.bytes} bytes" for entry in artifact.manifest.graphs.values())
     print(f"{artifact.folder} written in {seconds:.1f} s: {sizes}")
     if artifact.deviation is not None:
         print(f"largest deviation from torch: {artifact.deviation}")
+
+
+def _tell_of_words(text: TextEntry | None) -> None:
+    if text is None:
+        return
+    count = len(text.vocabulary)
+    if text.encoder_graph is None:
+        print(f"it knows {count} words and no others: the text encoder {text.encoder} is not at hand")
+    else:
+        print(f"it knows {count} words and reads others by the text encoder {text.encoder}")
 
 
 def _export_official(options: argparse.Namespace, weights: Path) -> None:

@@ -19,23 +19,27 @@ from models.sam.errors import ModelError
 from models.sam.manifest import (
     FORMAT,
     GRAPHS,
+    TEXT_GRAPHS,
     FileEntry,
-    GraphEntry,
     Manifest,
     TextEntry,
     describe_file,
+    describe_graph,
     read_manifest,
     sha256_file,
     verify_file,
 )
+from models.sam.text.encoders import DEFAULT as DEFAULT_ENCODER
 
 if TYPE_CHECKING:
     from models.sam.decode.export import Deviation
     from models.sam.modeling.sam import Sam
+    from models.sam.text.weights import TextWeights
 
 DEFAULT_LICENCE = "Apache-2.0"
 # As a share of the logits' spread. Weights stored as float16 cost about 0.4 %; WebGPU is held to the same limit.
 MAX_DEVIATION = 0.02
+TRIED_NAMES = 20  # of the vocabulary, read by the exported encoder and by the original
 SHIPPED_WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
 
@@ -79,6 +83,7 @@ def write_artifact(
     timed_on: str | None = "cpu",
     detector: Path | None = None,
     text: Path | None = None,
+    text_encoder: str = DEFAULT_ENCODER,
 ) -> Artifact:
     """The artifact of model `name` with the weights in file `weights` below `output`.
 
@@ -89,6 +94,9 @@ def write_artifact(
     `timed_on`: device on which the encoder is timed for the manifest (`speed.measure_speed`); None leaves that out.
     `detector`, `text`: trained on this model's embeddings; None keeps the one that is there. ModelError
     `text.other_model` for text prompts of another model.
+    `text_encoder`, as `text.encoders.open_text_encoder` takes it, goes along, so that words can be read without torch;
+    where it is not the sentence encoder that `text` learned with, or is not installed, the artifact knows the words of
+    its vocabulary alone.
     """
     if not weights.is_file():
         raise ModelError("checkpoint.missing", f"There is no file {weights}.")
@@ -100,13 +108,16 @@ def write_artifact(
         text = there.folder / there.manifest.text.file
     if there is not None and not force:
         manifest = there.manifest
-        if _has(manifest.detector, detector) and _has(manifest.text, text):
+        has_both = _has(manifest.detector, detector) and _has(manifest.text, text)
+        if has_both and _is_whole(manifest.text, text_encoder):
             return there
     parent = output / name
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(mkdtemp(prefix=".making-", dir=parent))
     try:
-        manifest, deviation = _fill(temporary, name, weights, sha256, licence, timed_on, detector, text)
+        manifest, deviation = _fill(
+            temporary, name, weights, sha256, licence, timed_on, detector, text, text_encoder
+        )
         temporary.chmod(0o755)
         folder = parent / manifest.version
         _put_in_place(temporary, folder)
@@ -172,6 +183,7 @@ def _fill(
     timed_on: str | None,
     detector: Path | None,
     text: Path | None,
+    text_encoder: str,
 ) -> tuple[Manifest, Deviation]:
     """Write all files of the artifact into `folder`."""
     from models.sam.build import model_config, sam_from_state_dict, shapes_of
@@ -191,16 +203,13 @@ def _fill(
     if entry.sha256 != sha256:
         raise ModelError("checkpoint.changed", f"{weights} changed while it was read: try again.")
     noted = weights_metadata(stored)
-    words = _text_added(folder, text, f"{name}@{sha256[:12]}")
     sam = sam_from_state_dict(name, state).eval()
+    parameters = sum(parameter.numel() for parameter in sam.parameters())
     paths = {graph: folder / f"{graph}.onnx" for graph in GRAPHS}
     export_graphs(sam, paths["prepare"], paths["click"])
     deviation = measure_deviation(sam, paths["prepare"], paths["click"])
-    if not deviation.logits <= MAX_DEVIATION:
-        raise ModelError(
-            "export.deviates",
-            f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
-        )
+    _check_deviation(name, deviation)
+    words = _text_added(folder, text, sam, f"{name}@{sha256[:12]}", paths["prepare"], text_encoder)
     found = _detector_added(folder, detector)
     speed = measure_speed(sam, paths["prepare"], paths["click"], timed_on) if timed_on else {}
     published = published_as(sha256)
@@ -216,8 +225,8 @@ def _fill(
         pixel_mean=list(PIXEL_MEAN),
         pixel_std=list(PIXEL_STD),
         weights=entry,
-        graphs={graph: _describe_graph(path, OPSET) for graph, path in paths.items()},
-        parameters=sum(parameter.numel() for parameter in sam.parameters()),
+        graphs={graph: describe_graph(path, OPSET) for graph, path in paths.items()},
+        parameters=parameters,
         licence=licence or noted["licence"] or (published.licence if published else DEFAULT_LICENCE),
         source_url=published.url if published else "",
         parents=list(published.parents) if published else noted["parents"],
@@ -250,9 +259,15 @@ class _AddedText(NamedTuple):
     metrics: dict[str, Any]
 
 
-def _text_added(folder: Path, text: Path | None, model: str) -> _AddedText:
-    """The text prompts' copy in the artifact of `model`, name@version, and what their file notes of their quality.
-    ModelError `text.unreadable`, `text.other_model`."""
+def _text_added(
+    folder: Path, text: Path | None, sam: Sam, model: str, prepare: Path, text_encoder: str
+) -> _AddedText:
+    """The text prompts' copy, graphs and encoder in the artifact of `sam`, which is `model`, name@version, and takes them
+    on; and what their file notes of their quality.
+
+    ModelError `text.unreadable`, `text.other_model`, `text.encoder_unknown`, `export.deviates`."""
+    from models.sam.decode.export import OPSET
+    from models.sam.decode.text_export import export_text_graphs, measure_text_deviation
     from models.sam.text.weights import load_text
 
     if text is None:
@@ -262,11 +277,48 @@ def _text_added(folder: Path, text: Path | None, model: str) -> _AddedText:
         raise ModelError("text.other_model", f"{text.name} learned with {words.model}, not with {model}.")
     stored = folder / "text.safetensors"
     shutil.copyfile(text, stored)
+    sam.prompt_encoder.text_prompt = words.prompt
+    paths = {graph: folder / f"{graph}.onnx" for graph in TEXT_GRAPHS}
+    export_text_graphs(sam, paths["word"], paths["text_click"])
+    _check_deviation(model, measure_text_deviation(sam, prepare, paths["word"], paths["text_click"]))
     file = describe_file(stored)
     entry = TextEntry(
-        file.file, file.sha256, file.bytes, words.encoder, words.prompt.text_dim, list(words.vocabulary.names)
+        file.file,
+        file.sha256,
+        file.bytes,
+        words.encoder,
+        words.prompt.text_dim,
+        list(words.vocabulary.names),
+        {graph: describe_graph(path, OPSET) for graph, path in paths.items()},
+        **_words_added(folder, words, text_encoder),
     )
     return _AddedText(entry, {"text": dict(words.quality)} if words.quality else {})
+
+
+def _words_added(folder: Path, words: TextWeights, text_encoder: str) -> dict[str, Any]:
+    """What reads words without torch, as the fields of `TextEntry` that describe it."""
+    from models.sam.decode.export import OPSET
+    from models.sam.text.files import encoder_called, write_encoder, write_vocabulary
+    from models.sam.text.vocabulary import KNOWN_FROM
+
+    embeddings = folder / "words.npy"
+    write_vocabulary(words.vocabulary, embeddings)
+    added = {"embeddings": describe_file(embeddings), "known_from": KNOWN_FROM}
+    encoder = encoder_called(words.encoder, text_encoder)
+    if encoder is None:
+        return added
+    graph, tokenizer = folder / "text_encoder.onnx", folder / "tokenizer.json"
+    write_encoder(encoder, graph, tokenizer, words.vocabulary.names[:TRIED_NAMES])
+    return added | {"encoder_graph": describe_graph(graph, OPSET), "tokenizer": describe_file(tokenizer)}
+
+
+def _check_deviation(name: str, deviation: Deviation) -> None:
+    """ModelError `export.deviates`."""
+    if not deviation.logits <= MAX_DEVIATION:
+        raise ModelError(
+            "export.deviates",
+            f"The exported graphs of {name} deviate by {deviation.logits:.1%} of the logits' spread.",
+        )
 
 
 def _has(entry: FileEntry | None, file: Path | None) -> bool:
@@ -274,9 +326,14 @@ def _has(entry: FileEntry | None, file: Path | None) -> bool:
     return file is None or (entry is not None and entry.sha256 == sha256_file(file))
 
 
-def _describe_graph(path: Path, opset: int) -> GraphEntry:
-    entry = describe_file(path)
-    return GraphEntry(entry.file, entry.sha256, entry.bytes, opset)
+def _is_whole(text: TextEntry | None, text_encoder: str) -> bool:
+    """Whether the entry has all that reads words here: not one of an older version, or of before the encoder was
+    installed."""
+    if text is None or text.encoder_graph is not None:
+        return True
+    from models.sam.text.files import encoder_called
+
+    return text.embeddings is not None and encoder_called(text.encoder, text_encoder) is None
 
 
 def _put_in_place(temporary: Path, folder: Path) -> None:

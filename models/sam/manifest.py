@@ -15,6 +15,7 @@ from models.sam.errors import ModelError
 FORMAT = 2
 FILE_NAME = "manifest.json"
 GRAPHS = ("prepare", "click")
+TEXT_GRAPHS = ("word", "text_click")
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,28 @@ class GraphEntry(FileEntry):
 @dataclass(frozen=True)
 class TextEntry(FileEntry):
     """Text prompts (`models.sam.text`): also the text encoder that they learned with, as name@version, the width of its
-    embeddings, and the words that they learned."""
+    embeddings, and the words that they learned.
+
+    `graphs`: "word" runs once per image and word, "text_click" then takes the place of "click".
+    `embeddings`: float16 [V, D] of length 1, a row for each word of the vocabulary, as .npy. `encoder_graph` with
+    `tokenizer`: the encoder itself, for other words (`text.files`); none where it was not at hand. A word is known where
+    the cosine of its embedding with a learned one's is `known_from` or more. Artifacts of before have none of the four.
+    """
 
     encoder: str
     dim: int
     vocabulary: list[str]
+    graphs: dict[str, GraphEntry]
+    embeddings: FileEntry | None = None
+    encoder_graph: GraphEntry | None = None
+    tokenizer: FileEntry | None = None
+    known_from: float | None = None
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """The entries of all its files."""
+        optional = (self.embeddings, self.encoder_graph, self.tokenizer)
+        return [self, *self.graphs.values(), *(entry for entry in optional if entry)]
 
 
 @dataclass(frozen=True)
@@ -79,8 +97,9 @@ class Manifest:
     @property
     def files(self) -> list[FileEntry]:
         """The entries of all files beside the manifest."""
-        optional = [entry for entry in (self.detector, self.text) if entry]
-        return [self.weights, *self.graphs.values(), *optional]
+        of_detector = [self.detector] if self.detector else []
+        of_text = self.text.files if self.text else []
+        return [self.weights, *self.graphs.values(), *of_detector, *of_text]
 
     def validate(self) -> None:
         """ModelError `manifest.invalid` if the content contradicts itself."""
@@ -102,6 +121,18 @@ class Manifest:
             (f"low-res size {self.low_res_size} is not (H, W)", len(self.low_res_size) != 2),
             ("pixel mean and std need three values", len(self.pixel_mean) != 3 or len(self.pixel_std) != 3),
             (f"graphs are {sorted(self.graphs)}, not {sorted(GRAPHS)}", set(self.graphs) != set(GRAPHS)),
+            (
+                f"graphs of text are not {sorted(TEXT_GRAPHS)}",
+                self.text is not None and set(self.text.graphs) != set(TEXT_GRAPHS),
+            ),
+            (
+                "a text encoder is a graph and a tokenizer",
+                self.text is not None and (self.text.encoder_graph is None) != (self.text.tokenizer is None),
+            ),
+            (
+                "embeddings of words need a threshold",
+                self.text is not None and (self.text.embeddings is None) != (self.text.known_from is None),
+            ),
             (
                 "file names must stay in the folder",
                 any(Path(entry.file).name != entry.file for entry in self.files),
@@ -128,17 +159,34 @@ def parse_manifest(text: str) -> Manifest:
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']!r} is not {FORMAT}; export the model again")
         content["weights"] = FileEntry(**content["weights"])
-        content["graphs"] = {name: GraphEntry(**entry) for name, entry in content["graphs"].items()}
+        content["graphs"] = _graphs_of(content)
         if content.get("detector") is not None:
             content["detector"] = FileEntry(**content["detector"])
         if content.get("text") is not None:
-            content["text"] = TextEntry(**content["text"])
+            content["text"] = _text_of(content["text"])
         manifest = Manifest(**content)
         _check_types(manifest)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError("manifest.invalid", f"The manifest cannot be read: {error}.") from error
     manifest.validate()
     return manifest
+
+
+def _text_of(content: dict[str, Any]) -> TextEntry:
+    content = content | {"graphs": _graphs_of(content)}
+    kinds: dict[str, type[FileEntry]] = {
+        "embeddings": FileEntry,
+        "tokenizer": FileEntry,
+        "encoder_graph": GraphEntry,
+    }
+    for name, kind in kinds.items():
+        if content.get(name) is not None:
+            content[name] = kind(**content[name])
+    return TextEntry(**content)
+
+
+def _graphs_of(content: dict[str, Any]) -> dict[str, GraphEntry]:
+    return {name: GraphEntry(**entry) for name, entry in content["graphs"].items()}
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -170,6 +218,12 @@ def describe_file(path: Path) -> FileEntry:
     return FileEntry(path.name, sha256_file(path), path.stat().st_size)
 
 
+def describe_graph(path: Path, opset: int) -> GraphEntry:
+    """The entry of an existing graph."""
+    entry = describe_file(path)
+    return GraphEntry(entry.file, entry.sha256, entry.bytes, opset)
+
+
 def _check_types(manifest: Manifest) -> None:
     """JSON's own types are few, so a plain comparison per field is enough; raises TypeError."""
     kinds: dict[str, type | tuple[type, ...]] = {}
@@ -199,3 +253,5 @@ def _check_types(manifest: Manifest) -> None:
         words = isinstance(text.vocabulary, list) and all(isinstance(word, str) for word in text.vocabulary)
         if not (words and isinstance(text.encoder, str) and isinstance(text.dim, int)):
             raise TypeError("text needs encoder, dim and a vocabulary of words")
+        if not isinstance(text.known_from, (int, float, type(None))):
+            raise TypeError("known_from is no number")

@@ -1,7 +1,7 @@
 """Weight files to state dicts, safely: safetensors, or torch files read with `weights_only=True`."""
 
 import json
-import pickle
+import pickle  # nosec B403 # its exception alone
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path

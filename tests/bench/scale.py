@@ -42,8 +42,8 @@ FILL = [
         "model and project",
         """
         INSERT INTO embeddings_modelversion (name, version, manifest, prepare_key, prepare_sha256, prepare_bytes,
-            click_key, click_sha256, click_bytes, is_default, created_at)
-        VALUES ('scale', '0', '{}', '', '', 0, '', '', 0, true, now());
+            click_key, click_sha256, click_bytes, text_files, metrics, is_default, created_at)
+        VALUES ('scale', '0', '{}', '', '', 0, '', '', 0, '{}', '{}', true, now());
         INSERT INTO projects_project (name, description, licence_note, guidelines, created_at, model_id)
         SELECT 'Scale ' || n, '', '', '', now(), max(m.id)
         FROM embeddings_modelversion m, generate_series(1, 3) n GROUP BY n;

@@ -7,7 +7,8 @@ import onnxruntime
 
 from backend.launch.layout import FRONTEND
 from models.sam.decode.exactness import SLOTS
-from models.sam.decode.graphs import ABSENT, PREPARED, VALUES
+from models.sam.decode.graphs import PREPARED, PROJECTED
+from models.sam.modeling.labels import ABSENT
 
 FEEDS = (FRONTEND / "src" / "sam" / "feeds.ts").read_text(encoding="utf-8")
 
@@ -22,7 +23,7 @@ def test_the_browser_spells_the_graphs_names(tiny_folder: Path) -> None:
     assert f'PREPARE_INPUT = "{prepare.get_inputs()[0].name}"' in FEEDS
     prepared, inputs = described(prepare.get_outputs()), described(click.get_inputs())
     # Outputs of one file are inputs of the other, shapes included: the browser passes them on without a look.
-    assert set(prepared) == {*PREPARED, VALUES}
+    assert set(prepared) == {*PREPARED, *PROJECTED}
     assert all(inputs.pop(name) == shape for name, shape in prepared.items())
     fed = re.findall(r"^    (\w+): \{ data:", FEEDS, re.MULTILINE)
     assert set(fed) == set(inputs)

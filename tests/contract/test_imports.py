@@ -10,7 +10,7 @@ import pytest
 from backend.launch.layout import ROOT
 
 LINTER = Path(sys.executable).parent / "lint-imports"
-HEAVY = ["torch", "onnxruntime", "onnx", "skimage", "scipy", "pyarrow"]
+HEAVY = ["torch", "onnxruntime", "onnx", "skimage", "scipy", "pyarrow", "tokenizers"]
 
 
 def test_imports_go_one_way() -> None:

@@ -36,7 +36,8 @@ def make_project(page: Page, name: str, *file_names: str) -> int:
 
 def masks_of(page: Page, image: str) -> list[dict[str, Any]]:
     """The masks of an image, in the order they were made."""
-    answer = page.request.get(f"/api/v1/images/{image}/masks/")
+    # A kept connection may be closed by the server as it is used; browsers ask again by themselves.
+    answer = page.request.get(f"/api/v1/images/{image}/masks/", max_retries=2)
     assert answer.ok, answer.text()
     masks: list[dict[str, Any]] = answer.json()
     return masks

@@ -11,6 +11,7 @@ from models.sam.manifest import (
     FileEntry,
     GraphEntry,
     Manifest,
+    TextEntry,
     describe_file,
     parse_manifest,
     read_manifest,
@@ -97,6 +98,70 @@ def test_manifests_from_before_parents_were_noted_are_read() -> None:
     content = json.loads(VALID.to_json())
     del content["source_url"], content["parents"]
     assert parse_manifest(json.dumps(content)) == VALID
+
+
+WITH_TEXT = replace(
+    VALID,
+    text=TextEntry(
+        *("text.safetensors", "e" * 64, 3, "minilm@0123456789ab", 12, ["cat", "red dog"]),
+        {name: GraphEntry(f"{name}.onnx", "d" * 64, 7, 20) for name in ("word", "text_click")},
+    ),
+)
+
+
+def test_text_prompts_bring_their_graphs(tmp_path: Path) -> None:
+    WITH_TEXT.write(tmp_path)
+    assert read_manifest(tmp_path) == WITH_TEXT
+    assert {"word.onnx", "text_click.onnx"} < {entry.file for entry in WITH_TEXT.files}
+
+
+FILE = {"file": "words.npy", "sha256": "c" * 64, "bytes": 9}
+
+
+def test_text_prompts_bring_what_reads_words(tmp_path: Path) -> None:
+    assert WITH_TEXT.text is not None
+    text = replace(
+        WITH_TEXT.text,
+        embeddings=FileEntry("words.npy", "c" * 64, 9),
+        encoder_graph=GraphEntry("text_encoder.onnx", "b" * 64, 8, 20),
+        tokenizer=FileEntry("tokenizer.json", "a" * 64, 7),
+        known_from=0.6,
+    )
+    manifest = replace(WITH_TEXT, text=text)
+    manifest.write(tmp_path)
+    assert read_manifest(tmp_path) == manifest
+    assert {"words.npy", "text_encoder.onnx", "tokenizer.json"} < {entry.file for entry in manifest.files}
+
+
+def test_text_prompts_of_before_they_could_be_typed_are_read() -> None:
+    content = json.loads(WITH_TEXT.to_json())
+    for name in ("embeddings", "encoder_graph", "tokenizer", "known_from"):
+        del content["text"][name]
+    assert parse_manifest(json.dumps(content)) == WITH_TEXT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"embeddings": FILE},
+        {"embeddings": FILE, "known_from": "0.6"},
+        {"embeddings": FILE | {"file": "../words.npy"}, "known_from": 0.6},
+        {"embeddings": 3, "known_from": 0.6},
+        {"tokenizer": FILE},
+        {"graphs": {}},
+        {"graphs": ["word.onnx"]},
+        {"graphs": {"word": {"file": "w.onnx", "sha256": "f", "bytes": 7, "opset": 20}}},
+        {"vocabulary": "cat"},
+        {"dim": "12"},
+    ],
+    ids=str,
+)
+def test_contradictions_of_text_prompts_are_refused(change: dict[str, object]) -> None:
+    content = json.loads(WITH_TEXT.to_json())
+    content["text"] |= change
+    with pytest.raises(ModelError) as caught:
+        parse_manifest(json.dumps(content))
+    assert caught.value.code == "manifest.invalid"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"weights": 3}'])

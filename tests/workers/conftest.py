@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -35,31 +36,64 @@ def prepared_system(prepared_folder: Path, tmp_path: Path, tiny_artifacts: Path)
     system.stop()
 
 
-@pytest.fixture
-def database_url() -> Iterator[str]:
-    """A fresh PostgreSQL database, dropped afterwards."""
+@contextmanager
+def fresh_database(template: str = "template1") -> Iterator[str]:
+    """URL of a new PostgreSQL database, dropped afterwards."""
     needs(5432, "PostgreSQL")
     name = f"anymask_test_{uuid.uuid4().hex[:12]}"
     admin = psycopg2.connect(POSTGRES)
     admin.autocommit = True
     with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    yield f"{POSTGRES.rpartition('/')[0]}/{name}"
-    with admin.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.close()
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield f"{POSTGRES.rpartition('/')[0]}/{name}"
+    finally:
+        with admin.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
-def any_system(request: pytest.FixtureRequest, tmp_path: Path, tiny_artifacts: Path) -> Iterator[System]:
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    with fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prepared_on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, tiny_artifacts: Path
+) -> Iterator[tuple[Path, str]]:
+    """As `prepared_folder`, and the database's name: nobody may be connected to what others are made from."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with fresh_database() as url:
+        System(folder, tiny_artifacts, DATABASE_URL=url).prepare()
+        yield folder, url.rpartition("/")[2]
+
+
+@pytest.fixture
+def prepared_system_on_postgres(
+    prepared_on_postgres: tuple[Path, str], tmp_path: Path, tiny_artifacts: Path
+) -> Iterator[System]:
+    """As `prepared_system`."""
+    folder, database = prepared_on_postgres
+    shutil.copytree(folder, tmp_path / "data")
+    with fresh_database(database) as url:
+        system = System(tmp_path / "data", tiny_artifacts, DATABASE_URL=url)
+        yield system
+        system.stop()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("prepared_system", id="sqlite"),
+        pytest.param("prepared_system_on_postgres", id="postgresql", marks=pytest.mark.services),
+    ]
+)
+def any_system(request: pytest.FixtureRequest) -> System:
     """The demo project, uploaded and queued, on each kind of database; nothing runs yet."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("prepared_system")
-        return
-    made = System(tmp_path, tiny_artifacts, DATABASE_URL=request.getfixturevalue("database_url"))
-    made.prepare()
-    yield made
-    made.stop()
+    system: System = request.getfixturevalue(request.param)
+    return system
 
 
 @pytest.fixture

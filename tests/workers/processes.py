@@ -16,6 +16,7 @@ import requests
 
 from anymask import Client, Source, token_create
 from anymask.types import EmbeddingCounts, Image, Project
+from backend.config import commands
 from backend.launch.layout import ROOT
 
 BIN = Path(sys.executable).parent
@@ -63,23 +64,20 @@ class System:
         self.manage("demo_create")
 
     def start(self, name: str) -> None:
-        celery = [str(BIN / "celery"), "-A", "workers.main"]
-        bind = f"127.0.0.1:{self.port}"
-        commands = {
-            "web": [
-                str(BIN / "gunicorn"),
-                "backend.config.wsgi:application",
-                "--bind",
-                bind,
-                "--threads",
-                "4",
-            ],
-            "worker": [*celery, "worker", "-Q", "gpu,default", "--pool", "threads", "-c", "4", "-l", "INFO"],
-            "clock": [*celery, "beat", "--schedule", str(self.data_dir / "beat"), "--pidfile=", "-l", "INFO"],
-        }
+        command = {
+            "web": commands.web(f"127.0.0.1:{self.port}"),
+            "worker": commands.worker(),
+            "worker with clock": commands.worker(clock=str(self.data_dir / "beat")),
+            "clock": commands.clock(str(self.data_dir / "beat")),
+        }[name]
         log = (self.data_dir / f"{name}.log").open("ab")
         self.running[name] = subprocess.Popen(
-            commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            [str(BIN / command[0]), *command[1:]],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
 
     def keep_alive(self) -> None:

@@ -6,6 +6,8 @@ import sys
 import time
 from collections import Counter
 
+import pytest
+
 from backend.launch.layout import ROOT
 from tests.workers.processes import System
 
@@ -66,6 +68,47 @@ from backend.work.models import WorkItem
 rows = WorkItem.objects.values_list("pk", "status", "assignee", "lease_expires_at", "rank")
 print(json.dumps([[pk, status, assignee, lease is not None, rank] for pk, status, assignee, lease, rank in rows]))
 """
+WAIT_IN_VAIN = """
+import threading, time
+from django.db import connection, transaction
+from django.utils import timezone
+from backend.projects.models import Membership, Project
+from backend.users.models import User
+from backend.work.models import Status, WorkItem
+from backend.work.pulling import work_next
+project = Project.objects.get()
+user = User.objects.create(username="person")
+Membership.objects.create(project=project, user=user, role="annotator")
+project.work_items.update(status=Status.ACCEPTED)
+last = project.work_items.first()
+WorkItem.objects.filter(pk=last.pk).update(status=Status.READY)
+answers, looked = [], threading.Event()
+def pull():
+    with transaction.atomic():
+        answers.append(work_next(project=project, user=user))
+        looked.wait(60)
+    connection.close()
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
+        return cursor.fetchone()[0] > 0
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+puller = threading.Thread(target=pull)
+with transaction.atomic():
+    WorkItem.objects.filter(pk=last.pk).update(status=Status.SUBMITTED)
+    puller.start()
+    until(somebody_waits)
+until(lambda: answers)
+with transaction.atomic():
+    WorkItem.objects.select_for_update(nowait=True).get(pk=last.pk)
+looked.set()
+puller.join()
+print(answers)
+"""
 
 
 def test_two_hundred_pulls_at_once_give_two_hundred_images(any_system: System) -> None:
@@ -101,3 +144,11 @@ def test_two_hundred_pulls_at_once_give_two_hundred_images(any_system: System) -
     assert Counter(status for _, status, *_ in rows) == {"in_progress": PEOPLE, "ready": 10}
     # Every other image has a rank: none of these is left while others are given out.
     assert [rank for _, status, *_, rank in rows if status == "ready"] == [None] * 10
+
+
+@pytest.mark.services
+def test_who_waited_in_vain_holds_no_image_that_others_wait_for(
+    prepared_system_on_postgres: System,
+) -> None:
+    """Two hundred people at once rarely show it: each would hold what the others wait for, until one is refused."""
+    assert "[None]" in prepared_system_on_postgres.manage("shell", "-v", "0", "-c", WAIT_IN_VAIN)

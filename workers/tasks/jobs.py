@@ -12,7 +12,7 @@ from backend.jobs.context import JobContext
 from backend.jobs.models import Job
 from backend.jobs.running import job_run
 from backend.jobs.selectors import jobs_wait
-from workers.heartbeat import worker_name
+from backend.jobs.workers import worker_name
 from workers.lanes import lane, lane_says
 from workers.lease import JobKeeper
 

@@ -14,7 +14,7 @@ MODELS_DIR = knobs.MODELS_DIR
 FRONTEND_DIST = knobs.FRONTEND_DIST
 
 DEBUG = False
-DEMO = knobs.DEMO
+DEMO = bool(knobs.DEMO)
 SECRET_KEY = knobs.SECRET_KEY
 ALLOWED_HOSTS: list[str] = knobs.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS: list[str] = knobs.CSRF_TRUSTED_ORIGINS
@@ -62,10 +62,13 @@ INSTALLED_APPS = [
     "backend.evaluations",
     "backend.dashboard",
     "backend.demo",
+    "backend.operations",
     "backend.api",
 ]
 
 MIDDLEWARE = [
+    # Before all others, so that whatever these log has the request's id.
+    "backend.common.request_ids.RequestIdMiddleware",
     # First, so that static files, errors and redirects carry the isolation headers too.
     "backend.common.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -79,6 +82,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
+
+METRICS_TOKEN = knobs.METRICS_TOKEN
+PROMETHEUS_MULTIPROC_DIR = knobs.PROMETHEUS_MULTIPROC_DIR
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(1, "backend.operations.metrics.RequestMetricsMiddleware")
 
 TEMPLATES = [
     {
@@ -145,7 +153,7 @@ def database_entry(url: str) -> dict[str, Any]:
     return entry
 
 
-DATABASES = {"default": database_entry(knobs.DATABASE_URL)}
+DATABASES = {"default": database_entry(knobs.DATABASE_URL or f"sqlite:///{DATA_DIR / 'anymask.sqlite3'}")}
 
 # Counters of requests, which may be lost.
 CACHES = {
@@ -163,13 +171,11 @@ STORAGES = {
 # django-storages' own settings; the storage options above win over them.
 IMPORT_PLACES = import_places(knobs.IMPORT_ROOTS, knobs.IMPORT_S3)
 AWS_STORAGE_BUCKET_NAME = knobs.AWS_STORAGE_BUCKET_NAME or None
-AWS_S3_ENDPOINT_URL = knobs.env.str("AWS_S3_ENDPOINT_URL", "") or None
-AWS_S3_REGION_NAME = knobs.env.str("AWS_S3_REGION_NAME", "") or None
-AWS_S3_ACCESS_KEY_ID = knobs.env.str("AWS_S3_ACCESS_KEY_ID", knobs.env.str("AWS_ACCESS_KEY_ID", "")) or None
-AWS_S3_SECRET_ACCESS_KEY = (
-    knobs.env.str("AWS_S3_SECRET_ACCESS_KEY", knobs.env.str("AWS_SECRET_ACCESS_KEY", "")) or None
-)
-AWS_LOCATION = knobs.env.str("AWS_LOCATION", "")
+AWS_S3_ENDPOINT_URL = knobs.AWS_S3_ENDPOINT_URL or None
+AWS_S3_REGION_NAME = knobs.AWS_S3_REGION_NAME or None
+AWS_S3_ACCESS_KEY_ID = knobs.AWS_S3_ACCESS_KEY_ID or None
+AWS_S3_SECRET_ACCESS_KEY = knobs.AWS_S3_SECRET_ACCESS_KEY or None
+AWS_LOCATION = knobs.AWS_LOCATION
 
 FILE_UPLOAD_PERMISSIONS = 0o644
 # Beside the files and not in /tmp, which is small or in memory on many servers. Django checks that it exists.
@@ -402,8 +408,18 @@ if knobs.TRUST_PROXY_HEADERS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "backend.common.request_ids.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}{request}", "style": "{"},
+        "json": {"()": "backend.common.log_lines.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": knobs.LOG_FORMAT,
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "anymask": {"level": knobs.LOG_LEVEL},
@@ -415,6 +431,8 @@ LOGGING = {
         # A broker that is a folder has no host name; kombu warns of it at every connection.
         "kombu.connection": {"level": "ERROR"},
         "django": {"level": "WARNING"},
+        # Whoever tries all addresses asks by none of our names: a traceback for each would drown the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # One line per 4xx would drown the log; 5xx are errors and stay.
         "django.request": {"level": "ERROR"},
     },

@@ -13,7 +13,7 @@ from backend.config.storages import storage_entry
 _folder = Path(tempfile.mkdtemp(prefix="anymask-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
-SECRET_KEY = "only for tests"
+SECRET_KEY = "only for tests"  # nosec B105 # it guards nothing
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATA_DIR = _folder
 MODELS_DIR = _folder / "models"
@@ -26,7 +26,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # A file, not memory: threads of one test must see one database, with the locks the real one has.
-_url = knobs.env.str("DATABASE_URL", "") or f"sqlite:///{_folder / 'test.sqlite3'}"
+_url = knobs.DATABASE_URL or f"sqlite:///{_folder / 'test.sqlite3'}"
 DATABASES = {"default": database_entry(_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}

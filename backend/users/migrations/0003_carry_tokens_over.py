@@ -19,7 +19,7 @@ def carry_over(apps, schema_editor):
             return
         table = connection.ops.quote_name(OLD_TABLE)
         key = connection.ops.quote_name("key")
-        cursor.execute(f"SELECT {key}, user_id FROM {table}")
+        cursor.execute(f"SELECT {key}, user_id FROM {table}")  # nosec B608 # both quoted names of ours
         rows = cursor.fetchall()
     ApiToken = apps.get_model("users", "ApiToken")
     ApiToken.objects.using(connection.alias).bulk_create(

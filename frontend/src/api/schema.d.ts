@@ -777,6 +777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/words/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Masks for a word somebody typed, where the image's model reads words (`manifest.text`). */
+        post: operations["images_words_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{image_id}/work/": {
         parameters: {
             query?: never;
@@ -1150,6 +1167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description All registered models, the oldest first. */
         get: operations["models_list"];
         put?: never;
         post?: never;
@@ -3909,6 +3927,23 @@ export interface components {
             encoder: string;
             dim: number;
             vocabulary: string[];
+            graphs: components["schemas"]["ManifestTextGraphs"];
+            /** @description The file of the vocabulary's embeddings. */
+            embeddings?: components["schemas"]["ManifestWeights"] | null;
+            /** @description The encoder, for words beyond the vocabulary; null without it. */
+            encoder_graph?: components["schemas"]["ManifestGraph"] | null;
+            /** @description The encoder's. */
+            tokenizer?: components["schemas"]["ManifestWeights"] | null;
+            /**
+             * Format: double
+             * @description A word is known from this cosine with a learned one on.
+             */
+            known_from?: number | null;
+        };
+        /** @description `word` runs once per image and word, `text_click` then takes the place of `click`. */
+        ManifestTextGraphs: {
+            word: components["schemas"]["ManifestGraph"];
+            text_click: components["schemas"]["ManifestGraph"];
         };
         ManifestWeights: {
             file: string;
@@ -4333,6 +4368,17 @@ export interface components {
             readonly metrics: {
                 [key: string]: unknown;
             };
+        };
+        NearestWord: {
+            /** @description The learned word whose meaning is nearest. */
+            name: string;
+            /**
+             * Format: double
+             * @description Cosine of the two words' embeddings.
+             */
+            similarity: number;
+            /** @description Near enough for masks to be expected; of other words nothing can be promised. */
+            is_known: boolean;
         };
         /** @description The image one was given, null where none is left. */
         Next: {
@@ -5777,6 +5823,28 @@ export interface components {
             description?: string;
             events?: components["schemas"]["WebhookEvent"][];
             is_active?: boolean;
+        };
+        /** @description A word to look for on the whole image. */
+        WordRequest: {
+            /** @description As it is typed; 400 `text.empty` where no letter is in it. */
+            word: string;
+            /**
+             * @description name@version that is to read it; empty for the one the image is shown with now.
+             * @default
+             */
+            model: string;
+        };
+        /** @description Masks for a word, to be refined with clicks: each can be a click's `mask_input`. */
+        WordResult: {
+            iou_predictions: number[];
+            /** @description Base64 of little-endian float32 logits [4, L, L]. */
+            low_res_masks: string;
+            low_res_size: number[];
+            /** @description Tidy: lower case, one blank between its parts. */
+            word: string;
+            nearest: components["schemas"]["NearestWord"];
+            /** @description name@version of the model that answered. */
+            model: string;
         };
         /** @description How far the work on an image is. Stands here because an image is never shown without it. */
         Work: {
@@ -8150,6 +8218,40 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
+            "5XX": components["responses"]["Failed"];
+        };
+    };
+    images_words_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordResult"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["NotAuthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
             429: components["responses"]["TooMany"];
             "5XX": components["responses"]["Failed"];
         };

@@ -150,6 +150,28 @@ describe("the bridge", () => {
     expect(bridge.isOpen("a", "tiny@1")).toBe(true);
   });
 
+  describe("reading what was decoded elsewhere", () => {
+    const output = { iouPredictions: new Float32Array(4), lowResMasks: new Float32Array(64) };
+    const question = { image: "a", model: "tiny@1", output, prompts: 1 };
+
+    it("goes to the worker that has the image open", async () => {
+      const { bridge, workers } = bridgeOf({});
+      await bridge.load(files);
+      await bridge.open(image);
+      expect((await bridge.read(question)).model).toBe("tiny@1");
+      expect(workers.flatMap(({ asked }) => asked).filter((name) => name === "read")).toHaveLength(1);
+    });
+
+    it("is refused where the image is not open, or open for another model", async () => {
+      const { bridge } = bridgeOf({});
+      await bridge.load(files);
+      await expect(bridge.read(question)).rejects.toMatchObject({ code: "image.not_open" });
+      await bridge.open(image);
+      const other = { ...question, model: "tiny@2" };
+      await expect(bridge.read(other)).rejects.toMatchObject({ code: "image.not_open" });
+    });
+  });
+
   it("says whether there is a pause in which nothing would stand in a decode's way", async () => {
     const { bridge } = bridgeOf({});
     await bridge.load(files);

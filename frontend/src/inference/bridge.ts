@@ -2,7 +2,7 @@ import { modelKey } from "../sam/manifest";
 import { InferenceError, SupersededError } from "./errors";
 import type { SpawnWorker } from "./ladder";
 import { LatestWins } from "./latestWins";
-import type { Decoded, DecodeRequest, ModelFiles, OpenImage } from "./protocol";
+import type { Decoded, DecodeRequest, ModelFiles, OpenImage, Questions, ReadRequest } from "./protocol";
 import { RUNGS, type Capabilities } from "./rungs";
 import { StandingDecoder, type RungState } from "./standing";
 
@@ -148,18 +148,44 @@ export class DecoderBridge {
     return decoded;
   }
 
-  private async decodeNow(request: DecodeRequest): Promise<Decoded> {
+  /**
+   * What was decoded elsewhere, as this decoder's own answer. Rejects with `InferenceError` `image.not_open` where the image
+   * is not open for the model that answered.
+   */
+  read(request: ReadRequest): Promise<Decoded> {
+    this.lastAskedAt = performance.now();
+    return this.askOpen("read", request.image, (image) => {
+      if (image && image.model !== request.model)
+        throw new InferenceError("image.not_open", "The image is open for another model by now.");
+      return request;
+    });
+  }
+
+  private decodeNow(request: DecodeRequest): Promise<Decoded> {
+    return this.askOpen("decode", request.image, (image) => ({
+      ...request,
+      ...(image ? { model: image.model } : {}),
+    }));
+  }
+
+  /** Asks the worker about an image that is open, or being opened. */
+  private async askOpen<N extends "decode" | "read">(
+    name: N,
+    key: string,
+    question: (image: OpenImage | undefined) => Questions[N]["question"],
+  ): Promise<Decoded> {
     // One that is still being opened is worth waiting for; why it failed is told to whoever opened it.
-    const kept = this.images.get(request.image);
+    const kept = this.images.get(key);
     // What is in use is given up last, however many others are opened beside it.
     if (kept) this.touch(kept);
     await kept?.opened.catch(() => undefined);
     // The worker keeps few embeddings, and one that stands in for another has none, or those of a model of before: what
     // is missing is handed over again.
     for (let handed = 0; ; handed++) {
-      const image = this.images.get(request.image)?.image;
+      const image = this.images.get(key)?.image;
+      const asked = question(image);
       try {
-        return await this.standing.ask("decode", { ...request, ...(image ? { model: image.model } : {}) });
+        return await this.standing.ask(name, asked);
       } catch (error) {
         if (codeOf(error) !== "image.not_open" || !image || handed === RUNGS.length) throw error;
         await this.standing.ask("open", image);

@@ -38,6 +38,7 @@ const handlers: Handlers = {
     return null;
   },
   decode: (request) => started().decode(request),
+  read: (request) => Promise.resolve(started().read(request)),
 };
 
 scope.onmessage = ({ data }) => {

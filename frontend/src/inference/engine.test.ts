@@ -122,6 +122,42 @@ describe("the decoder engine", () => {
     expect((await engine.decode({ ...click, model: "tiny@1" })).model).toBe("tiny@1");
   });
 
+  describe("reading what was decoded elsewhere", () => {
+    const output = () => {
+      const lowResMasks = new Float32Array(64).fill(-4);
+      lowResMasks.fill(4, 16, 32);
+      return { iouPredictions: Float32Array.of(0.1, 0.8, 0.2, 0.4), lowResMasks };
+    };
+    const question = () => ({ image: "a", model: "tiny@1", output: output(), prompts: 1 });
+
+    it("gives masks of the original size with their logits, and decodes nothing", async () => {
+      const { engine, decoder } = engineWithFakeDecoder();
+      await engine.load({ manifest, graphs });
+      await engine.open(opened("a"));
+      const { masks, model } = engine.read(question());
+      expect(model).toBe("tiny@1");
+      expect(masks.map(({ candidate }) => candidate)).toEqual([1, 3, 2]);
+      expect(masks.map(({ rle }) => rleArea(rle))).toEqual([64 * 32, 0, 0]);
+      expect(masks[0]!.rle.size).toEqual(size);
+      expect(masks[0]!.lowRes).toEqual(new Float32Array(16).fill(4));
+      expect(decoder.clicks).toHaveLength(0);
+    });
+
+    it("says what is wrong: not open, open for another model, of another size", async () => {
+      const { engine } = engineWithFakeDecoder();
+      await engine.load({ manifest, graphs });
+      expect(() => engine.read(question())).toThrow(expect.objectContaining({ code: "image.not_open" }));
+      await engine.open(opened("a"));
+      expect(() => engine.read({ ...question(), model: "tiny@2" })).toThrow(
+        expect.objectContaining({ code: "image.not_open" }),
+      );
+      const other = { ...output(), lowResMasks: new Float32Array(60) };
+      expect(() => engine.read({ ...question(), output: other })).toThrow(
+        expect.objectContaining({ code: "decoder.bad_length" }),
+      );
+    });
+  });
+
   it("keeps the images used last within the budget and gives the others' memory back", async () => {
     const { engine, decoder } = engineWithFakeDecoder();
     await engine.load({ manifest, graphs });

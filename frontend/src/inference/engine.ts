@@ -1,6 +1,6 @@
 import type { ImageBox } from "../geometry/boxes";
 import { windowSize } from "../geometry/crops";
-import { modelFrame } from "../geometry/frames";
+import { modelFrame, type ModelFrame } from "../geometry/frames";
 import { imagePoint } from "../geometry/points";
 import type { Size } from "../geometry/size";
 import { upsampleToRle } from "../masks/upsample";
@@ -14,10 +14,12 @@ import { InferenceError } from "./errors";
 import type {
   CheckResult,
   Decoded,
+  DecodedMask,
   DecodeQuestion,
   DecodeRequest,
   ModelFiles,
   OpenImage,
+  ReadRequest,
   ServerDecodeRequest,
 } from "./protocol";
 import { ResidentImages, type Resident } from "./residentImages";
@@ -26,6 +28,8 @@ import type { Rung } from "./rungs";
 
 /** For prepared tensors: 5 images at SAM's width of 256, 10 at the default model's 128. */
 const BUDGET_BYTES = 64 * 2 ** 20;
+/** The decoder's masks: the single one, whole, part and subpart. */
+const CANDIDATES = 4;
 
 interface LoadedModel {
   readonly manifest: Manifest;
@@ -103,25 +107,34 @@ export class DecoderEngine {
    * for another model than is asked for.
    */
   async decode(request: DecodeQuestion): Promise<Decoded> {
-    const image = this.images.use(request.image);
-    const isThere = image && (request.model ?? image.model) === image.model;
-    if (!isThere) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
+    const image = this.opened(request.image, request.model);
     const model = this.model(image.model);
-    const { manifest } = model;
     const { window } = image;
-    const frame = modelFrame(window ? windowSize(window) : image.size, manifest.imageSize);
+    const frame = frameOf(image, model.manifest);
     const started = this.now();
     const feed = promptFeed(window ? promptsInWindow(request.prompts, window) : request.prompts, frame);
     const output = await this.run(model, image, feed, request.previousLowRes);
     const decoded = this.now();
-    const limit = request.wanted === "best" ? 1 : Infinity;
-    const found = readCandidates(output, promptCount(request.prompts), manifest, frame, limit);
-    const masks = found.filter(isWanted(request.wanted)).map((candidate) => {
-      const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
-      return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
-    });
+    const masks = masksOf(output, promptCount(request.prompts), model.manifest, image, request.wanted);
     const times = { decodeMs: decoded - started, upsampleMs: this.now() - decoded };
     return { masks, model: image.model, rung: this.rung, ...times };
+  }
+
+  /**
+   * Upsamples what was decoded elsewhere. Throws `InferenceError` as `decode` does, and `decoder.bad_length` where that
+   * is no answer of the model's.
+   */
+  read({ image: key, model, output, prompts }: ReadRequest): Decoded {
+    const image = this.opened(key, model);
+    const { manifest } = this.model(model);
+    const scores = output.iouPredictions.length;
+    const expected = scores * manifest.lowResSize.height * manifest.lowResSize.width;
+    if (scores !== CANDIDATES || output.lowResMasks.length !== expected) {
+      throw new InferenceError("decoder.bad_length", `The answer does not fit the masks of ${model}.`);
+    }
+    const started = this.now();
+    const masks = masksOf(output, prompts, manifest, image, "all");
+    return { masks, model, rung: this.rung, decodeMs: 0, upsampleMs: this.now() - started };
   }
 
   /** Decodes one click on a made-up embedding, the same on every rung, `runs` times after a warm-up. */
@@ -178,11 +191,39 @@ export class DecoderEngine {
     return decoder.click(image.prepared, feed, previousLowRes);
   }
 
+  private opened(key: string, model?: string): ResidentImage {
+    const image = this.images.use(key);
+    const isThere = image && (model ?? image.model) === image.model;
+    if (!isThere) throw new InferenceError("image.not_open", "The image's embedding is not loaded.");
+    return image;
+  }
+
   private model(key: string): LoadedModel {
     const model = this.models.get(key);
     if (!model) throw new InferenceError("model.not_loaded", `The decoder of ${key} is not loaded.`);
     return model;
   }
+}
+
+function frameOf({ window, size }: ResidentImage, { imageSize }: Manifest): ModelFrame {
+  return modelFrame(window ? windowSize(window) : size, imageSize);
+}
+
+/** Those of the decoder's masks that are wanted, at the image's size. */
+function masksOf(
+  output: DecoderOutput,
+  prompts: number,
+  manifest: Manifest,
+  image: ResidentImage,
+  wanted: DecodeRequest["wanted"],
+): DecodedMask[] {
+  const frame = frameOf(image, manifest);
+  const { window } = image;
+  const found = readCandidates(output, prompts, manifest, frame, wanted === "best" ? 1 : Infinity);
+  return found.filter(isWanted(wanted)).map((candidate) => {
+    const rle = upsampleToRle(candidate.lowRes, manifest.lowResSize, frame, manifest.maskThreshold);
+    return { ...candidate, rle: window ? placeMask(rle, window, image.size) : rle };
+  });
 }
 
 function isWanted(wanted: DecodeRequest["wanted"]): (candidate: LowResCandidate) => boolean {

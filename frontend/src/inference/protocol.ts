@@ -45,6 +45,17 @@ export interface DecodeQuestion extends DecodeRequest {
   readonly model?: string;
 }
 
+/** What was decoded elsewhere for an opened image, to be read as an answer of this decoder's. */
+export interface ReadRequest {
+  /** `OpenImage.key` of an opened image. */
+  readonly image: string;
+  /** `modelKey` of the model that answered. */
+  readonly model: string;
+  readonly output: DecoderOutput;
+  /** How many prompts were asked with, by which the candidates are ordered. */
+  readonly prompts: number;
+}
+
 /** The least scores of a mask that is worth bringing to the original size. */
 export interface Quality {
   readonly predictedIou: number;
@@ -86,6 +97,7 @@ export interface Questions {
   check: { question: { model: string; runs: number }; answer: CheckResult };
   open: { question: OpenImage; answer: null };
   decode: { question: DecodeQuestion; answer: Decoded };
+  read: { question: ReadRequest; answer: Decoded };
 }
 export type QuestionName = keyof Questions;
 

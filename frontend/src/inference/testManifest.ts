@@ -10,4 +10,5 @@ export const manifest: Manifest = {
   maskThreshold: 0,
   stabilityOffset: 1,
   graphs: { prepare: "p", click: "c" },
+  words: null,
 };

@@ -88,17 +88,17 @@ export class FakeWorker implements WorkerPort {
     } else if (message.name === "open") {
       this.opened.set(message.question.key, message.question.model);
       reply(null);
-    } else if (message.name === "decode" && !this.hasOpen(message.question)) {
+    } else if (asksOfImage(message) && !this.hasOpen(message.question)) {
       this.send({ type: "failure", id: message.id, code: "image.not_open", message: "not open" });
     } else if (message.name === "capabilities") reply(this.behaviour.capabilities);
     else if (message.name === "check") reply(this.check(message.question.model));
-    else if (message.name === "decode") {
+    else if (asksOfImage(message)) {
       const model = this.opened.get(message.question.image);
       reply({ masks: [], model, rung: this.rung, decodeMs: 1, upsampleMs: 1 });
     } else reply(null);
   }
 
-  private hasOpen({ image, model }: DecodeQuestion): boolean {
+  private hasOpen({ image, model }: Pick<DecodeQuestion, "image" | "model">): boolean {
     const opened = this.opened.get(image);
     return opened !== undefined && (model ?? opened) === opened;
   }
@@ -121,6 +121,12 @@ export class FakeWorker implements WorkerPort {
   private send(message: FromWorker): void {
     if (this.isAlive) this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
   }
+}
+
+type Asked = Extract<ToWorker, { type: "question" }>;
+
+function asksOfImage(message: Asked): message is Extract<Asked, { name: "decode" | "read" }> {
+  return message.name === "decode" || message.name === "read";
 }
 
 export function bridgeOf(behaviour: Partial<Behaviour>): { bridge: DecoderBridge; workers: FakeWorker[] } {

@@ -7,6 +7,8 @@ export const keys = {
   tokens: ["tokens"] as const,
   loginOptions: ["loginOptions"] as const,
   models: ["models"] as const,
+  /** The words that a version of a model has learned. */
+  vocabulary: (name: string, version: string) => ["vocabulary", name, version] as const,
   unread: ["unread"] as const,
   notifications: ["notifications"] as const,
   projects: ["projects"] as const,

@@ -13,6 +13,8 @@ export interface Manifest {
   readonly stabilityOffset: number;
   /** SHA-256 of the graphs, which their addresses carry so that they may be cached for ever. */
   readonly graphs: { readonly prepare: string; readonly click: string };
+  /** The words that it has learned to find; null where it can be asked with clicks and boxes only. */
+  readonly words: readonly string[] | null;
 }
 
 /** Reads a manifest as the API serves it. Throws `TypeError` naming the first field that does not fit. */
@@ -37,6 +39,7 @@ export function readManifest(json: unknown): Manifest {
     maskThreshold: number(record, "mask_threshold"),
     stabilityOffset: number(record, "stability_offset"),
     graphs: { prepare: graphDigest(record, "prepare"), click: graphDigest(record, "click") },
+    words: vocabulary(record),
   };
 }
 
@@ -47,6 +50,16 @@ export function modelKey(model: { readonly name: string; readonly version: strin
 function graphDigest(record: Record<string, unknown>, name: string): string {
   const graphs = record.graphs as Record<string, Record<string, unknown> | undefined> | null | undefined;
   return text(graphs?.[name] ?? {}, "sha256");
+}
+
+/** Servers from before words do not tell `text` at all. */
+function vocabulary({ text }: Record<string, unknown>): readonly string[] | null {
+  if (text === null || text === undefined) return null;
+  const words = (text as { vocabulary?: unknown }).vocabulary;
+  const isList = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((word) => typeof word === "string");
+  if (!isList(words)) throw new TypeError("the manifest's text has no vocabulary of words");
+  return [...new Set(words)];
 }
 
 function number(record: Record<string, unknown>, name: string): number {

@@ -21,9 +21,13 @@ export function draftDecoded(
   candidates: readonly Candidate[],
   chosen = 0,
 ): AnnotationState {
+  const { draft } = state;
+  // The first click corrects the mask that is chosen of the word's; that one stays what all later ones go back to.
+  const isFirst = promptCount(draft.prompts) === 0;
+  const word = draft.word && isFirst ? { ...draft.word, chosen: draft.chosen } : draft.word;
   return {
     ...state,
-    draft: { ...state.draft, prompts, candidates, chosen },
+    draft: { ...draft, word, prompts, candidates, chosen },
     selectedId: null,
     alsoSelectedIds: new Set(),
   };
@@ -75,8 +79,8 @@ export function draftAccepted(
 ): AnnotationState {
   const candidate = chosenCandidate(state.draft);
   if (!candidate) return state;
-  const { prompts, refinedId, proposal } = state.draft;
-  const isByHand = promptCount(prompts) === 0;
+  const { prompts, refinedId, proposal, word } = state.draft;
+  const isByHand = promptCount(prompts) === 0 && word === null;
   const refined = refinedId === null ? undefined : state.masks.get(refinedId);
   // Nobody changed anything: no revision of it is made.
   if (refined && candidate.mask === refined.mask) return draftCancelled(state);

@@ -49,12 +49,23 @@ export interface Candidate {
   readonly modelMask?: IndexedMask;
 }
 
+/** A word that the mask being made was asked for with, and what it led to before any click. */
+export interface WordPrompt {
+  readonly word: string;
+  /** The learned word nearest to it, and whether that is near enough to be meant. */
+  readonly nearest: { readonly name: string; readonly isKnown: boolean };
+  readonly candidates: readonly Candidate[];
+  readonly chosen: number;
+}
+
 /** The mask being made: prompts, the candidates they led to, and the one chosen. */
 export interface Draft {
   /** The saved mask this draft is to replace, null for a new one. */
   readonly refinedId: string | null;
   /** The proposal that is being put right before it is accepted, null for any other draft. */
   readonly proposal: Proposal | null;
+  /** The word it began with, null for any other draft. */
+  readonly word: WordPrompt | null;
   readonly prompts: Prompts;
   readonly candidates: readonly Candidate[];
   readonly chosen: number;
@@ -63,6 +74,7 @@ export interface Draft {
 export const EMPTY_DRAFT: Draft = {
   refinedId: null,
   proposal: null,
+  word: null,
   prompts: NO_PROMPTS,
   candidates: [],
   chosen: 0,

@@ -36,7 +36,13 @@ it("a mask remembers what made its newest state", () => {
 });
 
 it("a new mask is the model's, until a hand draws in it", () => {
-  const draft = { refinedId: null, proposal: null, prompts: { points: [], box: null }, chosen: 0 };
+  const draft = {
+    refinedId: null,
+    proposal: null,
+    word: null,
+    prompts: { points: [], box: null },
+    chosen: 0,
+  };
   const decoded: AnnotationState = {
     ...stateOf(),
     draft: { ...draft, candidates: [decodedMask(square(5))] },

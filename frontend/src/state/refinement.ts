@@ -68,8 +68,9 @@ export function draftSharpened(
 export function promptsCleared(state: AnnotationState): AnnotationState {
   const source = sourceOf(state);
   if (!source) return draftCancelled(state);
-  const draft = { ...state.draft, prompts: NO_PROMPTS, candidates: [source.candidate], chosen: 0 };
-  return { ...state, draft };
+  const { word } = state.draft;
+  const { candidates, chosen } = word ?? { candidates: [source.candidate], chosen: 0 };
+  return { ...state, draft: { ...state.draft, prompts: NO_PROMPTS, candidates, chosen } };
 }
 
 /** Whether prompts were added to those of the draft, or some of those were moved, turned or removed. */
@@ -98,8 +99,10 @@ export function candidateToChoose(
   base: Candidate | null,
 ): number {
   const count = promptCount(prompts);
-  if (base && base.lowRes === null && count === 1) return nearestCandidate(found, prompts, base.mask);
   const { draft } = state;
+  // One click beside a mask that no click made: the decoder's own order takes it for a click alone.
+  const isCorrection = base !== null && (base.lowRes === null || draft.word !== null);
+  if (isCorrection && count === 1) return nearestCandidate(found, prompts, base.mask);
   if (change === "added" || count !== promptCount(draft.prompts)) return 0;
   const chosen = chosenCandidate(draft)?.candidate;
   return Math.max(0, found.findIndex(({ candidate }) => candidate === chosen)); // prettier-ignore
@@ -126,12 +129,15 @@ export function nearestCandidate(
   return Math.max(0, ranks.indexOf(Math.max(...ranks)));
 }
 
-/** What the draft began as, with the prompts that came back: a saved mask or a proposal; null for a new mask. */
+/** What the draft began as, with the prompts that came back: a saved mask, a proposal, or what a word led to; else null. */
 function sourceOf({ draft, masks }: AnnotationState): { candidate: Candidate; prompts: Prompts } | null {
   if (draft.proposal) {
     const prompts = promptsOfRecord(promptsOfProposal(draft.proposal));
     return { candidate: proposedCandidate(draft.proposal), prompts };
   }
+  const { word } = draft;
+  const asked = word?.candidates[word.chosen];
+  if (asked) return { candidate: asked, prompts: NO_PROMPTS };
   const refined = draft.refinedId === null ? undefined : masks.get(draft.refinedId);
   return refined ? { candidate: candidateOf(refined), prompts: promptsOfRecord(refined.prompts) } : null;
 }

@@ -39,6 +39,8 @@ export class TestServer {
   readonly deleted = new Map<string, { revision: number; by: string }>();
   /** What anybody's request left behind, the latest last. */
   readonly accepted: { readonly by: string; readonly labelId: number | null }[] = [];
+  /** Whether a mask was there, by each answer that arrived, the latest last. */
+  readonly told: boolean[] = [];
 
   send = async (change: PendingChange, request: SaveRequest): Promise<SaveAnswer> => {
     this.log.push(lineOf(change.maskId, request));
@@ -47,6 +49,7 @@ export class TestServer {
     if (failure && !failure.isDoneFirst) throw new Error(failure.kind);
     const answer = this.answer(change.maskId, request, change.owner.name);
     if (failure) throw new Error(failure.kind);
+    this.told.push(this.masks.has(change.maskId));
     return answer;
   };
 

@@ -35,6 +35,7 @@ type PlainName =
   | "toggleYields"
   | "toggleLooksCloser"
   | "everything"
+  | "word"
   | "nextProposal"
   | "previousProposal"
   | "acceptProposal"
@@ -173,6 +174,7 @@ export const BINDINGS: readonly Binding[] = [
     ["accept", ["Enter"], "Save the mask with the current label, or close a polygon"],
     ["cancel", ["Escape"], "Give up the gesture or the mask, or deselect"],
     ["everything", ["G"], "Propose everything under the box, or in view"],
+    ["word", ["Alt+W"], "Find masks with a word, where the model knows words"],
     ["refine", ["M"], "Refine the selected mask with clicks"],
     ["toggleYields", ["Y"], "New masks yield to existing ones, or may overlap"],
     ["toggleLooksCloser", ["D"], "Look closer at small objects, or not"],

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
-from models.sam.training.plot import nice_ticks
+from matplotlib.axes import Axes
 
-PANEL_WIDTH, PANEL_HEIGHT, LEFT, TOP, GAP = 300, 170, 46, 52, 58
+from models.sam import charts
+
+WIDTH, HEIGHT = 4.2, 2.5  # of a panel, in inches
 COLUMNS = 2
-BLUE = "#1f5fa8"
 
 
 class Figure(NamedTuple):
@@ -50,47 +50,37 @@ def _text(value: float | None, digits: int) -> str:
 
 def draw_rounds(rows: Sequence[Mapping[str, Any]]) -> str:
     """An SVG with a panel for each figure over the rounds."""
-    lines = -(-len(FIGURES) // COLUMNS)
-    width = COLUMNS * (LEFT + PANEL_WIDTH) + 30
-    height = TOP + lines * (PANEL_HEIGHT + GAP)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'font-family="sans-serif" font-size="12" fill="#222">',
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="20" font-size="14" font-weight="bold">the data engine, round by round</text>',
-    ]
-    for number, figure in enumerate(FIGURES):
-        left = LEFT + (number % COLUMNS) * (LEFT + PANEL_WIDTH)
-        top = TOP + (number // COLUMNS) * (PANEL_HEIGHT + GAP)
-        parts += _panel(figure, rows, left, top)
-    return "\n".join([*parts, "</svg>", ""])
+    with charts.styled():
+        figure, every = charts.panels(-(-len(FIGURES) // COLUMNS), COLUMNS, WIDTH, HEIGHT)
+        for shown, axes in zip(FIGURES, every, strict=False):
+            _panel(shown, rows, axes)
+        for axes in every[len(FIGURES) :]:
+            axes.set_axis_off()
+        figure.suptitle("the data engine, round by round")
+        return charts.svg_of(figure)
 
 
-def _panel(figure: Figure, rows: Sequence[Mapping[str, Any]], left: int, top: int) -> list[str]:
+def _panel(figure: Figure, rows: Sequence[Mapping[str, Any]], axes: Axes) -> None:
     points = [(row["round"], float(row[figure.key])) for row in rows if row.get(figure.key) is not None]
+    axes.plot(
+        [number for number, _ in points],
+        [value for _, value in points],
+        "o-",
+        ms=5,
+        color=charts.COLOURS[0],
+        gid=f"curve-{figure.key}",
+    )
+    for number, value in points:
+        axes.annotate(
+            f"{value:.{figure.digits}f}",
+            (number, value),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
+    axes.set_title(figure.title, loc="left", fontsize=10)
+    axes.set_xticks([row["round"] for row in rows], [f"round {row['round']}" for row in rows], fontsize=9)
+    axes.set_xlim(-0.3, max(1, rows[-1]["round"]) + 0.3)
     # From zero: how much less it became is to be seen as it is.
-    high = 1.15 * max((value for _, value in points), default=0.0) or 1.0
-    last_round = max(1, rows[-1]["round"])
-
-    def place(number: int, value: float) -> tuple[float, float]:
-        margin = 24
-        x = left + margin + (PANEL_WIDTH - 2 * margin) * number / last_round
-        return x, top + PANEL_HEIGHT * (1 - value / high)
-
-    parts = [f'<text x="{left}" y="{top - 8}">{escape(figure.title)}</text>']
-    for tick in nice_ticks(0, high):
-        y = place(0, tick)[1]
-        parts.append(f'<path d="M{left} {y:.1f}h{PANEL_WIDTH}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 5}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    placed = [place(*point) for point in points]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-    parts.append(f'<polyline points="{line}" fill="none" stroke="{BLUE}" stroke-width="1.6"/>')
-    for (x, y), (number, value) in zip(placed, points, strict=True):
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{BLUE}"/>')
-        parts.append(
-            f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{value:.{figure.digits}f}</text>'
-        )
-        parts.append(
-            f'<text x="{x:.1f}" y="{top + PANEL_HEIGHT + 16}" text-anchor="middle">round {number}</text>'
-        )
-    return parts
+    axes.set_ylim(0, 1.2 * max((value for _, value in points), default=0.0) or 1.0)

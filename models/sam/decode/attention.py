@@ -72,6 +72,18 @@ class TokensToImage(nn.Module):
         reach_RC = (self.queries(x_TC) @ self.key_hdC).flatten(0, 1)
         return self.answer(self._pooled((reach_RC @ placed_PC.T).softmax(dim=-1), rows_PC))
 
+    def placed(self, positions_PC: Tensor) -> Tensor:
+        """What positions (with offset) are to the scores of `forward_apart`: [h, d, P]."""
+        return self.key_hdC @ positions_PC.T
+
+    def forward_apart(self, x_TC: Tensor, placed_hdP: Tensor, rows_PC: Tensor) -> Tensor:
+        """The same without adding positions to the cells: for one reader, that pass over them costs more than another
+        product of few rows."""
+        queries_hTd = self.queries(x_TC)
+        reach_RC = (queries_hTd @ self.key_hdC).flatten(0, 1)
+        scores_RP = reach_RC @ rows_PC.T + (queries_hTd @ placed_hdP).flatten(0, 1)
+        return self.answer(self._pooled(scores_RP.softmax(dim=-1), rows_PC))
+
     def forward_prepared(
         self,
         x_TC: Tensor,
@@ -137,9 +149,9 @@ class ImageToTokens(nn.Module):
         self.register_buffer("out_hdC", beside(centred(out_hdC), seen_CO))
         self.register_buffer("constant_1C", beside(centred(constant_C)[None], seen_CO))
         query_hdC = heads_of(attention.q_proj, self.heads)
+        self.register_buffer("query_hdC", query_hdC)
+        self.register_buffer("query_bias_hd1", bias_of(attention.q_proj, self.heads).mT.contiguous())
         if features_FC is None:
-            self.register_buffer("query_hdC", query_hdC)
-            self.register_buffer("query_bias_hd1", bias_of(attention.q_proj, self.heads).mT.contiguous())
             self.register_buffer("no_bias_11", torch.zeros(1, 1))
             self.register_buffer("mean_1C", torch.full((1, query_hdC.shape[-1]), 1 / query_hdC.shape[-1]))
         else:
@@ -166,9 +178,13 @@ class ImageToTokens(nn.Module):
 
     def gathered(self, values_TC: Tensor) -> tuple[Tensor, Tensor]:
         """Values of all tokens but the first, less those of the first, [h, T - 1, d], and what is added to all cells."""
+        first_h1d, relative_hSd = self.values(values_TC)
+        return relative_hSd, (first_h1d @ self.out_hdC).sum(dim=0) + self.constant_1C
+
+    def values(self, values_TC: Tensor) -> tuple[Tensor, Tensor]:
+        """Values of the first token [h, 1, d], and of all others less those of the first [h, T - 1, d]."""
         values_hTd = self.value(values_TC).unflatten(-1, (self.heads, -1)).transpose(0, 1)
-        everywhere_1C = (values_hTd[:, :1] @ self.out_hdC).sum(dim=0) + self.constant_1C
-        return values_hTd[:, 1:] - values_hTd[:, :1], everywhere_1C
+        return values_hTd[:, :1], values_hTd[:, 1:] - values_hTd[:, :1]
 
     def forward(
         self, placed_PC: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
@@ -184,13 +200,26 @@ class ImageToTokens(nn.Module):
         weights_SP, additions = self._answer(scores[:-1].unflatten(0, (self.heads, -1)), values_TC)
         return weights_SP, additions, scores[-1:]
 
+    def placed(self, positions_PC: Tensor) -> Tensor:
+        """Queries of the positions alone, with bias: [h, d, P]."""
+        return self.query_hdC @ positions_PC.T + self.query_bias_hd1
+
     def forward_prepared(
-        self, queries_hdP: Tensor, features_FP: Tensor, x_TC: Tensor, values_TC: Tensor, absent_T: Tensor
+        self,
+        queries_hdP: Tensor,
+        features_FP: Tensor,
+        x_TC: Tensor,
+        values_TC: Tensor,
+        absent_T: Tensor,
+        cells_PC: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        """The same where the projected queries (with bias) are known, but for the features' share."""
+        """The same where the projected queries (with bias) are known, but for what features add: those of the cells with
+        their positions, or, with `cells_PC`, those of the positions alone."""
         keys_hSd = self.keys(x_TC)
         shared_SF = (keys_hSd @ self.query_hdF[..., : features_FP.shape[0]]).flatten(0, 1)
         scores_SP = shared_SF @ features_FP + (keys_hSd @ queries_hdP).flatten(0, 1)
+        if cells_PC is not None:
+            scores_SP = scores_SP + (keys_hSd @ self.query_hdC).flatten(0, 1) @ cells_PC.T
         return self._answer(scores_SP.unflatten(0, (self.heads, -1)) + absent_T[1:, None], values_TC)
 
 

@@ -10,6 +10,7 @@ Shape letters: P image cells, F features, m features of the mask prompt, C width
 import torch
 from torch import Tensor, nn
 
+from models.sam.modeling.labels import ABSENT
 from models.sam.modeling.prompt_encoder import PromptEncoder
 
 
@@ -39,14 +40,14 @@ class DensePrompt(nn.Module):
 
     matrix_FC: Tensor
 
-    def __init__(self, encoder: PromptEncoder) -> None:
+    def __init__(self, encoder: PromptEncoder, *, with_text: bool = False) -> None:
         super().__init__()
         project = list(encoder.mask_downscaling.children())[-1]
         assert isinstance(project, nn.Conv2d)
         assert project.bias is not None
         self.maps, self.similarity = encoder.prompt_maps, encoder.prompt_similarity
         self.is_narrow = encoder.prompt_widening is not None
-        self.grid = encoder.grid
+        self.grid, self.with_text = encoder.grid, with_text
         no_mask_1C = encoder.no_mask_embed.weight.detach()
         rows = []
         if encoder.prompt_widening is not None:
@@ -55,16 +56,25 @@ class DensePrompt(nn.Module):
             for part in (self.maps, self.similarity):
                 if part is not None:
                     rows.append(part.project.weight.detach().T)
+        text = encoder.text_prompt
+        if with_text and text is not None and text.has_map:
+            rows.append(text.project.weight.detach().T)
         rows += [project.bias.detach()[None] - no_mask_1C, project.weight.detach().flatten(1).T]
         self.register_buffer("matrix_FC", torch.cat(rows))
 
     def forward(
-        self, positions_n2: Tensor, labels_n: Tensor, mask_features: Tensor, descriptors_HdP: Tensor | None
+        self,
+        positions_n2: Tensor,
+        labels_n: Tensor,
+        mask_features: Tensor,
+        descriptors_HdP: Tensor | None,
+        text_features: Tensor | None = None,
     ) -> Tensor:
-        """Points in [0, 1], XY, their labels, `MaskFeatures` of the mask prompt or of none, and the image's
-        descriptors where the model has a use for them."""
+        """Points in [0, 1], XY, their labels, `MaskFeatures` of the mask prompt or of none, the image's descriptors where
+        the model has a use for them, and what `ReadWord` found, where that is more than a token."""
+        last = [mask_features] if text_features is None else [text_features, mask_features]
         if self.maps is None:
-            return mask_features
+            return mask_features if text_features is None else torch.cat(last)
         points = positions_n2[None], labels_n[None]
         maps_1MP = self.maps.draw(*points, self.grid)
         features = [maps_1MP[0]]
@@ -75,4 +85,8 @@ class DensePrompt(nn.Module):
             projections.append(self.similarity.project.weight)
         if self.is_narrow:
             features = [torch.cat(projections, dim=1) @ torch.cat(features)]
-        return torch.cat([*features, mask_features])
+        if self.with_text:
+            # Where there is nothing but a word no points are drawn at all, not even their absence.
+            there_are_points = (labels_n > ABSENT).to(mask_features.dtype).amax()
+            features = [there_are_points * one for one in features]
+        return torch.cat([*features, *last])

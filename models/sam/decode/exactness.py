@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from models.sam.decode.export import Graphs, run_model
-from models.sam.decode.graphs import ABSENT
-from models.sam.modeling.labels import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
+from models.sam.modeling.labels import ABSENT, BOX_BOTTOM_RIGHT, BOX_TOP_LEFT, NOT_A_POINT
 from models.sam.modeling.sam import Sam
 
 SLOTS = (2, 3, 5, 7, 15)  # as the browser fills them; see frontend/src/sam/feeds.ts
@@ -47,14 +46,14 @@ def compare_decoders(
     mask as mask prompt, which counts as a prompt too.
     """
     graphs = Graphs(prepare, click)
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     rounded = [embedding.half().float().cpu() for embedding in embeddings]
     prepared = [graphs.prepare(embedding) for embedding in rounded]
     logits, spreads, ious, predicted = [], [], [], []
     following: Tensor | None = None
     for index in range(prompts):
         place = (index // 2) % len(rounded)
-        coords, labels = random_prompt(sam, random)
+        coords, labels = random_prompt(sam, generator)
         expected, expected_iou = run_model(sam, rounded[place].to(sam.device), coords, labels, following)
         answer, answer_iou = graphs.click(prepared[place], *fill_slots(coords, labels), following)
         logits.append(float((answer - expected).abs().max()))
@@ -69,13 +68,15 @@ def compare_decoders(
     )
 
 
-def random_prompt(sam: Sam, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+def random_prompt(sam: Sam, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
     """One to eight clicks, a box, or both: coordinates [1, n, 2] in the model's frame and labels [1, n]."""
-    has_box = random.random() < 0.3
-    clicks = int(random.integers(0 if has_box else 1, 9))
-    points = [(*random.uniform(0, sam.image_size, 2), float(random.integers(0, 2))) for _ in range(clicks)]
+    has_box = generator.random() < 0.3
+    clicks = int(generator.integers(0 if has_box else 1, 9))
+    points = [
+        (*generator.uniform(0, sam.image_size, 2), float(generator.integers(0, 2))) for _ in range(clicks)
+    ]
     if has_box:
-        corners = np.sort(random.uniform(0, sam.image_size, (2, 2)), axis=0)
+        corners = np.sort(generator.uniform(0, sam.image_size, (2, 2)), axis=0)
         points += [(*corners[0], BOX_TOP_LEFT), (*corners[1], BOX_BOTTOM_RIGHT)]
     else:
         points.append((0.0, 0.0, NOT_A_POINT))

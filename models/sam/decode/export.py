@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
@@ -20,9 +21,13 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from models.sam.decode.dense_prompt import MaskFeatures
-from models.sam.decode.graphs import ABSENT, PREPARED, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import PREPARED, ClickDecoder, PrepareImage
+from models.sam.modeling.labels import ABSENT
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 OPSET = 20  # the first with Gelu as one operator
 HALF_FROM = 1024  # elements; smaller weights stay float32
@@ -44,35 +49,54 @@ class Deviation:
 def export_graphs(sam: Sam, prepare: Path, click: Path, *, is_rounded: bool = True) -> None:
     """Write the two graphs of `sam` to the given files: with float16 weights and GELU by tanh, or, not rounded, as they
     are."""
+    sam = without_encoder(sam)
+    graph = PrepareImage(sam).eval()
+    embedding = blank_embedding(sam)
+    with torch.no_grad():
+        prepared = dict(zip(graph.names, graph(embedding), strict=True))
+    export_module(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
+    export_click(sam, ClickDecoder(sam, by_tanh=is_rounded), prepared, click)
+    if is_rounded:
+        round_weights(prepare, click)
+
+
+def without_encoder(sam: Sam) -> Sam:
+    """A copy of what is exported."""
     sam = copy.deepcopy(Sam(nn.Identity(), sam.prompt_encoder, sam.mask_decoder, sam.image_size))
-    sam = sam.cpu().float().eval()
-    graph, decoder, branch = (
-        PrepareImage(sam).eval(),
-        ClickDecoder(sam, by_tanh=is_rounded).eval(),
-        MaskFeatures(sam.prompt_encoder).eval(),
-    )
-    embedding = torch.zeros(1, sam.prompt_encoder.embed_dim, *sam.prompt_encoder.image_embedding_size)
+    return sam.cpu().float().eval()
+
+
+def blank_embedding(sam: Sam) -> Tensor:
+    """An image embedding [1, C, E, E] of zeros, to trace with."""
+    return torch.zeros(1, sam.prompt_encoder.embed_dim, *sam.prompt_encoder.image_embedding_size)
+
+
+def round_weights(*paths: Path) -> None:
+    """Store the weights of these files as float16."""
+    for path in paths:
+        onnx.save(store_half(onnx.load(path)), path)
+
+
+def export_click(sam: Sam, decoder: ClickDecoder, prepared: dict[str, Tensor], click: Path) -> None:
+    """Write the decoder for images of which `prepared` is an example."""
+    prepared = dict(prepared)
+    branch = MaskFeatures(sam.prompt_encoder).eval()
     prompt = example_prompt(sam, 3, 1, 0)
     mask = {"mask_input": prompt.pop("mask_input")}
     del prompt["has_mask_input"]
     with torch.no_grad():
-        prepared = dict(zip(graph.names, graph(embedding), strict=True))
         features = {"mask_features": branch(*mask.values())}
     free = {
         "point_coords": {1: "num_points"},
         "point_labels": {1: "num_points"},
         "mask_features": {0: MASK_ROWS},
     }
-    _export(graph, {"image_embeddings": embedding}, graph.names, prepare, {})
-    last = {name: prepared.pop(name) for name in graph.names if name not in PREPARED}
+    last = {name: prepared.pop(name) for name in list(prepared) if name not in PREPARED}
     with TemporaryDirectory(dir=click.parent) as folder:
         alone = Path(folder) / "branch.onnx"
-        _export(branch, mask, list(features), alone, {})
-        _export(decoder, prepared | prompt | features | last, CLICK_OUTPUTS, click, free)
+        export_module(branch, mask, list(features), alone, {})
+        export_module(decoder.eval(), prepared | prompt | features | last, CLICK_OUTPUTS, click, free)
         onnx.save(with_branch(onnx.load(click), onnx.load(alone)), click)
-    if is_rounded:
-        for path in (prepare, click):
-            onnx.save(store_half(onnx.load(path)), path)
 
 
 def with_branch(model: onnx.ModelProto, branch: onnx.ModelProto) -> onnx.ModelProto:
@@ -165,35 +189,42 @@ def measure_deviation(
                     sam, embedding.to(device), coords[:, :count], labels[:, :count], chosen
                 )
                 difference = (masks - expected).abs().max() / expected.std()
-                worst_logits = max(worst_logits, _or_infinite(difference))
-                worst_iou = max(worst_iou, _or_infinite((iou - expected_iou).abs().max()))
+                worst_logits = max(worst_logits, or_infinite(difference))
+                worst_iou = max(worst_iou, or_infinite((iou - expected_iou).abs().max()))
     return Deviation(worst_logits, worst_iou)
+
+
+def run_graph(graph: "InferenceSession", inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A graph's outputs by name."""
+    names = [output.name for output in graph.get_outputs()]
+    return dict(zip(names, graph.run(names, inputs), strict=True))
+
+
+def open_graph(path: Path) -> "InferenceSession":
+    """A file in onnxruntime, on the processor."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 class Graphs:
     """The two files in onnxruntime, on the processor."""
 
     def __init__(self, prepare: Path, click: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        self._prepare, self._click = (
-            onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-            for path in (prepare, click)
-        )
+        self._prepare, self._click = open_graph(prepare), open_graph(click)
 
     def prepare(self, embedding: Tensor) -> dict[str, np.ndarray]:
         """Embedding [1, C, E, E] -> the prepared tensors by name."""
-        names = [output.name for output in self._prepare.get_outputs()]
-        return dict(
-            zip(names, self._prepare.run(names, {"image_embeddings": embedding.numpy()}), strict=True)
-        )
+        return run_graph(self._prepare, {"image_embeddings": embedding.numpy()})
 
     def click(
         self, prepared: dict[str, np.ndarray], coords: Tensor, labels: Tensor, mask: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Points [1, n, 2] and labels [1, n], mask logits [1, 1, L, L] or none -> logits [1, M, L, L], IoU [1, M]."""
+        """Points [1, n, 2] and labels [1, n], mask logits [1, 1, L, L] or none -> logits [1, M, L, L], IoU [1, M].
+
+        `prepared` may hold what the graph of a word answered, too."""
         size = next(given.shape for given in self._click.get_inputs() if given.name == "mask_input")
         prompt = {
             "point_coords": coords.numpy(),
@@ -205,28 +236,36 @@ class Graphs:
         return torch.from_numpy(masks), torch.from_numpy(iou)
 
 
-def _or_infinite(difference: Tensor) -> float:
+def or_infinite(difference: Tensor) -> float:
     """The number, infinite for NaN, which no comparison would find large."""
     return float(difference.nan_to_num(nan=torch.inf))
 
 
 @torch.no_grad()
 def run_model(
-    sam: Sam, embedding: Tensor, coords: Tensor, labels: Tensor, mask: Tensor | None
+    sam: Sam,
+    embedding: Tensor,
+    coords: Tensor,
+    labels: Tensor,
+    mask: Tensor | None,
+    text: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """What the PyTorch model says to a prompt without empty slots: logits [1, M, L, L] and IoU [1, M], on the CPU."""
     encoder, device = sam.prompt_encoder, sam.device
     coords, labels = coords.to(device), labels.to(device)
     embedding = embedding.to(device)
-    dense = encoder.embed_dense(
-        coords, labels, None if mask is None else mask.to(device), image=ImageOfPrompts(embedding)
-    )
+    image = ImageOfPrompts(embedding)
+    dense = encoder.embed_dense(coords, labels, None if mask is None else mask.to(device), image=image)
     sparse = encoder.embed_points(coords, labels)
+    if text is not None:
+        token, drawn = encoder.embed_text(text.to(device), image)
+        sparse = torch.cat([sparse, token], dim=1)
+        dense = dense if drawn is None else dense + drawn
     masks, iou = sam.mask_decoder.predict_masks(embedding, encoder.get_dense_pe(), sparse, dense)
     return masks.cpu(), iou.cpu()
 
 
-def _export(
+def export_module(
     module: nn.Module,
     inputs: dict[str, Tensor],
     outputs: Sequence[str],

@@ -28,16 +28,17 @@ from models.sam.decode.low_rank import LowRankConvolution, Update, is_worth_it, 
 from models.sam.decode.norm import CentredNorm
 from models.sam.decode.quality import QualityOfRows
 from models.sam.decode.upscale import FirstConvolution, UpscaleRows
-from models.sam.modeling.labels import NOT_A_POINT
+from models.sam.modeling.labels import ABSENT, NOT_A_POINT
 from models.sam.modeling.prompt_encoder import PromptEncoder
 from models.sam.modeling.prompt_similarity import HEAD_WIDTH, HEADS, unit
 from models.sam.modeling.sam import Sam
 from models.sam.modeling.transformer import TwoWayAttentionBlock
 
-ABSENT = -2  # label of an empty slot: unlike NOT_A_POINT (-1) it is no token at all
-PREPARED = ("cells", "means", "keys", "queries")
-VALUES = "values"  # prepared as well where `WIDENED` is not, as each product takes its time
-WIDENED = ("upper", "lower")  # prepared as well where `low_rank` is worth it
+PREPARED = ("cells", "means", "keys")
+# Each product takes its time, and what is prepared must be ready before the first mask. So either the rest of the first
+# layer's projections are prepared as well, or, where `low_rank` is worth it, what saves more of a click.
+PROJECTED = ("queries", "values")
+WIDENED = ("upper", "lower")
 DESCRIPTORS = "descriptors"  # prepared as well where the model compares cells with prompts
 
 
@@ -64,12 +65,12 @@ class PrepareImage(nn.Module):
     @property
     def names(self) -> tuple[str, ...]:
         """What comes out, in order."""
-        own = WIDENED if self.seen_halves else (VALUES,)
+        own = WIDENED if self.seen_halves else PROJECTED
         described = () if self.prompt_encoder.prompt_similarity is None else (DESCRIPTORS,)
         return (*PREPARED, *own, *described)
 
     def forward(self, image_embeddings: Tensor) -> tuple[Tensor, ...]:
-        """[1, C, E, E] -> cells [P, C] and their means [1, P]; keys and queries [h, d, P]; values [h, d, P], or the cells
+        """[1, C, E, E] -> cells [P, C] and their means [1, P]; keys [h, d, P]; queries and values [h, d, P], or the cells
         as the halves of the first convolution see them [P, O], where that is worth it; and descriptors where the model
         has them (`PromptSimilarity.descriptors`, without the first axis)."""
         encoder = self.prompt_encoder
@@ -79,10 +80,10 @@ class PrepareImage(nn.Module):
         # Made of nothing but weights, the products of positions are computed when the file is loaded.
         positions_CP = positions_of(encoder).T + encoder.no_mask_embed.weight.T
         keys_IP = self.key_IC @ image_CP + self.key_IC @ positions_CP
-        queries_IP = self.query_IC @ image_CP + (self.query_IC @ positions_CP + self.query_bias_I1)
         own: list[Tensor] = [cells_PC @ seen_CO for seen_CO in self.seen_halves]
         if not own:
-            own = [self._split(self.value_IC @ cells_CP)]
+            queries_IP = self.query_IC @ image_CP + (self.query_IC @ positions_CP + self.query_bias_I1)
+            own = [self._split(queries_IP), self._split(self.value_IC @ cells_CP)]
         described: list[Tensor] = []
         if encoder.prompt_similarity is not None:
             describe = encoder.prompt_similarity.describe
@@ -92,7 +93,6 @@ class PrepareImage(nn.Module):
             cells_PC,
             cells_CP.mean(dim=0, keepdim=True),
             self._split(keys_IP),
-            self._split(queries_IP),
             *own,
             *described,
         )
@@ -110,19 +110,28 @@ class Reading(NamedTuple):
     updates: list[Update | None]
 
 
+class Placed(NamedTuple):
+    """What positions are to the layers. Made of nothing but weights: computed when a file is loaded."""
+
+    positions_PC: Tensor
+    first_queries_hdP: Tensor  # of no use where the first layer's queries are prepared
+    final_keys_hdP: Tensor
+
+
 class ClickDecoder(nn.Module):
-    """A prompt against a prepared image; `by_tanh` as in `upscale.in_tanh_form`."""
+    """A prompt against a prepared image; `by_tanh` as in `upscale.in_tanh_form`. `with_text`: the prompt may be a word,
+    with points or without, in a model with text prompts."""
 
     prompt_encoder: PromptEncoder
 
-    def __init__(self, sam: Sam, *, by_tanh: bool = False) -> None:
+    def __init__(self, sam: Sam, *, by_tanh: bool = False, with_text: bool = False) -> None:
         super().__init__()
         decoder = sam.mask_decoder
         self.prompt_encoder = sam.prompt_encoder
         self.own_tokens = nn.Parameter(
             torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight]).detach()
         )
-        self.dense = DensePrompt(sam.prompt_encoder)
+        self.dense = DensePrompt(sam.prompt_encoder, with_text=with_text)
         first, *others = blocks_of(sam)
         convolution = first_convolution_of(sam)
         grid = sam.prompt_encoder.image_embedding_size
@@ -156,75 +165,99 @@ class ClickDecoder(nn.Module):
         cells: Tensor,
         means: Tensor,
         keys: Tensor,
-        queries: Tensor,
         point_coords: Tensor,
         point_labels: Tensor,
         mask_features: Tensor,
+        queries: Tensor | None = None,
         values: Tensor | None = None,
         upper: Tensor | None = None,
         lower: Tensor | None = None,
         descriptors: Tensor | None = None,
+        text_token: Tensor | None = None,
+        text_features: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """IoU predictions [1, M] and low-res logits [1, M, L, L].
 
-        The first four and the last four as `PrepareImage` answers; point_coords [1, n, 2] in the model's frame, XY;
-        point_labels [1, n] with `ABSENT` for empty slots; mask_features [1 + m, P] as `MaskFeatures` answers, [1, P]
-        zeros for no mask.
+        The first three, and queries to descriptors, as `PrepareImage` answers; point_coords [1, n, 2] in the model's
+        frame, XY; point_labels [1, n] with `ABSENT` for empty slots; mask_features [1 + m, P] as `MaskFeatures` answers,
+        [1, P] zeros for no mask; text_token [1, C] and text_features [F, P] as `ReadWord` answers, of which models
+        without a map of words have the token alone.
         """
         encoder = self.prompt_encoder
         unit_n2 = (point_coords[0] + 0.5) / sam_side(encoder)
-        features_FP = self.dense(unit_n2, point_labels[0], mask_features, descriptors)
+        features_FP = self.dense(unit_n2, point_labels[0], mask_features, descriptors, text_features)
         reading = self.read(
             (cells, means, keys, queries, values),
             point_coords,
             point_labels,
             features_FP,
-            positions_of(encoder),
+            self.placed(positions_of(encoder)),
+            text_token,
         )
-        logits_MLL = self.draw(reading, upper, lower)
-        return self.judge(reading, logits_MLL), logits_MLL[None]
+        logits_1MLL = self.draw(reading, upper, lower)
+        return self.judge(reading, logits_1MLL.flatten(0, 1)), logits_1MLL
+
+    def placed(self, positions_PC: Tensor) -> Placed:
+        """For `read`."""
+        return Placed(
+            positions_PC,
+            self.first_layer.scatter.placed(positions_PC),
+            self.final.placed(positions_PC + self.offset_C),
+        )
 
     def read(
         self,
-        prepared: tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None],
+        prepared: tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None],
         point_coords: Tensor,
         point_labels: Tensor,
         features_FP: Tensor,
-        positions_PC: Tensor,
+        placed: Placed,
+        text_1C: Tensor | None = None,
     ) -> Reading:
         """What the transformer makes of a prompt: all but the masks. `prepared`: cells, means, keys, queries, values."""
         cells, means, keys, queries, values = prepared
         points_nC = self.prompt_encoder.embed_points(point_coords, point_labels.clamp(min=NOT_A_POINT))[0]
-        tokens_TC = torch.cat([self.own_tokens, points_nC])
-        absent_T = absence(point_labels[0], self.own_tokens.shape[0], ABSENT)
+        always_TC = self.own_tokens if text_1C is None else torch.cat([self.own_tokens, text_1C])
+        tokens_TC = torch.cat([always_TC, points_nC])
+        absent_T = absence(point_labels[0], always_TC.shape[0], ABSENT)
         state_TC, rows_PC, update = self.first_layer(
-            tokens_TC, absent_T, features_FP, cells, means, keys, queries, values
+            tokens_TC,
+            absent_T,
+            features_FP,
+            cells,
+            means,
+            keys,
+            placed.first_queries_hdP if queries is None else queries,
+            values,
+            queries_of_positions=queries is None,
         )
         updates = [update]
         for layer in self.other_layers:
-            state_TC, rows_PC, update = layer(state_TC, tokens_TC, absent_T, rows_PC, positions_PC)
+            state_TC, rows_PC, update = layer(state_TC, tokens_TC, absent_T, rows_PC, placed.positions_PC)
             updates.append(update)
-        placed_PC = rows_PC + (positions_PC + self.offset_C)
         # What the prompt's own tokens would gather last is read by nobody.
         own = self.own_tokens.shape[0]
         state_TC, tokens_TC = state_TC[:own], tokens_TC[:own]
-        state_TC = self.norm_final(state_TC + self.final(state_TC + tokens_TC, placed_PC, rows_PC))
+        state_TC = self.norm_final(
+            state_TC + self.final.forward_apart(state_TC + tokens_TC, placed.final_keys_hdP, rows_PC)
+        )
         return Reading(state_TC, rows_PC, updates)
 
-    def draw(
-        self, reading: Reading, upper: Tensor | None = None, lower: Tensor | None = None, first_mask: int = 0
-    ) -> Tensor:
-        """Low-res logits [M, L, L] of the masks from `first_mask` on."""
-        mask_states_MC = reading.state_TC[1 + first_mask :]
-        networks = list(self.hypernetworks)[first_mask:]
-        hyper_MK = torch.stack([mlp(mask_states_MC[i]) for i, mlp in enumerate(networks)])
+    def draw(self, reading: Reading, upper: Tensor | None, lower: Tensor | None) -> Tensor:
+        """Low-res logits [1, M, L, L]."""
         if self.low_rank is None:
             halves = self.first_convolution(reading.rows_PC)
         else:
             assert upper is not None
             assert lower is not None
             halves = self.low_rank([upper, lower], reading.updates)
-        return self.upscale(halves, hyper_MK)
+        return self.upscale(halves, self.mask_vectors(reading))
+
+    def mask_vectors(self, reading: Reading, first_mask: int = 0) -> Tensor:
+        """What the masks from `first_mask` on are read from pixels with: [M, K]."""
+        mask_states_MC = reading.state_TC[1 + first_mask :]
+        networks = list(self.hypernetworks)[first_mask:]
+        return torch.stack([mlp(mask_states_MC[i]) for i, mlp in enumerate(networks)])
 
     def judge(self, reading: Reading, logits_MLL: Tensor | None, first_mask: int = 0) -> Tensor:
         """IoU predictions [1, M] of these masks, which models without mask quality do not look at."""
@@ -303,15 +336,22 @@ class FirstRows(nn.Module):
         keys_hdP: Tensor,
         queries_hdP: Tensor,
         values_hdP: Tensor | None,
+        queries_of_positions: bool,
     ) -> tuple[Tensor, Tensor, Update | None]:
-        """Tokens, cells without the bias of the last norm, and what was done to them."""
+        """Tokens, cells without the bias of the last norm, and what was done to them. `queries_of_positions`: the given
+        ones know nothing of the cells."""
         state_TC = self.tokens.own(tokens_TC, tokens_TC, absent_T)
         gathered_TC = self.gather.forward_prepared(
             state_TC + tokens_TC, features_FP, keys_hdP, values_hdP, cells_PC
         )
         state_TC = self.tokens.think(state_TC, gathered_TC)
         weights_SP, additions_KX = self.scatter.forward_prepared(
-            queries_hdP, features_FP, state_TC + tokens_TC, state_TC, absent_T
+            queries_hdP,
+            features_FP,
+            state_TC + tokens_TC,
+            state_TC,
+            absent_T,
+            cells_PC if queries_of_positions else None,
         )
         shares = torch.cat([weights_SP, torch.ones_like(means_1P), means_1P, features_FP])
         additions = torch.cat([additions_KX, self.less_means_1X, self.matrix_FX[: features_FP.shape[0]]])

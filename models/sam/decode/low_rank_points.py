@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from models.sam.decode.attention import ImageToTokens, TokensToImage, bias_of, centred, heads_of
 from models.sam.decode.graphs import TokenLayer, blocks_of, first_convolution_of, positions_of
 from models.sam.decode.norm import gain_of
-from models.sam.decode.upscale import UpscaleRows
+from models.sam.decode.upscale_bands import UpscaleBands
 from models.sam.modeling.labels import FOREGROUND, NOT_A_POINT
 from models.sam.modeling.sam import Sam
 
@@ -46,18 +46,20 @@ class ClickReading(NamedTuple):
 
 @dataclass(frozen=True)
 class Projection:
-    """What a projection into heads makes of an image's base and of the positions (with its bias): [h, d, P] each."""
+    """What a projection into heads makes of an image's base and of the positions (with its bias): [h, d, P] each, or, for
+    the first layer, of both together."""
 
     weight_hdC: Tensor
     base_hdP: Tensor
-    placed_hdP: Tensor
+    placed_hdP: Tensor | None
 
     def scores(self, x_hTd: Tensor, added: Added | None) -> Tensor:
-        """Inner products [R, P] of tokens' vectors with all cells'."""
-        placed_RP = (x_hTd @ self.placed_hdP).flatten(0, 1)
+        """Inner products [R, P] of tokens' vectors with all cells'; `added` is None in the first layer alone."""
         base_RP = (x_hTd @ self.base_hdP).flatten(0, 1)
         if added is None:
-            return placed_RP + base_RP
+            return base_RP
+        assert self.placed_hdP is not None
+        placed_RP = (x_hTd @ self.placed_hdP).flatten(0, 1)
         few_RK = (x_hTd @ self.weight_hdC).flatten(0, 1) @ added.additions_KC.T
         inner_RP = torch.addcmul(few_RK @ added.shares_KP, base_RP, added.share_1P)
         return torch.addcmul(placed_RP, inner_RP, added.scale_1P)
@@ -99,17 +101,23 @@ class Block:
     eps: float
 
 
+class Products(NamedTuple):
+    """Inner products of the base with what a layer makes of values [h, d, P], and with what it adds whatever they are."""
+
+    values_hdP: Tensor
+    constant_1P: Tensor
+
+
 @dataclass(frozen=True)
 class Layer:
-    """A block on a prepared image. `base_PC` has mean 0 and is what its norm sees of the image, `squares_1P` its squared
-    length, `products` it times the output matrices of all layers up to this one, [h, d, P] each."""
+    """A block on a prepared image. What its norm sees of the image, the base with mean 0, has the squared length
+    `squares_1P`, and `products` with what each layer up to this one adds."""
 
     block: Block
     gather: Gather
     queries: Projection
-    base_PC: Tensor
     squares_1P: Tensor
-    products: list[Tensor]
+    products: list[Products]
 
 
 class LowRankDecoder:
@@ -152,9 +160,9 @@ class LowRankDecoder:
         )
         self.norm_final = decoder.transformer.norm_final_attn
         self.convolution = first_convolution_of(sam).to(sam.device)
-        self.upscale = UpscaleRows(
-            decoder.output_upscaling, encoder.image_embedding_size, smoothing=decoder.mask_smoothing
-        ).to(sam.device)
+        self.upscale = UpscaleBands(
+            decoder.output_upscaling, encoder.image_embedding_size, decoder.mask_smoothing
+        )
         self.hypernetworks = list(decoder.output_hypernetworks_mlps)[FIRST:]
         self.iou_head = decoder.iou_prediction_head
 
@@ -163,29 +171,43 @@ class LowRankDecoder:
         """[1, C, E, E] prepared."""
         base_PC = embedding[0].flatten(1).T + self.encoder.no_mask_embed.weight
         layers: list[Layer] = []
-        outs: list[Tensor] = []
+        # What each layer so far makes of values, and what it adds whatever they are, as the norm at hand sees it.
+        added: list[tuple[Tensor, Tensor]] = []
         for block in self.blocks:
-            gather = self._gather(block.gather, block.key, base_PC, block.offset_C)
-            queries = self._projection(block.query, block.scatter.heads, base_PC, block.offset_C)
+            is_first = not layers
+            gather = self._gather(block.gather, block.key, base_PC, block.offset_C, is_first)
+            queries = self._projection(block.query, block.scatter.heads, base_PC, block.offset_C, is_first)
             base_PC = centred(base_PC).contiguous()
-            outs = [*(centred(out) for out in outs), block.scatter.out_hdC]
+            added = [(centred(out), centred(constant)) for out, constant in added]
+            added.append((block.scatter.out_hdC, block.scatter.constant_1C))
             squares_1P = base_PC.square().sum(dim=1)[None]
-            products = [out @ base_PC.T for out in outs]
-            layers.append(Layer(block, gather, queries, base_PC, squares_1P, products))
+            products = [Products(out @ base_PC.T, constant @ base_PC.T) for out, constant in added]
+            layers.append(Layer(block, gather, queries, squares_1P, products))
             base_PC = base_PC * block.gain_C
-            outs = [out * block.gain_C for out in outs]
+            added = [(out * block.gain_C, constant * block.gain_C) for out, constant in added]
         final = self._gather(self.final, self.final_key, base_PC, self.final_offset_C)
         return LowRankImage(self, layers, final, [base_PC @ seen for seen in self.convolution.weight_2CO])
 
-    def _gather(self, attention: TokensToImage, key: nn.Linear, base_PC: Tensor, offset_C: Tensor) -> Gather:
-        keys = self._projection(key, attention.heads, base_PC, offset_C)
+    def _gather(
+        self,
+        attention: TokensToImage,
+        key: nn.Linear,
+        base_PC: Tensor,
+        offset_C: Tensor,
+        is_first: bool = False,
+    ) -> Gather:
+        keys = self._projection(key, attention.heads, base_PC, offset_C, is_first)
         return Gather(attention, keys, attention.value_hCd.mT @ base_PC.T)
 
-    def _projection(self, linear: nn.Linear, heads: int, base_PC: Tensor, offset_C: Tensor) -> Projection:
+    def _projection(
+        self, linear: nn.Linear, heads: int, base_PC: Tensor, offset_C: Tensor, is_first: bool
+    ) -> Projection:
         weight_hdC = heads_of(linear, heads)
-        bias_hd1 = bias_of(linear, heads).mT
-        placed_hdP = weight_hdC @ (self.positions_PC + offset_C).T + bias_hd1
-        return Projection(weight_hdC, weight_hdC @ base_PC.T, placed_hdP)
+        base_hdP = weight_hdC @ base_PC.T
+        placed_hdP = weight_hdC @ (self.positions_PC + offset_C).T + bias_of(linear, heads).mT
+        if is_first:
+            return Projection(weight_hdC, base_hdP + placed_hdP, None)
+        return Projection(weight_hdC, base_hdP, placed_hdP)
 
 
 @dataclass(frozen=True)
@@ -206,15 +228,17 @@ class LowRankImage:
         coords_122 = torch.stack([point_2, torch.zeros_like(point_2)])[None]
         clicked_2C = decoder.encoder.embed_points(coords_122, decoder.labels_12)[0]
         tokens_TC = torch.cat([decoder.own_tokens, clicked_2C])
-        state_TC, added, values = tokens_TC, None, []
+        state_TC, added = tokens_TC, None
+        values: list[tuple[Tensor, Tensor]] = []
         for layer in self.layers:
             tokens, scatter = layer.block.tokens, layer.block.scatter
             state_TC = tokens.own(state_TC, tokens_TC, decoder.zero)
             state_TC = tokens.think(state_TC, layer.gather(state_TC + tokens_TC, added))
             scores_RP = layer.queries.scores(scatter.keys(state_TC + tokens_TC), added)
             weights_hSP = scatter.weights(scores_RP.unflatten(0, (scatter.heads, -1)))
-            relative_hSd, everywhere_1C = scatter.gathered(state_TC)
-            values.append(relative_hSd)
+            first_h1d, relative_hSd = scatter.values(state_TC)
+            values.append((first_h1d.flatten()[None], relative_hSd))
+            everywhere_1C = values[-1][0] @ scatter.out_hdC.flatten(0, 1) + scatter.constant_1C
             additions_KC = torch.cat([(relative_hSd @ scatter.out_hdC).flatten(0, 1), everywhere_1C])
             shares_KP = torch.cat([weights_hSP.flatten(0, 1), decoder.ones_1P])
             added = self._added(layer, added, shares_KP, additions_KC, values)
@@ -229,27 +253,26 @@ class LowRankImage:
         before: Added | None,
         shares_KP: Tensor,
         additions_KC: Tensor,
-        values: list[Tensor],
+        values: list[tuple[Tensor, Tensor]],
     ) -> Added:
-        """Cells after a layer that adds these rows; `values` of all layers so far, as in `ImageToTokens.gathered`."""
+        """Cells after a layer that adds these rows; `values` of all layers so far: of the first token [1, I], and of the
+        others as in `ImageToTokens.values`."""
         share_1P = self.decoder.ones_1P
         if before is not None:
             share_1P = before.scale_1P * before.share_1P
             shares_KP = torch.cat([before.shares_KP * before.scale_1P, shares_KP])
             additions_KC = torch.cat([centred(before.additions_KC), additions_KC])
-        # With the base each row has the inner product of its few values with what is prepared, but for the last row of
-        # each layer, which stands for everything that all cells get alike.
-        products, end = [], 0
-        for values_hSd, product_hdP in zip(values, layer.products, strict=True):
-            end += values_hSd.shape[0] * values_hSd.shape[1] + 1
+        # With the base each row has the inner product of its few values with what is prepared.
+        products = []
+        for (first_1I, others_hSd), of_base in zip(values, layer.products, strict=True):
             products += [
-                (values_hSd @ product_hdP).flatten(0, 1),
-                additions_KC[end - 1 : end] @ layer.base_PC.T,
+                (others_hSd @ of_base.values_hdP).flatten(0, 1),
+                torch.addmm(of_base.constant_1P, first_1I, of_base.values_hdP.flatten(0, 1)),
             ]
         lengths_KP = torch.addcmul(
             (additions_KC @ additions_KC.T) @ shares_KP, torch.cat(products), 2 * share_1P
         )
-        squares_1P = share_1P.square() * layer.squares_1P + (lengths_KP * shares_KP).sum(dim=0, keepdim=True)
+        squares_1P = share_1P.square() * layer.squares_1P + lengths_KP.mul_(shares_KP).sum(0, keepdim=True)
         scale_1P = (squares_1P / additions_KC.shape[1] + layer.block.eps).rsqrt()
         return Added(scale_1P, share_1P, shares_KP, additions_KC * layer.block.gain_C)
 
@@ -257,15 +280,22 @@ class LowRankImage:
     def draw(self, reading: ClickReading) -> Tensor:
         """Low-res logits [3, L, L]: whole, part, subpart."""
         decoder, added = self.decoder, reading.added
-        halves = []
-        for seen_PO, weight_CO, bias_O in zip(
-            self.seen_PO, decoder.convolution.weight_2CO, decoder.convolution.bias_2O, strict=True
-        ):
-            few_KO = added.additions_KC @ weight_CO
-            inner_PO = torch.addcmul(added.shares_KP.T @ few_KO, seen_PO, added.share_1P.T)
-            halves.append(torch.addcmul(bias_O, inner_PO, added.scale_1P.T))
+        few_2KO = added.additions_KC @ decoder.convolution.weight_2CO
         networks = enumerate(decoder.hypernetworks, start=1)
-        return decoder.upscale(halves, torch.stack([mlp(reading.state_TC[i]) for i, mlp in networks]))
+        hyper_3K = torch.stack([mlp(reading.state_TC[i]) for i, mlp in networks])
+
+        def widened(cells: slice) -> list[Tensor]:
+            shares_cK, share_c1, scale_c1 = (
+                x[:, cells].T for x in (added.shares_KP, added.share_1P, added.scale_1P)
+            )
+            return [
+                torch.addcmul(bias_O, torch.addcmul(shares_cK @ few_KO, seen_PO[cells], share_c1), scale_c1)
+                for few_KO, seen_PO, bias_O in zip(
+                    few_2KO, self.seen_PO, decoder.convolution.bias_2O, strict=True
+                )
+            ]
+
+        return decoder.upscale(widened, hyper_3K)
 
     @torch.no_grad()
     def judge(self, reading: ClickReading, logits_3LL: Tensor | None) -> Tensor:

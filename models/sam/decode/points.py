@@ -16,7 +16,6 @@ from torch import Tensor
 from models.sam.decode.graphs import (
     DESCRIPTORS,
     PREPARED,
-    WIDENED,
     ClickDecoder,
     PrepareImage,
     Reading,
@@ -24,6 +23,7 @@ from models.sam.decode.graphs import (
     sam_side,
 )
 from models.sam.decode.low_rank_points import FIRST, LowRankDecoder, suits
+from models.sam.decode.upscale_bands import UpscaleBands
 from models.sam.modeling.labels import FOREGROUND, NOT_A_POINT
 from models.sam.modeling.sam import Sam
 
@@ -55,11 +55,16 @@ class SharedDecoder:
     def __init__(self, sam: Sam) -> None:
         with torch.no_grad():
             self.prepare, self.click = PrepareImage(sam).eval(), ClickDecoder(sam).eval()
-            self.positions_PC = positions_of(sam.prompt_encoder).contiguous()
-        for module in (self.prepare, self.click):
-            module.to(sam.device)
+            for module in (self.prepare, self.click):
+                module.to(sam.device)
+            positions_PC = positions_of(sam.prompt_encoder).contiguous()
+            self.placed = self.click.placed(positions_PC)
+        decoder = sam.mask_decoder
+        self.upscale = UpscaleBands(
+            decoder.output_upscaling, sam.prompt_encoder.image_embedding_size, decoder.mask_smoothing
+        )
         self.side_2 = sam_side(sam.prompt_encoder).to(sam.device)
-        self.no_mask_1P = torch.zeros(1, self.positions_PC.shape[0], device=sam.device)
+        self.no_mask_1P = torch.zeros(1, positions_PC.shape[0], device=sam.device)
         self.labels_12 = torch.tensor([[FOREGROUND, NOT_A_POINT]], device=sam.device)
         self.padding_2 = torch.zeros(2, device=sam.device)
 
@@ -68,12 +73,9 @@ class SharedDecoder:
         """[1, C, E, E] prepared."""
         prepare = self.prepare
         named = dict(zip(prepare.names, prepare(embedding), strict=True))
-        cells, means, keys, queries = (named[name] for name in PREPARED)
+        cells, means, keys = (named[name] for name in PREPARED)
         values = (prepare.value_IC @ cells.T).unflatten(0, (prepare.heads, -1))
-        halves = tuple(named[name] for name in WIDENED) if WIDENED[0] in named else (None, None)
-        return PreparedImage(
-            self, (cells, means, keys, queries, values), (halves[0], halves[1]), named.get(DESCRIPTORS)
-        )
+        return PreparedImage(self, (cells, means, keys, named.get("queries"), values), named.get(DESCRIPTORS))
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ class PreparedImage:
     """One image, ready for clicks."""
 
     decoder: SharedDecoder
-    prepared: tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
-    halves: tuple[Tensor | None, Tensor | None]
+    prepared: tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor]
     descriptors: Tensor | None
 
     @property
@@ -97,12 +98,15 @@ class PreparedImage:
         coords_122 = torch.stack([point_2, decoder.padding_2])[None]
         unit_22 = (coords_122[0] + 0.5) / decoder.side_2
         features_FP = click.dense(unit_22, decoder.labels_12[0], decoder.no_mask_1P, self.descriptors)
-        return click.read(self.prepared, coords_122, decoder.labels_12, features_FP, decoder.positions_PC)
+        return click.read(self.prepared, coords_122, decoder.labels_12, features_FP, decoder.placed)
 
     @torch.no_grad()
     def draw(self, reading: Reading) -> Tensor:
         """Low-res logits [3, L, L]: whole, part, subpart."""
-        return self.decoder.click.draw(reading, *self.halves, FIRST)
+        click, rows_PC = self.decoder.click, reading.rows_PC
+        return self.decoder.upscale(
+            lambda cells: click.first_convolution(rows_PC[cells]), click.mask_vectors(reading, FIRST)
+        )
 
     @torch.no_grad()
     def judge(self, reading: Reading, logits_3LL: Tensor | None) -> Tensor:

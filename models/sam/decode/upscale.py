@@ -82,7 +82,7 @@ class UpscaleRows(nn.Module):
         self.register_buffer("second_bias_2o", bias_2o)
 
     def forward(self, halves: Sequence[Tensor], hyper_MK: Tensor) -> Tensor:
-        """What the first convolution answers, [P, O] twice, and mask vectors [M, K] -> logits [M, L, L]."""
+        """What the first convolution answers, [P, O] twice, and mask vectors [M, K] -> logits [1, M, L, L]."""
         masks, (height, width) = hyper_MK.shape[0], self.grid
         hyper_MK = hyper_MK / 4 ** len(self.moves)  # what `blurred` adds up to
         lines = []
@@ -102,21 +102,24 @@ class UpscaleRows(nn.Module):
 
 
 def blurred(x_MHW: Tensor, moves: Sequence[int]) -> Tensor:
-    """`MaskSmoothing` times 4 for each move: neighbours added up.
+    """`MaskSmoothing` times 4 for each move: neighbours added up, [1, M, H, W].
 
-    Along rows the whole picture is one long row: what runs over from one row into the next falls on their padding.
+    A move is one operator, a padding that is negative on one side; what it brings in from beyond the padded
+    picture ends up in the rows and columns that are cut off. Along rows the whole picture is one long row: what runs over
+    from one row into the next falls on their padding.
     """
     if not moves:
-        return x_MHW
+        return x_MHW[None]
     masks, height, width = x_MHW.shape
     reach = sum(moves)
     x = F.pad(x_MHW, [reach // 2] * 4)
     for move in moves:
-        x = x[:, :-move] + x[:, move:]
+        x = x + F.pad(x, [0, 0, -move, move])
     x = x.flatten()
     for move in moves:
-        x = x[:-move] + x[move:]
-    return F.pad(x, [0, reach]).reshape(masks, height, width + reach)[..., :width]
+        x = x + F.pad(x, [-move, move])
+    # Cut last and with the axis of images: whatever comes after would be one more copy, as results have their own memory.
+    return F.pad(x.reshape(1, masks, height + reach, width + reach), [0, -reach, 0, -reach])
 
 
 def quarters(convolution: nn.ConvTranspose2d) -> Tensor:

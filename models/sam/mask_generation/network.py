@@ -3,7 +3,6 @@
 Shape letters: n points, m masks, L low-res side, h x w a crop's size.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor
 
 from models.sam.decode.points import ClickImage, answer_together, click_decoder
+from models.sam.memory import free_memory
 from models.sam.predictor import EncodedImage, SamPredictor
 from models.sam.transforms import scale_coords
 from models.sam.upscaling import MaskUpscaling
@@ -153,10 +153,3 @@ def side_by_side(call: Callable[[T], S], items: Sequence[T]) -> list[S]:
     finally:
         # What a thread says of itself, libraries below torch take for all.
         torch.set_num_threads(threads)
-
-
-def free_memory(device: torch.device) -> int:
-    """Bytes."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

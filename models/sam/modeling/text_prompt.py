@@ -59,6 +59,10 @@ class TextPrompt(nn.Module):
 
     def draw(self, relevance_Nhw: Tensor, size: tuple[int, int]) -> Tensor:
         """The dense prompt's share [N, C, E, E] for a grid of `size`."""
+        return (self.project.weight @ self.features(relevance_Nhw, size)).unflatten(2, size)
+
+    def features(self, relevance_Nhw: Tensor, size: tuple[int, int]) -> Tensor:
+        """[N, F, P], which times a matrix are what `draw` answers."""
         logits_N1EE = F.interpolate(relevance_Nhw[:, None], size=size, mode="bilinear", align_corners=False)
         # How likely, how much so on either side of doubt, and how near to the likeliest cell: of several things of one
         # kind only the decoder can choose.
@@ -66,8 +70,7 @@ class TextPrompt(nn.Module):
         readings_NR = torch.cat(
             [logits_N1EE.sigmoid(), (logits_N1EE / 4).tanh(), (logits_N1EE - peak).exp()], dim=1
         ).flatten(2)
-        mixed_NFP = torch.relu(self.mix.weight @ readings_NR + self.mix.bias[:, None])
-        return (self.project.weight @ mixed_NFP).unflatten(2, size)
+        return torch.relu(self.mix.weight @ readings_NR + self.mix.bias[:, None])
 
 
 class CellReader(nn.Module):

@@ -27,6 +27,11 @@ LONGEST = 64  # tokens of a prompt; the rest is cut off
 AT_ONCE = 64
 
 
+def name_of(sha256: str) -> str:
+    """Name@version of the encoder whose weights have this SHA-256."""
+    return f"sentence-bert@{sha256[:12]}"
+
+
 def installed_folder() -> tuple[Path, str]:
     """The folder of the default's files in its package, without importing that, and the SHA-256 that its weights must
     have.
@@ -52,14 +57,22 @@ class SentenceEncoder:
             digest = sha256_file(weights)
             if sha256 not in (None, digest):
                 raise ValueError("its weights are not those that were published")
-            self._bert = SentenceBert(config)
-            self._bert.load_state_dict(torch_names(load_weights(weights), config["num_hidden_layers"]))
+            self.bert = SentenceBert(config)
+            self.bert.load_state_dict(torch_names(load_weights(weights), config["num_hidden_layers"]))
         except (OSError, ValueError, KeyError, RuntimeError, ModelError) as error:
             raise ModelError("text.unreadable", f"{folder} holds no sentence encoder: {error}.") from error
-        self._bert.eval()
-        self._tokenizer.enable_truncation(min(LONGEST, config["max_position_embeddings"]))
+        self.bert.eval()
+        self._folder, self._longest = folder, min(LONGEST, config["max_position_embeddings"])
+        self._tokenizer.enable_truncation(self._longest)
         self.dim = int(config["hidden_size"])
-        self.name = f"sentence-bert@{digest[:12]}"
+        self.name = name_of(digest)
+
+    def save_tokenizer(self, path: Path) -> None:
+        """Writes a `tokenizer.json` that cuts prompts off where this encoder does, for one text at a time."""
+        tokenizer = open_tokenizer(self._folder / "tokenizer.json")
+        tokenizer.enable_truncation(self._longest)
+        tokenizer.no_padding()
+        tokenizer.save(str(path))
 
     @torch.no_grad()
     def embed(self, texts: list[str]) -> np.ndarray:
@@ -70,7 +83,7 @@ class SentenceEncoder:
             encoded = self._tokenizer.encode_batch(texts[start : start + AT_ONCE])
             ids = torch.tensor([one.ids for one in encoded])
             is_token = torch.tensor([one.attention_mask for one in encoded]).bool()
-            parts.append(nn.functional.normalize(self._bert(ids, is_token), dim=-1).numpy())
+            parts.append(nn.functional.normalize(self.bert(ids, is_token), dim=-1).numpy())
         return np.concatenate(parts)
 
 

@@ -1,17 +1,19 @@
-"""The curves of a run as one SVG, written by hand: losses, IoU, learning rate over the views seen, stages as bands."""
+"""The curves of a run as one SVG: losses, IoU, learning rate over the views seen, stages as bands."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, FuncFormatter, Locator, LogLocator, MaxNLocator, NullFormatter
+
+from models.sam import charts
 from models.sam.training.metrics import read_log
 
-WIDTH, PANEL_HEIGHT = 860, 210
-LEFT, RIGHT, TOP, GAP, BOTTOM = 78, 16, 34, 26, 46
-COLOURS = ("#1f5fa8", "#c2571a", "#2c8a4b", "#7a4fa3")
+WIDTH, HEIGHT = 8.6, 2.4  # of a panel, in inches
+BAND = "#f1f4f8"
+MOST_TICKS = 30  # said, or matplotlib leaves out all of them where it finds little room
 POINTS = 800  # of a curve at most: neighbours are averaged beyond that
 
 
@@ -44,70 +46,44 @@ def write_plot(log: Path, output: Path) -> bool:
 
 def draw_plot(lines: Sequence[dict[str, Any]], title: str) -> str:
     """The SVG of a log's lines; panels without numbers are left out."""
-    panels = [panel for panel in PANELS if any(name in line for line in lines for name, _ in panel.series)]
-    height = TOP + len(panels) * (PANEL_HEIGHT + GAP) + BOTTOM
-    x_max = max(float(line["views"]) for line in lines) or 1.0
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        'font-family="sans-serif" font-size="12" fill="#222">',
-        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="20" font-size="14" font-weight="bold">{escape(title)}</text>',
-    ]
-    bottom = TOP
-    for number, panel in enumerate(panels):
-        top = TOP + GAP + number * (PANEL_HEIGHT + GAP)
-        bottom = top + PANEL_HEIGHT
-        parts += _stage_bands(lines, x_max, top, labelled=number == 0)
-        parts += _panel(panel, lines, x_max, top)
-    for tick in nice_ticks(0, x_max):
-        x = _x(tick, x_max)
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{_number(tick)}</text>')
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(f'<text x="{middle}" y="{bottom + 36}" text-anchor="middle">views of images</text>')
-    return "\n".join([*parts, "</svg>", ""])
+    shown = [panel for panel in PANELS if any(name in line for line in lines for name, _ in panel.series)]
+    with charts.styled():
+        figure, every = charts.panels(len(shown), 1, WIDTH, HEIGHT, share_x=True)
+        for panel, axes in zip(shown, every, strict=True):
+            _stage_bands(lines, axes, labelled=axes is every[0])
+            _panel(panel, lines, axes)
+        every[0].set_title(title, loc="left", fontweight="bold", pad=20)
+        every[-1].set_xlabel("views of images")
+        every[-1].xaxis.set_major_formatter(EngFormatter(sep=""))
+        every[-1].set_xlim(0, max(float(line["views"]) for line in lines) or 1.0)
+        return charts.svg_of(figure)
 
 
-def _panel(panel: Panel, lines: Sequence[dict[str, Any]], x_max: float, top: int) -> list[str]:
-    curves = [_curve(lines, name) for name, _ in panel.series]
-    values = [y for curve in curves for _, y in curve]
-    logarithmic = panel.logarithmic and min(values) > 0
-    if logarithmic:
-        values = [math.log10(value) for value in values]
-    low, high = min(values), max(values)
-    margin = 0.06 * (high - low) or abs(high) * 0.1 or 1.0
-    low, high = low - margin, high + margin
+def _panel(panel: Panel, lines: Sequence[dict[str, Any]], axes: Axes) -> None:
+    values: list[float] = []
+    for (name, label), colour in zip(panel.series, charts.COLOURS, strict=False):
+        curve = _curve(lines, name)
+        if curve:
+            xs, ys = zip(*curve, strict=True)
+            axes.plot(xs, ys, color=colour, lw=1.4, label=f"{label}: {ys[-1]:.3f}", gid=f"curve-{name}")
+            values += ys
+    is_logarithmic = panel.logarithmic and min(values) > 0
+    axes.set_ylabel(panel.title + (" (log)" if is_logarithmic else ""))
+    if is_logarithmic:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(_logarithmic_ticks(*axes.get_ylim()))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    if len(panel.series) > 1:
+        axes.legend(loc="lower right")
 
-    def place(value: float) -> float:
-        level = math.log10(value) if logarithmic else value
-        return top + PANEL_HEIGHT * (high - level) / (high - low)
 
-    ticks = log_ticks(10**low, 10**high) if logarithmic else nice_ticks(low, high)
-    parts = []
-    for tick in ticks:
-        y = place(tick)
-        parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_number(tick)}</text>')
-    parts.append(
-        f'<rect x="{LEFT}" y="{top}" width="{WIDTH - RIGHT - LEFT}" height="{PANEL_HEIGHT}" fill="none" stroke="#888"/>'
-    )
-    middle = top + PANEL_HEIGHT / 2
-    title = panel.title + (" (log)" if logarithmic else "")
-    parts.append(
-        f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">{escape(title)}</text>'
-    )
-    for index, (curve, (_, label)) in enumerate(zip(curves, panel.series, strict=True)):
-        if not curve:
-            continue
-        points = " ".join(f"{_x(x, x_max):.1f},{place(y):.1f}" for x, y in curve)
-        colour = COLOURS[index]
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
-        if len(panel.series) > 1:
-            y = top + PANEL_HEIGHT - 10 - 16 * (len(panel.series) - 1 - index)
-            x = WIDTH - RIGHT - 8
-            parts.append(
-                f'<text x="{x}" y="{y}" text-anchor="end" fill="{colour}">{escape(label)}: {curve[-1][1]:.3f}</text>'
-            )
-    return parts
+def _logarithmic_ticks(low: float, high: float) -> Locator:
+    """At powers of ten, and at twice and five times these where there are few; at even steps within less than that."""
+    is_wide = high > 100 * low
+    locator = LogLocator(subs=(1.0,) if is_wide else (1.0, 2.0, 5.0), numticks=MOST_TICKS)
+    inside = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
+    return locator if len(inside) >= 2 else MaxNLocator(5)
 
 
 def _curve(lines: Sequence[dict[str, Any]], name: str) -> list[tuple[float, float]]:
@@ -120,7 +96,7 @@ def _curve(lines: Sequence[dict[str, Any]], name: str) -> list[tuple[float, floa
     ]
 
 
-def _stage_bands(lines: Sequence[dict[str, Any]], x_max: float, top: int, labelled: bool) -> list[str]:
+def _stage_bands(lines: Sequence[dict[str, Any]], axes: Axes, labelled: bool) -> None:
     """A tinted band for every second stage; the side stands above it."""
     bands: list[tuple[int, float, float]] = []
     before = 0.0
@@ -131,48 +107,15 @@ def _stage_bands(lines: Sequence[dict[str, Any]], x_max: float, top: int, labell
         else:
             bands.append((side, before, views))
         before = views
-    parts = []
     for number, (side, start, end) in enumerate(bands):
-        x, width = _x(start, x_max), _x(end, x_max) - _x(start, x_max)
         if number % 2:
-            parts.append(
-                f'<rect x="{x:.1f}" y="{top}" width="{width:.1f}" height="{PANEL_HEIGHT}" fill="#f1f4f8"/>'
-            )
+            axes.axvspan(start, end, color=BAND, lw=0, zorder=0)
         if labelled:
-            parts.append(
-                f'<text x="{x + width / 2:.1f}" y="{top - 5}" text-anchor="middle" fill="#666">{side} px</text>'
+            axes.text(
+                (start + end) / 2,
+                1.03,
+                f"{side} px",
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                color=charts.GREY,
             )
-    return parts
-
-
-def _x(views: float, x_max: float) -> float:
-    return LEFT + (WIDTH - RIGHT - LEFT) * views / x_max
-
-
-def nice_ticks(low: float, high: float) -> list[float]:
-    """Four to eight round numbers between low and high."""
-    raw = (high - low) / 5
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = min((factor * power for factor in (1, 2, 5, 10)), key=lambda value: abs(value - raw))
-    first = math.ceil(low / step - 1e-9)
-    return [index * step for index in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """1, 2, 5 times powers of ten between low and high; round numbers if there are fewer than two of those."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-    inside = [tick for tick in ticks if low <= tick <= high]
-    return inside if len(inside) >= 2 else [tick for tick in nice_ticks(low, high) if tick > 0]
-
-
-def _number(value: float) -> str:
-    """Short: 12000 as 12k, 0.0004 as 4e-4."""
-    if value == 0:
-        return "0"
-    if abs(value) >= 1e4:
-        return f"{value / 1e3:g}k"
-    if abs(value) < 1e-2:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{float(mantissa):g}e{int(exponent)}"
-    return f"{value:.4g}"

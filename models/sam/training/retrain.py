@@ -18,6 +18,7 @@ from models.sam.artifact import load_artifact, write_artifact
 from models.sam.build import sam_from_state_dict, shapes_of
 from models.sam.evaluation.side_by_side import draw_comparison
 from models.sam.manifest import Manifest, read_manifest, sha256_file, verify_file
+from models.sam.memory import free_memory
 from models.sam.predictor import SamPredictor
 from models.sam.training.comparison import compared
 from models.sam.training.export import half_weights, header_of, write_weights
@@ -28,7 +29,6 @@ from models.sam.training.retrain_plan import (
     LEARNING,
     Parts,
     capacity_of,
-    free_memory,
     parts_by_default,
     retrain_config,
 )

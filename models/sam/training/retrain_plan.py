@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import torch
-
 from models.sam.build import model_config
+from models.sam.memory import GIB
 from models.sam.training.augmentation import AugmentationConfig, ViewSize
 from models.sam.training.config import TrainConfig
 from models.sam.training.dataset import DataConfig
@@ -19,7 +18,6 @@ from models.sam.training.interaction import InteractionConfig
 from models.sam.training.losses import LossWeights
 from models.sam.training.schedule import LearningRate, Stage
 
-GIB = 1024**3
 VIT_B_ENCODER = 89_670_912  # parameters
 SMALLEST_SHARE = (
     0.1  # of ViT-B: below that prompts and decoder, which are much the same for all models, fill the memory
@@ -84,26 +82,6 @@ def capacity_of(device: str, free_bytes: int, encoder_parameters: int) -> Capaci
 def parts_by_default(device: str, capacity: Capacity) -> Parts:
     """What is trained where nobody chose: on a CPU the decoder alone, so that something comes of a few minutes."""
     return Parts.DECODER if device == "cpu" else capacity.parts
-
-
-def free_memory(device: str) -> int:
-    """Bytes a new process may take on the device: of the GPU, or of the machine within the limit of its control group."""
-    if device.startswith("cuda"):
-        return int(torch.cuda.mem_get_info()[0])
-    available = _meminfo("MemAvailable") or 8 * GIB
-    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
-    try:
-        return min(available, int(limit.read_text()) - int(used.read_text()))
-    except (OSError, ValueError):
-        return available  # no control group, or "max"
-
-
-def _meminfo(name: str) -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), None)
 
 
 def retrain_config(

@@ -56,6 +56,7 @@ STATES: Final = {
     "POST /api/v1/consensus-images/{consensus_image_id}/resolve/": 409,
     "POST /api/v1/images/{image_id}/decode/": 409,
     "POST /api/v1/images/{image_id}/ground-truth/": 409,
+    "POST /api/v1/images/{image_id}/words/": 409,
     "POST /api/v1/images/{image_id}/work/accept/": 409,
     "POST /api/v1/images/{image_id}/work/reject/": 409,
     "POST /api/v1/images/{image_id}/work/withdraw/": 409,

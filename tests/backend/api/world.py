@@ -196,6 +196,7 @@ def world_make(project: Project, owner: User, make_user: Callable[[str], User]) 
                 "mask_input": None,
                 "window": None,
             },
+            ("POST", "images/{image_id}/words/"): {"word": "dog"},
             ("POST", "images/{image_id}/masks/"): body | {"id": str(uuid.uuid4())},
             ("POST", "projects/{project_id}/work/assign/"): {"image_ids": [image.pk], "user_ids": [owner.pk]},
             ("POST", "images/{image_id}/work/skip/"): {"reason": "too dark"},

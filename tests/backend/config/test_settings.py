@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.config.env import folder
-from backend.config.secret import secret_key_read_or_create
+from backend.config.secret import secret_key_read_or_create, secret_key_weakness
 from backend.config.settings.base import database_entry
 from backend.config.storages import storage_entry
+from backend.config.variables import Variables
 from backend.launch.layout import ROOT
 
 
@@ -54,12 +54,11 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_empty_folder_knob_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_empty_folder_knob_is_none(tmp_path: Path) -> None:
     """make exports what nobody set as an empty string; the current folder would get a secret key and a database."""
-    monkeypatch.setenv("DATA_DIR", "")
-    assert folder("DATA_DIR", tmp_path / "data") == tmp_path / "data"
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "other"))
-    assert folder("DATA_DIR", tmp_path / "data") == tmp_path / "other"
+    for value, wanted in (("", tmp_path / "data"), (str(tmp_path / "other"), tmp_path / "other")):
+        variables = Variables({"DATA_DIR": value})
+        assert variables.folder("DATA_DIR", tmp_path / "data", "", shown="") == wanted
 
 
 def start_production(tmp_path: Path, **knobs: str) -> subprocess.CompletedProcess[str]:
@@ -69,9 +68,68 @@ def start_production(tmp_path: Path, **knobs: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+GOOD_KEY = "a7f" * 10 + "Q9z-" * 10
+
+
 def test_production_starts_only_with_a_secret_and_hosts(tmp_path: Path) -> None:
-    assert "SECRET_KEY" in start_production(tmp_path).stderr
-    assert "ALLOWED_HOSTS" in start_production(tmp_path, SECRET_KEY="x" * 60).stderr
-    secret = "a7f" * 10 + "Q9z-" * 10
-    result = start_production(tmp_path, SECRET_KEY=secret, ALLOWED_HOSTS="label.example.org")
+    for knobs, name in (({}, "SECRET_KEY"), ({"SECRET_KEY": GOOD_KEY}, "ALLOWED_HOSTS")):
+        refused = start_production(tmp_path, **knobs)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"anymask: {name} is not set")
+        assert refused.stderr.count("\n") == 1
+
+
+def test_django_finds_nothing_to_complain_of_in_production(tmp_path: Path) -> None:
+    result = start_production(tmp_path, SECRET_KEY=GOOD_KEY, ALLOWED_HOSTS="label.example.org")
     assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("System check identified no issues"), result.stdout
+    assert "WARNING" not in result.stderr
+
+
+def test_production_refuses_a_key_that_others_know(tmp_path: Path) -> None:
+    knobs = {"SECRET_KEY": "changeme", "ALLOWED_HOSTS": "label.example.org"}
+    refused = start_production(tmp_path, **knobs)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert refused.stderr.startswith("anymask: SECRET_KEY has 8 characters")
+    assert "anymask:" not in start_production(tmp_path, **knobs, DEMO="1").stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("changeme", "8 characters"),
+        ("x" * 60, "different characters"),
+        ("django-insecure-" + "a8Zk" * 15, "examples"),
+        ("Change-Me-" + "a8Zk" * 15, "examples"),
+    ],
+)
+def test_a_weak_key_is_known(key: str, why: str, tmp_path: Path) -> None:
+    assert why in secret_key_weakness(key, tmp_path / "secret_key")
+
+
+def test_the_key_that_a_demo_made_is_weak_beside_its_data(tmp_path: Path) -> None:
+    key = secret_key_read_or_create(tmp_path / "secret_key")
+    assert "the demo made" in secret_key_weakness(key, tmp_path / "secret_key")
+    assert secret_key_weakness(key, tmp_path / "elsewhere") == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        ("manage", "DEVICE", "banana"),
+        ("backend.config.wsgi", "STORAGE_URL", "ftp://x/y"),
+        ("workers.main", "MODEL_CACHE_SIZE", "abc"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_in_one_line(
+    module: str, name: str, value: str, tmp_path: Path
+) -> None:
+    settings_module = "backend.config.settings.development"
+    environment = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": settings_module, name: value}
+    code = f"import sys, {module} as it; sys.argv[1:] = ['check']; getattr(it, 'main', lambda: None)()"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    # After any other code gunicorn starts the next process, for ever.
+    assert result.returncode == (3 if module == "backend.config.wsgi" else 1)
+    assert result.stderr.startswith(f"anymask: {name}")
+    assert result.stderr.count("\n") == 1

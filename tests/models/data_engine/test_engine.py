@@ -60,7 +60,8 @@ def test_a_round_labels_trains_and_measures(
     assert sorted(image.split for image in learned) == ["train", "train", "val"]
     assert table(rows).count("\n") == 3
     picture = ElementTree.fromstring(draw_rounds(rows))
-    assert sum(element.tag.endswith("polyline") for element in picture) == len(FIGURES)
+    curves = [element.attrib["id"] for element in picture.iter() if "curve-" in element.attrib.get("id", "")]
+    assert curves == [f"curve-{figure.key}" for figure in FIGURES]
 
     # Killed before the last model was measured: the rest is done, what was done stays.
     before = json.loads((folder / "round0" / "labels.json").read_text())

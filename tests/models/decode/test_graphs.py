@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from models.sam.build import build_sam, model_config
 from models.sam.decode.dense_prompt import MaskFeatures
 from models.sam.decode.export import example_prompt, export_graphs, measure_deviation, size_of
-from models.sam.decode.graphs import ABSENT, VALUES, WIDENED, ClickDecoder, PrepareImage
+from models.sam.decode.graphs import PROJECTED, WIDENED, ClickDecoder, PrepareImage
+from models.sam.modeling.labels import ABSENT
 from models.sam.modeling.prompt_encoder import ImageOfPrompts
 from models.sam.modeling.sam import Sam
 
@@ -116,8 +117,10 @@ def test_models_do_without_their_last_rows_where_that_is_less_work() -> None:
     prepared = {name: PrepareImage(build_sam(config)).names for name, config in CONFIGS.items()}
     with_low_rank = {name for name, names in prepared.items() if {*WIDENED} <= {*names}}
     assert with_low_rank == {"official width", "with maps"}
-    # What is prepared for them takes its time, and the first values take less when they are needed.
-    assert {name for name, names in prepared.items() if VALUES in names} == {*CONFIGS} - with_low_rank
+    # What is prepared for them takes its time, and the first projections take less when they are needed.
+    assert {name for name, names in prepared.items() if {*PROJECTED} <= {*names}} == {
+        *CONFIGS
+    } - with_low_rank
 
 
 def test_without_a_mask_prompt_its_rows_are_left_out(sam: Sam, tmp_path: Path) -> None:

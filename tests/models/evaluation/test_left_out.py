@@ -10,9 +10,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from models.sam.charts import bars
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.report_page.blocks import Block, Words
-from models.sam.evaluation.report_page.charts import bars
 from models.sam.evaluation.run import run_task
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.predictor import SamPredictor

@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from models.sam.charts import Line, bars, grouped_bars, lines
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.records import Records
 from models.sam.evaluation.report_page.blocks import Block, Plot, Table, Words, picture_of
-from models.sam.evaluation.report_page.charts import Line, bars, grouped_bars, lines
 from models.sam.evaluation.report_page.page import page_of
 from models.sam.evaluation.run import run_task
 from models.sam.evaluation.task import Item, Record, Task

@@ -108,6 +108,8 @@ def test_a_batch_fits_into_the_memory_there_is(
     predictor: SamPredictor, crop: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked = NetworkDecoder(predictor).look_at(crop)
-    assert looked.usual_batch == 64
-    monkeypatch.setattr(network, "free_memory", lambda device: 0)
-    assert looked.usual_batch == 1
+    point = network._PASSES * looked.encoded.embedding.nbytes
+    for points, batch in ((1000, 64), (10, 10), (0, 1)):
+        free = int(points * point / network._SHARE_OF_MEMORY)
+        monkeypatch.setattr(network, "free_memory", lambda device, free=free: free)
+        assert looked.usual_batch == batch

@@ -10,7 +10,7 @@ from models.sam.modeling import image_encoder
 from models.sam.modeling.common import plain_attention
 from models.sam.modeling.image_encoder import (
     Block,
-    relative_position_bias,
+    RelativePositions,
     relative_positions,
     resized_positions,
     window_partition,
@@ -43,7 +43,7 @@ def test_relative_positions_match(helpers: dict[str, np.ndarray], key: str, size
 def test_the_bias_is_the_sum_over_both_axes() -> None:
     torch.manual_seed(0)
     q, rows, columns = torch.randn(2, 6, 4), torch.randn(3, 4), torch.randn(5, 4)
-    bias = relative_position_bias(q, rows, columns, (2, 3))
+    bias = RelativePositions(q, rows, columns, (2, 3)).of_rows(0, 2)
     for query in range(6):
         for key in range(6):
             (i, j), (k, m) = divmod(query, 3), divmod(key, 3)
@@ -51,11 +51,16 @@ def test_the_bias_is_the_sum_over_both_axes() -> None:
             torch.testing.assert_close(bias[:, query, key], expected)
 
 
-def test_attention_in_parts_equals_attention_at_once(tiny_sam: Sam, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("most", [1, 3 * 16 * 256, 3 * 256 * 256])
+def test_attention_in_parts_equals_attention_at_once(
+    tiny_sam: Sam, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    # Rows one by one, three of them, three heads: of 16 x 16 cells.
     image = torch.randn(2, 3, 256, 256, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
+        monkeypatch.setattr(image_encoder, "MAX_BIAS_ELEMENTS", {"cpu": 1 << 40})
         whole = tiny_sam.image_encoder(image)
-        monkeypatch.setattr(image_encoder, "MAX_BIAS_ELEMENTS", 1)
+        monkeypatch.setattr(image_encoder, "MAX_BIAS_ELEMENTS", {"cpu": most})
         torch.testing.assert_close(tiny_sam.image_encoder(image), whole, atol=2e-5, rtol=1e-4)
 
 

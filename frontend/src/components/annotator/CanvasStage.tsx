@@ -37,6 +37,8 @@ import { useToolbox } from "./useToolbox";
 import { useViewport } from "./useViewport";
 
 export interface StageHandle {
+  /** Gives it the keyboard. */
+  focus(): void;
   fit(): void;
   actualSize(): void;
   zoomBy(factor: number): void;
@@ -134,6 +136,7 @@ export function CanvasStage(props: Props) {
   }, [toolbox, image, hasSize]);
   const keyboard = useKeyboardPointer(toolbox);
   useImperativeHandle(ref, () => ({
+    focus: () => stage.current?.focus({ preventScroll: true }),
     fit: view.fit,
     actualSize: view.actualSize,
     show: view.show,

@@ -3,6 +3,7 @@ import {
   IconBrush,
   IconEraser,
   IconGridDots,
+  IconLetterCase,
   IconMessagePlus,
   IconMinus,
   IconPlus,
@@ -28,11 +29,15 @@ const ICONS: Readonly<Record<ToolName, Icon>> = {
 interface Props {
   readonly tool: ToolName;
   readonly brushDiameter: number;
+  /** Whether the model can be asked with words, and whether the field for one is open. */
+  readonly hasWords: boolean;
+  readonly isWordOpen: boolean;
   readonly onCommand: (command: Command) => void;
 }
 
 /** The tools beside the image; brush and eraser show their size. */
-export const ToolStrip = memo(function ToolStrip({ tool, brushDiameter, onCommand }: Props) {
+export const ToolStrip = memo(function ToolStrip(props: Props) {
+  const { tool, brushDiameter, hasWords, isWordOpen, onCommand } = props;
   const usesBrush = tool === "brush" || tool === "eraser";
   return (
     <div className="tool-strip" role="toolbar" aria-label="Tools" aria-orientation="vertical">
@@ -64,6 +69,19 @@ export const ToolStrip = memo(function ToolStrip({ tool, brushDiameter, onComman
       >
         <IconGridDots size={18} />
       </CommandButton>
+      {hasWords && (
+        <CommandButton
+          label="Word"
+          description="masks of what a word names"
+          command={{ name: "word" }}
+          isPressed={isWordOpen}
+          tooltipAt="right"
+          testId="word-open"
+          onCommand={onCommand}
+        >
+          <IconLetterCase size={18} />
+        </CommandButton>
+      )}
       {usesBrush && (
         <>
           <Divider w="100%" />

@@ -18,6 +18,7 @@ import type { Conflict } from "../../state/pendingChange";
 import type { ViewOptions } from "../../state/viewOptions";
 import type { Command } from "../../tools/commands";
 import type { AnnotationSession } from "./session";
+import { isAsking } from "./promptingView";
 import type { SessionView } from "./sessionView";
 import type { Objects } from "./useObjects";
 
@@ -76,7 +77,7 @@ export function AnnotatorSide({
         <Section title="Mask">
           <CurrentMask
             state={state}
-            isDecoding={view.pending !== null}
+            isDecoding={isAsking(view)}
             onAccept={on.onAccept}
             onCommand={on.onCommand}
             canRefine={on.canRefine}

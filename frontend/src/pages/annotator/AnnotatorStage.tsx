@@ -11,8 +11,8 @@ import type { ViewOptions } from "../../state/viewOptions";
 import type { ToolName } from "../../tools/tool";
 import { StageComments } from "./StageComments";
 import type { Comments } from "./useComments";
-import { shownPrompts, type AnnotationSession } from "./session";
-import type { SessionView } from "./sessionView";
+import type { AnnotationSession } from "./session";
+import { shownPrompts, type SessionView } from "./sessionView";
 import type { useDrawings } from "./useDrawings";
 
 interface Props {

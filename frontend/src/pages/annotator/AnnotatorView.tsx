@@ -54,6 +54,8 @@ import { useWorkedImage } from "./useWorkedImage";
 import { useLabelsToLearn } from "./useLabelsToLearn";
 import { useToolChoice } from "./useToolChoice";
 import { usePrefetch } from "./usePrefetch";
+import { useWords } from "./useWords";
+import { isAsking } from "./promptingView";
 
 interface Props {
   readonly image: ImageDetail;
@@ -125,6 +127,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
   const { goTo, carryTo } = useNeighbours(session, onHint);
   const comments = useComments({ image, project, state, areSavedShown, stage, keymap });
   const panels = usePanels({ imageId: image.id, project, labels, state, session, stage, onHint });
+  const isReady = decoder.state.kind === "ready";
+  const words = useWords({ session, view, worked, isReady, stage, chooseTool, onHint });
   const accept = useStable(() => {
     const terms = { labelId: state.labelId, yields };
     if (hasDraft(state.draft)) session.accept(state.labelId, yields);
@@ -151,6 +155,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
       takeNext: imageWork.takeNext,
       accept,
       acceptProposal: () => session.proposing.acceptCurrent({ labelId: state.labelId, yields }),
+      toggleWord: words.toggle,
       hint: onHint,
       chooseLabel,
       resizeBrush,
@@ -204,7 +209,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
         data-decoder={decoder.state.kind}
         data-model={modelOf(worked)}
         data-prefetched={isPrefetched}
-        data-is-decoding={view.pending !== null}
+        data-is-decoding={isAsking(view)}
         data-has-preview={view.preview !== null}
         data-has-current={hasDraft(state.draft) && state.draft.candidates.length > 0}
       >
@@ -242,7 +247,8 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
             onImageFailed={() => setImageBroken(true)}
             onPickerClosed={() => setPickerShown(false)}
           />
-          <ToolStrip tool={tool} brushDiameter={brushDiameter} onCommand={run} />
+          <ToolStrip tool={tool} brushDiameter={brushDiameter} {...words.strip} onCommand={run} />
+          {words.content}
           <StageProposals session={session} state={state} view={view} yields={yields} onCommand={run} />
           <StageHints project={project} session={session} state={state} onSave={accept} onCommand={run} />
           <WorkNotice work={imageWork.work} readOnly={imageWork.readOnly} />
@@ -265,7 +271,7 @@ export function AnnotatorView({ image, project, labels, opened, author, onImageC
           onAccept={accept}
           onCommand={run}
           onLabel={chooseLabel}
-          canRefine={decoder.state.kind === "ready"}
+          canRefine={isReady}
           areSavedShown={areSavedShown}
           objects={objects}
           viewOptions={viewOptions}

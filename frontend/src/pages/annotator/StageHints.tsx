@@ -6,6 +6,7 @@ import { MaskTimeHint } from "../../components/annotator/MaskTimeHint";
 import { orderText } from "../../components/project/stageRules";
 import { hasDraft, type AnnotationState } from "../../state/annotation";
 import { dueSince } from "../../state/maskTime";
+import { unknownWordNote } from "../../state/words";
 import type { Command } from "../../tools/commands";
 import { useServices } from "../services";
 import type { AnnotationSession } from "./session";
@@ -20,7 +21,7 @@ interface Props {
   readonly onCommand: (command: Command) => void;
 }
 
-/** What the project's rules have to say while somebody labels: in which order, and that a mask takes long. */
+/** What is to be said while somebody labels: in which order, that a mask takes long, that the model does not know a word. */
 export function StageHints({ project, session, state, onSave, onCommand }: Props) {
   const limit = project.mask_seconds_hint;
   const due = useDueMask(session, limit);
@@ -32,13 +33,19 @@ export function StageHints({ project, session, state, onSave, onCommand }: Props
   });
   const order = isOrderRead ? null : orderText(project);
   const isDue = limit !== null && due !== null && due !== passedOver && hasDraft(state.draft);
-  if (order === null && !isDue) return null;
+  const unknownWord = state.draft.word && unknownWordNote(state.draft.word);
+  if (order === null && !isDue && unknownWord === null) return null;
   return (
     <div className="stage-strips">
       {order !== null && (
         <div className="stage-strip" role="note" data-testid="order-hint">
           <Text size="sm">{order}</Text>
           <CloseButton size="sm" aria-label="I have read it" onClick={() => setOrderRead(true)} />
+        </div>
+      )}
+      {unknownWord !== null && (
+        <div className="stage-strip" role="status" data-testid="word-note">
+          <Text size="sm">{unknownWord}</Text>
         </div>
       )}
       {isDue && (

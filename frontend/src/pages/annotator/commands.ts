@@ -39,6 +39,8 @@ export interface CommandContext extends PanelCommands {
   accept(): void;
   /** Accepts the proposal that is walked to or pointed at, or goes to the first. Returns whether there was one. */
   acceptProposal(): boolean;
+  /** Opens the field for a word, or closes it. */
+  toggleWord(): void;
   hint(hint: Hint): void;
   chooseLabel(labelId: number | null): void;
   resizeBrush(factor: number): void;
@@ -70,7 +72,13 @@ export function runCommand(
       return;
     case "cancel":
       if (comments.close() || on.leaveCommentTool()) return;
-      if (stage?.cancelGesture() || session.cancel() || session.proposing.cancel()) return;
+      if (
+        stage?.cancelGesture() ||
+        session.prompting.closeWord() ||
+        session.cancel() ||
+        session.proposing.cancel()
+      )
+        return;
       session.store.apply((now) => maskSelected(now, null));
       return;
     case "undo":
@@ -141,6 +149,9 @@ export function runCommand(
     case "everything":
       on.chooseTool("smart");
       session.proposeIn(stage?.visibleRegion() ?? null);
+      return;
+    case "word":
+      on.toggleWord();
       return;
     case "nextProposal":
       if (!session.proposing.step(1)) on.hint(NO_MORE_PROPOSALS);

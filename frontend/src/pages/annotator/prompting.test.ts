@@ -13,7 +13,8 @@ import { refinementBegun } from "../../state/refinement";
 import { AnnotationStore } from "../../state/store";
 import { ACCEPTANCE, savedMask } from "../../state/testMasks";
 import type { Services } from "../services";
-import { NOTHING_PROMPTED, Prompting, type PromptingView } from "./prompting";
+import { Prompting } from "./prompting";
+import { NOTHING_PROMPTED, type PromptingView } from "./promptingView";
 
 const size = { height: 1000, width: 1000 };
 const image = { id: 7, ...size, embedding: { model: { name: "tiny", version: "1" } } } as ImageDetail;

@@ -3,7 +3,6 @@ import type { ImageBox } from "../../geometry/boxes";
 import type { ImagePoint } from "../../geometry/points";
 import { describeFailure, SupersededError } from "../../inference/errors";
 import type { Decoded } from "../../inference/protocol";
-import type { Rung } from "../../inference/rungs";
 import { imageKey } from "../../inference/imageKeys";
 import { indexMask } from "../../masks/columns";
 import { promptCount, type PointLabel, type Prompts } from "../../sam/prompts";
@@ -24,34 +23,13 @@ import {
   type PromptChange,
 } from "../../state/refinement";
 import type { AnnotationStore } from "../../state/store";
+import { wordAnswered } from "../../state/words";
 import type { Services } from "../services";
-import { CloserLook, type LookState, type Outlook } from "./closerLook";
+import { Asking, type Question } from "./asking";
+import { CloserLook, type Outlook } from "./closerLook";
 import { MaskPrompts } from "./maskPrompts";
-
-/** What prompting shows besides the store: the preview, and how the last decode went. */
-export interface PromptingView {
-  readonly preview: Candidate | null;
-  /** The mask of prompts that are being dragged, in place of the draft's. */
-  readonly dragged: Candidate | null;
-  /** The candidate that is pointed at in a list, shown in place of the chosen one. */
-  readonly peeked: Candidate | null;
-  /** Prompts on their way to the decoder; null when nothing is. */
-  readonly pending: Prompts | null;
-  readonly lastDecode: { readonly rung: Rung; readonly decodeMs: number; readonly upsampleMs: number } | null;
-  readonly failure: { readonly code: string; readonly message: string } | null;
-  /** How far a closer look at a small object is. */
-  readonly look: LookState;
-}
-
-export const NOTHING_PROMPTED: PromptingView = {
-  preview: null,
-  dragged: null,
-  peeked: null,
-  pending: null,
-  lastDecode: null,
-  failure: null,
-  look: "none",
-};
+import { isAsking, NOTHING_PROMPTED, type PromptingView } from "./promptingView";
+import { findWord, type FoundWord } from "./words";
 
 interface PromptingHost {
   readonly image: ImageDetail;
@@ -72,18 +50,19 @@ export class Prompting {
   private readonly whole: Outlook;
   private readonly maskPrompts: MaskPrompts;
   private readonly closer: CloserLook;
-  private pendingDecode: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+  private image: ImageDetail;
+  private readonly asking = new Asking();
   private hoverAbort: AbortController | null = null;
   private pointedAt: ImagePoint | null = null;
   private dragAbort: AbortController | null = null;
   /** Better or further answers to the draft's prompts, on their way behind it. */
   private followUp: AbortController | null = null;
-  private closing: { readonly done: Promise<void>; readonly signal: AbortSignal } | null = null;
   private isDecoderReady = false;
   private looksCloser = false;
 
   constructor(private readonly host: PromptingHost) {
     const { image, services } = host;
+    this.image = image;
     this.whole = { key: imageKey(image.id), window: null };
     this.maskPrompts = new MaskPrompts(image);
     this.closer = new CloserLook(
@@ -106,6 +85,7 @@ export class Prompting {
 
   /** The image has another embedding, maybe of another model: what comes from now on is decoded with it. */
   workWith(image: ImageDetail): void {
+    this.image = image;
     this.maskPrompts.workWith(image);
     this.closer.workWith(image);
   }
@@ -136,7 +116,8 @@ export class Prompting {
     this.pointedAt = pixel;
     this.hoverAbort?.abort();
     this.hoverAbort = null;
-    if (!pixel || !this.isDecoderReady || this.host.view().pending || hasDraft(store.getState().draft)) {
+    const isBusy = isAsking(this.host.view()) || hasDraft(store.getState().draft);
+    if (!pixel || !this.isDecoderReady || isBusy) {
       if (this.host.view().preview) this.host.show({ preview: null });
       return;
     }
@@ -152,45 +133,27 @@ export class Prompting {
   }
 
   addPoint(pixel: ImagePoint, label: PointLabel): void {
-    this.whenClosed(() => {
+    this.asking.whenClosed(() => {
       const prompts = this.current();
       this.ask({ ...prompts, points: [...prompts.points, { point: pixel, label }] }, "added");
     });
   }
 
   setBox(box: ImageBox): void {
-    this.whenClosed(() => this.ask({ ...this.current(), box }, "added"));
+    this.asking.whenClosed(() => this.ask({ ...this.current(), box }, "added"));
   }
 
   /**
-   * Ends the mask being made by `work`, after the decode on its way, if any. A click or a box that comes before that is
-   * for the next mask and waits. Giving up the decode gives up the work.
+   * Ends the mask being made by `work`, after the answer on its way, if any. A click or a box that comes before that is
+   * for the next mask and waits. Giving up the answer gives up the work.
    */
   close(work: () => void): void {
-    const pending = this.pendingDecode;
-    if (this.closing) return;
-    if (!pending) {
-      work();
-      return;
-    }
-    const { signal } = pending.abort;
-    const done = pending.done.then(() => {
-      this.closing = null;
-      if (!signal.aborted) work();
-    });
-    this.closing = { done, signal };
-  }
-
-  /** At once, or after the mask that is being closed; not at all where that is given up. */
-  private whenClosed(step: () => void): void {
-    const { closing } = this;
-    if (!closing) step();
-    else void closing.done.then(() => closing.signal.aborted || step());
+    this.asking.close(work);
   }
 
   /** Resolves when the mask being made is closed; null when none is being closed. */
   get closed(): Promise<void> | null {
-    return this.closing?.done ?? null;
+    return this.asking.closed;
   }
 
   /** Shows the mask of prompts under the hand, as fast as they can be decoded; null gives the drag up. */
@@ -204,14 +167,13 @@ export class Prompting {
       return;
     }
     // What is being closed is no longer to be changed.
-    if (!this.isDecoderReady || this.closing) return;
+    if (!this.isDecoderReady || this.asking.closed) return;
     this.hoverAbort?.abort();
     this.followUp?.abort();
-    this.pendingDecode?.abort.abort();
-    this.pendingDecode = null;
+    this.asking.giveUp();
     // One controller for the whole drag: answers that come late are still nearer to the hand than none.
     const { signal } = (this.dragAbort ??= new AbortController());
-    this.host.show({ pending: prompts, preview: null });
+    this.host.show({ pending: prompts, preview: null, wordField: null });
     this.decode(prompts, "changed", signal).then(
       ({ candidates, chosen, decoded }) => {
         if (!signal.aborted) this.host.show({ dragged: candidates[chosen] ?? null, ...timesOf(decoded) });
@@ -226,7 +188,7 @@ export class Prompting {
 
   /** Clicks or the box were moved, turned or removed. */
   change(prompts: Prompts): void {
-    if (this.closing) return;
+    if (this.asking.closed) return;
     if (promptCount(prompts) > 0) {
       this.ask(prompts, "changed");
       return;
@@ -242,12 +204,52 @@ export class Prompting {
     this.follow(draft, (state, { candidates }) => alternativesFound(state, draft, candidates));
   }
 
+  /** Opens the field for a word. */
+  openWord(): void {
+    if (!this.host.view().wordField) this.host.show({ wordField: { asked: null, failure: null } });
+  }
+
+  /** Closes the field, giving up the word that was asked for. Returns whether it was open. */
+  closeWord(): boolean {
+    const { wordField } = this.host.view();
+    if (!wordField) return false;
+    if (wordField.asked !== null) this.cancel();
+    this.host.show({ wordField: null });
+    return true;
+  }
+
+  /** Asks the server for masks of what a word names. They take the place of the mask being made, one step to undo. */
+  askWord(text: string): void {
+    const word = text.trim();
+    if (!this.isDecoderReady || word === "" || this.host.view().wordField?.asked === word) return;
+    this.asking.whenClosed(() => {
+      const { services, store } = this.host;
+      const { image } = this;
+      const shown = {
+        pending: null,
+        dragged: null,
+        preview: null,
+        wordField: { asked: word, failure: null },
+      };
+      this.begin(shown, {
+        find: (signal) => findWord(services.bridge, image, word, () => this.host.onOtherModel(), signal),
+        take: ({ nearest, decoded }: FoundWord) => {
+          const candidates = candidatesOf(decoded);
+          this.maskPrompts.note(candidates, this.whole);
+          // The surroundings of a box are nothing to a word.
+          this.closer.end();
+          store.apply((state) => wordAnswered(state, { word, nearest }, candidates));
+          this.host.show({ ...NOTHING_PROMPTED, lastDecode: this.host.view().lastDecode });
+        },
+        fail: (error) => this.host.show({ wordField: { asked: null, failure: describeFailure(error) } }),
+      });
+    });
+  }
+
   /** Gives up the decode on its way. Returns whether there was one. */
   cancel(): boolean {
-    if (!this.pendingDecode) return false;
-    this.pendingDecode.abort.abort();
-    this.pendingDecode = null;
-    this.host.show({ pending: null, dragged: null });
+    if (!this.asking.giveUp()) return false;
+    this.host.show({ pending: null, dragged: null, wordField: null });
     this.sharpen();
     return true;
   }
@@ -257,32 +259,34 @@ export class Prompting {
   }
 
   private ask(prompts: Prompts, change: PromptChange): void {
-    const { store } = this.host;
     if (!this.isDecoderReady || promptCount(prompts) === 0) return;
+    // Whoever clicks waits for no word any more.
+    this.begin(
+      { pending: prompts, wordField: null },
+      {
+        find: (signal) => this.decode(prompts, change, signal),
+        take: ({ candidates, chosen, decoded }) => {
+          this.host.store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
+          this.host.show({ ...NOTHING_PROMPTED, look: this.host.view().look, ...timesOf(decoded) });
+          void this.lookCloser(prompts);
+        },
+        fail: (error) => {
+          this.host.show({ pending: null, dragged: null });
+          this.fail(error);
+        },
+      },
+    );
+  }
+
+  private begin<Found>(shown: Partial<PromptingView>, question: Question<Found>): void {
     this.host.onBegun();
     this.hoverAbort?.abort();
     this.followUp?.abort();
-    this.pendingDecode?.abort.abort();
     this.dragAbort?.abort();
     this.dragAbort = null;
-    const abort = new AbortController();
-    this.host.show({ pending: prompts });
-    const done = this.decode(prompts, change, abort.signal).then(
-      ({ candidates, chosen, decoded }) => {
-        if (abort.signal.aborted) return;
-        this.pendingDecode = null;
-        store.apply((state) => actions.draftDecoded(state, prompts, candidates, chosen));
-        this.host.show({ ...NOTHING_PROMPTED, look: this.host.view().look, ...timesOf(decoded) });
-        void this.lookCloser(prompts);
-      },
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
-        this.pendingDecode = null;
-        this.host.show({ pending: null, dragged: null });
-        this.fail(error);
-      },
-    );
-    this.pendingDecode = { abort, done };
+    this.asking.giveUp();
+    this.host.show(shown);
+    this.asking.ask(question);
   }
 
   private async decode(prompts: Prompts, change: PromptChange, signal: AbortSignal) {
@@ -301,7 +305,7 @@ export class Prompting {
   private async lookCloser({ box }: Prompts): Promise<void> {
     if (!box || !this.looksCloser || !(await this.closer.at(box))) return;
     // What came meanwhile went to the whole image as well: its answer is what is sharpened.
-    while (this.pendingDecode) await this.pendingDecode.done;
+    await this.asking.settled();
     this.sharpen();
   }
 
@@ -310,7 +314,7 @@ export class Prompting {
    * whole image. A mask that a hand drew in, or a saved one that nothing was changed of, stays as it is.
    */
   private sharpen(): void {
-    if (this.pendingDecode || this.dragAbort || this.host.isHandAtWork()) return;
+    if (this.asking.isPending || this.dragAbort || this.host.isHandAtWork()) return;
     const { draft, masks } = this.host.store.getState();
     const outlook = this.closer.outlook(draft.prompts);
     const chosen = chosenCandidate(draft);

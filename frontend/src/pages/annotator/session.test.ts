@@ -47,6 +47,7 @@ describe("the session", () => {
       } as never,
       labelId: 1,
       labels: [],
+      isClassFree: false,
       author: "ada",
       services: { bridge: { decode }, queue, clock: new ActiveClock() } as unknown as Services,
       onConflict: () => undefined,

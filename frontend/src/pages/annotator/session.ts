@@ -3,7 +3,6 @@ import type { ImageDetail, Label, Mask } from "../../api/types";
 import type { ImageBox } from "../../geometry/boxes";
 import { imageKey } from "../../inference/imageKeys";
 import { modelKey } from "../../sam/manifest";
-import type { Prompts } from "../../sam/prompts";
 import * as actions from "../../state/actions";
 import { chosenCandidate, hasDraft } from "../../state/annotation";
 import { defaultsOf } from "../../state/attributes";
@@ -28,11 +27,15 @@ import type { OpenedMasks } from "./openMasks";
 import { deletedMaskOf, knownOf, serverMaskOf } from "./records";
 import { NOTHING_SHOWN, type SessionView } from "./sessionView";
 import { startingState } from "./startingState";
+import { stepHint } from "./stepHint";
+import { WordLabels } from "./wordLabels";
 
 interface SessionOptions {
   readonly image: ImageDetail;
   readonly opened: OpenedMasks;
   readonly labelId: number | null;
+  /** Masks get no label. */
+  readonly isClassFree: boolean;
   /** Labels of the project, as they are when one comes. */
   readonly labels: readonly Label[];
   readonly author: string;
@@ -76,6 +79,7 @@ export class AnnotationSession {
       (changes, way) => this.report(changes, way === "undo"),
       opened.steps,
     );
+    new WordLabels(this.store, () => (options.isClassFree ? [] : this.labels));
     this.colleagues = new Colleagues({
       imageId: image.id,
       cursor: opened.changes.cursor,
@@ -191,11 +195,6 @@ export class AnnotationSession {
     this.store.refuseChanges(reason === null ? null : () => this.options.onHint(reason));
   }
 
-  /** What a gesture by hand has changed so far is a change. */
-  finishHand(): void {
-    this.hand.finish();
-  }
-
   /** The selected mask becomes the mask being made, with its prompts; accepting saves its next revision. */
   refine(): boolean {
     const { selectedId } = this.store.getState();
@@ -231,6 +230,12 @@ export class AnnotationSession {
     this.options.onHint(editTarget(before) ? "That changes nothing here." : "Select a mask first.");
   }
 
+  /** Asks for masks of what a word names. */
+  askWord(word: string): void {
+    this.hand.finish();
+    this.prompting.askWord(word);
+  }
+
   /** Proposes everything under the box that was drawn, else in `region`. */
   proposeIn(region: ImageBox | null): void {
     if (!this.prompting.isReady) {
@@ -246,7 +251,10 @@ export class AnnotationSession {
   /** Saves the chosen candidate with a label, or without one to be labelled later, after the decode on its way, if any. */
   accept(labelId: number | null, yields: boolean): void {
     this.hand.finish();
-    this.prompting.close(() => this.acceptDraft(labelId, yields));
+    // The answer to a word may bring a label.
+    const asked = this.view.wordField?.asked ?? null;
+    const given = () => (asked === null ? labelId : this.store.getState().labelId);
+    this.prompting.close(() => this.acceptDraft(given(), yields));
   }
 
   private acceptDraft(labelId: number | null, yields: boolean): void {
@@ -323,10 +331,9 @@ export class AnnotationSession {
     this.startedAt ??= this.worked();
   }
 
-  private tell({ skipped, isLocked }: Taken): void {
-    const what = skipped === 1 ? "A step was" : `${skipped} steps were`;
-    if (isLocked) this.options.onHint("The next step would change a locked mask. Unlock it first.");
-    else if (skipped > 0) this.options.onHint(`${what} skipped: somebody else changed that mask since.`);
+  private tell(taken: Taken): void {
+    const hint = stepHint(taken);
+    if (hint !== null) this.options.onHint(hint);
   }
 
   /** What a change makes of masks and decides about proposals is on its way to the server from now on. */
@@ -344,9 +351,4 @@ export class AnnotationSession {
     this.view = { ...this.view, ...change };
     this.listeners.tell();
   }
-}
-
-/** What the canvas draws as prompts: those on their way, or those of the draft. */
-export function shownPrompts(view: SessionView, draft: { readonly prompts: Prompts }): Prompts {
-  return view.pending ?? draft.prompts;
 }

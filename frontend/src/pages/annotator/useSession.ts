@@ -51,6 +51,7 @@ export function useSession(
       opened,
       labelId: isClassFree || lastLabelId === null ? null : (known?.id ?? null),
       labels,
+      isClassFree,
       author,
       services,
       onConflict: (message) => notifications.show({ color: "orange", title: "Changed elsewhere", message }),

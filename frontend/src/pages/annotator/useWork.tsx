@@ -83,7 +83,7 @@ export function useWork(image: ImageDetail, project: Project, session: Annotatio
 
   const step = useMutation({
     mutationFn: async ({ name, reason }: { name: StepName; reason: string }) => {
-      session.finishHand();
+      session.hand.finish();
       const saved = await allSaved(queue.book, image.id, SAVING_PATIENCE_MS);
       if (!saved.isSaved) throw new NotSaved(saved.reason);
       return CALLS[name](image.id, reason);

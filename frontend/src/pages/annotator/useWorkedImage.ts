@@ -3,6 +3,7 @@ import type { ImageDetail } from "../../api/types";
 import { hasDraft, type AnnotationState } from "../../state/annotation";
 import type { Services } from "../services";
 import type { AnnotationSession } from "./session";
+import { isAsking } from "./promptingView";
 import type { SessionView } from "./sessionView";
 import { embeddingKey, modelOf, prepareImage } from "./useDecoder";
 
@@ -59,6 +60,6 @@ export function workedWith(before: ImageDetail, image: ImageDetail, mayTakeOther
 }
 
 /** Whether prompts are on their way, or a mask waits to be accepted. */
-function isMaking({ draft }: AnnotationState, { pending, search, edited }: SessionView): boolean {
-  return hasDraft(draft) || pending !== null || search !== null || edited !== null;
+function isMaking({ draft }: AnnotationState, view: SessionView): boolean {
+  return hasDraft(draft) || isAsking(view) || view.search !== null || view.edited !== null;
 }

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from PIL import Image
 
+from models.sam.charts import Line, lines
 from models.sam.errors import ModelError
 from models.sam.evaluation.edges.baselines import (
     CANNY_SIGMA,
@@ -17,12 +18,11 @@ from models.sam.evaluation.edges.baselines import (
     sobel_edges,
 )
 from models.sam.evaluation.edges.benchmark import THRESHOLDS, Counts, counts_of, figures_of, thresholds
-from models.sam.evaluation.edges.soft_edges import soft_edges
+from models.sam.evaluation.edges.soft_edges import agreement, find_edges, mirrored, strongest
 from models.sam.evaluation.edges.thinning import thin_edges
 from models.sam.evaluation.edges.truth import TrueBoundaries
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.report_page.blocks import Block, Heading, Plot, Table, Words
-from models.sam.evaluation.report_page.charts import Line, lines
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.mask_generation.network import NetworkDecoder
 from models.sam.mask_generator import PRESETS
@@ -33,7 +33,13 @@ BASELINES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "canny_hysteresis": canny_hysteresis_edges,
     "sobel": sobel_edges,
 }
-WAYS = {"model": "model", "canny": "Canny", "canny_hysteresis": "Canny, hysteresis", "sobel": "Sobel"}
+WAYS = {
+    "model": "model",
+    "agreement": "model, where masks agree",
+    "canny": "Canny",
+    "canny_hysteresis": "Canny, hysteresis",
+    "sobel": "Sobel",
+}
 COLUMNS = {"ods": "ODS", "ois": "OIS", "average_precision": "AP", "recall_at_half": "R50"}
 # BSDS500, its 200 test images; the baselines' as the paper quotes them.
 PAPER: Mapping[str, tuple[float | None, ...]] = {
@@ -79,7 +85,7 @@ class Edges(Task):
         """Counts at each threshold of the model and of the baselines; how many annotators, whose lines are of what."""
         photograph = item.image.pixels()
         annotators, is_of_masks = self._truth(item)
-        maps = {"model": model_edges(predictor, photograph)}
+        maps = model_edges(predictor, photograph)
         maps |= {name: detect(photograph) for name, detect in BASELINES.items()}
         levels = thresholds(self.levels)
         return {
@@ -119,7 +125,9 @@ class Edges(Task):
         ]
         return [
             Words(
-                "Edges of the masks of a grid of 16 x 16 points, without any training for edges; matched with "
+                "Edges of the masks of a grid of 16 x 16 points, without any training for edges, by the paper's "
+                "protocol (the steepest mask counts) and as a count of the masks that end there, of the photograph and "
+                "of its mirror image; matched with "
                 f"people's lines at {self.levels} thresholds within {0.0075:.2%} of the diagonal. ODS: F with one "
                 "threshold for all images; OIS: with each image's best; AP: area under the curve; R50: recall at a "
                 "precision of 50 %. The paper's figures are of the 200 test images of BSDS500."
@@ -147,19 +155,28 @@ class Edges(Task):
         return float(counts.f_measure.max()) if counts.true.any() else None
 
     def picture(self, predictor: SamPredictor, item: Item, record: Record) -> Image.Image:
-        """The photograph, people's lines (the darker, the more of them) and the model's, side by side."""
+        """The photograph, people's lines (the darker, the more of them), the model's, and those that masks agree on."""
         photograph = item.image.pixels()
         truth = np.mean([*self._truth(item)[0], np.zeros(photograph.shape[:2])], axis=0)
         found = model_edges(predictor, photograph)
         shown = [
-            np.repeat((255 * (1 - one / max(one.max(), 1e-6)))[..., None], 3, 2) for one in (truth, found)
+            np.repeat((255 * (1 - one / max(one.max(), 1e-6)))[..., None], 3, 2)
+            for one in (truth, found["model"], found["agreement"])
         ]
         return Image.fromarray(np.concatenate([photograph, *shown], axis=1).astype(np.uint8))
 
 
-def model_edges(predictor: SamPredictor, photograph: np.ndarray) -> np.ndarray:
-    """The model's edges, thinned, float32 [H, W] in 0..1."""
-    return thin_edges(soft_edges(NetworkDecoder(predictor), photograph, PRESETS["bsds"]))
+def model_edges(predictor: SamPredictor, photograph: np.ndarray) -> dict[str, np.ndarray]:
+    """The model's edges of a photograph [H, W, 3], thinned, float32 [H, W] in 0..1: "model" by the paper's protocol,
+    "agreement" of the masks of it and of its mirror image."""
+    decoder, size = NetworkDecoder(predictor), (photograph.shape[0], photograph.shape[1])
+    found = find_edges(decoder, photograph, PRESETS["bsds"])
+    other_way_round = find_edges(decoder, np.ascontiguousarray(photograph[:, ::-1]), PRESETS["bsds"])
+    maps = {
+        "model": strongest(found, size),
+        "agreement": agreement([found, mirrored(other_way_round, size[1])], size),
+    }
+    return {way: thin_edges(soft) for way, soft in maps.items()}
 
 
 def _counts(records: Sequence[Record], way: str) -> list[Counts]:

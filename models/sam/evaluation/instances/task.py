@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.sam.charts import grouped_bars
 from models.sam.detection.weights import load_detector
 from models.sam.evaluation.coco import average_precision, coco_of, results_of
 from models.sam.evaluation.drawing import nearest_answers, outlined
 from models.sam.evaluation.instances.boxes import BoxSource, DetectedObjects, ResultsFile, TrueBoxes
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.report_page.blocks import Block, Heading, Plot, Table, Words
-from models.sam.evaluation.report_page.charts import grouped_bars
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.predictor import SamPredictor
 from models.sam.rle import Rle, encode

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from models.sam.boxes import tight_box
+from models.sam.charts import bars
 from models.sam.evaluation.probe.neighbours import COUNTS, chance, nearest, precision
 from models.sam.evaluation.report_page.blocks import (
     Block,
@@ -21,7 +22,6 @@ from models.sam.evaluation.report_page.blocks import (
     Words,
     picture_of,
 )
-from models.sam.evaluation.report_page.charts import bars
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.mask_embedding import CROP_SCALE, mask_embedding
 from models.sam.predictor import SamPredictor

@@ -14,13 +14,13 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
+from models.sam.charts import grouped_bars
 from models.sam.errors import ModelError
 from models.sam.evaluation.coco import AREAS, recall_counts
 from models.sam.evaluation.drawing import outlined
 from models.sam.evaluation.proposals.single_output import SingleOutputDecoder
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.report_page.blocks import Block, Heading, Plot, Table, Words
-from models.sam.evaluation.report_page.charts import grouped_bars
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.mask_generation.decoding import PointDecoder
 from models.sam.mask_generation.network import NetworkDecoder

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from models.sam.charts import Line, bars, lines
 from models.sam.evaluation.report_page.blocks import Block, Heading, Plot, Table, Words
-from models.sam.evaluation.report_page.charts import Line, bars, lines
 from models.sam.evaluation.single_point.figures import percent
 from models.sam.evaluation.single_point.measuring import (
     BASELINE,

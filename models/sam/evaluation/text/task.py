@@ -13,10 +13,10 @@ from zlib import crc32
 import numpy as np
 from PIL import Image
 
+from models.sam.charts import grouped_bars
 from models.sam.evaluation.drawing import outlined
 from models.sam.evaluation.protocol import EvaluationConfig
 from models.sam.evaluation.report_page.blocks import Block, Heading, Plot, Table, Words
-from models.sam.evaluation.report_page.charts import grouped_bars
 from models.sam.evaluation.task import Item, Record, Task
 from models.sam.evaluation.text.asking import ask, ask_wrong
 from models.sam.evaluation.text.figures import COLUMNS, HEADS, by_category, figures, row

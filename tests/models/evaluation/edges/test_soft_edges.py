@@ -8,7 +8,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.sam.evaluation.edges.soft_edges import mask_edge, outer_boundary, sobel_magnitude, soft_edges
+from models.sam.evaluation.edges.soft_edges import (
+    MaskEdge,
+    agreement,
+    find_edges,
+    mask_edge,
+    mirrored,
+    outer_boundary,
+    sobel_magnitude,
+    strongest,
+)
 from models.sam.evaluation.edges.thinning import thin_edges
 from models.sam.mask_generator import PRESETS, GeneratorSettings
 
@@ -69,8 +78,8 @@ def distance_from(centre: tuple[float, float]) -> np.ndarray:
 
 
 def edges_of(*shapes: Shape, points_per_side: int = 4, nms: float = 0.7) -> np.ndarray:
-    settings = GeneratorSettings(points_per_side=points_per_side, box_nms_thresh=nms)
-    return soft_edges(Shapes(shapes), PHOTOGRAPH, settings)
+    settings = GeneratorSettings(points_per_side=points_per_side)
+    return strongest(find_edges(Shapes(shapes), PHOTOGRAPH, settings), SIZE, nms)
 
 
 def test_the_ridge_of_a_disk_is_its_rim_all_around() -> None:
@@ -118,12 +127,48 @@ def test_empty_masks_leave_an_empty_map() -> None:
     assert not edges.any()
 
 
+def edges_at(*shapes: Shape) -> list[MaskEdge]:
+    return find_edges(Shapes(shapes), PHOTOGRAPH, GeneratorSettings(points_per_side=1))
+
+
+def test_where_more_masks_agree_the_edge_is_stronger_though_another_is_steeper() -> None:
+    # Boxes too different for the suppression: three masks end at the left disk's rim, one at the right one's.
+    rim = disk(12, (30, 20), 0.5)
+    several = [Shape(np.maximum(rim, disk(4, (y, 72), 0.5))) for y in (8, 30, 52)]
+    steep = Shape(disk(8, (30, 50), 4.0), 0.3)
+    assert strongest(edges_at(*several, steep), SIZE)[:, 40:60].max() == 1
+    agreed = agreement([edges_at(*several, steep)], SIZE)
+    assert agreed.dtype == np.float32
+    assert agreed[:, :40].max() == 1
+    assert agreed[:, 40:62].max() < 0.95
+
+
+def test_each_look_at_a_photograph_counts() -> None:
+    left, right = Shape(disk(8, (30, 20))), Shape(disk(8, (30, 60)))
+    twice = agreement([edges_at(left, right), edges_at(left)], SIZE)
+    assert twice[:, :40].max() == 1
+    assert twice[:, 40:].max() < 0.9
+    assert not agreement([edges_at(), []], SIZE).any()
+
+
+def test_edges_of_a_mirrored_photograph_come_back_to_where_they_are() -> None:
+    shape = Shape(disk(8, (20, 25)) + 0.01 * Y)
+    (plain,) = edges_at(shape)
+    (turned,) = edges_at(Shape(np.ascontiguousarray(shape.logits[:, ::-1])))
+    (back,) = mirrored([turned], SIZE[1])
+    assert sorted(back.pixels) == sorted(plain.pixels)
+    assert back.box.tolist() == plain.box.tolist()
+    np.testing.assert_allclose(strongest([back], SIZE), strongest([plain], SIZE), atol=1e-6)
+
+
 @pytest.mark.parametrize("batch", [1, 5, 64])
 def test_the_batch_changes_nothing(batch: int) -> None:
     shapes = Shapes([Shape(disk(18)), Shape(disk(5, (10, 70)), 0.4), Shape(np.full(SIZE, -1.0))])
-    usual = soft_edges(shapes, PHOTOGRAPH, GeneratorSettings(points_per_side=3))
-    settings = GeneratorSettings(points_per_side=3, points_per_batch=batch)
-    np.testing.assert_array_equal(soft_edges(shapes, PHOTOGRAPH, settings), usual)
+    usual, batched = (
+        find_edges(shapes, PHOTOGRAPH, GeneratorSettings(points_per_side=3, points_per_batch=size))
+        for size in (None, batch)
+    )
+    np.testing.assert_array_equal(strongest(batched, SIZE), strongest(usual, SIZE))
 
 
 def test_the_preset_is_the_papers() -> None:

@@ -1,10 +1,11 @@
-"""Drawings of reports, SVG by matplotlib: the same figures give the same bytes.
+"""Drawings of reports and of training, SVG by matplotlib: the same figures give the same bytes.
 
 Colours are of Okabe and Ito's palette, which colour-blind eyes tell apart.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +56,8 @@ def lines(
     markers: bool = True,
 ) -> str:
     """Curves over a common axis."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _axes(6.4, 3.8)
+    with styled():
+        figure, (axes,) = panels(1, 1, 6.4, 3.8)
         for number, curve in enumerate(curves):
             colour = GREY if curve.is_reference else COLOURS[number % len(COLOURS)]
             style = "--" if curve.is_reference else "-"
@@ -71,9 +72,8 @@ def lines(
         if x_ticks is not None:
             axes.set_xticks(list(x_ticks))
         if len(curves) > 1:
-            # Above, where it hides no bar and no curve.
-            figure.legend(loc="outside upper center", ncols=3)
-        return _svg(figure)
+            legend_above(figure)
+        return svg_of(figure)
 
 
 def bars(
@@ -85,8 +85,8 @@ def bars(
     notes: Sequence[str] = (),
 ) -> str:
     """Horizontal bars, the first on top; those below 0 in another colour. `errors`: half the width of each interval."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _axes(6.4, 0.9 + 0.32 * max(1, len(names)))
+    with styled():
+        figure, (axes,) = panels(1, 1, 6.4, 0.9 + 0.32 * max(1, len(names)))
         places = range(len(names))
         colours = [COLOURS[0] if value >= 0 else COLOURS[1] for value in values]
         axes.barh(places, values, color=colours, height=0.65, xerr=errors or None, ecolor="#333333")
@@ -106,7 +106,7 @@ def bars(
         if notes:
             axes.margins(x=0.12)
         axes.set_xlabel(x_label)
-        return _svg(figure)
+        return svg_of(figure)
 
 
 def grouped_bars(
@@ -117,8 +117,8 @@ def grouped_bars(
     y_range: tuple[float, float] | None = None,
 ) -> str:
     """For each group one upright bar of each series; None leaves its place empty."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _axes(6.4, 3.6)
+    with styled():
+        figure, (axes,) = panels(1, 1, 6.4, 3.6)
         width = 0.8 / max(1, len(series))
         for number, (name, values) in enumerate(series.items()):
             shift = (number - (len(series) - 1) / 2) * width
@@ -136,18 +136,39 @@ def grouped_bars(
         if y_range:
             axes.set_ylim(*y_range)
         if len(series) > 1:
-            # Above, where it hides no bar and no curve.
-            figure.legend(loc="outside upper center", ncols=3)
-        return _svg(figure)
+            legend_above(figure)
+        return svg_of(figure)
 
 
-def _axes(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), layout="constrained")
+@contextmanager
+def styled() -> Iterator[None]:
+    """Around whatever makes and saves a figure: how they all look."""
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+def panels(
+    rows: int, columns: int, width: float, height: float, *, share_x: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `rows * columns` axes, in reading order, each `width` by `height` inches."""
+    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
     FigureCanvasSVG(figure)
-    return figure, figure.add_subplot()
+    axes = figure.subplots(rows, columns, sharex=share_x, squeeze=False)
+    return figure, list(axes.flat)
 
 
-def _svg(figure: Figure) -> str:
+def legend_above(figure: Figure) -> None:
+    """Where it hides no bar and no curve, in as many columns as the names leave room for."""
+    for columns in (3, 2, 1):
+        legend = figure.legend(loc="outside upper center", ncols=columns)
+        figure.draw_without_rendering()  # its width is known then
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
+
+
+def svg_of(figure: Figure) -> str:
+    """The figure as the text of an SVG file."""
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return file.getvalue()
