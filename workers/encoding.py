@@ -1,13 +1,19 @@
-"""Computes a claimed batch: pictures in, float16 files out. Each row succeeds or fails on its own."""
+"""Computes a claimed batch: pictures in, float16 files out. Each row succeeds or fails on its own.
+
+While the encoder looks at some pictures, the next ones are read, decoded and brought to its size.
+"""
 
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Final
 
 import numpy as np
 import PIL.Image
+from django.conf import settings
 from django.db import DatabaseError
 
 from backend.common.errors import ApplicationError, NotFound
@@ -18,13 +24,20 @@ from backend.embeddings.services import embedding_fail, embedding_store
 from backend.embeddings.windows import Window
 from backend.images.pixels import upright_rgb
 from models.sam.errors import ModelError
+from models.sam.transforms import resize_image
+from workers.reading_ahead import read_ahead
 from workers.runtime import runtime
 
 logger = logging.getLogger("anymask.encoding")
 
-# Decoded samples held at once, three per pixel: four photographs of 24 megapixels, or one of the largest allowed.
-MAX_SAMPLES: Final = 3 * 96_000_000
+# What a processor looks at in one batch: several small pictures share the reading of weights, large ones only wait for
+# one another.
+MAX_PIXELS_ON_CPU: Final = 1024 * 1024
+# A GPU's worker claims this many batches: the next one is read meanwhile.
+BATCHES_PER_CLAIM: Final = 2
+READ_AHEAD: Final = 4
 
+# At the encoder's size.
 Picture = tuple[Embedding, np.ndarray]
 
 
@@ -35,6 +48,12 @@ class Problem:
     code: str
     message: str
     is_permanent: bool
+
+
+def claim_size() -> int:
+    """How many images a worker takes at a time."""
+    batches = BATCHES_PER_CLAIM if settings.DEVICE.startswith("cuda") else 1
+    return batches * settings.EMBEDDING_BATCH_SIZE
 
 
 def batch_encode(*, claim: str, embeddings: Sequence[Embedding]) -> None:
@@ -52,7 +71,7 @@ def batch_encode(*, claim: str, embeddings: Sequence[Embedding]) -> None:
         for embedding in embeddings:
             _fail(claim, embedding, problem)
         return
-    for pictures in _portions(claim, embeddings):
+    for pictures in _batches(claim, embeddings, version.manifest["image_size"]):
         # The estimate of the time left is made of these seconds; loading the model happens once and is not in them.
         started = time.monotonic()
         results = _results(pictures)
@@ -80,35 +99,39 @@ def _copied(claim: str, embedding: Embedding) -> bool:
     return True
 
 
-def _portions(claim: str, embeddings: Sequence[Embedding]) -> Iterator[list[Picture]]:
-    """The pictures that can be read, as many at a time as memory is meant to hold."""
-    portion: list[Picture] = []
-    for embedding in embeddings:
-        picture = _picture(embedding)
+def _batches(claim: str, embeddings: Sequence[Embedding], side: int) -> Iterator[tuple[Picture, ...]]:
+    """The pictures that can be read, as many as one batch of the encoder takes."""
+    at_once = settings.EMBEDDING_BATCH_SIZE
+    if settings.DEVICE == "cpu":
+        at_once = max(1, min(at_once, MAX_PIXELS_ON_CPU // side**2))
+    pictures = _readable(claim, embeddings, side)
+    while batch := tuple(islice(pictures, at_once)):
+        yield batch
+
+
+def _readable(claim: str, embeddings: Sequence[Embedding], side: int) -> Iterator[Picture]:
+    """Each picture that can be read; the others fail."""
+    keyed = [(embedding, embedding_display_key(embedding=embedding)) for embedding in embeddings]
+    for (embedding, _), picture in read_ahead(keyed, partial(_read, side), READ_AHEAD):
         if isinstance(picture, Problem):
             _fail(claim, embedding, picture)
-            continue
-        portion.append((embedding, picture))
-        if sum(pixels.size for _, pixels in portion) >= MAX_SAMPLES:
-            yield portion
-            portion = []
-    if portion:
-        yield portion
+        else:
+            yield embedding, picture
 
 
-def _picture(embedding: Embedding) -> np.ndarray | Problem:
-    """The upright picture or the embedding's window of it, RGB uint8 [H, W, 3]."""
-    key = embedding_display_key(embedding=embedding)
+def _read(side: int, keyed: tuple[Embedding, str | None]) -> np.ndarray | Problem:
+    """The upright picture or the embedding's window of it, RGB uint8 [h, w, 3] with long side `side`."""
+    embedding, key = keyed
     if key is None:
         return Problem("embedding.image_deleted", "The image was deleted.", is_permanent=True)
     try:
         with file_open(key) as file, PIL.Image.open(file) as image:
             pixels = np.asarray(upright_rgb(image))
-        if not embedding.window:
-            return pixels
-        window = Window.parse(embedding.window)
-        # A copy, so that the rest of a large photograph is not kept for it.
-        return pixels[window.y0 : window.y1, window.x0 : window.x1].copy()
+        if embedding.window:
+            window = Window.parse(embedding.window)
+            pixels = pixels[window.y0 : window.y1, window.x0 : window.x1]
+        # Of a large photograph nothing more is kept; the encoder finds nothing left to resize.
+        return resize_image(pixels, side)
     except NotFound as error:
         return Problem("embedding.image_missing", error.message, is_permanent=True)
     except Exception as error:
@@ -118,7 +141,7 @@ def _picture(embedding: Embedding) -> np.ndarray | Problem:
         return Problem("embedding.image_unreadable", message, is_permanent=False)
 
 
-def _results(pictures: list[Picture]) -> list[np.ndarray | Problem]:
+def _results(pictures: Sequence[Picture]) -> list[np.ndarray | Problem]:
     """All pictures in one batch; one by one when the batch fails, so that only the culprit does."""
     version = pictures[0][0].model_version
     try:

@@ -8,9 +8,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from django.conf import settings
@@ -20,13 +21,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("anymask.runtime")
 
+# Bytes of memory that loading a model and computing with it takes, for each of its parameters: float32 twice while its
+# file is read, and about as much again for what is between its layers.
+BYTES_PER_PARAMETER: Final = 12
+
+
+@dataclass(frozen=True)
+class Computing:
+    """On what and how: `settings.DEVICE`, `ENCODER_PRECISION` and `ENCODER_COMPILE`."""
+
+    device: str = "cpu"
+    precision: str = "float32"
+    compile_mode: str = "off"
+
 
 class Runtime:
-    """Image encoders by artifact, the last few used. Safe to call from several threads; they take turns."""
+    """Models by artifact, the last few used, as many as memory holds and `capacity` at most. Safe to call from several
+    threads; they take turns."""
 
-    def __init__(self, models_dir: Path, device: str, capacity: int) -> None:
+    def __init__(self, models_dir: Path, computing: Computing, capacity: int) -> None:
         self._models_dir = models_dir
-        self._device = device
+        self._computing = computing
         self._capacity = max(1, capacity)
         self._predictors: OrderedDict[tuple[str, str], SamPredictor] = OrderedDict()
         self._lock = threading.Lock()
@@ -61,26 +76,47 @@ class Runtime:
     def _predictor(self, name: str, version: str) -> SamPredictor:
         key = (name, version)
         if key not in self._predictors:
-            # Room is made first: two large models at once may not fit.
-            while len(self._predictors) >= self._capacity:
-                dropped, _ = self._predictors.popitem(last=False)
-                logger.info("model_dropped model=%s@%s", *dropped)
+            self._make_room(name, version)
             self._predictors[key] = self._load(name, version)
         self._predictors.move_to_end(key)
         return self._predictors[key]
 
+    def _make_room(self, name: str, version: str) -> None:
+        """Before loading: two large models at once may not fit. The last one goes too, where memory is that short."""
+        from models.sam.manifest import read_manifest
+        from models.sam.memory import free_memory, memory_return
+
+        needed = BYTES_PER_PARAMETER * read_manifest(self._models_dir / name / version).parameters
+        device = self._computing.device
+        while self._predictors and (len(self._predictors) >= self._capacity or free_memory(device) < needed):
+            dropped, _ = self._predictors.popitem(last=False)
+            memory_return(device)
+            logger.info("model_dropped model=%s@%s", *dropped)
+
     def _load(self, name: str, version: str) -> SamPredictor:
         from models.sam.artifact import load_artifact
+        from models.sam.precision import precision_of
         from models.sam.predictor import SamPredictor
 
         started = time.monotonic()
-        predictor = SamPredictor(load_artifact(self._models_dir / name / version, self._device))
+        device = self._computing.device
+        dtype = precision_of(self._computing.precision, device)
+        predictor = SamPredictor(load_artifact(self._models_dir / name / version, device), dtype)
+        if self._computing.compile_mode != "off":
+            try:
+                predictor.compile_encoder(self._computing.compile_mode)
+            except Exception:
+                # No C++ compiler, or something of the model that it does not know: slower, but the same answers.
+                logger.exception("compile_failed model=%s@%s", name, version)
         seconds = time.monotonic() - started
-        logger.info("model_loaded model=%s@%s device=%s seconds=%.1f", name, version, self._device, seconds)
+        logger.info(
+            "model_loaded model=%s@%s device=%s dtype=%s seconds=%.1f", name, version, device, dtype, seconds
+        )
         return predictor
 
 
 @lru_cache(maxsize=1)
 def runtime() -> Runtime:
     """This process's models."""
-    return Runtime(Path(settings.MODELS_DIR), settings.DEVICE, settings.MODEL_CACHE_SIZE)
+    computing = Computing(settings.DEVICE, settings.ENCODER_PRECISION, settings.ENCODER_COMPILE)
+    return Runtime(Path(settings.MODELS_DIR), computing, settings.MODEL_CACHE_SIZE)

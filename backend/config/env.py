@@ -240,10 +240,30 @@ WEB_CONCURRENCY = setting.whole(
     "WEB_CONCURRENCY", 1, "Web processes, with 8 threads each; gunicorn reads it.", read_by=ReadBy.WEB
 )
 MODEL_CACHE_SIZE = setting.whole(
-    "MODEL_CACHE_SIZE", 1, "Models that a worker keeps in memory.", read_by=ReadBy.WORKER
+    "MODEL_CACHE_SIZE",
+    1,
+    "The most models that a worker keeps in memory, fewer where memory is short.",
+    read_by=ReadBy.WORKER,
+)
+ENCODER_PRECISION = setting.choice(
+    "ENCODER_PRECISION",
+    "auto",
+    "What image encoders compute in; `auto`: bfloat16 where the device multiplies it.",
+    among=("auto", "float32", "bfloat16"),
+    read_by=ReadBy.WORKER,
+)
+ENCODER_COMPILE = setting.choice(
+    "ENCODER_COMPILE",
+    "off",
+    "Image encoders are compiled when they are loaded (minutes, a C++ compiler); `reduce-overhead`: CUDA graphs.",
+    among=("off", "default", "reduce-overhead"),
+    read_by=ReadBy.WORKER,
 )
 EMBEDDING_BATCH_SIZE = setting.whole(
-    "EMBEDDING_BATCH_SIZE", 4, "Images embedded at once.", read_by=ReadBy.WORKER
+    "EMBEDDING_BATCH_SIZE",
+    4,
+    "Images embedded at once; on a processor fewer where they are large.",
+    read_by=ReadBy.WORKER,
 )
 EMBEDDING_LEASE_SECONDS = setting.whole(
     "EMBEDDING_LEASE_SECONDS",

@@ -1,5 +1,6 @@
 """The memory that computing may take, of a GPU or of this machine."""
 
+import gc
 from pathlib import Path
 
 import torch
@@ -27,6 +28,13 @@ def free_memory(device: torch.device | str) -> int:
         return machine  # no control group, or "max"
     files = _number(CONTROL_GROUP / "memory.stat", "inactive_file") or 0
     return max(0, min(machine, limit - used + files))
+
+
+def memory_return(device: torch.device | str) -> None:
+    """Gives back what torch keeps of a GPU's memory though nothing is in it, so that `free_memory` counts it."""
+    gc.collect()
+    if torch.device(device).type == "cuda":
+        torch.cuda.empty_cache()
 
 
 def _number(table: Path, name: str) -> int | None:

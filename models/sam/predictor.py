@@ -3,7 +3,7 @@
 Prompts are in pixels of the original photograph, XY order, XYXY boxes; masks come back at its size.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -52,10 +52,15 @@ class CropPrediction(NamedTuple):
 
 
 class SamPredictor:
-    """Prompts one or several images. The model is put in eval mode; every method runs without gradients."""
+    """Prompts one or several images. The model is put in eval mode; every method runs without gradients.
 
-    def __init__(self, model: Sam) -> None:
+    The image encoder computes its products in `encoder_dtype` (float32 or bfloat16); embeddings are float32 always.
+    """
+
+    def __init__(self, model: Sam, encoder_dtype: torch.dtype = torch.float32) -> None:
         self.model = model.eval()
+        self.encoder_dtype = encoder_dtype
+        self._encoder: Callable[[Tensor], Tensor] = self.model.image_encoder
         self.images: list[EncodedImage] = []
         with torch.no_grad():
             self._image_pe = model.prompt_encoder.get_dense_pe()
@@ -75,11 +80,31 @@ class SamPredictor:
             sizes.append(((image.shape[0], image.shape[1]), (resized.shape[0], resized.shape[1])))
         if not inputs:
             return []
-        embeddings = self.model.image_encoder(torch.stack(inputs))
+        embeddings = self._embedded(torch.stack(inputs))
         return [
             EncodedImage(embedding[None], original, resized_hw)
             for embedding, (original, resized_hw) in zip(embeddings, sizes, strict=True)
         ]
+
+    def compile_encoder(self, mode: str) -> None:
+        """Have the image encoder compiled by `torch.compile` when it is first used, which takes a minute or two for each
+        number of images; "reduce-overhead" also records CUDA graphs. Raises what the compiler raises; then nothing
+        has changed.
+        """
+        compiled = torch.compile(self.model.image_encoder, mode=mode)
+        side = self.model.image_size
+        self._encoder = compiled
+        try:
+            self.encode([np.zeros((side, side, 3), np.uint8)])
+        except Exception:
+            self._encoder = self.model.image_encoder
+            raise
+
+    def _embedded(self, inputs_BCHW: Tensor) -> Tensor:
+        """Preprocessed images through the encoder: float32 [B, C, E, E]."""
+        is_float32 = self.encoder_dtype == torch.float32
+        with torch.autocast(self.model.device.type, self.encoder_dtype, enabled=not is_float32):
+            return self._encoder(inputs_BCHW).float()
 
     def set_image(self, image: np.ndarray, image_format: str = "RGB") -> None:
         """Encode one image and make it the one that `predict` asks."""

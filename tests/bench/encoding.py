@@ -31,6 +31,7 @@ from models.sam.load import load_model
 from models.sam.modeling.common import plain_attention
 from models.sam.modeling.image_encoder import Attention, RelativePositions
 from models.sam.modeling.sam import Sam
+from models.sam.precision import multiplies_bfloat16
 from tests.bench.load import foreign_percent, read_cpu_times
 
 BATCH = 4
@@ -52,15 +53,7 @@ def spelled_out(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return plain_attention(q, k, v, q.shape[-1] ** -0.5)
 
 
-def has_bfloat16(device: str) -> bool:
-    """Whether products of bfloat16 are computed as such."""
-    if device != "cpu":
-        return True
-    flags = Path("/proc/cpuinfo").read_text().split()
-    return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def ways(model: Sam, device: str) -> dict[str, tuple[int, Callable[[Tensor], Tensor]]]:
+def ways(model: Sam, device: str, with_compiled: bool) -> dict[str, tuple[int, Callable[[Tensor], Tensor]]]:
     """Each with its batch size."""
     encoder = model.image_encoder
 
@@ -80,16 +73,19 @@ def ways(model: Sam, device: str) -> dict[str, tuple[int, Callable[[Tensor], Ten
         "ours": (1, encoder),
         f"ours, {BATCH} at a time": (BATCH, encoder),
     }
-    if has_bfloat16(device):
+    if multiplies_bfloat16(device):
         found |= {"bfloat16": (1, bfloat16), f"bfloat16, {BATCH} at a time": (BATCH, bfloat16)}
+    if with_compiled:
+        compiled = torch.compile(encoder)
+        found["compiled"] = (1, compiled)
     return found
 
 
-def measured(model: Sam, device: str, rounds: int) -> list[dict[str, Any]]:
+def measured(model: Sam, device: str, rounds: int, with_compiled: bool) -> list[dict[str, Any]]:
     """A row for each way."""
     side = model.image_size
     images = torch.randn(BATCH, 3, side, side, generator=torch.Generator().manual_seed(0)).to(device)
-    every = ways(model, device)
+    every = ways(model, device, with_compiled)
     wait = torch.cuda.synchronize if device == "cuda" else nullcontext
     expected, seconds = None, {name: list[float]() for name in every}
     errors = {}
@@ -138,13 +134,16 @@ def main() -> None:
     add("--device", default="cpu", choices=["cpu", "cuda"])
     add("--threads", type=int, default=2)
     add("--rounds", type=int, default=5)
+    add("--compile", action="store_true", help="also by torch.compile, which takes minutes first")
     add("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     before, report = read_cpu_times(), {}
     print(f"{'':12}{'':24}{'s/image':>9}{'images/s':>10}{'x published':>13}{'error %':>9}")
     for name in options.models:
-        report[name] = measured(encoder_of(name, options.device), options.device, options.rounds)
+        report[name] = measured(
+            encoder_of(name, options.device), options.device, options.rounds, options.compile
+        )
         for row in report[name]:
             print(
                 f"{name:12}{row['way']:24}{row['seconds']:9.3f}{row['images_per_second']:10.2f}"

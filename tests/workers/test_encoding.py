@@ -34,7 +34,7 @@ from models.sam.artifact import load_artifact
 from models.sam.predictor import SamPredictor
 from tests.backend.privacy.detectors import CORNER
 from tests.builders import make_file, make_image, make_pixels, stored_files
-from workers.encoding import batch_encode
+from workers.encoding import batch_encode, claim_size
 from workers.lease import LeaseKeeper
 from workers.runtime import Runtime, runtime
 from workers.tasks.embeddings import embed_queued, sweep
@@ -108,22 +108,49 @@ def test_a_blurred_picture_is_encoded_blurred_also_where_another_project_shows_a
     assert np.abs(values_of(as_it_came, files) - values_of(blurred, files)).max() > 5e-2
 
 
-def test_large_pictures_are_not_held_in_memory_all_at_once(
+def test_pictures_come_to_the_encoder_at_its_size_and_large_ones_alone(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.encoding.MAX_SAMPLES", 2 * 40 * 30 * 3)
-    images = [make_image(project, seed=seed) for seed in range(3)]
-    sizes: list[int] = []
+    """What memory holds does not depend on how large photographs are."""
+    side = embedding_of(make_image(project, seed=9, width=300, height=200)).model_version.manifest[
+        "image_size"
+    ]
+    for seed in range(2):
+        make_image(project, seed=seed)
+    monkeypatch.setattr("workers.encoding.MAX_PIXELS_ON_CPU", 2 * side * side)
+    shapes: list[list[tuple[int, ...]]] = []
     embed = Runtime.embed
 
-    def counted(self: Runtime, name: str, version: str, pictures: list[np.ndarray]) -> list[np.ndarray]:
-        sizes.append(len(pictures))
+    def seen(self: Runtime, name: str, version: str, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        shapes.append([picture.shape for picture in pictures])
         return embed(self, name, version, pictures)
 
-    monkeypatch.setattr(Runtime, "embed", counted)
+    monkeypatch.setattr(Runtime, "embed", seen)
     embed_queued()
-    assert sizes == [2, 1]
-    assert {embedding_of(image).state for image in images} == {State.READY}
+    assert [len(batch) for batch in shapes] == [2, 1]
+    assert {max(shape) for batch in shapes for shape in batch} == {side}
+    assert not Embedding.objects.exclude(state=State.READY).exists()
+
+
+@pytest.mark.parametrize(("device", "size"), [("cpu", 4), ("cuda:1", 8)])
+def test_a_gpu_is_given_a_second_batch_to_read_meanwhile(settings: Settings, device: str, size: int) -> None:
+    settings.DEVICE = device
+    assert claim_size() == size
+
+
+def test_bfloat16_embeds_nearly_the_same(project: Project, files: Path, settings: Settings) -> None:
+    first, second = make_image(project, seed=1), make_image(project, seed=2)
+    settings.EMBEDDING_BATCH_SIZE = 1
+    embed_queued()
+    exact = values_of(first, files).astype(float)
+    Embedding.objects.filter(pk=embedding_of(first).pk).update(state=State.QUEUED)
+    settings.ENCODER_PRECISION = "bfloat16"
+    runtime.cache_clear()
+    for _ in range(2):
+        embed_queued()
+    assert embedding_of(second).state == State.READY
+    off = np.abs(values_of(first, files) - exact)
+    assert 0 < off.max() < 0.1 * exact.std() + 0.1
 
 
 def test_an_image_deleted_while_it_is_computed_leaves_no_file(project: Project, files: Path) -> None:

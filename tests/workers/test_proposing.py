@@ -35,7 +35,7 @@ from tests.builders import make_image, make_pixels
 from workers.detecting import detector_of
 from workers.main import app  # registers how runs are done
 from workers.proposing import PatientDecoder, propose
-from workers.runtime import Runtime, runtime
+from workers.runtime import Computing, Runtime, runtime
 from workers.tasks.embeddings import embed_queued
 
 # Random weights predict anything, and most masks are nearly the same: all are kept.
@@ -121,7 +121,7 @@ def test_the_whole_image_is_decoded_from_its_embedding_and_crops_from_their_own_
     pixels = np.asarray(make_pixels(96, 72))
     other = np.ascontiguousarray(pixels[::-1])
     points = np.array([[10.0, 12.0], [40.0, 30.0]])
-    decoder = PatientDecoder(Runtime(tiny_artifacts, "cpu", 1), model_version)
+    decoder = PatientDecoder(Runtime(tiny_artifacts, Computing(), 1), model_version)
     with torch.no_grad():
         decoder.embedding = predictor.encode([pixels])[0].embedding.numpy()
         for shown, expected in ((other, pixels), (other, other)):
@@ -219,7 +219,7 @@ def test_a_run_that_ends_early_goes_on_with_the_images_that_are_left(
 def test_the_model_is_free_between_two_batches(
     model_version: Any, tiny_artifacts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = Runtime(tiny_artifacts, "cpu", 1)
+    models = Runtime(tiny_artifacts, Computing(), 1)
     decoder = PatientDecoder(models, model_version)
     seen: list[bool] = []
 

@@ -4,7 +4,7 @@ from backend.common import jobs
 from backend.config.celery import app
 from backend.embeddings.selectors import embeddings_waiting
 from backend.embeddings.services import embedding_claim_batch, embedding_release, embedding_sweep
-from workers.encoding import batch_encode
+from workers.encoding import batch_encode, claim_size
 from workers.lanes import lane, lane_says
 from workers.lease import LeaseKeeper
 
@@ -18,7 +18,7 @@ def embed_queued() -> int:
     with lane(LANE) as is_free:
         if not is_free:
             return 0
-        claim, rows = embedding_claim_batch(limit=settings.EMBEDDING_BATCH_SIZE, lease_seconds=lease_seconds)
+        claim, rows = embedding_claim_batch(limit=claim_size(), lease_seconds=lease_seconds)
         if not rows:
             return 0
         lane_says(LANE, LANE)

@@ -266,6 +266,8 @@ EMBEDDING_MAX_ATTEMPTS = 3
 CROP_EMBEDDING_DAYS = 7  # a window that was not asked for in so long is computed again when it is
 SWEEP_SECONDS = knobs.SWEEP_SECONDS
 MODEL_CACHE_SIZE = knobs.MODEL_CACHE_SIZE
+ENCODER_PRECISION = knobs.ENCODER_PRECISION
+ENCODER_COMPILE = knobs.ENCODER_COMPILE
 
 # --- work -------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATA_DIR = _folder
 MODELS_DIR = _folder / "models"
 FILE_UPLOAD_TEMP_DIR = str(_folder)
+ENCODER_PRECISION = "float32"  # tests compare embeddings with those of a plain predictor, on every machine
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
