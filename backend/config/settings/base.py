@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "backend.common.headers.RequestSizeMiddleware",
     "backend.common.headers.RateHeadersMiddleware",
     "backend.api.unsupported.UnsupportedHeadersMiddleware",
+    "backend.api.database.DatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
