@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
             reports.append(_held(name, ground))
             verdict = "passed" if reports[-1].is_passed else reports[-1].left_out or "FAILED"
             print(f"{name}: {verdict}, {time.monotonic() - begun:.0f} s in all", file=sys.stderr, flush=True)
+            for problem in reports[-1].problems:
+                print(f"  {problem}", file=sys.stderr, flush=True)
     finally:
         ground.close()
     print(table(reports))

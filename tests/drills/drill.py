@@ -33,7 +33,7 @@ REST_SECONDS = 180.0
 # Those that the client sends again by itself, whatever the request; others of 5xx are looked at one by one.
 RETRIED = frozenset({429, 503})
 # Whether it was done is not known; what is safe to send again the client sends again.
-UNKNOWN = frozenset({(500, "database.lost"), (500, "storage.failed")})
+UNKNOWN = frozenset({(500, "database.failed"), (500, "storage.failed")})
 IN_FLIGHT = (409, "idempotency.in_flight")
 
 
@@ -84,6 +84,7 @@ class Report:
 def run(drill: Drill, ground: Ground) -> Report:
     """Raises ServerMissing where it cannot be held on this machine."""
     report = Report(drill.name)
+    begun = time.monotonic()
     with ExitStack() as stack:
         scene = stack.enter_context(built(drill, ground))
         system, ledger, watch = scene.system, scene.ledger, scene.watch

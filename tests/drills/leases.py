@@ -48,7 +48,8 @@ class LeaseWatch(threading.Thread):
 
     def end(self) -> None:
         self._end.set()
-        self.join(30)
+        if self.is_alive():
+            self.join(30)
 
     def run(self) -> None:
         connection = None

@@ -146,8 +146,7 @@ class Annotator(Person):
         self.mine.append((self.save(image, self.label), image))
 
     def change(self, mask_id: str, image: Any) -> None:
-        """From the revision that is known. Where the answer was lost, the same again is refused, and a look tells which it
-        was."""
+        """From the revision that is known. Where the answer was lost the same again is refused, and a look tells why."""
         known = self.ledger.masks[mask_id]
         shape = self.drawn(image["height"], image["width"])
         body = {"revision": known.revision, "segmentation": shape}

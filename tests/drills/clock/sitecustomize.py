@@ -20,12 +20,18 @@ def _seconds() -> float:
     return float(struct.unpack("<d", _shift[:8])[0])
 
 
-def _time() -> float:
-    return _real_time() + _seconds()
+# Objects and no functions, which would become methods where a class keeps one of them, as built-in ones do not.
+class _Time:
+    def __call__(self) -> float:
+        return _real_time() + _seconds()
 
 
-def _time_ns() -> int:
-    return _real_time_ns() + int(_seconds() * 1e9)
+class _TimeNs:
+    def __call__(self) -> int:
+        return _real_time_ns() + int(_seconds() * 1e9)
+
+
+_time = _Time()
 
 
 class _Kind(type):
@@ -38,6 +44,8 @@ class _Kind(type):
 
 class _Shifted(_real, metaclass=_Kind):
     """What asks the clock asks ours; all that is made is of the real class."""
+
+    __slots__ = ()
 
     def __new__(cls, *values, **named):  # type: ignore[no-untyped-def]
         return _real.__new__(_real if cls is _Shifted else cls, *values, **named)
@@ -55,5 +63,5 @@ class _Shifted(_real, metaclass=_Kind):
         return _real.fromtimestamp(_time())
 
 
-time.time, time.time_ns = _time, _time_ns
+time.time, time.time_ns = _time, _TimeNs()  # type: ignore[assignment]
 datetime.datetime = _Shifted  # type: ignore[misc]
