@@ -23,7 +23,7 @@ from tests.workers.buckets import BUCKET, bucket_address, bucket_client, running
 from tests.workers.processes import System
 
 LEASE_SECONDS = 3.0
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 2.0
 # The doorbell of a process keeps still for so long after a broker did not take a message (`backend.common.jobs`), and a
 # sweep is one.
 DOORBELL_SECONDS = 15.0
@@ -132,7 +132,10 @@ def built(drill: Drill, ground: Ground) -> Iterator[Scene]:
     environment = dict(drill.environment) | {
         "WEBHOOK_ALLOW_HTTP": "true",
         "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
+        "EMBEDDING_LEASE_SECONDS": str(int(LEASE_SECONDS)),
+        "JOB_LEASE_SECONDS": str(int(LEASE_SECONDS)),
         "WEBHOOK_LEASE_SECONDS": str(int(LEASE_SECONDS)),
+        "SWEEP_SECONDS": str(SWEEP_SECONDS),
         "API_RATE": "",
     }
     with ExitStack() as stack:

@@ -22,7 +22,12 @@ from tests.workers.tables import connected
 
 ANNOTATORS = 3
 PASSWORD = "drawn-by-a-program"
-MAKE_PEOPLE = f"""
+# As `System.prepare`, in one process: on a busy machine each takes half a minute to begin.
+PREPARE = f"""
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+call_command("register_models", default="tiny")
+call_command("demo_create")
 from backend.projects.members import membership_set
 from backend.projects.models import Membership, Project
 from backend.users.services import user_create
@@ -170,8 +175,7 @@ class Ground:
                 postgres.execute("CREATE DATABASE prepared")
                 environment = {"DATABASE_URL": postgres.database("prepared")}
             system = System(folder, self.models, **environment)
-            system.prepare()
-            system.manage("shell", "-c", MAKE_PEOPLE)
+            system.manage("shell", "-v", "0", "-c", PREPARE)
             self._prepared[database] = folder
         return self._prepared[database]
 

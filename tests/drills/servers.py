@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import redis
 
-_SECONDS = 120.0  # to start: the machine has other things to do
+_SECONDS = 600.0  # to start: RabbitMQ takes more than a minute where the machine has other things to do
 
 
 class ServerMissing(Exception):
