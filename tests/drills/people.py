@@ -201,8 +201,8 @@ class Finisher(Person):
         if report.errors:
             first = report.errors[0]
             # Told with the file, of an upload that was answered.
-            status = 507 if first.code == "storage.full" else 503
-            error = ApiError(first.code, first.message, status)
+            status = 507 if first["code"] == "storage.full" else 500
+            error = ApiError(first["code"], first["message"], status)
             self.ledger.failed(error)
             raise error
         # An upload that was done, and whose answer was lost.
