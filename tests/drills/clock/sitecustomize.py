@@ -5,6 +5,7 @@ As when somebody sets a machine's clock, or a virtual machine wakes up: all that
 and in all processes, and `time.monotonic` does not.
 """
 
+import copyreg
 import datetime
 import mmap
 import os
@@ -63,5 +64,12 @@ class _Shifted(_real, metaclass=_Kind):
         return _real.fromtimestamp(_time())
 
 
+def _reduced(value):  # type: ignore[no-untyped-def]
+    return _Shifted, value.__reduce_ex__(4)[1]
+
+
+# Pickles of the real ones name `datetime.datetime`, which is ours.
+_Shifted.__module__, _Shifted.__name__, _Shifted.__qualname__ = "datetime", "datetime", "datetime"
+copyreg.pickle(_real, _reduced)
 time.time, time.time_ns = _time, _TimeNs()  # type: ignore[assignment]
 datetime.datetime = _Shifted  # type: ignore[misc]
