@@ -35,11 +35,13 @@ def main(arguments: list[str]) -> int:
             print(f"{name}: {verdict}, {time.monotonic() - begun:.0f} s in all", file=sys.stderr, flush=True)
             for problem in reports[-1].problems:
                 print(f"  {problem}", file=sys.stderr, flush=True)
+            if chosen.json:
+                # After each: the whole takes long.
+                figures = [report.as_dict() for report in reports]
+                chosen.json.write_text(json.dumps(figures, indent=1) + "\n")
     finally:
         ground.close()
     print(table(reports))
-    if chosen.json:
-        chosen.json.write_text(json.dumps([report.as_dict() for report in reports], indent=1) + "\n")
     is_left_out_wrongly = os.environ.get("CI") == "true" and any(report.left_out for report in reports)
     return int(is_left_out_wrongly or any(report.problems for report in reports))
 
