@@ -62,7 +62,7 @@ HTTPS = setting.switch(
 HSTS_SECONDS = setting.whole(
     "HSTS_SECONDS",
     3600,
-    "For how long browsers are to ask by HTTPS alone (HSTS); 0 says nothing of it; production settings with `HTTPS` only.",
+    "For how long browsers are to ask by HTTPS alone (HSTS), 0 for not at all; production settings with `HTTPS` only.",
     at_least=0,
     read_by=ReadBy.WEB,
 )

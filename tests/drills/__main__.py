@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ def main(arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="anymask-drills-"))
     # PostgreSQL's account has to pass through it.
     folder.chmod(0o755)
+    # Told to end it takes its servers along, also where the shell has it pass over Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     ground = Ground(folder, write_tiny(folder))
     reports = []
     try:

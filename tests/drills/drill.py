@@ -67,6 +67,8 @@ class Report:
     resent: int = 0
     told_again: int = 0
     longest_held: float = 0.0
+    # What that was.
+    held: str = ""
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     # Why it could not be held here; then nothing else is said.
@@ -114,7 +116,7 @@ def run(drill: Drill, ground: Ground) -> Report:
         report.failures, report.resent = ledger.failures, ledger.resent
         messages = Counter(request.message_id for request in receiver.received)
         report.told_again = sum(number - 1 for number in messages.values())
-        report.longest_held = watch.longest
+        report.longest_held, report.held = watch.longest, watch.what
         report.notes = scene.notes
         if system.ended:
             report.notes.append(f"ended by itself and was started again: {', '.join(system.ended)}")
@@ -223,7 +225,7 @@ def _problems(report: Report, drill: Drill) -> Iterator[str]:
     yield from (f"{number} {what}" for what, number in must_be_none.items() if number)
     limit = LEASE_SECONDS + SWEEP_SECONDS + DOORBELL_SECONDS
     if report.longest_held > limit:
-        yield f"something was held for {report.longest_held:.1f} s without a renewal, more than {limit:.0f} s"
+        yield f"{report.held} was held for {report.longest_held:.1f} s without a renewal, more than {limit:.0f} s"
     allowed = DONE_BEFORE | UNKNOWN | drill.refusals | {CONNECTION, IN_FLIGHT}
     for (status, code), number in sorted(report.failures.items()):
         is_coded = not code.startswith("http.") and code != "server_error"
