@@ -19,6 +19,24 @@ def disk_full(scene: Scene) -> None:
     scene.go_on(2)
     ballast.unlink()
     scene.say(f"{size / 2**20:.0f} MiB of ballast for {FULL_SECONDS + 2:.0f} s")
+    scene.go_on(5)
+    jobs, images = ask_again(scene)
+    scene.say(
+        f"{jobs} jobs and {images} embeddings failed with storage.full and were asked for again by hand"
+    )
+
+
+def ask_again(scene: Scene) -> tuple[int, int]:
+    """What a full disk ended, people see with its code and start again."""
+    client, project = scene.system.client, scene.system.project()["id"]
+    failed = list(client.jobs(project, state="failed"))
+    for job in failed:
+        assert job["error_code"] == "storage.full", job
+        client.transport.send("POST", f"jobs/{job['id']}/retry/", is_repeatable=True)
+    unready = list(client.images(project, state="failed"))
+    if unready:
+        client.transport.send("POST", f"projects/{project}/embeddings/retry/", is_repeatable=True)
+    return len(failed), len(unready)
 
 
 def s3_errors(scene: Scene) -> None:
