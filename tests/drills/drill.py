@@ -118,6 +118,8 @@ def run(drill: Drill, ground: Ground) -> Report:
         report.told_again = sum(number - 1 for number in messages.values())
         report.longest_held, report.held = watch.longest, watch.what
         report.notes = scene.notes
+        if watch.silent >= 1:
+            report.notes.append(f"for {watch.silent:.0f} s no worker gave a sign of life")
         if system.ended:
             report.notes.append(f"ended by itself and was started again: {', '.join(system.ended)}")
         report.problems += [*_problems(report, drill), *ledger.broken]

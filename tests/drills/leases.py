@@ -18,6 +18,11 @@ HELD = (
     " WHERE lease_expires_at IS NOT NULL"
 )
 
+BEATS = "SELECT name, seen_at FROM jobs_worker"
+# A worker gives a sign of life every second. One that gives none for longer does not run: on a machine with too much to do
+# it may be so for many seconds, of which nothing is learned.
+SILENT_SECONDS = 3.0
+
 
 class LeaseWatch(threading.Thread):
     """`longest` is the most seconds that anything stayed held without a renewal, of time in which everything ran that
@@ -31,6 +36,10 @@ class LeaseWatch(threading.Thread):
         self._seen: dict[tuple[object, ...], float] = {}
         self._lock = threading.Lock()
         self._down = 0
+        self._beats: set[tuple[object, ...]] = set()
+        self._beaten = self._looked = time.monotonic()
+        # Seconds in which no worker gave a sign of life.
+        self.silent = 0.0
         self._end = threading.Event()
 
     @contextmanager
@@ -59,20 +68,28 @@ class LeaseWatch(threading.Thread):
                 cursor = connection.cursor()
                 cursor.execute(HELD)
                 rows = {tuple(map(str, row)) for row in cursor.fetchall()}
+                cursor.execute(BEATS)
+                beats = {tuple(map(str, row)) for row in cursor.fetchall()}
             except (psycopg2.Error, sqlite3.Error):
                 with suppress(Exception):
                     if connection is not None:
                         connection.close()
                 connection = None
                 continue
-            self._note(rows)
+            self._note(rows, beats)
         if connection is not None:
             connection.close()
 
-    def _note(self, rows: set[tuple[object, ...]]) -> None:
+    def _note(self, rows: set[tuple[object, ...]], beats: set[tuple[object, ...]]) -> None:
         now = time.monotonic()
         with self._lock:
+            passed, self._looked = now - self._looked, now
+            if beats - self._beats:
+                self._beats, self._beaten = beats, now
             self._seen = {row: self._seen.get(row, now) for row in rows}
+            if now - self._beaten > SILENT_SECONDS:
+                self.silent += passed
+                self._seen = {row: min(now, since + passed) for row, since in self._seen.items()}
             if self._down or not self._seen:
                 return
             row, since = min(self._seen.items(), key=lambda item: item[1])
