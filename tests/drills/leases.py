@@ -19,8 +19,8 @@ HELD = (
 )
 
 BEATS = "SELECT name, seen_at FROM jobs_worker"
-# A worker gives a sign of life every second. One that gives none for longer does not run: on a machine with too much to do
-# it may be so for many seconds, of which nothing is learned.
+# A worker gives a sign of life every second. One that gives none for longer does not run: on a machine with too much to
+# do it may be so for many seconds, of which nothing is learned.
 SILENT_SECONDS = 3.0
 
 
