@@ -15,7 +15,11 @@ DOUBLES = {
     "images": (
         "SELECT COUNT(*) FROM images_image WHERE original_id IS NULL GROUP BY project_id, sha256 HAVING COUNT(*) > 1"
     ),
-    "masks": "SELECT COUNT(*) FROM annotations_mask GROUP BY image_id, counts, seconds_spent HAVING COUNT(*) > 1",
+    # Those that were put there past everybody have no author.
+    "masks": (
+        "SELECT COUNT(*) FROM annotations_mask WHERE author_id IS NOT NULL"
+        " GROUP BY image_id, counts, seconds_spent HAVING COUNT(*) > 1"
+    ),
     "embeddings": (
         'SELECT COUNT(*) FROM embeddings_embedding GROUP BY image_sha256, model_version_id, "window"'
         " HAVING COUNT(*) > 1"

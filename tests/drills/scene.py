@@ -115,7 +115,7 @@ def supervisor(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
-def people_at_work(scene: Scene, receiver: Receiver) -> Iterator[list[Person]]:
+def people_at_work(scene: Scene, receiver: Receiver, *, with_exports: bool) -> Iterator[list[Person]]:
     """Annotators, one who finishes images, one who exports, one who looks; a webhook that is told of it."""
     system = scene.system
     project = system.project()["id"]
@@ -132,7 +132,8 @@ def people_at_work(scene: Scene, receiver: Receiver) -> Iterator[list[Person]]:
         crowd.append(Annotator(system.address, token, scene.ledger, number, images=mine, label=label))
     owner = (system.address, system.token, scene.ledger)
     crowd.append(Finisher(*owner, 10, project=project, label=label))
-    crowd.append(Exporter(*owner, 11, project=project))
+    if with_exports:
+        crowd.append(Exporter(*owner, 11, project=project))
     crowd.append(Viewer(*owner, 12, project=project))
     for person in crowd:
         person.start()
