@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 from celery.beat import PersistentScheduler
+from django.conf import settings
 
 from backend.config.clock import ClockScheduler
 
@@ -34,3 +35,10 @@ def test_an_hour_back_costs_one_turn(kind: type[PersistentScheduler], is_soon: b
     made.close()
     # Celery's own would wait for the hour: ours is needed for as long as it does.
     assert (seconds <= SECONDS) == is_soon, seconds
+
+
+def test_no_sweep_is_always_the_last_of_a_round() -> None:
+    """With one period for all, a worker that cannot keep up never came to those at the end."""
+    periods = [entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert len(set(periods)) == len(periods)
+    assert settings.SWEEP_SECONDS <= min(periods) < max(periods) < 1.2 * settings.SWEEP_SECONDS
