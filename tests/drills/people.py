@@ -228,7 +228,7 @@ class Exporter(Person):
         self.project = project
 
     def step(self) -> None:
-        body = {"id": str(uuid.uuid4()), "kind": "export.coco", "params": {}}
+        body = {"id": str(uuid.uuid4()), "kind": "export.coco", "params": {"unlabelled": "include"}}
         path = f"projects/{self.project}/jobs/"
         self.insist(lambda: self.client.transport.send("POST", path, json=body, is_repeatable=True))
         with self.ledger.lock:
