@@ -67,6 +67,8 @@ class Counts:
     untold: int = 0
     # Of which there are two, by what it is.
     doubles: dict[str, int] = field(default_factory=dict)
+    # Files of jobs that no row names: of a worker that was killed after it wrote one and before it could say so.
+    orphans: int = 0
     # What sums say too much or too little.
     sums_off: int = 0
 
@@ -132,7 +134,7 @@ def count(system: System, ledger: Ledger, *, made: int = 0) -> Counts:
         names = [row[0] for row in ask(connection, EMBEDDING_FILES)]
         counts.doubles["embedding files"] = len(_files(system, "embeddings") - set(names))
         kept = {row[3] for row in jobs.values() if row[3]}
-        counts.doubles["results of jobs"] = len(_files(system, "jobs") - kept)
+        counts.orphans = len(_files(system, "jobs") - kept)
     return counts
 
 

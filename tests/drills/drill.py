@@ -120,6 +120,8 @@ def run(drill: Drill, ground: Ground) -> Report:
         report.told_again = sum(number - 1 for number in messages.values())
         report.longest_held, report.held = watch.longest, watch.what
         report.notes = scene.notes
+        if report.after.orphans:
+            report.notes.append(f"{report.after.orphans} files of killed workers, for `files_remove_orphans`")
         if watch.silent >= 1:
             report.notes.append(f"for {watch.silent:.0f} s no worker gave a sign of life")
         if system.ended:
