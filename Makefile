@@ -1,9 +1,9 @@
 # Every command sets itself up; `make run` and `make test` are all a newcomer needs.
 PYTHON ?= python3
-export PORT BIND DATA_DIR MODELS_DIR ROUNDS JSON
+export PORT BIND DATA_DIR MODELS_DIR ROUNDS JSON ONLY
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit test-slow setup schema bench-browser clean
+.PHONY: help run test check audit test-slow drills setup schema bench-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ audit: ## known vulnerabilities of what is installed, asked of PyPI and npm: nee
 
 test-slow: ## the tests that take minutes: full-size golden models, requests made up from the schema
 	@exec $(PYTHON) -m backend.launch test-slow
+
+drills: ## fault drills with a table of counts before and after, on servers of their own: ONLY="web-kill ..." JSON=path
+	@exec $(PYTHON) -m backend.launch drills
 
 setup: ## install everything into .venv and frontend/node_modules
 	@exec $(PYTHON) -m backend.launch setup

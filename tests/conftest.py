@@ -8,23 +8,13 @@ import pytest
 
 from tests.builders import make_image
 from tests.case_counts import pytest_terminal_summary as pytest_terminal_summary
+from tests.models.tiny import write_tiny
 
 
 @pytest.fixture(scope="session")
 def tiny_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with one exported artifact of the tiny model; tests must not change it."""
-    import torch
-    from safetensors.torch import save_file
-
-    from models.sam.artifact import write_artifact
-    from models.sam.build import build_sam
-
-    torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("artifacts")
-    weights = folder / "tiny.safetensors"
-    save_file(build_sam("tiny").state_dict(), weights)
-    write_artifact("tiny", weights, folder / "models")
-    return folder / "models"
+    return write_tiny(tmp_path_factory.mktemp("artifacts"))
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ _FROM_TABLES: Final = frozenset(
         "projects/standing.py",
         "work/gate.py",
         "api/unsupported.py",
+        "api/database.py",
         "api/errors.py",
     }
 )

@@ -10,8 +10,16 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from backend.common.errors import ApplicationError, StorageFull, first_complaint, printable
-from backend.common.storage import is_storage_full
+from backend.common.errors import (
+    ApplicationError,
+    CacheUnavailable,
+    DatabaseFailed,
+    StorageFull,
+    StorageUnavailable,
+    first_complaint,
+    printable,
+)
+from backend.common.failures import is_bucket_away, is_cache_away, is_database_away, is_storage_full
 
 logger = logging.getLogger("anymask.api")
 
@@ -36,8 +44,7 @@ def error_body(code: str, message: str, extra: dict[str, Any] | None = None) -> 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook. None hands an error we do not know to Django: a 500 and a traceback in the log."""
-    if is_storage_full(error):
-        error = StorageFull()
+    error = _told(error)
     if isinstance(error, ApplicationError):
         body = error_body(error.code, error.message, error.extra)
         return Response(body, status=error.status, headers=error.headers)
@@ -50,6 +57,22 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     response.data = _drf_body(error)
     return response
+
+
+def _told(error: Exception) -> Exception:
+    """What is said of a part that is away or full; what it was stands in the log."""
+    if is_storage_full(error):
+        return StorageFull()
+    kinds = {
+        is_database_away: DatabaseFailed,
+        is_bucket_away: StorageUnavailable,
+        is_cache_away: CacheUnavailable,
+    }
+    for is_away, kind in kinds.items():
+        if is_away(error):
+            logger.error("part_failed code=%s", kind().code, exc_info=error)
+            return kind()
+    return error
 
 
 def _drf_body(error: Exception) -> dict[str, Any]:

@@ -84,6 +84,42 @@ class StorageFailed(ApplicationError):
         super().__init__("The server could not store this file. Try again later.", "storage.failed")
 
 
+class StorageUnavailable(Unavailable):
+    """The bucket does not answer, or fails; what it said stands in the log."""
+
+    def __init__(self) -> None:
+        super().__init__("The storage of files does not answer now. Try again later.", "storage.unavailable")
+        self.headers = {"Retry-After": "2"}
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database took no connection, before anything was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer now. Nothing was done.", "database.unavailable")
+        self.headers = {"Retry-After": "2"}
+
+
+class CacheUnavailable(Unavailable):
+    """What counts attempts does not answer, where they may not go uncounted."""
+
+    def __init__(self) -> None:
+        super().__init__("The server cannot count attempts now. Try again later.", "cache.unavailable")
+        self.headers = {"Retry-After": "2"}
+
+
+class DatabaseFailed(ApplicationError):
+    """The database failed, or went away, in the middle: a transaction may have been committed, or not."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database failed in the middle of this. Whether it was done is not known: look, or send the same again.",
+            "database.failed",
+        )
+
+
 class StorageFull(ApplicationError):
     status = 507
 

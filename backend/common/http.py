@@ -40,7 +40,7 @@ def file_response(
     headers["Content-Length"] = str(last - first + 1)
     if span is not None:
         headers["Content-Range"] = f"bytes {first}-{last}/{byte_size}"
-    body = iter(()) if request.method == "HEAD" else _chunks(file_open(key), first, last)
+    body = iter(()) if request.method == "HEAD" else _begun(_chunks(file_open(key), first, last))
     return StreamingHttpResponse(
         body, status=200 if span is None else 206, content_type=media_type, headers=headers
     )
@@ -69,6 +69,17 @@ def _requested_span(request: HttpRequest, tag: str, size: int) -> tuple[int, int
     if end and int(end) < first:
         return None
     return (first, last) if first < size else ()
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, of which the first piece is read already: what a bucket refuses is a refusal then, and no answer that
+    breaks off."""
+    return _joined(next(chunks, b""), chunks)
+
+
+def _joined(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
 
 
 def _chunks(file: "File[bytes]", first: int, last: int) -> Iterator[bytes]:

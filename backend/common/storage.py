@@ -19,12 +19,12 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
 from backend.common.errors import NotFound, StorageFull
+from backend.common.failures import is_storage_full
 
 logger = logging.getLogger("anymask.storage")
 
 # Folder of files that are being written.
 PARTS = ".parts"
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class AtomicFileSystemStorage(FileSystemStorage):
@@ -138,11 +138,6 @@ def _stands_in_the_way(folder: Path) -> bool:
         return not stat.S_ISDIR(folder.stat().st_mode)
     except FileNotFoundError:
         return False
-
-
-def is_storage_full(error: BaseException) -> bool:
-    """True for the errors a full disk or an exhausted quota raises."""
-    return isinstance(error, OSError) and error.errno in _FULL
 
 
 def is_content_error(error: OSError) -> bool:

@@ -59,6 +59,13 @@ HTTPS = setting.switch(
     "Cookies by HTTPS only, plain HTTP is redirected; production settings only.",
     read_by=ReadBy.WEB,
 )
+HSTS_SECONDS = setting.whole(
+    "HSTS_SECONDS",
+    3600,
+    "For how long browsers are to ask by HTTPS alone (HSTS), 0 for not at all; production settings with `HTTPS` only.",
+    at_least=0,
+    read_by=ReadBy.WEB,
+)
 TRUST_PROXY_HEADERS = setting.switch(
     "TRUST_PROXY_HEADERS",
     False,

@@ -16,6 +16,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from backend.common import jobs
+from backend.common.leases import leases_shorten
 from backend.common.storage import file_write, files_delete, files_delete_on_commit
 from backend.embeddings.events import embeddings_changed
 from backend.embeddings.figures import storage_figures
@@ -222,6 +223,7 @@ def embedding_sweep() -> dict[str, int]:
     project's model get one; windows long unused go; while rows wait, the doorbell is rung.
     """
     requeued = failed = 0
+    leases_shorten(Embedding.objects.filter(state=State.RUNNING), settings.EMBEDDING_LEASE_SECONDS)
     for row in embeddings_expired(now=timezone.now()):
         is_final = row.attempts >= settings.EMBEDDING_MAX_ATTEMPTS
         fields = released(

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.common.errors import ApplicationError, Conflict
+from backend.common.leases import CLOCKS_DIFFER
 from backend.idempotency.models import IdempotencyKey
 from backend.users.models import User
 
@@ -60,7 +61,8 @@ def key_claim(*, user: User, key: str, fingerprint: str, lease_seconds: float) -
         return row
     if row.fingerprint != fingerprint:
         raise KeyReused
-    if row.lease_expires_at > now:
+    # One that ends later than it can was given by a clock that was ahead.
+    if now < row.lease_expires_at <= lease + CLOCKS_DIFFER:
         raise KeyInFlight((row.lease_expires_at - now).total_seconds())
     # Whoever had it died before it could answer.
     row.claim, row.lease_expires_at = uuid.uuid4(), lease

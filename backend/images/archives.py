@@ -14,7 +14,8 @@ from typing import IO, Final
 from django.conf import settings
 
 from backend.common.errors import ApplicationError, InvalidInput, StorageFull, TooLarge, UnsupportedType
-from backend.common.storage import is_content_error, is_storage_full
+from backend.common.failures import is_storage_full
+from backend.common.storage import is_content_error
 
 _LOCAL_HEADER: Final = b"PK\x03\x04"
 _EMPTY_ARCHIVE: Final = b"PK\x05\x06"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backend.common.errors import ApplicationError, NotFound, StorageFailed, StorageFull
-from backend.common.storage import is_storage_full
+from backend.common.failures import is_storage_full
 from backend.images.archives import archive_members, file_too_large, is_archive
 from backend.images.models import Image
 from backend.images.services import image_create

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.common import jobs
+from backend.common.leases import leases_shorten
 from backend.common.storage import files_delete
 from backend.jobs.context import JobContext
 from backend.jobs.events import job_finished
@@ -169,6 +170,7 @@ def jobs_sweep() -> dict[str, int]:
     while jobs wait, their workers are woken.
     """
     requeued = failed = 0
+    leases_shorten(Job.objects.filter(state=JobState.RUNNING), settings.JOB_LEASE_SECONDS)
     now = timezone.now()
     for job in jobs_expired(now=now)[:EXPIRED_AT_ONCE]:
         with transaction.atomic():

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
+from backend.common.leases import CLOCKS_DIFFER
 from backend.jobs.models import Worker
 
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -55,6 +56,8 @@ def worker_seen(
         },
     )
     Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    # Seen by a clock that was ahead: whoever lives is seen again.
+    Worker.objects.filter(seen_at__gt=now + CLOCKS_DIFFER).update(seen_at=now)
 
 
 def worker_gone(*, name: str) -> None:

@@ -43,6 +43,16 @@ def slow() -> None:
     pytest("not slow", ["tests/backend/api/test_schemathesis.py", "--numprocesses", "auto"], examples)
 
 
+def drills() -> None:
+    """What goes wrong on servers, made to go wrong; `ONLY` names some of them and `JSON` where to write the counts."""
+    ensure_python_env("test")
+    command: list[str | Path] = [venv_program("python"), "-m", "tests.drills"]
+    for variable in ("ONLY", "JSON"):
+        if values := os.environ.get(variable, "").split():
+            command += [f"--{variable.lower()}", *values]
+    run_step("drills", command, cwd=ROOT, quiet=False)
+
+
 def schema() -> None:
     """Writes schema.yml from the code, and from it what clients rely on and the types of the front end and the client."""
     setup()
@@ -85,6 +95,7 @@ COMMANDS = {
     "audit": audit,
     "test": test,
     "test-slow": slow,
+    "drills": drills,
     "setup": setup,
     "schema": schema,
     "bench-browser": bench_browser,

@@ -1,5 +1,6 @@
 """How often somebody may ask the API: counted for each person, or for the address of who is not logged in."""
 
+import logging
 import math
 import time
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from backend.common.failures import is_cache_away
 from backend.users.models import User
 
 if TYPE_CHECKING:
     # Views themselves import the default permissions, of which this is one.
     from rest_framework.views import APIView
+
+logger = logging.getLogger("anymask.rates")
 
 _NAME: Final = "api"
 
@@ -88,9 +92,16 @@ class RateAllows(BasePermission):
         if not rate.num_requests or not rate.duration:
             return True
         who = f"u{request.user.pk}" if isinstance(request.user, User) else f"a{rate.get_ident(request)}"
-        standing, wait = request_count(
-            who=who, quota=rate.num_requests, window=rate.duration, now=time.time()
-        )
+        try:
+            standing, wait = request_count(
+                who=who, quota=rate.num_requests, window=rate.duration, now=time.time()
+            )
+        except Exception as error:
+            if not is_cache_away(error):
+                raise
+            # Work goes on uncounted while the cache is away. Log-ins, which have limits of their own, do not.
+            logger.warning("requests_uncounted error=%s", error)
+            return True
         # For the middleware that sets the headers: the refusal has them, too.
         request._request.rate_headers = standing.headers  # type: ignore[attr-defined]
         if wait:

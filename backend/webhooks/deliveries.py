@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from backend.common import jobs
 from backend.common.errors import Conflict, NotFound
+from backend.common.leases import CLOCKS_DIFFER, leases_shorten
 from backend.webhooks.models import Delivery, Webhook
 from backend.webhooks.sending import Outcome, send
 from backend.webhooks.services import deliveries_give_up, wake, webhook_locked
@@ -159,6 +160,8 @@ def deliveries_sweep() -> dict[str, int]:
 
     Expired leases are due again; what is older than a month goes; while rows are due, the doorbell is rung.
     """
+    leases_shorten(Delivery.objects.all(), settings.WEBHOOK_LEASE_SECONDS)
+    _waits_shorten()
     now = timezone.now()
     requeued = 0
     for row in Delivery.objects.filter(lease_expires_at__lt=now)[:_PRUNED_AT_ONCE]:
@@ -180,6 +183,17 @@ def deliveries_sweep() -> dict[str, int]:
     if requeued or removed:
         logger.info("webhook_sweep requeued=%s removed=%s", requeued, removed)
     return {"requeued": requeued, "removed": removed}
+
+
+def _waits_shorten() -> None:
+    """What waits longer than anything has to was put off by a clock that was ahead: it waits from now on."""
+    now = timezone.now()
+    for attempts, seconds in enumerate((0, *RETRY_SECONDS)):
+        latest = now + timedelta(seconds=seconds * (1 + JITTER))
+        ahead = Delivery.objects.filter(attempts=attempts, next_try_at__gt=latest + CLOCKS_DIFFER)
+        ahead.update(next_try_at=latest)
+    rested = now + timedelta(seconds=_REST_SECONDS[1])
+    Webhook.objects.filter(resting_until__gt=rested + CLOCKS_DIFFER).update(resting_until=rested)
 
 
 def retry_delay(attempts: int) -> timedelta:

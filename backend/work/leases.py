@@ -3,9 +3,11 @@
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.common.leases import leases_shorten
 from backend.images.models import Image
 from backend.users.models import User
 from backend.work.gate import lease_end
@@ -31,6 +33,7 @@ def lease_renew(*, image: Image, user: User) -> WorkItem:
 
 def leases_sweep() -> int:
     """Gives back what nobody has been heard of for a lease; how many these were. Masks stay as they are."""
+    leases_shorten(WorkItem.objects.all(), settings.WORK_LEASE_SECONDS)
     expired = WorkItem.objects.filter(lease_expires_at__lt=timezone.now()).order_by("pk")
     count = 0
     for pk in list(expired.values_list("pk", flat=True)[:AT_ONCE]):

@@ -1,21 +1,16 @@
 """What processes run on: a prepared data folder, a fresh database, a bucket."""
 
 import shutil
-import socket
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
 import psycopg2
 import pytest
-from botocore.exceptions import BotoCoreError
 
-from tests.workers.processes import BIN, System
+from tests.workers.buckets import bucket_address, running_bucket
+from tests.workers.processes import System
 from tests.workers.servers import POSTGRES, needs
 
 
@@ -99,25 +94,5 @@ def any_system(request: pytest.FixtureRequest) -> System:
 @pytest.fixture
 def bucket_url() -> Iterator[str]:
     """A bucket in an S3-compatible server of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    endpoint = f"http://127.0.0.1:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    for _ in range(100):
-        try:
-            client.create_bucket(Bucket="anymask")
-            break
-        except BotoCoreError:
-            time.sleep(0.2)
-    yield f"s3://anymask/files?endpoint_url={endpoint}&access_key=test&secret_key=test&region_name=us-east-1"
-    server.terminate()
-    server.wait(10)
+    with running_bucket() as port:
+        yield bucket_address(port)

@@ -3,30 +3,19 @@
 import hashlib
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-import boto3
-import psycopg2
 import pytest
-from botocore.config import Config
 
 from backend.launch.layout import ROOT
+from tests.workers.buckets import bucket_client
 from tests.workers.processes import System
+from tests.workers.tables import connected
 
 FILL = "from tests.workers.filling import fill; fill()"
-
-
-def connected(system: System) -> Any:
-    url = system.environment.get("DATABASE_URL")
-    connection = psycopg2.connect(url) if url else sqlite3.connect(system.data_dir / "anymask.sqlite3")
-    if url:
-        connection.autocommit = True
-    return connection
 
 
 def rows(system: System) -> dict[str, int]:
@@ -134,14 +123,7 @@ def test_files_of_a_bucket_come_back_too(bucket_url: str, tmp_path: Path, tiny_a
     (tmp_path / "data").mkdir()
     system.prepare()
     system.manage("shell", "-c", FILL)
-    client = boto3.client(
-        "s3",
-        endpoint_url=bucket_url.partition("endpoint_url=")[2].partition("&")[0],
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"max_attempts": 2}),
-    )
+    client = bucket_client(int(bucket_url.partition("endpoint_url=http://127.0.0.1:")[2].partition("&")[0]))
 
     def tags() -> dict[str, str]:
         """Of each file, the MD5 of what is in it."""

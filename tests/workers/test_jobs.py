@@ -8,10 +8,10 @@ import time
 import uuid
 
 from backend.launch.layout import ROOT
+from tests.workers.exports import MAKE_MASKS, MASKS
 from tests.workers.processes import System
 
 ROWS = 60
-MASKS = 15_000
 MAKE_JOBS = f"""
 from django.utils import timezone
 from backend.jobs.models import Job
@@ -38,25 +38,6 @@ import json
 from backend.jobs.models import Job
 rows = Job.objects.order_by("pk").values_list("pk", "state", "attempts", "claimed_by")
 print(json.dumps([list(row) for row in rows]))
-"""
-# So many that writing them takes some seconds.
-MAKE_MASKS = f"""
-import uuid
-from backend.annotations.models import Mask
-from backend.images.models import Image
-from backend.projects.models import Label
-label, images = Label.objects.first(), list(Image.objects.order_by("pk"))
-prompts = {{"points": [[float(n), 1.5, 1] for n in range(100)], "box": None, "candidate": 0}}
-Mask.objects.bulk_create(
-    [
-        Mask(
-            id=uuid.uuid4(), image=images[n * len(images) // {MASKS}], label=label, counts="`0" * 40,
-            bbox_x=1, bbox_y=1, bbox_width=2, bbox_height=2, area=4, prompts=prompts, stage="assisted_manual",
-        )
-        for n in range({MASKS})
-    ],
-    batch_size=2000,
-)
 """
 
 

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "backend.common.headers.RequestSizeMiddleware",
     "backend.common.headers.RateHeadersMiddleware",
     "backend.api.unsupported.UnsupportedHeadersMiddleware",
+    "backend.api.database.DatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -254,6 +255,7 @@ CELERY_WORKER_CONCURRENCY = 4
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BEAT_SCHEDULER = "backend.config.clock:ClockScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # --- embeddings -------------------------------------------------------------------------------------------------
@@ -291,21 +293,24 @@ WORKER_BEAT_SECONDS = knobs.WORKER_BEAT_SECONDS
 
 # --- sweeps -----------------------------------------------------------------------------------------------------
 
-# One that waited longer than the next one's turn is of no use.
+# One that waited longer than the next one's turn is of no use. No two have quite the same period: where workers cannot
+# keep up, those at the end of a round are dropped, and that must not always be the same ones.
 CELERY_BEAT_SCHEDULE = {
     name: {
         "task": name,
-        "schedule": knobs.SWEEP_SECONDS,
+        "schedule": knobs.SWEEP_SECONDS * (1 + place / 40),
         "options": {"expires": max(1.0, knobs.SWEEP_SECONDS)},
     }
-    for name in (
-        "embeddings.sweep",
-        "work.sweep",
-        "tallies.sweep",
-        "jobs.sweep",
-        "webhooks.sweep",
-        "idempotency.sweep",
-        "storage.sweep",
+    for place, name in enumerate(
+        (
+            "embeddings.sweep",
+            "jobs.sweep",
+            "work.sweep",
+            "webhooks.sweep",
+            "tallies.sweep",
+            "idempotency.sweep",
+            "storage.sweep",
+        )
     )
 }
 

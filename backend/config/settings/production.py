@@ -18,7 +18,7 @@ if not knobs.ALLOWED_HOSTS:
 SECURE_SSL_REDIRECT = knobs.HTTPS
 SESSION_COOKIE_SECURE = knobs.HTTPS
 CSRF_COOKIE_SECURE = knobs.HTTPS
-SECURE_HSTS_SECONDS = 3600 if knobs.HTTPS else 0
+SECURE_HSTS_SECONDS = knobs.HSTS_SECONDS if knobs.HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
     # X-Frame-Options is set by our own middleware, on static files too.
     "security.W002",

@@ -86,6 +86,12 @@ def test_django_finds_nothing_to_complain_of_in_production(tmp_path: Path) -> No
     assert "WARNING" not in result.stderr
 
 
+def test_how_long_https_is_promised_is_for_who_runs_it(tmp_path: Path) -> None:
+    """Django complains where it is not at all."""
+    knobs = {"SECRET_KEY": GOOD_KEY, "ALLOWED_HOSTS": "label.example.org", "HSTS_SECONDS": "0"}
+    assert "security.W004" in start_production(tmp_path, **knobs).stderr
+
+
 def test_production_refuses_a_key_that_others_know(tmp_path: Path) -> None:
     knobs = {"SECRET_KEY": "changeme", "ALLOWED_HOSTS": "label.example.org"}
     refused = start_production(tmp_path, **knobs)

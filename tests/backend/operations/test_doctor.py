@@ -75,6 +75,22 @@ def test_lines_say_what_and_how_many_and_what_to_do(site: list[Image], files: Pa
     assert "from a backup" in line
 
 
+def test_a_lost_thumbnail_is_made_again_of_the_photograph(site: list[Image], files: Path) -> None:
+    path = files / site[0].thumbnail_key
+    content = path.read_bytes()
+    path.unlink()
+    checks, is_well = visit("--repair")
+    assert checks["files"]["mended"] == "1 thumbnails and previews made again"
+    assert is_well
+    assert path.read_bytes() == content
+    # With the photograph, nothing is left to make it of.
+    path.unlink()
+    (files / site[0].original_key).unlink()
+    checks, is_well = visit("--repair")
+    assert checks["files"]["mended"] == "0 thumbnails and previews made again"
+    assert (checks["files"]["count"], is_well) == (2, False)
+
+
 def test_embeddings_without_their_file_are_queued_again(site: list[Image], files: Path) -> None:
     gone, short = Embedding.objects.order_by("pk")[:2]
     (files / gone.file_key).unlink()
