@@ -70,7 +70,7 @@ class Site:
     def last(self) -> int:
         with psycopg2.connect(self.database) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT coalesce(max(id), 0) FROM embeddings_embedding")
-            return int(cursor.fetchone()[0])  # type: ignore[index]
+            return int(cursor.fetchone()[0])
 
     def embedded(self, after: int, number: int) -> list[Embedded]:
         """So many rows, once they are ready."""
