@@ -44,8 +44,9 @@ FILL = [
         INSERT INTO embeddings_modelversion (name, version, manifest, prepare_key, prepare_sha256, prepare_bytes,
             click_key, click_sha256, click_bytes, text_files, metrics, is_default, created_at)
         VALUES ('scale', '0', '{}', '', '', 0, '', '', 0, '{}', '{}', true, now());
-        INSERT INTO projects_project (name, description, licence_note, guidelines, created_at, model_id)
-        SELECT 'Scale ' || n, '', '', '', now(), max(m.id)
+        INSERT INTO projects_project (name, description, licence_note, guidelines, is_class_free, order_hint, created_at,
+            model_id)
+        SELECT 'Scale ' || n, '', '', '', false, '', now(), max(m.id)
         FROM embeddings_modelversion m, generate_series(1, 3) n GROUP BY n;
         INSERT INTO projects_membership (role, created_at, project_id, user_id)
         SELECT CASE WHEN u.username = 'ada' THEN 'owner' ELSE 'annotator' END, now(), p.id, u.id

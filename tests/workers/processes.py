@@ -64,12 +64,13 @@ class System:
         self.manage("demo_create")
 
     def start(self, name: str) -> None:
+        """A number after it, as in `worker 2`, tells one of several apart."""
         command = {
             "web": commands.web(f"127.0.0.1:{self.port}"),
             "worker": commands.worker(),
             "worker with clock": commands.worker(clock=str(self.data_dir / "beat")),
             "clock": commands.clock(str(self.data_dir / "beat")),
-        }[name]
+        }[name.rstrip(" 0123456789")]
         log = (self.data_dir / f"{name}.log").open("ab")
         self.running[name] = subprocess.Popen(
             [str(BIN / command[0]), *command[1:]],

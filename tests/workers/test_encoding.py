@@ -37,7 +37,8 @@ from tests.builders import make_file, make_image, make_pixels, stored_files
 from workers.encoding import batch_encode, claim_size
 from workers.lease import LeaseKeeper
 from workers.runtime import Runtime, runtime
-from workers.tasks.embeddings import embed_queued, sweep
+from workers.tasks import embeddings
+from workers.tasks.embeddings import embed_batch, embed_queued, sweep
 
 
 @pytest.fixture(autouse=True)
@@ -177,17 +178,17 @@ def test_a_bad_picture_fails_alone(project: Project, files: Path) -> None:
     good, damaged, missing = [make_image(project, seed=seed) for seed in range(3)]
     (files / damaged.display_key).write_bytes(b"not a picture any more")
     (files / missing.display_key).unlink()
-    embed_queued()
+    embed_batch()
     states = [embedding_of(image).state for image in (good, damaged, missing)]
     assert states == [State.READY, State.QUEUED, State.FAILED]
     assert embedding_of(missing).error_code == "embedding.image_missing"
     for _ in range(2):
-        embed_queued()
+        embed_batch()
     assert (embedding_of(damaged).state, embedding_of(damaged).attempts) == (State.FAILED, 3)
     assert embedding_of(damaged).error_code == "embedding.image_unreadable"
     (files / damaged.display_key).write_bytes(make_file(make_pixels(seed=1)))
     assert embedding_retry(image=damaged).state == State.QUEUED
-    embed_queued()
+    embed_batch()
     assert embedding_of(damaged).state == State.READY
 
 
@@ -231,11 +232,11 @@ def test_a_model_this_worker_does_not_have_is_said_in_the_row(
 ) -> None:
     settings.MODELS_DIR = tmp_path
     image = make_image(project)
-    embed_queued()
+    embed_batch()
     row = embedding_of(image)
     assert (row.state, row.attempts, row.error_code) == (State.QUEUED, 1, "embedding.model_unavailable")
     for _ in range(2):
-        embed_queued()
+        embed_batch()
     row = embedding_of(image)
     assert (row.state, row.attempts, row.error_code) == (State.FAILED, 3, "embedding.model_unavailable")
     assert str(row.model_version) in row.error_message
@@ -256,11 +257,11 @@ def test_damaged_weights_are_refused(
 def test_a_storage_that_cannot_be_written_is_tried_again(project: Project, files: Path) -> None:
     image = make_image(project)
     (files / "embeddings").write_text("a file where the folder should be")
-    embed_queued()
+    embed_batch()
     row = embedding_of(image)
     assert (row.state, row.error_code) == (State.QUEUED, "embedding.storage")
     (files / "embeddings").unlink()
-    embed_queued()
+    embed_batch()
     assert embedding_of(image).state == State.READY
 
 
@@ -281,15 +282,32 @@ def messages() -> int:
         return count
 
 
-def test_the_doorbell_is_rung_again_while_rows_wait(project: Project, settings: Settings) -> None:
+def test_who_is_at_work_goes_on_and_rings_for_others_while_rows_wait(
+    project: Project, settings: Settings
+) -> None:
     settings.EMBEDDING_BATCH_SIZE = 1
-    for seed in range(2):
+    images = [make_image(project, seed=seed) for seed in range(3)]
+    messages()
+    assert embed_queued() == 3
+    assert {embedding_of(image).state for image in images} == {State.READY}
+    assert messages() == 2, "one for each batch that left rows"
+
+
+def test_a_message_is_answered_after_a_while_and_at_a_shutdown(
+    project: Project, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMBEDDING_BATCH_SIZE = 1
+    for seed in range(3):
         make_image(project, seed=seed)
     messages()
-    embed_queued()
-    assert messages() == 1
-    embed_queued()
-    assert messages() == 0
+    monkeypatch.setattr(embeddings, "MESSAGE_SECONDS", 0.0)
+    assert embed_queued() == 1
+    assert messages() == 2, "one for others, one for who goes on"
+    monkeypatch.setattr(embeddings, "MESSAGE_SECONDS", 60.0)
+    monkeypatch.setattr(embeddings, "shutdown", ended := threading.Event())
+    ended.set()
+    assert embed_queued() == 1
+    assert embedding_of(Image.objects.order_by("pk").last()).state == State.QUEUED  # type: ignore[arg-type]
 
 
 def test_the_sweep_rings_for_rows_whose_message_was_lost(project: Project) -> None:

@@ -49,7 +49,7 @@ def main() -> None:
     add("--annotators", type=int, default=100)
     add("--every", type=float, default=10.0, help="seconds from one mask of a person to the next")
     add("--seconds", type=float, default=60.0, help="of each stage")
-    add("--images", type=int, default=60)
+    add("--images", type=int, default=300, help="so many that few masks come to each")
     add("--limit-ms", type=float, default=300.0)
     add("--most", type=int, default=MOST)
     add("--label-studio", type=Path, metavar="VENV")

@@ -151,7 +151,7 @@ def running(
 
 
 def _wait(address: str, log: Path) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 600
     while True:
         try:
             if requests.get(f"{address}/health", timeout=5).ok:
