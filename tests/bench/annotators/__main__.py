@@ -5,14 +5,15 @@ python -m tests.bench.annotators --database postgres://user@host/empty [--annota
         [--limit-ms 300] [--json PATH]
 
 Each opens an image, fetches its embedding and saves a mask every ten seconds. Then there are more and more of them, until
-95 of 100 answers take longer than `--limit-ms`. Not a test: times depend on the machine, which also has to be the
-annotators. VENV: `python -m venv VENV && VENV/bin/pip install label-studio gunicorn`.
+95 of 100 answers take longer than `--limit-ms`; or fewer and fewer, where that many are too many at once. Not a test:
+times depend on the machine, which also has to be the annotators.
+VENV: `python -m venv VENV && VENV/bin/pip install label-studio gunicorn`.
 """
 
 import argparse
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -82,41 +83,42 @@ def main() -> None:
 
 
 def measured(name: str, site: Served, options: argparse.Namespace) -> list[dict[str, Any]]:
-    """The stages: the number asked for, then more until the limit."""
+    """The stages: the number asked for, then more until the limit, or fewer until it is kept."""
     print(f"\n{name}: everybody saves a mask every {options.every:g} s", flush=True)
     head = ("annotators", "answer", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "errors")
     print("".join(f"{text:>12}" for text in head), flush=True)
     # What is first used is loaded first.
     observe(site.address, site.everybody[:10], site.cycle, 1.0, 10.0)
     stages: list[dict[str, Any]] = []
-    for people in growing(options.annotators, options.most):
+    people: int | None = options.annotators
+    while people is not None:
         answers = observe(site.address, site.everybody[:people], site.cycle, options.every, options.seconds)
         rows = [row(people, kind, answers) for kind in (None, *answers.waited)]
         for one in rows:
             print("".join(f"{text:>12}" for text in shown(one)), flush=True)
         for failure, count in answers.failed.items():
             print(f"{'':>12}{count} times {failure}", flush=True)
-        stages.append({"annotators": people, "rows": rows, "failed": dict(answers.failed)})
-        if rows[0]["p95"] > options.limit_ms or answers.failed:
-            break
-    borne = [
-        stage["annotators"]
-        for stage in stages
-        if stage["rows"][0]["p95"] <= options.limit_ms and not stage["failed"]
-    ]
+        is_borne = rows[0]["p95"] <= options.limit_ms and not answers.failed
+        stages.append(
+            {"annotators": people, "is_borne": is_borne, "rows": rows, "failed": dict(answers.failed)}
+        )
+        people = next_number([(stage["annotators"], stage["is_borne"]) for stage in stages], options.most)
+    borne = [stage["annotators"] for stage in stages if stage["is_borne"]]
     print(
         f"{name} bears {max(borne, default=0)} annotators below {options.limit_ms:g} ms for 95 of 100 answers."
     )
     return stages
 
 
-def growing(first: int, most: int) -> Iterable[int]:
-    """Numbers of people, each larger by half."""
-    people = first
-    while people < most:
-        yield people
-        people = math.ceil(people * GROWTH)
-    yield most
+def next_number(seen: Sequence[tuple[int, bool]], most: int) -> int | None:
+    """How many people come next, after stages of so many that were borne or not: more by half until they are too many, or
+    fewer by a third until they are not; None at the end."""
+    people, is_borne = seen[-1]
+    if is_borne != seen[0][1]:
+        return None
+    if is_borne:
+        return min(math.ceil(people * GROWTH), most) if people < most else None
+    return int(people / GROWTH) or None
 
 
 def row(people: int, kind: str | None, answers: Answers) -> dict[str, Any]:
