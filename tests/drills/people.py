@@ -8,6 +8,7 @@ import random
 import threading
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -73,7 +74,7 @@ class NotingTransport(Transport):
         super().pause(attempt, error, **options)
 
 
-class Person(threading.Thread):
+class Person(threading.Thread, ABC):
     """Somebody who does one thing after the other until told to stop, and then ends what was begun."""
 
     pause_seconds = 0.3
@@ -95,8 +96,9 @@ class Person(threading.Thread):
             with self.ledger.lock:
                 self.ledger.broken.append(f"{self.name}: {type(error).__name__}: {error}")
 
+    @abstractmethod
     def step(self) -> None:
-        raise NotImplementedError
+        """One thing, done to its end."""
 
     def insist(self, ask: Callable[[], Any]) -> Any:
         """Asks until it is answered: what was drawn is kept and sent again, as the page's journal does. Raises what no

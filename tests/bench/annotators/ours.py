@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from anymask import Source
-from backend.launch.layout import ROOT
 from tests.bench.annotators.people import Person
+from tests.bench.team_server import team_server
 from tests.builders import encode_mask, make_file, make_pixels, rectangle
-from tests.workers.processes import System
 
 SIDE = (640, 480)
 MASKS_BEFORE = 10  # on each image, as somebody left it
@@ -86,26 +83,8 @@ def mask_body(label: int, model: str, rng: random.Random) -> dict[str, Any]:
 @contextmanager
 def running(folder: Path, database: str, redis: str, people: int, images: int) -> Iterator[Site]:
     """A project with photographs that are encoded by the default model, and people who label it."""
-    models = folder / "models"
-    export = ["-m", "models.cli.export_decoder", "--model", "anymask_s", "--output", str(models)]
-    subprocess.run([sys.executable, *export], cwd=ROOT, check=True, capture_output=True)
-    data = folder / "data"
-    data.mkdir()
-    system = System(
-        data,
-        models,
-        DATABASE_URL=database,
-        CELERY_BROKER_URL=redis,
-        CACHE_URL=redis,
-        WEB_CONCURRENCY="2",
-        LOGIN_RATE="1000/min",
-        EMBEDDING_BATCH_SIZE="4",
-        EMBEDDING_LEASE_SECONDS="60",
-        OMP_NUM_THREADS="2",
-    )
-    system.manage("migrate", "--no-input")
-    system.manage("register_models", "--default", "anymask_s")
-    system.manage("demo_create")
+    knobs = {"EMBEDDING_BATCH_SIZE": "4", "OMP_NUM_THREADS": "2"}
+    system = team_server(folder, "anymask_s", database=database, redis=redis, **knobs)
     try:
         system.begin()
         project = system.client.project_create("Load")

@@ -3,8 +3,6 @@
 import os
 import signal
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,8 +14,8 @@ from pathlib import Path
 import psycopg2
 
 from anymask import Source
-from backend.launch.layout import ROOT
 from tests.bench.queueing.simulation import Arrival
+from tests.bench.team_server import team_server
 from tests.builders import make_file, make_pixels
 from tests.workers.processes import System
 
@@ -156,30 +154,16 @@ def running(
     folder: Path, model: str, database: str, redis: str, *, workers: int, batch: int, threads: int
 ) -> Iterator[Site]:
     """`workers` embedding workers; the database is empty, or what was left of it in the same folder."""
-    models, data = folder / "models", folder / "data"
-    if not models.exists():
-        export = ["-m", "models.cli.export_decoder", "--model", model, "--output", str(models)]
-        subprocess.run([sys.executable, *export], cwd=ROOT, check=True, capture_output=True)
-    data.mkdir(exist_ok=True)
-    for log in data.glob("*.log"):
-        log.unlink()
-    system = System(
-        data,
-        models,
-        DATABASE_URL=database,
-        CELERY_BROKER_URL=redis,
-        CACHE_URL=redis,
-        WEB_CONCURRENCY="2",
-        LOGIN_RATE="1000/min",
+    system = team_server(
+        folder,
+        model,
+        database=database,
+        redis=redis,
         EMBEDDING_BATCH_SIZE=str(batch),
-        EMBEDDING_LEASE_SECONDS="60",
         SWEEP_SECONDS=str(SWEEP_SECONDS),
         WORKER_BEAT_SECONDS="10",
         OMP_NUM_THREADS=str(threads),
     )
-    system.manage("migrate", "--no-input")
-    system.manage("register_models", "--default", model)
-    system.manage("demo_create")
     try:
         system.begin()
         for number in range(2, workers + 1):
